@@ -1,0 +1,86 @@
+"""Consent: a text is adopted when nobody has an open objection and everybody was asked.
+
+"Good enough for now, safe enough to try": an objection names a harm to the shared aim and a proposal.
+"""
+
+from collections import Counter
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+
+from lti_tool.db import now
+from lti_tool.domain import Refused, cycle
+from lti_tool.domain.cycle import Turn
+from lti_tool.models import Consent, Round
+
+KIND = "consent"
+ADOPTED, OBJECTED = "adopted", "objected"
+
+
+class Answer(StrEnum):
+    """The four answers; passing (abstain) is taking part as much as any other."""
+
+    AGREE = "agree"
+    CONCERN = "concern"
+    OBJECTION = "objection"
+    ABSTAIN = "abstain"
+
+
+def answer(turn: Turn, round_: Round, given: Answer, body: dict[str, Any]) -> None:
+    """Give or change a member's answer. An objection needs body["harm"] and body["proposal"], a concern
+    body["concern"]."""
+    needed = {Answer.OBJECTION: ("harm", "proposal"), Answer.CONCERN: ("concern",)}.get(given, ())
+    for name in needed:
+        if not str(body.get(name, "")).strip():
+            raise Refused(f"{name}_missing")
+    kept = {name: body[name] for name in needed}
+    row = turn.session.scalar(select(Consent).where(Consent.round_id == round_.id, Consent.member_id == turn.me.id))
+    if row is None:
+        turn.session.add(Consent(round_id=round_.id, member_id=turn.me.id, answer=given, body=kept))
+    else:
+        row.answer, row.body, row.at = given, kept, now()
+    turn.session.flush()
+
+
+def mine(turn: Turn, round_: Round) -> Consent | None:
+    """The member's own answer."""
+    if turn.member is None:
+        return None
+    return turn.session.scalar(
+        select(Consent).where(Consent.round_id == round_.id, Consent.member_id == turn.member.id)
+    )
+
+
+def answers(turn: Turn, round_: Round) -> list[Consent]:
+    """All answers, for deciding; shown to others only once the round is closed."""
+    return list(turn.session.scalars(select(Consent).where(Consent.round_id == round_.id).order_by(Consent.id)))
+
+
+def all_asked(turn: Turn, given: list[Consent]) -> bool:
+    """Whether every present member has answered, or the announced date has passed."""
+    if cycle.date_passed(turn.run):
+        return True
+    answered = {row.member_id for row in given}
+    return all(member.id in answered for member in cycle.present_member_rows(turn.session, turn.community))
+
+
+def decide(turn: Turn, round_: Round) -> str:
+    """The outcome the answers give now: ADOPTED or OBJECTED; Refused while somebody was not asked.
+
+    An objection counts whoever raised it, present or gone since: only its owner takes it back.
+    """
+    given = answers(turn, round_)
+    if any(row.answer == Answer.OBJECTION for row in given):
+        return OBJECTED
+    if not all_asked(turn, given):
+        raise Refused("not_all_asked")
+    if not any(row.answer in (Answer.AGREE, Answer.CONCERN) for row in given):
+        # Silence and passing adopt nothing.
+        raise Refused("nobody_agreed")
+    return ADOPTED
+
+
+def totals(given: list[Consent]) -> Counter[Answer]:
+    """How many gave each answer."""
+    return Counter(Answer(row.answer) for row in given)

@@ -1,0 +1,125 @@
+"""What members bring in: adding, changing, withdrawing, and who may read it when."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.db import now
+from lti_tool.domain import Refused
+from lti_tool.domain.cycle import Phase, Stage, Turn
+from lti_tool.models import Contribution, Link, Revision
+
+
+def add(turn: Turn, kind: str, body: dict[str, Any], links: Iterable[tuple[str, Contribution]] = ()) -> Contribution:
+    """Bring something in; links: (kind, other contribution of the same community)."""
+    item = Contribution(step_run_id=turn.run.id, kind=kind, member_id=turn.me.id, body=body)
+    turn.session.add(item)
+    turn.session.flush()
+    for link_kind, other in links:
+        turn.session.add(Link(from_id=item.id, to_id=other.id, kind=link_kind))
+    return item
+
+
+def revise(turn: Turn, item: Contribution, body: dict[str, Any], expected_version: int) -> None:
+    """Change a contribution; the older body is kept. Refused("changed_meanwhile") if it is not the version seen."""
+    if item.version != expected_version:
+        raise Refused("changed_meanwhile")
+    turn.session.add(Revision(contribution_id=item.id, version=item.version, member_id=item.member_id, body=item.body))
+    item.body, item.version, item.member_id, item.updated_at = body, item.version + 1, turn.me.id, now()
+
+
+def withdraw(item: Contribution) -> None:
+    """Take a contribution back; its row stays for those who answered it, its text goes."""
+    item.withdrawn_at, item.body = now(), {}
+
+
+def mine(turn: Turn, kind: str) -> Sequence[Contribution]:
+    """The member's own contributions of a kind, oldest first."""
+    return [item for item in of_kind(turn, kind) if turn.member and item.member_id == turn.member.id]
+
+
+def get_mine(turn: Turn, kind: str, item_id: int) -> Contribution:
+    """One of the member's own contributions; Refused("not_found") for anybody else's."""
+    item = get(turn, kind, item_id)
+    if item.member_id != turn.me.id:
+        raise Refused("not_found")
+    return item
+
+
+def get(turn: Turn, kind: str, item_id: int) -> Contribution:
+    """A contribution of this step's run; Refused("not_found") for one of any other."""
+    item = turn.session.scalar(
+        select(Contribution).where(
+            Contribution.id == item_id,
+            Contribution.step_run_id == turn.run.id,
+            Contribution.kind == kind,
+            Contribution.withdrawn_at.is_(None),
+        )
+    )
+    if item is None:
+        raise Refused("not_found")
+    return item
+
+
+def of_kind(turn: Turn, kind: str) -> Sequence[Contribution]:
+    """All contributions of a kind, whoever's: for counting and deciding, never for showing while hidden."""
+    return turn.session.scalars(
+        select(Contribution)
+        .where(Contribution.step_run_id == turn.run.id, Contribution.kind == kind, Contribution.withdrawn_at.is_(None))
+        .order_by(Contribution.id)
+    ).all()
+
+
+def visible(turn: Turn, stage: Stage) -> list[Contribution]:
+    """What the member may read of a run: while all write alone, only their own (the facilitator too)."""
+    items = turn.session.scalars(
+        select(Contribution)
+        .where(
+            Contribution.step_run_id == turn.run.id,
+            Contribution.withdrawn_at.is_(None),
+            Contribution.member_id == (turn.member.id if turn.member else 0)
+            if stage.phase == Phase.ALONE
+            else Contribution.id > 0,
+        )
+        .order_by(Contribution.id)
+    )
+    return list(items)
+
+
+def authors(turn: Turn, kind: str) -> int:
+    """How many members brought in something of a kind: people, not posts."""
+    return (
+        turn.session.scalar(
+            select(func.count(Contribution.member_id.distinct())).where(
+                Contribution.step_run_id == turn.run.id, Contribution.kind == kind, Contribution.withdrawn_at.is_(None)
+            )
+        )
+        or 0
+    )
+
+
+def links(session: Session, items: Iterable[Contribution], kind: str) -> dict[int, list[int]]:
+    """to -> [from, ...] of the links of a kind that start at these contributions."""
+    ids = [item.id for item in items]
+    found: dict[int, list[int]] = {}
+    if ids:
+        for link in session.scalars(select(Link).where(Link.from_id.in_(ids), Link.kind == kind).order_by(Link.id)):
+            found.setdefault(link.to_id, []).append(link.from_id)
+    return found
+
+
+def relink(session: Session, item: Contribution, kind: str, to: Iterable[Contribution]) -> None:
+    """Replace a contribution's links of a kind."""
+    session.execute(delete(Link).where(Link.from_id == item.id, Link.kind == kind))
+    session.add_all(Link(from_id=item.id, to_id=other.id, kind=kind) for other in to)
+
+
+def refuse_blank_or_double(text: str, others: Iterable[str]) -> None:
+    """Refused for a text that says nothing, or what the member said before: extra posts earn nothing."""
+    folded = " ".join(text.casefold().split())
+    if not any(character.isalnum() for character in folded):
+        raise Refused("blank")
+    if folded in {" ".join(other.casefold().split()) for other in others}:
+        raise Refused("said_already")

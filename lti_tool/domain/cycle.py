@@ -1,0 +1,185 @@
+"""The cycle: which step is open, in which stage, and how it moves on.
+
+A step is known here only by what this module asks of it (`Step`); steps themselves lie above.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.db import now
+from lti_tool.domain import Refused, outbox
+from lti_tool.models import Community, Cycle, Member, Seat, StepRun
+from lti_tool.text import Text
+
+
+class Phase(StrEnum):
+    """The rhythm all steps share: write alone and hidden, respond once revealed, decide, closed."""
+
+    ALONE = "alone"
+    RESPOND = "respond"
+    DECIDE = "decide"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a step. move: what the facilitator's button says that ends it; days: its usual length."""
+
+    name: str
+    phase: Phase
+    title: Text
+    move: Text
+    days: int = 7
+
+
+CLOSED = Stage("closed", Phase.CLOSED, Text("afgerond", "completed"), Text("", ""))
+
+
+class Step(Protocol):
+    """What the cycle needs of a step."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def stages(self) -> Sequence[Stage]: ...
+    def enter(self, turn: "Turn") -> None: ...
+    def leave(self, turn: "Turn") -> str: ...
+
+
+@dataclass
+class Turn:
+    """One person's (or, with member None, the clock's) turn at one step: what step code acts on."""
+
+    session: Session
+    community: Community
+    cycle: Cycle
+    run: StepRun
+    member: Member | None
+
+    @property
+    def me(self) -> Member:
+        """The member whose turn it is; Refused for somebody who does not take part."""
+        if self.member is None or self.member.standing != "member":
+            raise Refused("not_a_member")
+        return self.member
+
+
+def found(session: Session, community: Community) -> Cycle:
+    """The first cycle of a new community."""
+    cycle = Cycle(community_id=community.id, number=1)
+    session.add(cycle)
+    session.flush()
+    return cycle
+
+
+def existing_number(session: Session, community: Community, wanted: int | None) -> int:
+    """The cycle number a placement asks for if the community has it, else the newest cycle's."""
+    numbers = session.scalars(select(Cycle.number).where(Cycle.community_id == community.id)).all()
+    return wanted if wanted is not None and wanted in numbers else max(numbers, default=1)
+
+
+def of_number(session: Session, community: Community, number: int | None) -> Cycle:
+    """The community's cycle of that number, else its newest."""
+    query = select(Cycle).where(Cycle.community_id == community.id)
+    if number is not None and (asked := session.scalar(query.where(Cycle.number == number))):
+        return asked
+    return session.scalars(query.order_by(Cycle.number.desc()).limit(1)).one()
+
+
+def runs(session: Session, cycle: Cycle) -> dict[str, StepRun]:
+    """The steps of a cycle that were opened, by name."""
+    return {run.step: run for run in session.scalars(select(StepRun).where(StepRun.cycle_id == cycle.id))}
+
+
+def present_members(session: Session, community: Community) -> int:
+    """How many take part: launched, not marked as gone. The denominator of everything."""
+    return session.scalar(_present(community, func.count(Member.id))) or 0
+
+
+def present_member_rows(session: Session, community: Community) -> Sequence[Member]:
+    """The members who take part and are present."""
+    return session.scalars(_present(community, Member).order_by(Member.number)).all()
+
+
+def _present(community: Community, what: Any) -> Any:
+    return (
+        select(what)
+        .select_from(Member)
+        .join(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == community.course_id))
+        .where(Member.community_id == community.id, Member.standing == "member", Seat.present)
+    )
+
+
+def open_step(session: Session, community: Community, cycle: Cycle, step: Step) -> StepRun:
+    """Open a step at its first stage."""
+    run = StepRun(cycle_id=cycle.id, step=step.name, stage=step.stages[0].name)
+    session.add(run)
+    session.flush()
+    step.enter(Turn(session, community, cycle, run, None))
+    return run
+
+
+def stage_of(step: Step, run: StepRun) -> Stage:
+    """The stage a run is in."""
+    return next((stage for stage in step.stages if stage.name == run.stage), CLOSED)
+
+
+def advance(turn: Turn, step: Step, expected: str) -> None:
+    """Move a step on from the stage the mover saw (`expected`); raises Refused when it may not.
+
+    Which stage follows is the step's to say: a decision that fails may lead back.
+    """
+    if turn.run.stage != expected:
+        raise Refused("stage_moved")
+    if turn.run.closed_at is not None:
+        raise Refused("step_closed")
+    turn.run.stage = step.leave(turn)
+    turn.run.stage_since = now()
+    turn.run.closes_at = None
+    if turn.run.stage == CLOSED.name:
+        turn.run.closed_at = now()
+    turn.session.flush()
+    step.enter(turn)
+
+
+def set_date(turn: Turn, closes_at: dt.datetime | None) -> None:
+    """Announce when the present stage ends by itself, or take the date back."""
+    if turn.run.closed_at is not None:
+        raise Refused("step_closed")
+    if closes_at is not None and closes_at <= now():
+        raise Refused("date_passed")
+    turn.run.closes_at = closes_at
+    if closes_at is not None:
+        outbox.put(
+            turn.session, outbox.STAGE, str(turn.run.id), due_at=closes_at, run=turn.run.id, stage=turn.run.stage
+        )
+
+
+def on_date(session: Session, run_id: int, stage: str, steps: Mapping[str, Step]) -> str:
+    """A date came: move the stage it was announced for. Returns "moved", or why nothing was to do.
+
+    Whether there is a newer date is asked of the run, so that a row left from an older one does nothing.
+    """
+    run = session.get(StepRun, run_id)
+    if run is None or run.stage != stage or run.closes_at is None or run.closes_at > now():
+        return "date_changed"
+    cycle = session.get_one(Cycle, run.cycle_id)
+    turn = Turn(session, session.get_one(Community, cycle.community_id), cycle, run, None)
+    try:
+        advance(turn, steps[run.step], stage)
+    except Refused as refused:
+        # Nothing to reveal, no text to decide on: the stage stays open and shows no date any more.
+        run.closes_at = None
+        return refused.code
+    return "moved"
+
+
+def date_passed(run: StepRun) -> bool:
+    """Whether the announced end of the present stage is over (the clock may be about to move it)."""
+    return run.closes_at is not None and run.closes_at <= now()

@@ -1,0 +1,121 @@
+"""Participation: three moments a step, and the score they make. Never clicks, words or time."""
+
+from enum import StrEnum
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.domain import outbox
+from lti_tool.models import Cycle, Member, Moment, ResourceLink, Score, StepRun
+
+
+class Kind(StrEnum):
+    """What a member did in a step: brought something in, answered a colleague, took part in the decision."""
+
+    INPUT = "input"
+    RESPONSE = "response"
+    DECISION = "decision"
+
+
+class Passback(StrEnum):
+    """How a placement hands participation to the gradebook, as chosen when it was made."""
+
+    MOMENTS = "moments"
+    COMPLETED = "completed"
+    NONE = "none"
+
+
+def score(moments: int, passback: str) -> int | None:
+    """The score (0..100) for so many moments, or None where nothing is to be sent: never a zero."""
+    if passback == Passback.NONE or moments == 0:
+        return None
+    if passback == Passback.COMPLETED:
+        return 100 if moments >= len(Kind) else None
+    return round(100 * moments / len(Kind))
+
+
+def mark(session: Session, run: StepRun, member: Member, kind: Kind) -> None:
+    """Note a moment, once, and put the scores that follow from it into the outbox."""
+    earned = session.scalars(select(Moment.kind).filter_by(step_run_id=run.id, member_id=member.id)).all()
+    if kind in earned:
+        return
+    session.add(Moment(step_run_id=run.id, member_id=member.id, kind=kind))
+    _tell(session, run, member)
+
+
+def unmark(session: Session, run: StepRun, member: Member, kind: Kind) -> None:
+    """Take a moment back: only when the person withdrew what earned it."""
+    session.execute(delete(Moment).filter_by(step_run_id=run.id, member_id=member.id, kind=kind))
+    _tell(session, run, member)
+
+
+def _tell(session: Session, run: StepRun, member: Member) -> None:
+    links = session.scalars(
+        select(ResourceLink)
+        .join(Cycle, (Cycle.community_id == ResourceLink.community_id) & (Cycle.number == ResourceLink.cycle_number))
+        .where(Cycle.id == run.cycle_id, ResourceLink.step == run.step)
+    )
+    for link in links:
+        _put(session, link, member.person_id)
+
+
+def _put(session: Session, link: ResourceLink, person_id: int) -> None:
+    if link.passback != Passback.NONE and link.line_items_url + link.line_item_url:
+        outbox.put(session, outbox.SCORE, f"{link.id}:{person_id}", link=link.id, person=person_id)
+
+
+def catch_up(session: Session, link: ResourceLink) -> None:
+    """Put in the scores of all who took part before this placement had a column."""
+    people = session.scalars(
+        select(Member.person_id)
+        .join(Moment, Moment.member_id == Member.id)
+        .join(StepRun, StepRun.id == Moment.step_run_id)
+        .join(Cycle, Cycle.id == StepRun.cycle_id)
+        .where(
+            Cycle.community_id == link.community_id,
+            Cycle.number == link.cycle_number,
+            StepRun.step == link.step,
+        )
+        .distinct()
+    )
+    for person_id in people:
+        _put(session, link, person_id)
+
+
+def current_score(session: Session, link: ResourceLink, person_id: int) -> int | None:
+    """The score this person's moments make in this placement's step now; None: nothing to send."""
+    moments = session.scalar(
+        select(func.count(Moment.id))
+        .join(Member, Member.id == Moment.member_id)
+        .join(StepRun, StepRun.id == Moment.step_run_id)
+        .join(Cycle, Cycle.id == StepRun.cycle_id)
+        .where(
+            Member.person_id == person_id,
+            Cycle.community_id == link.community_id,
+            Cycle.number == link.cycle_number,
+            StepRun.step == link.step,
+        )
+    )
+    return score(moments or 0, link.passback)
+
+
+def moments_of(session: Session, run: StepRun, member: Member) -> set[Kind]:
+    """A member's own moments in a step: shown to that member only."""
+    kinds = session.scalars(select(Moment.kind).filter_by(step_run_id=run.id, member_id=member.id))
+    return {Kind(kind) for kind in kinds}
+
+
+def receipt(session: Session, run: StepRun, community_id: int, cycle_number: int, person_id: int) -> Score | None:
+    """What became of this person's score for a step: their own, newest first."""
+    return session.scalar(
+        select(Score)
+        .join(ResourceLink, ResourceLink.id == Score.resource_link_id)
+        .where(
+            Score.person_id == person_id,
+            ResourceLink.community_id == community_id,
+            ResourceLink.cycle_number == cycle_number,
+            ResourceLink.step == run.step,
+        )
+        .order_by(Score.id.desc())
+        .limit(1)
+    )

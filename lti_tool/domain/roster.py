@@ -1,0 +1,319 @@
+"""Who sits in a course and in its community: met at a launch, completed by the LMS's roster."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lti_tool.db import Base, now
+from lti_tool.domain import Refused, cycle, outbox, participation
+from lti_tool.models import Community, Course, Member, Person, ResourceLink, Seat
+
+# A roster older than this is read again when somebody launches.
+FRESH = dt.timedelta(days=1)
+CHUNK = 500
+
+ASKED, MEMBER, LEADER, OUTSIDE = "asked", "member", "leader", "outside"
+
+Row = TypeVar("Row", bound=Base)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A launch, as the community needs to know it. Empty strings and None: the LMS did not say."""
+
+    issuer: str
+    deployment_id: int
+    sub: str
+    name: str
+    locale: str
+    role: str
+    context_id: str
+    context_title: str
+    resource_link_id: str | None = None
+    resource_link_title: str = ""
+    step: str | None = None
+    cycle_number: int | None = None
+    passback: str = participation.Passback.MOMENTS
+    line_items_url: str = ""
+    line_item_url: str = ""
+    scopes: str = ""
+    memberships_url: str | None = None
+    history: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Met:
+    """Who and what a launch turned out to be. member is None for somebody without a role in the course."""
+
+    person: Person
+    course: Course
+    community: Community
+    member: Member | None
+    link: ResourceLink | None
+
+
+def meet(session: Session, arrival: Arrival) -> Met:
+    """Find or found what a launch names: person, course, community with its first cycle, seat, placement."""
+    person = find_person(session, arrival.issuer, arrival.sub)
+    if arrival.name and person.name != arrival.name:
+        person.name = arrival.name
+    course, community = _course(session, arrival)
+    member = _seat(session, arrival, person, course, community)
+    link = _placement(session, arrival, course, community) if arrival.resource_link_id else None
+    if course.memberships_url and (course.roster_at is None or course.roster_at + FRESH < now()):
+        outbox.put(session, outbox.ROSTER, str(course.id), course=course.id)
+    return Met(person, course, community, member, link)
+
+
+def find_person(session: Session, issuer: str, sub: str) -> Person:
+    """The person (issuer, sub), made when unknown."""
+    found = session.scalar(select(Person).where(Person.issuer == issuer, Person.sub == sub))
+    return found or _add(session, Person(issuer=issuer, sub=sub, name=""), issuer=issuer, sub=sub)
+
+
+def _course(session: Session, arrival: Arrival) -> tuple[Course, Community]:
+    found = session.execute(
+        select(Course, Community)
+        .join(Community, (Community.course_id == Course.id) & (Community.group_id == ""))
+        .where(Course.deployment_id == arrival.deployment_id, Course.context_id == arrival.context_id)
+    ).one_or_none()
+    if found:
+        course, community = found
+    else:
+        keys = {"deployment_id": arrival.deployment_id, "context_id": arrival.context_id}
+        course = session.scalar(select(Course).filter_by(**keys)) or _add(
+            session, Course(**keys, title=arrival.context_title, history=arrival.history), **keys
+        )
+        community = _add(
+            session,
+            Community(course_id=course.id, group_id="", name=arrival.context_title, locale=arrival.locale or "nl"),
+            course_id=course.id,
+            group_id="",
+        )
+        cycle.found(session, community)
+    if arrival.context_title and course.title != arrival.context_title:
+        # The community is called what its course is called, until somebody gives it another name.
+        if community.name == course.title:
+            community.name = arrival.context_title
+        course.title = arrival.context_title
+    if arrival.memberships_url and course.memberships_url != arrival.memberships_url:
+        course.memberships_url = arrival.memberships_url
+    return course, community
+
+
+def _seat(session: Session, arrival: Arrival, person: Person, course: Course, community: Community) -> Member | None:
+    found = session.execute(
+        select(Seat, Member)
+        .outerjoin(Member, (Member.person_id == Seat.person_id) & (Member.community_id == community.id))
+        .where(Seat.course_id == course.id, Seat.person_id == person.id)
+    ).one_or_none()
+    seat, member = found if found else (None, None)
+    if seat is None:
+        keys = {"course_id": course.id, "person_id": person.id}
+        seat = _add(session, Seat(**keys, launch_role=arrival.role), **keys)
+    seat.launch_role = arrival.role
+    if not seat.present:
+        # Who launches is here, whatever an older roster said.
+        seat.present, seat.gone_at = True, None
+    if member is None and arrival.role:
+        standing = MEMBER if arrival.role == "learner" else ASKED
+        member = _join(session, community, person, standing)
+    elif member is not None and arrival.role == "learner" and member.standing in (LEADER, ASKED):
+        # A role lost in the LMS is lost here: only an Instructor may stand outside as a leader.
+        member.standing = MEMBER
+    return member
+
+
+def _join(session: Session, community: Community, person: Person, standing: str) -> Member:
+    keys = {"community_id": community.id, "person_id": person.id}
+    while True:
+        # Numbers are given out one at a time; two at once collide on the constraint and try again.
+        highest = session.scalar(select(func.max(Member.number)).where(Member.community_id == community.id)) or 0
+        try:
+            with session.begin_nested():
+                member = Member(**keys, number=highest + 1, standing=standing)
+                session.add(member)
+            return member
+        except IntegrityError:
+            if other := session.scalar(select(Member).filter_by(**keys)):
+                return other
+
+
+def _placement(session: Session, arrival: Arrival, course: Course, community: Community) -> ResourceLink:
+    keys = {"deployment_id": arrival.deployment_id, "resource_link_id": arrival.resource_link_id}
+    link = session.scalar(select(ResourceLink).filter_by(**keys))
+    if link is None:
+        link = _add(
+            session,
+            ResourceLink(
+                **keys,
+                course_id=course.id,
+                community_id=community.id,
+                step=arrival.step,
+                cycle_number=cycle.existing_number(session, community, arrival.cycle_number),
+                passback=arrival.passback,
+            ),
+            **keys,
+        )
+    had_column = bool(link.line_items_url or link.line_item_url)
+    for name, value in (
+        ("title", arrival.resource_link_title),
+        ("line_items_url", arrival.line_items_url),
+        ("scopes", arrival.scopes),
+    ):
+        if value and getattr(link, name) != value:
+            setattr(link, name, value)
+    # The stored column wins over the claim: Moodle's claim vanishes once there are two (M22).
+    if arrival.line_item_url and (not link.line_item_url or link.line_item_gone):
+        link.line_item_url, link.line_item_gone = arrival.line_item_url, False
+    if link.step and not had_column and (link.line_items_url or link.line_item_url):
+        participation.catch_up(session, link)
+    return link
+
+
+def _add(session: Session, row: Row, **keys: object) -> Row:
+    """Insert a row, or take the one that another launch inserted at the same moment."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+        return row
+    except IntegrityError:
+        return session.scalars(select(type(row)).filter_by(**keys)).one()
+
+
+def present_people(session: Session, community: Community) -> list[tuple[Member, Person]]:
+    """Who takes part or facilitates and sits in the course, by number."""
+    rows = session.execute(
+        select(Member, Person)
+        .join(Person, Person.id == Member.person_id)
+        .join(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == community.course_id))
+        .where(Member.community_id == community.id, Member.standing.in_((MEMBER, OUTSIDE)), Seat.present)
+        .order_by(Member.number)
+    )
+    return [(member, person) for member, person in rows]
+
+
+# Standing and roles in the community: never the LMS's, always the community's own.
+
+
+def facilitator(session: Session, community: Community) -> Member | None:
+    """Who facilitates and still sits in the course; nobody, when that person left."""
+    return session.scalar(
+        select(Member)
+        .join(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == community.course_id))
+        .where(Member.community_id == community.id, Member.facilitates, Seat.present)
+    )
+
+
+def choose(
+    session: Session, community: Community, member: Member, standing: str, *, facilitate: bool, leads: bool
+) -> None:
+    """An Instructor's answer: facilitate (only if nobody does), take part, or follow as school leader."""
+    if member.standing != ASKED:
+        raise Refused("already_chosen")
+    if facilitate:
+        if facilitator(session, community) not in (None, member):
+            raise Refused("already_facilitated")
+        session.execute(update(Member).where(Member.community_id == community.id).values(facilitates=False))
+        member.facilitates = True
+    member.standing, member.leads = standing, leads and standing == MEMBER
+
+
+def hand_on(session: Session, community: Community, holder: Member, to: Member) -> None:
+    """The facilitator hands the role to somebody who takes part or facilitates from outside."""
+    if not holder.facilitates or to.community_id != community.id or to.standing not in (MEMBER, OUTSIDE):
+        raise Refused("cannot_hand_on")
+    holder.facilitates = False
+    session.flush()
+    to.facilitates = True
+    if holder.standing == OUTSIDE:
+        # Without the role there is nothing left to do from outside: ask again.
+        holder.standing = ASKED
+
+
+# The roster, as the LMS tells it.
+
+
+class Entry(Protocol):
+    """One membership of a roster."""
+
+    @property
+    def sub(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+
+
+def apply(session: Session, course: Course, issuer: str, entries: Iterable[Entry]) -> dict[str, int]:
+    """Take over a complete roster: upsert people and seats, mark who vanished, delete nobody.
+
+    Returns the receipt: members, new, gone. Never call it with part of a roster.
+    """
+    listed = {entry.sub: entry for entry in entries}
+    known = {
+        person.sub: (seat, person)
+        for seat, person in session.execute(
+            select(Seat, Person).join(Person, Person.id == Seat.person_id).where(Seat.course_id == course.id)
+        )
+    }
+    unknown = [entry for sub, entry in listed.items() if sub not in known]
+    _add_seats(session, course, issuer, unknown)
+    came_back = 0
+    for sub, entry in listed.items():
+        if sub not in known:
+            continue
+        seat, person = known[sub]
+        if entry.name and person.name != entry.name:
+            person.name = entry.name
+        if seat.roster_role != entry.role:
+            seat.roster_role = entry.role
+        if not seat.present:
+            seat.present, seat.gone_at = True, None
+            came_back += 1
+    gone = 0
+    for sub, (seat, _) in known.items():
+        # Somebody the roster never knew (an administrator who launched) cannot vanish from it.
+        if sub not in listed and seat.present and seat.roster_role is not None:
+            seat.present, seat.gone_at = False, now()
+            gone += 1
+    receipt = {"members": len(listed), "new": len(unknown) + came_back, "gone": gone}
+    course.roster, course.roster_at = dict(receipt), now()
+    return receipt
+
+
+def _add_seats(session: Session, course: Course, issuer: str, entries: list[Entry]) -> None:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    for start in range(0, len(entries), CHUNK):
+        chunk = entries[start : start + CHUNK]
+        session.execute(
+            insert(Person).on_conflict_do_nothing(),
+            [{"issuer": issuer, "sub": entry.sub, "name": entry.name, "created_at": now()} for entry in chunk],
+        )
+        ids: dict[str, int] = {
+            sub: person_id
+            for person_id, sub in session.execute(
+                select(Person.id, Person.sub).where(
+                    Person.issuer == issuer, Person.sub.in_([entry.sub for entry in chunk])
+                )
+            )
+        }
+        session.execute(
+            insert(Seat).on_conflict_do_nothing(),
+            [
+                {
+                    "course_id": course.id,
+                    "person_id": ids[entry.sub],
+                    "roster_role": entry.role,
+                    "present": True,
+                    "first_seen_at": now(),
+                }
+                for entry in chunk
+            ],
+        )

@@ -1,0 +1,41 @@
+"""Rounds: an equal say for each member, counted once, shown when the round has closed."""
+
+from sqlalchemy import select
+
+from lti_tool.db import now
+from lti_tool.domain import Refused
+from lti_tool.domain.cycle import Turn
+from lti_tool.models import Contribution, Round
+
+
+def open_round(turn: Turn, kind: str, subject: Contribution | None = None) -> Round:
+    """Open a round of a kind, about a contribution in the version it has now."""
+    made = Round(
+        step_run_id=turn.run.id,
+        kind=kind,
+        subject_id=subject.id if subject else None,
+        subject_version=subject.version if subject else None,
+    )
+    turn.session.add(made)
+    turn.session.flush()
+    return made
+
+
+def latest(turn: Turn, kind: str) -> Round | None:
+    """The newest round of a kind in this step, open or closed."""
+    return turn.session.scalar(
+        select(Round).where(Round.step_run_id == turn.run.id, Round.kind == kind).order_by(Round.id.desc()).limit(1)
+    )
+
+
+def open_one(turn: Turn, kind: str) -> Round:
+    """The open round of a kind; Refused("round_closed") when there is none."""
+    found = latest(turn, kind)
+    if found is None or found.closed_at is not None:
+        raise Refused("round_closed")
+    return found
+
+
+def close(round_: Round, outcome: str) -> None:
+    """Close a round for good."""
+    round_.closed_at, round_.outcome = now(), outcome

@@ -1,0 +1,246 @@
+"""LTI Advantage services: access tokens, roster (NRPS 2.0), line items, scores and results (AGS 2.0).
+
+One client for all platforms. It needs no launch: jobs call it. Every call has a time limit; a 401
+drops the token and tries once more; bodies of errors are never kept, they may hold personal data.
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+import requests
+
+from lti_tool.lti import quirks
+from lti_tool.lti.claims import read_name, read_roles
+from lti_tool.lti.keys import KeyRing
+from lti_tool.lti.outbound import Outbound, OutboundError, json_body
+from lti_tool.models import Registration
+
+SCOPE_LINE_ITEM = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
+SCOPE_LINE_ITEM_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
+SCOPE_RESULT = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
+SCOPE_SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+SCOPE_MEMBERS = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+
+# Each call takes exactly one media type, and Moodle knows no other (M20).
+LINE_ITEM = "application/vnd.ims.lis.v2.lineitem+json"
+LINE_ITEMS = "application/vnd.ims.lis.v2.lineitemcontainer+json"
+SCORE = "application/vnd.ims.lis.v1.score+json"
+RESULTS = "application/vnd.ims.lis.v2.resultcontainer+json"
+MEMBERS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+
+MAX_PAGES = 500
+MAX_MEMBERS = 50_000
+# A token is used until this many seconds before it ends (S13).
+TOKEN_MARGIN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RosterEntry:
+    """A membership as NRPS tells it; lis_person_sourcedid and e-mail are dropped here, on purpose."""
+
+    sub: str
+    name: str
+    role: str
+
+
+class Services:
+    """The client. Thread-safe; tokens live in memory only, so that a backup holds none."""
+
+    def __init__(self, outbound: Outbound, keys: KeyRing) -> None:
+        self.outbound = outbound
+        self.keys = keys
+        self._tokens: dict[tuple[int, str], tuple[str, float]] = {}
+        self._lock = threading.Lock()
+        self._fetching: dict[tuple[int, str], threading.Lock] = {}
+
+    # Tokens (security framework 1.0, 4.1)
+
+    def _token(self, platform: Registration, scope: str, stale: str | None = None) -> str:
+        key = (platform.id, scope)
+        with self._lock:
+            fetching = self._fetching.setdefault(key, threading.Lock())
+        with fetching:
+            token, until = self._tokens.get(key, ("", 0.0))
+            if token and token != stale and time.monotonic() < until:
+                return token
+            token, lives = self._fetch_token(platform, scope)
+            self._tokens[key] = (token, time.monotonic() + max(lives - TOKEN_MARGIN, 1))
+            return token
+
+    def _fetch_token(self, platform: Registration, scope: str) -> tuple[str, int]:
+        issued = int(time.time()) - 5  # Moodle's clock allows no skew at all (M19).
+        assertion = self.keys.sign(
+            {
+                "iss": platform.client_id,
+                "sub": platform.client_id,
+                "aud": quirks.token_audience(platform.family, platform.auth_token_url, platform.token_audience),
+                "iat": issued,
+                "exp": issued + 300,
+                "jti": secrets.token_urlsafe(24),
+            }
+        )
+        answer = json_body(
+            self.outbound.call(
+                "POST",
+                platform.auth_token_url,
+                data={
+                    "grant_type": "client_credentials",
+                    "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                    "client_assertion": assertion,
+                    "scope": scope,
+                },
+                headers={"Accept": "application/json"},
+            )
+        )
+        token = answer.get("access_token") if isinstance(answer, dict) else None
+        if not isinstance(token, str) or not token:
+            raise OutboundError("no_token")
+        granted = answer.get("scope")
+        if isinstance(granted, str) and granted and not set(scope.split()) & set(granted.split()):
+            raise OutboundError("scope_not_granted")
+        lives = answer.get("expires_in")
+        return token, int(lives) if isinstance(lives, (int, float, str)) and str(lives).isdigit() else 300
+
+    def _call(self, platform: Registration, scope: str, method: str, url: str, **kwargs: Any) -> requests.Response:
+        """A call with a bearer token; on 401 with a new one, once. Only to the platform's own hosts."""
+        if (
+            not quirks.same_platform(platform.issuer, url)
+            and urlsplit(url).netloc != urlsplit(platform.auth_token_url).netloc
+        ):
+            raise OutboundError("foreign_host")
+        headers = kwargs.pop("headers", {})
+        token = self._token(platform, scope)
+        for attempt in (1, 2):
+            response = self.outbound.call(
+                method, url, headers={**headers, "Authorization": f"Bearer {token}"}, **kwargs
+            )
+            if response.status_code != 401 or attempt == 2:
+                return response
+            token = self._token(platform, scope, stale=token)
+        raise AssertionError
+
+    # Roster (NRPS 2.0)
+
+    def members(self, platform: Registration, url: str) -> Iterator[list[RosterEntry]]:
+        """The course's active members, a page at a time; raises OutboundError where a page is missing.
+
+        Next links are followed unchanged (N-2), on the first page's host only, and never in a circle.
+        """
+        seen: set[str] = set()
+        origin = urlsplit(url)[:2]
+        total = 0
+        next_url: str | None = url
+        while next_url:
+            if next_url in seen or len(seen) >= MAX_PAGES or urlsplit(next_url)[:2] != origin:
+                raise OutboundError("next_link")
+            seen.add(next_url)
+            response = self._call(platform, SCOPE_MEMBERS, "GET", next_url, headers={"Accept": MEMBERS})
+            page = json_body(response)
+            members = page.get("members") if isinstance(page, dict) else None
+            if not isinstance(members, list):
+                raise OutboundError("no_members", response.status_code)
+            total += len(members)
+            if total > MAX_MEMBERS:
+                raise OutboundError("too_many_members")
+            yield [entry for entry in map(_read_member, members) if entry]
+            following = response.links.get("next", {}).get("url")
+            next_url = urljoin(next_url, following) if following else None
+
+    # Line items, scores, results (AGS 2.0)
+
+    def line_items(self, platform: Registration, url: str, **filters: str) -> list[dict[str, Any]]:
+        """Columns of a course by resource_link_id, resource_id or tag; no `limit`: Moodle breaks on it (M28)."""
+        response = self._call(
+            platform, SCOPE_LINE_ITEM, "GET", with_query(url, **filters), headers={"Accept": LINE_ITEMS}
+        )
+        found = json_body(response)
+        if not isinstance(found, list):
+            raise OutboundError("no_line_items", response.status_code)
+        # Not every platform filters; a column that does not match must never be taken for ours.
+        names = {"resource_link_id": "resourceLinkId", "resource_id": "resourceId", "tag": "tag"}
+        return [
+            item
+            for item in found
+            if isinstance(item, dict)
+            and isinstance(item.get("id"), str)
+            and all(str(item.get(names[name], "")) == value for name, value in filters.items())
+        ]
+
+    def create_line_item(self, platform: Registration, url: str, item: dict[str, Any]) -> str:
+        """Make a column; returns its URL."""
+        response = self._call(
+            platform,
+            SCOPE_LINE_ITEM,
+            "POST",
+            url,
+            json=item,
+            headers={"Content-Type": LINE_ITEM, "Accept": LINE_ITEM},
+        )
+        made = json_body(response)
+        if not isinstance(made, dict) or not isinstance(made.get("id"), str):
+            # A refused item can come back as `[]` with status 200 (M27).
+            raise OutboundError("not_created", response.status_code)
+        return str(made["id"])
+
+    def post_score(self, platform: Registration, line_item_url: str, score: dict[str, Any]) -> None:
+        """Send one score; raises OutboundError with the status when it was not taken."""
+        response = self._call(
+            platform,
+            SCOPE_SCORE,
+            "POST",
+            sub_resource(line_item_url, "scores"),
+            json={**score, **quirks.score_extensions(platform.family)},
+            headers={"Content-Type": SCORE},
+        )
+        if not 200 <= response.status_code < 300:
+            raise OutboundError("status", response.status_code, response.headers.get("Retry-After"))
+
+    def results(self, platform: Registration, line_item_url: str, sub: str | None = None) -> dict[str, float]:
+        """Grades that stand in a column now: sub -> score scaled to 0..100. People without a grade are absent."""
+        url = sub_resource(line_item_url, "results")
+        found = json_body(
+            self._call(
+                platform,
+                SCOPE_RESULT,
+                "GET",
+                with_query(url, user_id=sub) if sub else url,
+                headers={"Accept": RESULTS},
+            )
+        )
+        grades = {}
+        for result in found if isinstance(found, list) else []:
+            score, maximum = result.get("resultScore"), result.get("resultMaximum") or 1
+            if isinstance(score, (int, float)) and isinstance(maximum, (int, float)) and maximum > 0:
+                grades[str(result.get("userId"))] = 100 * score / maximum
+        return grades
+
+
+def _read_member(member: Any) -> RosterEntry | None:
+    if not isinstance(member, dict) or not member.get("user_id"):
+        return None
+    # A missing status means Active (N-3).
+    if member.get("status", "Active") != "Active":
+        return None
+    roles = read_roles(member["roles"] if isinstance(member.get("roles"), list) else [])
+    name = read_name(
+        *(v if isinstance(v := member.get(k), str) else None for k in ("name", "given_name", "family_name"))
+    )
+    return RosterEntry(str(member["user_id"])[:255], name, roles.course)
+
+
+def sub_resource(line_item_url: str, name: str) -> str:
+    """The URL of a line item's scores or results: before the query, which Moodle's URLs have (A-1)."""
+    parts = urlsplit(line_item_url)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))
+
+
+def with_query(url: str, **added: str) -> str:
+    """The URL with parameters appended to the query it may already have (N-5)."""
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True) + list(added.items())
+    return urlunsplit(parts._replace(query=urlencode(query)))

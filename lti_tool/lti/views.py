@@ -1,0 +1,295 @@
+"""The addresses an LMS knows: login, launch, key set, registration; and the ways on without cookies."""
+
+import secrets
+
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from lti_tool import web
+from lti_tool.db import db, now, reading
+from lti_tool.domain import outbox, roster
+from lti_tool.domain.participation import Passback
+from lti_tool.i18n import use
+from lti_tool.lti import LaunchRefused, quirks
+from lti_tool.lti.adapter import Verified, begin_login, verify_launch
+from lti_tool.lti.claims import DEEP_LINKING_REQUEST
+from lti_tool.lti.register import register_page
+from lti_tool.lti.session import LOGIN_LIFE, SESSION_COOKIE, came_back, login_cookie, set_cookie
+from lti_tool.models import Course, Launch, LoginAttempt, Person
+from lti_tool.observe import log
+from lti_tool.parts import parts
+
+protocol = Blueprint("lti", __name__, url_prefix="/lti")
+
+KEY_SET_AGE = 86400
+
+
+def _words(reason: str) -> tuple[str, str]:
+    """What a teacher reads when a launch is refused: what happened, and what to do."""
+    again = _("Open the activity again from your course.")
+    if reason in (
+        "expired",
+        "login_expired",
+        "state_used",
+        "unknown_state",
+        "stale_iat",
+        "not_this_browser",
+        "no_state",
+    ):
+        return _("This page was opened too late, twice, or from another window."), again
+    if reason in ("future_iat", "iat"):
+        return (
+            _("The clocks of your LMS and of Leerkring differ too much."),
+            _("Tell the administrator of your LMS: its clock is probably wrong."),
+        )
+    if reason == "unknown_deployment":
+        return (
+            _("Leerkring does not know this part of your LMS yet."),
+            _("The administrator of Leerkring has been told and can approve it. Then open the activity again."),
+        )
+    if reason in ("unknown_platform", "target_link_uri", "login_iss", "login_login_hint", "login_target_link_uri"):
+        return (
+            _("Leerkring has not been connected to this LMS, or not in this way."),
+            _("Show this page to the administrator of your LMS."),
+        )
+    if reason == "no_context":
+        return _("Open Leerkring from a course: it works for the people of one course."), _(
+            "Go to a course and open the activity there."
+        )
+    if reason in ("key_set", "unknown_kid"):
+        return (
+            _("Leerkring could not check that your LMS sent you."),
+            _("Try again in a minute. If it stays like this, show this page to the administrator of your LMS."),
+        )
+    return (
+        _("Your LMS sent something that Leerkring may not accept."),
+        again + " " + _("If it happens again, show this page to the administrator of your LMS."),
+    )
+
+
+def _refuse(refused: LaunchRefused, reopen_url: str = "") -> BaseResponse:
+    log.warning("launch_refused", reason=refused.reason, detail=refused.detail)
+    sentence, advice = _words(refused.reason)
+    page, status = web.error_page(sentence, advice=advice, status=401, reopen_url=reopen_url)
+    response = make_response(page, status)
+    response.headers["X-Leerkring-Reason"] = refused.reason
+    return response
+
+
+@protocol.route("/login", methods=["GET", "POST"])
+def login() -> BaseResponse:
+    """Third-party initiated login, by GET or POST (S1). Offers platform storage where the LMS has it (P1)."""
+    params = request.values.to_dict()
+    try:
+        url, attempt, registration = begin_login(parts().settings, params)
+    except LaunchRefused as refused:
+        return _refuse(refused)
+    if attempt.storage_target:
+        page = render_template(
+            "lti/storage_put.html",
+            target=attempt.storage_target,
+            origin=web.origin_of(registration.auth_login_url),
+            state=attempt.state,
+            nonce=attempt.nonce,
+            url=url,
+        )
+        response: BaseResponse = make_response(page)
+    else:
+        response = redirect(url)
+    set_cookie(response, login_cookie(attempt.state), attempt.state, LOGIN_LIFE)
+    return response
+
+
+@protocol.get("/launch")
+def item_address() -> BaseResponse:
+    """The address of every placed activity. Moodle's server fetches it when an activity is saved (M17)."""
+    page = render_template(
+        "notice.html", title="Leerkring", sentence=_("This is Leerkring. Open it from a course in your LMS.")
+    )
+    return make_response(page)
+
+
+@protocol.post("/launch")
+def launch() -> BaseResponse:
+    """The LMS's answer to the login: check everything, meet whoever it is, and open the first page."""
+    state = request.form.get("state", "")
+    attempt: LoginAttempt | None = None
+    try:
+        with reading():
+            verified = verify_launch(request.form.to_dict(), parts().platform_keys, db.session())
+            db.session.rollback()
+        attempt = verified.attempt
+        if verified.claims.context_id is None:
+            raise LaunchRefused("no_context")
+        back = came_back(request, state)
+        if back is False:
+            # The browser keeps our cookies, and this login was not begun in it.
+            raise LaunchRefused("not_this_browser")
+        opened = _open(verified)
+    except LaunchRefused as refused:
+        return _refuse(refused, attempt.reopen_url if attempt else "")
+    use(opened.locale)
+    if back:
+        return _enter(opened, state)
+    if attempt.storage_target:
+        return _ask_storage(opened, verified)
+    return _own_window(opened)
+
+
+def _open(verified: Verified) -> Launch:
+    """Meet the person, course and community of a verified launch, and keep the launch."""
+    claims, tool = verified.claims, parts()
+    step = claims.custom.get("step")
+    number = claims.custom.get("cycle", "")
+    wanted = claims.custom.get("passback", Passback.MOMENTS)
+    picking = claims.message_type == DEEP_LINKING_REQUEST
+    assert claims.context_id is not None
+    met = roster.meet(
+        db.session(),
+        roster.Arrival(
+            issuer=verified.registration.issuer,
+            deployment_id=verified.deployment.id,
+            sub=claims.sub,
+            name=claims.name,
+            locale=claims.locale,
+            role=claims.roles.course,
+            context_id=claims.context_id,
+            context_title=claims.context_title,
+            resource_link_id=None if picking else claims.resource_link_id,
+            resource_link_title=claims.resource_link_title,
+            step=step if step in tool.steps.by_name else None,
+            cycle_number=int(number) if number.isdecimal() and len(number) < 6 else None,
+            passback=wanted if wanted in list(Passback) else Passback.MOMENTS,
+            line_items_url=claims.line_items_url,
+            line_item_url=claims.line_item_url,
+            scopes=" ".join(claims.scopes),
+            memberships_url=claims.memberships_url,
+            history=claims.history,
+        ),
+    )
+    registration = verified.registration
+    if registration.key_set_at is None or (now() - registration.key_set_at).total_seconds() > KEY_SET_AGE:
+        outbox.put(db.session(), outbox.KEY_SET, str(registration.id), registration=registration.id)
+    made = Launch(
+        id=secrets.token_urlsafe(16),
+        person_id=met.person.id,
+        deployment_id=verified.deployment.id,
+        course_id=met.course.id,
+        resource_link_id=met.link.id if met.link else None,
+        roles=claims.roles.stored,
+        locale=met.person.locale or claims.locale or met.community.locale,
+        reopen_url=verified.attempt.reopen_url,
+        frame_ancestors=quirks.frame_ancestors(registration.issuer, registration.auth_login_url, claims.return_url),
+        deep_linking=claims.deep_linking if picking else None,
+    )
+    db.session.add(made)
+    return made
+
+
+def _enter(opened: Launch, state: str | None = None) -> BaseResponse:
+    """Begin a session for a launch and go to its page by GET: a reload must not post the launch again (M7)."""
+    token = parts().sessions.rotate(db.session(), request, opened)
+    response = redirect(_page_of(opened), 303)
+    set_cookie(response, SESSION_COOKIE, token, None)
+    if state:
+        set_cookie(response, login_cookie(state), "", 0)
+    return response
+
+
+def _page_of(opened: Launch) -> str:
+    return url_for("circle.pick" if opened.deep_linking is not None else "circle.board", launch_id=opened.id)
+
+
+def _framed(opened: Launch) -> None:
+    g.frame_ancestors = opened.frame_ancestors
+
+
+def _own_window(opened: Launch) -> BaseResponse:
+    """Cookies do not come back in this frame: one button that opens a window of its own."""
+    _framed(opened)
+    code = parts().sessions.hand_over(opened)
+    return make_response(render_template("lti/own_window.html", code=code, reopen_url=opened.reopen_url))
+
+
+def _ask_storage(opened: Launch, verified: Verified) -> BaseResponse:
+    """Ask the platform's storage whether this browser began the login (P2)."""
+    _framed(opened)
+    code = parts().sessions.hand_over(opened)
+    attempt = verified.attempt
+    opened.storage_proof = parts().sessions.hash(f"{attempt.state} {attempt.nonce}")
+    return make_response(
+        render_template(
+            "lti/storage_get.html",
+            target=attempt.storage_target,
+            origin=web.origin_of(verified.registration.auth_login_url),
+            state=attempt.state,
+            code=code,
+            reopen_url=opened.reopen_url,
+        )
+    )
+
+
+@protocol.post("/storage")
+def storage() -> BaseResponse:
+    """What platform storage gave back. Right: this browser began the login, so no question is asked in
+    the window. Wrong or nothing: the window asks who the person is (P5)."""
+    opened = parts().sessions.redeem(db.session(), request.form.get("code", ""))
+    if opened is None:
+        return _refuse(LaunchRefused("handover_expired"))
+    use(opened.locale)
+    given = parts().sessions.hash(f"{request.form.get('state', '')} {request.form.get('nonce', '')}")
+    if opened.storage_proof and not secrets.compare_digest(opened.storage_proof, given):
+        opened.storage_proof = None
+    return _own_window(opened)
+
+
+@protocol.post("/window")
+def window() -> BaseResponse:
+    """The window of its own: with storage's proof go straight on; else ask by name (login forgery)."""
+    opened = parts().sessions.redeem(db.session(), request.form.get("code", ""))
+    if opened is None:
+        return _refuse(LaunchRefused("handover_expired"))
+    use(opened.locale)
+    g.frame_ancestors = "'none'"
+    if opened.storage_proof:
+        return _enter(opened)
+    person = db.session.get_one(Person, opened.person_id)
+    course = db.session.get_one(Course, opened.course_id)
+    code = parts().sessions.hand_over(opened)
+    binding = secrets.token_urlsafe(24)
+    response = make_response(
+        render_template("lti/confirm.html", code=code, binding=binding, person=person, course=course)
+    )
+    set_cookie(response, login_cookie(code), binding, 60)
+    return response
+
+
+@protocol.post("/confirm")
+def confirm() -> BaseResponse:
+    """ "Yes, that is me": only from the window that was asked, within a minute."""
+    code, binding = request.form.get("code", ""), request.form.get("binding", "")
+    kept = request.cookies.get(login_cookie(code), "")
+    if not kept:
+        return _refuse(LaunchRefused("no_cookies_at_all"))
+    if not secrets.compare_digest(kept.encode(), binding.encode()):
+        return _refuse(LaunchRefused("not_this_browser"))
+    opened = parts().sessions.redeem(db.session(), code)
+    if opened is None:
+        return _refuse(LaunchRefused("handover_expired"))
+    use(opened.locale)
+    return _enter(opened)
+
+
+@protocol.get("/jwks")
+def jwks() -> Response:
+    """The tool's public keys, old and new together (S11)."""
+    response = jsonify(parts().keys.jwks())
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@protocol.get("/register")
+def register() -> BaseResponse:
+    """Dynamic registration, from inside the LMS."""
+    return register_page()

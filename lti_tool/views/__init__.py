@@ -1,0 +1,201 @@
+"""The community's pages, all under /l/<launch>/: load, check access, act, answer.
+
+Every view declares its audience; the application does not start with one that does not.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from marshmallow import Schema, ValidationError
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from lti_tool import web
+from lti_tool.db import db
+from lti_tool.domain import access, cycle
+from lti_tool.domain.access import Audience
+from lti_tool.domain.cycle import Turn
+from lti_tool.i18n import use
+from lti_tool.models import Community, Course, Cycle, Launch, Member, Person, ResourceLink, StepRun
+from lti_tool.observe import log
+from lti_tool.parts import parts
+from lti_tool.steps.base import Step
+
+circle = Blueprint("circle", __name__, url_prefix="/l/<launch_id>")
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass
+class Here:
+    """Who is looking, from which launch, at which community. Everything a view acts on hangs on this."""
+
+    launch: Launch
+    person: Person
+    course: Course
+    community: Community
+    member: Member | None
+    link: ResourceLink | None
+    viewer: frozenset[Audience] = field(default_factory=frozenset)
+
+    @cached_property
+    def cycle(self) -> Cycle:
+        """The cycle of the placement, else the newest."""
+        return cycle.of_number(db.session(), self.community, self.link.cycle_number if self.link else None)
+
+    @cached_property
+    def runs(self) -> dict[str, StepRun]:
+        """The opened steps of that cycle."""
+        return cycle.runs(db.session(), self.cycle)
+
+    @cached_property
+    def present(self) -> int:
+        """How many take part."""
+        return cycle.present_members(db.session(), self.community)
+
+    def turn(self, step: Step) -> Turn | None:
+        """This person's turn at a step, or None while the step was not opened."""
+        run = self.runs.get(step.name)
+        return Turn(db.session(), self.community, self.cycle, run, self.member) if run else None
+
+    def url(self, endpoint: str, **values: Any) -> str:
+        """The address of another page of this launch."""
+        return url_for(f"circle.{endpoint}", launch_id=self.launch.id, **values)
+
+
+def here() -> Here:
+    """The loaded launch of this request."""
+    return cast(Here, g.here)
+
+
+def audience(allowed: frozenset[Audience]) -> Callable[[View], View]:
+    """Declare whom a view is for; anybody else gets 403."""
+
+    def declare(view: View) -> View:
+        view.audience = allowed  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+@circle.url_value_preprocessor
+def _take_launch(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.launch_id = (values or {}).pop("launch_id", "")
+
+
+@circle.before_request
+def _load() -> Response | tuple[str, int] | None:
+    """Find the launch in this browser's session, and let through only the declared audience."""
+    found = parts().sessions.launch(db.session(), request, g.launch_id)
+    if found is None:
+        return lost_session()
+    launch, person = found
+    use(person.locale or launch.locale)
+    g.frame_ancestors = launch.frame_ancestors
+    row = db.session.execute(
+        select(Course, Community, Member, ResourceLink)
+        .select_from(Course)
+        .outerjoin(ResourceLink, ResourceLink.id == launch.resource_link_id)
+        # The placement's own community; without a placement the course's default one.
+        .join(
+            Community,
+            (Community.course_id == Course.id)
+            & ((Community.id == ResourceLink.community_id) | (ResourceLink.id.is_(None) & (Community.group_id == ""))),
+        )
+        .outerjoin(Member, (Member.community_id == Community.id) & (Member.person_id == person.id))
+        .where(Course.id == launch.course_id, Course.deployment_id == launch.deployment_id)
+    ).one()
+    member = row[2]
+    administrator = "administrator" in launch.roles.split()
+    g.here = Here(launch, person, row[0], row[1], member, row[3], access.audiences(member, administrator))
+    allowed = _audience_of(request.endpoint)
+    if not g.here.viewer & allowed:
+        if Audience.ASKED in g.here.viewer and request.method == "GET":
+            return redirect(g.here.url("welcome"), 303)
+        log.warning("refused", reason="audience", endpoint=request.endpoint)
+        return web.error_page(
+            _("This page is not for you."),
+            advice=_("It belongs to the members of this community, or to whoever facilitates it."),
+            status=403,
+        )
+    if Audience.ASKED in g.here.viewer and request.endpoint == "circle.board":
+        return redirect(g.here.url("welcome"), 303)
+    return None
+
+
+def lost_session() -> tuple[str, int]:
+    """One sentence and one button; what was typed stands below them."""
+    log.info("refused", reason="session_lost")
+    launch = db.session.get(Launch, g.launch_id)
+    # The way back to the same activity holds nothing personal, and only who has the page's address gets it.
+    return web.error_page(
+        _("You are no longer signed in here, for instance because someone else opened Leerkring in this browser."),
+        advice=_("Open the activity again from your course. Drafts that were kept will be there."),
+        reopen_url=launch.reopen_url if launch else "",
+        status=401,
+    )
+
+
+def _audience_of(endpoint: str | None) -> frozenset[Audience]:
+    view: Any = current_app.view_functions[endpoint or ""]
+    return cast(frozenset[Audience], view.audience)
+
+
+class FormError(Exception):
+    """A form that cannot be taken as it is: field -> codes of what is wrong with it."""
+
+    def __init__(self, errors: Mapping[str, list[str]]) -> None:
+        super().__init__(", ".join(sorted(errors)))
+        self.errors = errors
+
+
+def load_form(schema: type[Schema], form: "MultiDict[str, str]") -> dict[str, Any]:
+    """Load the posted form by a schema; raises FormError.
+
+    Texts are stripped; `name-12=3` becomes {"name": {12: 3}}; a list field takes all values of its name.
+    """
+    made = schema()
+    data: dict[str, Any] = {}
+    for name, values in form.lists():
+        group, dash, key = name.partition("-")
+        if dash and group in made.fields:
+            data.setdefault(group, {})[key] = values[-1].strip()
+        elif type(made.fields.get(name)).__name__ == "List":
+            data[name] = values
+        else:
+            value = values[-1].replace("\r\n", "\n").strip()
+            data[name] = None if value == "" and getattr(made.fields.get(name), "allow_none", False) else value
+    try:
+        return cast(dict[str, Any], made.load(data))
+    except ValidationError as error:
+        raise FormError({str(name): _codes(found) for name, found in error.messages_dict.items()}) from error
+
+
+def _codes(found: Any) -> list[str]:
+    if isinstance(found, str):
+        return [found]
+    values = found.values() if isinstance(found, dict) else found
+    return [code for value in values for code in _codes(value)]
+
+
+def show(template: str, status: int = 200, **values: Any) -> Response:
+    """A page with what every page of a launch needs."""
+    return make_response(render_template(template, here=here(), steps=parts().steps, **values), status)
+
+
+def init_app(app: Flask) -> None:
+    """Register all pages; refuse to start with one that has no audience."""
+    from lti_tool.views import board, manage, messages, place, step
+
+    for module in (board, step, place, manage):
+        module.register(circle)
+    app.register_blueprint(circle)
+    app.jinja_env.globals.update(who_sees=access.WHO_SEES, sentence=messages.sentence)
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("circle.") and not isinstance(getattr(view, "audience", None), frozenset):
+            raise TypeError(f"{endpoint} declares no audience")

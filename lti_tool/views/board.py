@@ -1,0 +1,164 @@
+"""The community's home, an Instructor's question, the language, drafts."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, request
+from sqlalchemy import delete, select
+from werkzeug.wrappers import Response as BaseResponse
+
+from lti_tool.db import db, now
+from lti_tool.domain import Refused, access, cycle, participation, roster
+from lti_tool.domain.access import Audience
+from lti_tool.i18n import LANGUAGES
+from lti_tool.models import Draft
+from lti_tool.parts import parts
+from lti_tool.steps.base import Step, Task
+from lti_tool.views import FormError, Here, audience, here, show
+from lti_tool.views.step import show_step
+
+DRAFTS_EACH = 50
+DRAFT_LENGTH = 20_000
+
+
+@audience(access.EVERYBODY)
+def board() -> BaseResponse:
+    """The placement's own page: its step, or the community's home."""
+    at = here()
+    if at.viewer & access.COMMUNITY and at.link and at.link.step in parts().steps.by_name:
+        return show_step(parts().steps.by_name[at.link.step])
+    return home()
+
+
+@audience(access.EVERYBODY)
+def home() -> BaseResponse:
+    """Where we are, and what is mine to do now; for somebody outside the community, what may be seen."""
+    at = here()
+    if not at.viewer & access.FOLLOWERS:
+        return show("guest.html")
+    steps = list(parts().steps)
+    current = current_step(at, steps)
+    outcomes = {}
+    for step in steps:
+        turn = at.turn(step)
+        if turn is not None and turn.run.closed_at and (outcome := step.outcome(turn)):
+            outcomes[step.name] = outcome
+    turn = at.turn(current) if current else None
+    values: dict[str, Any] = {
+        "current": current,
+        "run": turn.run if turn else None,
+        "stage": current.stage(turn) if current and turn else None,
+        "outcomes": outcomes,
+        "present": at.present,
+    }
+    if at.viewer & access.COMMUNITY and current and turn:
+        values["task"] = task_of(current, turn)
+        values["waiting"] = current.waiting(turn)
+        if access.may_see(at.viewer, access.Seen.OWN_MOMENTS) and at.member:
+            values["moments"] = participation.moments_of(db.session(), turn.run, at.member)
+            values["receipt"] = participation.receipt(
+                db.session(), turn.run, at.community.id, at.cycle.number, at.person.id
+            )
+    return show("board.html", **values)
+
+
+def current_step(at: Here, steps: list[Step]) -> Step | None:
+    """The first step that is not closed; None when all are."""
+    return next((s for s in steps if not ((run := at.runs.get(s.name)) and run.closed_at)), None)
+
+
+def task_of(step: Step, turn: Any) -> Task | None:
+    """This person's task in a step."""
+    return step.task(turn)
+
+
+@audience(frozenset({Audience.ASKED}))
+def welcome() -> BaseResponse:
+    """The question to an Instructor."""
+    return _welcome()
+
+
+def _welcome(problem: Refused | None = None) -> BaseResponse:
+    at = here()
+    holder = roster.facilitator(db.session(), at.community)
+    return show(
+        "welcome.html",
+        422 if problem else 200,
+        facilitated=holder is not None and holder is not at.member,
+        already=at.member is not None and at.member.facilitates,
+        problem=problem,
+        administrator=Audience.ADMINISTRATOR in at.viewer,
+    )
+
+
+# choice -> (standing, facilitate, leads)
+CHOICES = {
+    "facilitate_and_join": (roster.MEMBER, True, False),
+    "facilitate": (roster.OUTSIDE, True, False),
+    "join": (roster.MEMBER, False, False),
+    "join_and_lead": (roster.MEMBER, False, True),
+    "follow": (roster.LEADER, False, False),
+}
+
+
+@audience(frozenset({Audience.ASKED}))
+def choose() -> BaseResponse:
+    """The answer: asked once."""
+    at = here()
+    assert at.member is not None
+    choice = CHOICES.get(request.form.get("choice", ""))
+    if choice is None:
+        return _welcome(Refused("answer_missing"))
+    standing, facilitate, leads = choice
+    try:
+        roster.choose(db.session(), at.community, at.member, standing, facilitate=facilitate, leads=leads)
+    except Refused as problem:
+        return _welcome(problem)
+    if facilitate:
+        ensure_open(at)
+    return redirect(at.url("board"), 303)
+
+
+def ensure_open(at: Here) -> None:
+    """A community that has a facilitator has its first step open."""
+    first = next(iter(parts().steps))
+    if first.name not in at.runs:
+        cycle.open_step(db.session(), at.community, at.cycle, first)
+
+
+@audience(access.EVERYBODY)
+def language() -> BaseResponse:
+    """Change the language of the pages, for this person."""
+    chosen = request.form.get("language", "")
+    if chosen in LANGUAGES:
+        here().person.locale = chosen
+    return redirect(here().url("board"), 303)
+
+
+@audience(access.COMMUNITY)
+def draft() -> Response:
+    """Keep what is being typed. Answers with the time it was kept, for the line under the form."""
+    at = here()
+    assert at.member is not None
+    body = {name: value for name, value in request.form.items() if name != "draft" and value.strip()}
+    name = request.form.get("draft", "")
+    if not 0 < len(name) <= 96 or sum(map(len, body.values())) > DRAFT_LENGTH:
+        raise FormError({"draft": ["too_long"]})
+    kept = db.session.scalars(select(Draft).where(Draft.member_id == at.member.id)).all()
+    found = next((each for each in kept if each.form == name), None)
+    if not body:
+        db.session.execute(delete(Draft).where(Draft.member_id == at.member.id, Draft.form == name))
+    elif found:
+        found.body, found.saved_at = body, now()
+    elif len(kept) < DRAFTS_EACH:
+        db.session.add(Draft(member_id=at.member.id, form=name, body=body))
+    return jsonify(saved=now().astimezone(parts().settings.zone).strftime("%H:%M"))
+
+
+def register(blueprint: Blueprint) -> None:
+    """Addresses of this module."""
+    blueprint.get("/")(board)
+    blueprint.get("/home")(home)
+    blueprint.get("/welcome")(welcome)
+    blueprint.post("/welcome", endpoint="choose")(choose)
+    blueprint.post("/language")(language)
+    blueprint.post("/draft")(draft)

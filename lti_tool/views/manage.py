@@ -1,0 +1,109 @@
+"""What the facilitator does for the community: move the step, announce a date, hand on the role, read the roster."""
+
+import datetime as dt
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from lti_tool.db import db, now
+from lti_tool.domain import Refused, cycle, outbox, roster
+from lti_tool.domain.access import Audience
+from lti_tool.models import Member
+from lti_tool.observe import log
+from lti_tool.parts import parts
+from lti_tool.views import audience, here, show
+from lti_tool.views.step import find_step, show_step
+
+FACILITATOR = frozenset({Audience.FACILITATOR})
+
+
+@audience(FACILITATOR)
+def advance(name: str) -> Response:
+    """End the present stage; the form names the stage that was on the screen."""
+    at, step = here(), find_step(name)
+    turn = at.turn(step)
+    try:
+        if turn is None:
+            raise Refused("step_not_ready")
+        cycle.advance(turn, step, request.form.get("stage", ""))
+    except Refused as refused:
+        db.session.rollback()
+        log.info("form_refused", step=name, action="advance", reason=refused.code)
+        return show_step(step, problem=refused, action="advance")
+    return redirect(at.url("page", name=name, done="moved"), 303)
+
+
+@audience(FACILITATOR)
+def announce(name: str) -> Response:
+    """Announce the last day of the present stage: it ends at midnight in the school's time zone."""
+    at, step = here(), find_step(name)
+    turn = at.turn(step)
+    try:
+        if turn is None:
+            raise Refused("step_not_ready")
+        cycle.set_date(turn, _end_of_day(request.form.get("date", "")) if "date" in request.form else None)
+    except Refused as refused:
+        db.session.rollback()
+        log.info("form_refused", step=name, action="announce", reason=refused.code)
+        return show_step(step, problem=refused, typed=request.form.to_dict(), action="announce")
+    return redirect(at.url("page", name=name), 303)
+
+
+def _end_of_day(day: str) -> dt.datetime:
+    try:
+        date = dt.date.fromisoformat(day)
+        midnight = dt.datetime.combine(date + dt.timedelta(days=1), dt.time(), parts().settings.zone)
+    except (ValueError, OverflowError) as error:
+        raise Refused("date_missing") from error
+    if midnight > now() + dt.timedelta(days=730):
+        raise Refused("date_missing")
+    return midnight
+
+
+@audience(FACILITATOR)
+def community() -> Response:
+    """Who is in the community, the roster's receipt, and handing on the role."""
+    return _community()
+
+
+def _community(problem: Refused | None = None) -> Response:
+    at = here()
+    people = roster.present_people(db.session(), at.community)
+    reading = outbox.waiting(db.session(), outbox.ROSTER, str(at.course.id))
+    return show("community.html", 422 if problem else 200, people=people, reading=reading, problem=problem)
+
+
+@audience(FACILITATOR)
+def hand_on() -> Response:
+    """Hand the facilitator's role to somebody else."""
+    at = here()
+    assert at.member is not None
+    to = request.form.get("member", "")
+    try:
+        found = db.session.get(Member, int(to)) if to.isdecimal() else None
+        if found is None or found.community_id != at.community.id:
+            raise Refused("cannot_hand_on")
+        roster.hand_on(db.session(), at.community, at.member, found)
+    except Refused as refused:
+        db.session.rollback()
+        log.info("form_refused", action="hand_on", reason=refused.code)
+        return _community(refused)
+    return redirect(at.url("home"), 303)
+
+
+@audience(FACILITATOR)
+def read_roster() -> Response:
+    """Have the roster read again: by the worker, nobody waits for the LMS."""
+    at = here()
+    if at.course.memberships_url:
+        outbox.put(db.session(), outbox.ROSTER, str(at.course.id), course=at.course.id)
+    return redirect(at.url("community"), 303)
+
+
+def register(blueprint: Blueprint) -> None:
+    """Addresses of this module."""
+    blueprint.post("/step/<name>/facilitate/advance")(advance)
+    blueprint.post("/step/<name>/facilitate/announce")(announce)
+    blueprint.get("/community")(community)
+    blueprint.post("/community/hand-on")(hand_on)
+    blueprint.post("/community/roster")(read_roster)
