@@ -45,7 +45,7 @@ def mine(turn: Turn, round_: Round) -> dict[int, int]:
 
 def voter_ids(turn: Turn, round_: Round) -> set[int]:
     """Ids of the members who have laid dots: never where they lie."""
-    return set(turn.session.scalars(select(Dot.member_id.distinct()).where(Dot.round_id == round_.id)))
+    return set(turn.session.scalars(select(Dot.member_id).where(Dot.round_id == round_.id).distinct()))
 
 
 def tally(turn: Turn, round_: Round) -> dict[int, Tally]:

@@ -1,0 +1,146 @@
+"""Fixtures: a migrated database, a running tool, a strict LMS it is registered at, people who use both.
+
+Real parts only: SQLite files or PostgreSQL databases, real sockets on loopback, CSRF and access
+checks on. Nothing may connect beyond loopback.
+"""
+
+import os
+import shutil
+import socket
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from lti_tool.cli import migrate
+from lti_tool.demo.lms import Lms
+from lti_tool.lti.keys import KeyRing
+from tests.actors import Tool, World
+
+CI = os.environ.get("CI") == "true"
+POSTGRESQL = os.environ.get("LEERKRING_TEST_POSTGRESQL", "")
+REDIS = os.environ.get("LEERKRING_TEST_REDIS", "")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def need(what: str, there: bool) -> None:
+    """Skip where a machine lacks something; in CI that is a failure: a skipped part tests nothing."""
+    if there:
+        return
+    if CI:
+        pytest.fail(f"{what} is not there, and CI must have it", pytrace=False)
+    pytest.skip(f"NOT TESTED: {what} is not there")
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may reach beyond this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test reached for {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests do not see the settings of whoever runs them."""
+    for name in list(os.environ):
+        if name.startswith("LEERKRING_") and not name.startswith("LEERKRING_TEST_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One signing key for all tests: making keys is slow."""
+    from lti_tool.config import Settings
+
+    folder = tmp_path_factory.mktemp("keys")
+    KeyRing(Settings(keys_dir=folder, allow_private_hosts=True), demo=True).all()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(_migrated_sqlite: Path, tmp_path: Path) -> str:
+    """A migrated SQLite database of this test's own."""
+    shutil.copy(_migrated_sqlite, tmp_path / "test.db")
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture(scope="session")
+def _migrated_postgresql() -> Iterator[str]:
+    need("PostgreSQL (LEERKRING_TEST_POSTGRESQL)", bool(POSTGRESQL))
+    name = f"leerkring_template_{uuid.uuid4().hex[:8]}"
+    admin = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    migrate(str(admin.url.set(database=name).render_as_string(hide_password=False)))
+    yield name
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def postgresql_url(_migrated_postgresql: str) -> Iterator[str]:
+    """A migrated PostgreSQL database of this test's own."""
+    name = f"leerkring_test_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {_migrated_postgresql}"))
+    yield admin.url.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def any_database_url(request: pytest.FixtureRequest) -> str:
+    """Each database in turn: for what depends on how it locks, merges or returns."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def lms() -> Iterator[Lms]:
+    """A strict LMS with a staff course, on a port of its own."""
+    with Lms.start() as running:
+        yield running
+
+
+@pytest.fixture
+def tool(sqlite_url: str, keys_dir: Path) -> Iterator[Tool]:
+    """The tool on http://localhost:PORT, SQLite behind it; known to no LMS yet."""
+    with Tool(sqlite_url, keys_dir) as running:
+        yield running
+
+
+@pytest.fixture
+def world(tool: Tool, lms: Lms) -> World:
+    """The tool registered at the LMS, and the whole cycle placed in the first course by its facilitator."""
+    made = World(tool, lms)
+    made.register()
+    made.place_cycle()
+    return made
+
+
+@pytest.fixture
+def any_world(any_database_url: str, keys_dir: Path, lms: Lms) -> Iterator[World]:
+    """The same as `world`, on each database in turn."""
+    with Tool(any_database_url, keys_dir) as running:
+        made = World(running, lms)
+        made.register()
+        made.place_cycle()
+        yield made

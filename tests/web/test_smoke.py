@@ -1,0 +1,39 @@
+from tests.actors import World
+
+
+def test_step_one_from_hidden_ideas_to_adopted_ambition(world: World) -> None:
+    world.begin("fatima", "marieke")
+    for name, text in (("fatima", "ze zelf vertellen wat ze leerden"), ("marieke", "ze vaker een vak kiezen")):
+        page = world.as_(name).launch().form("/idea").submit(text=text, why="omdat het telt")
+        assert page.status == 200, page.text
+        assert text in page.text
+    assert "vaker een vak" not in world.as_("fatima").launch().text
+    assert "vaker een vak" not in world.as_("wout").launch().text
+    world.move()
+    page = world.as_("fatima").launch()
+    assert "vaker een vak" in page.text
+    page = page.form("/respond").submit(text="Mooi, en hoe merk je dat?")
+    assert page.status == 200, page.text
+    world.move()
+    for name in ("fatima", "marieke"):
+        page = world.as_(name).launch()
+        form = page.form("/dots")
+        radio = next(n for n, _ in form.values() if n.startswith("dots-"))
+        page = form.submit(**{radio: "3"})
+        assert page.status == 200, page.text
+    world.move()
+    page = world.as_("marieke").launch()
+    form = page.form("/propose")
+    idea = page.soup.find("input", attrs={"name": "ideas"})["value"]
+    page = form.submit(text="In juni vertelt elke leerling wat hij leerde", ideas=[str(idea)])
+    assert page.status == 200, page.text
+    world.move()
+    for name in ("fatima", "marieke"):
+        page = world.as_(name).launch().form("/consent").submit(answer="agree")
+        assert page.status == 200, page.text
+    page = world.move()
+    assert "In juni vertelt elke leerling" in page.text
+    world.tool.deliver()
+    grades = world.lms.school.grades
+    scores = sorted(grade.score for grade in grades.values())
+    assert scores == [67, 100]
