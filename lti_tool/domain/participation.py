@@ -1,5 +1,6 @@
 """Participation: three moments a step, and the score they make. Never clicks, words or time."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import delete, func, select
@@ -105,17 +106,26 @@ def moments_of(session: Session, run: StepRun, member: Member) -> set[Kind]:
     return {Kind(kind) for kind in kinds}
 
 
-def receipt(session: Session, run: StepRun, community_id: int, cycle_number: int, person_id: int) -> Score | None:
-    """What became of this person's score for a step: their own, newest first."""
-    return session.scalar(
-        select(Score)
-        .join(ResourceLink, ResourceLink.id == Score.resource_link_id)
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a person's score for a step. score is None while nothing was computed for sending."""
+
+    score: Score | None
+
+
+def receipt(session: Session, run: StepRun, community_id: int, cycle_number: int, person_id: int) -> Receipt | None:
+    """This person's own receipt for a step, the newest; None where the step has no column to arrive in."""
+    found = session.execute(
+        select(ResourceLink, Score)
+        .outerjoin(Score, (Score.resource_link_id == ResourceLink.id) & (Score.person_id == person_id))
         .where(
-            Score.person_id == person_id,
             ResourceLink.community_id == community_id,
             ResourceLink.cycle_number == cycle_number,
             ResourceLink.step == run.step,
+            ResourceLink.passback != Passback.NONE,
+            (ResourceLink.line_items_url != "") | (ResourceLink.line_item_url != ""),
         )
-        .order_by(Score.id.desc())
+        .order_by(Score.id.desc().nulls_last(), ResourceLink.id.desc())
         .limit(1)
-    )
+    ).one_or_none()
+    return Receipt(found[1]) if found else None

@@ -161,7 +161,7 @@ def _placement(session: Session, arrival: Arrival, course: Course, community: Co
             ),
             **keys,
         )
-    had_column = bool(link.line_items_url or link.line_item_url)
+    had_column = bool(link.line_items_url or link.line_item_url) and not link.line_item_gone
     for name, value in (
         ("title", arrival.resource_link_title),
         ("line_items_url", arrival.line_items_url),
@@ -172,7 +172,8 @@ def _placement(session: Session, arrival: Arrival, course: Course, community: Co
     # The stored column wins over the claim: Moodle's claim vanishes once there are two (M22).
     if arrival.line_item_url and (not link.line_item_url or link.line_item_gone):
         link.line_item_url, link.line_item_gone = arrival.line_item_url, False
-    if link.step and not had_column and (link.line_items_url or link.line_item_url):
+    has_column = bool(link.line_items_url or link.line_item_url) and not link.line_item_gone
+    if link.step and has_column and not had_column:
         participation.catch_up(session, link)
     return link
 

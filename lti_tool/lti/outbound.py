@@ -21,6 +21,8 @@ from urllib3.poolmanager import PoolManager
 TIMEOUT = (5, 10)
 MAX_BODY = 32 * 1024 * 1024
 
+Response = requests.Response
+
 
 class OutboundError(Exception):
     """A call that got no usable answer. reason: a fixed code; status: the HTTP status, 0 when none came."""
@@ -94,7 +96,7 @@ class Outbound:
             raise OutboundError("address_not_https")
         return url
 
-    def call(self, method: str, url: str, **kwargs: Any) -> requests.Response:
+    def call(self, method: str, url: str, **kwargs: Any) -> Response:
         """The response to a request that follows no redirect; raises OutboundError when none came.
 
         Every status is returned: what it means is the caller's to say.
@@ -126,7 +128,7 @@ class Outbound:
         return json_body(self.call("GET", url, **kwargs))
 
 
-def json_body(response: requests.Response) -> Any:
+def json_body(response: Response) -> Any:
     """The JSON of a 2xx answer; raises OutboundError with the status, and never with the body."""
     if not 200 <= response.status_code < 300:
         raise OutboundError("status", response.status_code, response.headers.get("Retry-After"))

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-import requests
-
 from lti_tool.lti import quirks
 from lti_tool.lti.claims import read_name, read_roles
 from lti_tool.lti.keys import KeyRing
-from lti_tool.lti.outbound import Outbound, OutboundError, json_body
+from lti_tool.lti.outbound import Outbound, OutboundError, Response, json_body
 from lti_tool.models import Registration
 
 SCOPE_LINE_ITEM = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
@@ -106,7 +104,7 @@ class Services:
         lives = answer.get("expires_in")
         return token, int(lives) if isinstance(lives, (int, float, str)) and str(lives).isdigit() else 300
 
-    def _call(self, platform: Registration, scope: str, method: str, url: str, **kwargs: Any) -> requests.Response:
+    def _call(self, platform: Registration, scope: str, method: str, url: str, **kwargs: Any) -> Response:
         """A call with a bearer token; on 401 with a new one, once. Only to the platform's own hosts."""
         if (
             not quirks.same_platform(platform.issuer, url)

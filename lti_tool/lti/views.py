@@ -40,18 +40,18 @@ def _words(reason: str) -> tuple[str, str]:
         return _("This page was opened too late, twice, or from another window."), again
     if reason in ("future_iat", "iat"):
         return (
-            _("The clocks of your LMS and of Leerkring differ too much."),
-            _("Tell the administrator of your LMS: its clock is probably wrong."),
+            _("The clocks of your learning platform and of Leerkring differ too much."),
+            _("Tell the administrator of your learning platform: its clock is probably wrong."),
         )
     if reason == "unknown_deployment":
         return (
-            _("Leerkring does not know this part of your LMS yet."),
+            _("Leerkring does not know this part of your school's learning platform yet."),
             _("The administrator of Leerkring has been told and can approve it. Then open the activity again."),
         )
     if reason in ("unknown_platform", "target_link_uri", "login_iss", "login_login_hint", "login_target_link_uri"):
         return (
-            _("Leerkring has not been connected to this LMS, or not in this way."),
-            _("Show this page to the administrator of your LMS."),
+            _("Leerkring has not been connected to this learning platform, or not in this way."),
+            _("Show this page to the administrator of your learning platform."),
         )
     if reason == "no_context":
         return _("Open Leerkring from a course: it works for the people of one course."), _(
@@ -59,12 +59,12 @@ def _words(reason: str) -> tuple[str, str]:
         )
     if reason in ("key_set", "unknown_kid"):
         return (
-            _("Leerkring could not check that your LMS sent you."),
-            _("Try again in a minute. If it stays like this, show this page to the administrator of your LMS."),
+            _("Leerkring could not check that your learning platform sent you."),
+            _("Try again in a minute. If it stays like this, show this page to the administrator of your learning platform."),
         )
     return (
-        _("Your LMS sent something that Leerkring may not accept."),
-        again + " " + _("If it happens again, show this page to the administrator of your LMS."),
+        _("Your learning platform sent something that Leerkring may not accept."),
+        again + " " + _("If it happens again, show this page to the administrator of your learning platform."),
     )
 
 
@@ -105,7 +105,7 @@ def login() -> BaseResponse:
 def item_address() -> BaseResponse:
     """The address of every placed activity. Moodle's server fetches it when an activity is saved (M17)."""
     page = render_template(
-        "notice.html", title="Leerkring", sentence=_("This is Leerkring. Open it from a course in your LMS.")
+        "notice.html", title="Leerkring", sentence=_("This is Leerkring. Open it from a course in your learning platform.")
     )
     return make_response(page)
 

@@ -244,7 +244,7 @@ class Ambition(Step):
         """How many have done what the stage asks."""
         if turn.run.stage not in _WAITING:
             return None
-        return Waiting(_WAITING[turn.run.stage], len(self.done_members(turn)))
+        return Waiting(*_WAITING[turn.run.stage], len(self.done_members(turn)))
 
     def outcome(self, turn: Turn) -> str | None:
         """The adopted ambition."""
@@ -311,8 +311,8 @@ _TASKS = {
     "consent": Task(Text("Geef antwoord: kunnen we hiermee aan de slag?", "Answer: can we get going with this?"), 2),
 }
 _WAITING = {
-    "ideas": Text("schreven een idee", "have written an idea"),
-    "respond": Text("reageerden op een collega", "have responded to a colleague"),
-    "dots": Text("verdeelden hun stippen", "have placed their dots"),
-    "consent": Text("gaven antwoord", "have answered"),
-}
+    "ideas": (Text("heeft een idee geschreven", "has written an idea"), Text("hebben een idee geschreven", "have written an idea")),
+    "respond": (Text("heeft op een collega gereageerd", "has responded to a colleague"), Text("hebben op een collega gereageerd", "have responded to a colleague")),
+    "dots": (Text("heeft stippen verdeeld", "has placed dots"), Text("hebben stippen verdeeld", "have placed dots")),
+    "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+}  # fmt: skip

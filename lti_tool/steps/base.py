@@ -49,9 +49,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the community waits for, as a number of people out of those present."""
+    """What the community waits for: how many people have done it; the words for one, and for more."""
 
-    text: Text
+    one: Text
+    many: Text
     done: int
 
 

@@ -191,10 +191,12 @@ def show(template: str, status: int = 200, **values: Any) -> Response:
 def init_app(app: Flask) -> None:
     """Register all pages; refuse to start with one that has no audience."""
     from lti_tool.views import board, manage, messages, place, step
+    from lti_tool.views.health import health
 
     for module in (board, step, place, manage):
         module.register(circle)
     app.register_blueprint(circle)
+    app.register_blueprint(health)
     app.jinja_env.globals.update(who_sees=access.WHO_SEES, sentence=messages.sentence)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("circle.") and not isinstance(getattr(view, "audience", None), frozenset):

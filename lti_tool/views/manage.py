@@ -3,15 +3,16 @@
 import datetime as dt
 
 from flask import Blueprint, redirect, request
+from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
 from lti_tool.db import db, now
 from lti_tool.domain import Refused, cycle, outbox, roster
 from lti_tool.domain.access import Audience
-from lti_tool.models import Member
+from lti_tool.models import Member, ResourceLink
 from lti_tool.observe import log
 from lti_tool.parts import parts
-from lti_tool.views import audience, here, show
+from lti_tool.views import Here, audience, here, show
 from lti_tool.views.step import find_step, show_step
 
 FACILITATOR = frozenset({Audience.FACILITATOR})
@@ -70,7 +71,12 @@ def _community(problem: Refused | None = None) -> Response:
     at = here()
     people = roster.present_people(db.session(), at.community)
     reading = outbox.waiting(db.session(), outbox.ROSTER, str(at.course.id))
-    return show("community.html", 422 if problem else 200, people=people, reading=reading, problem=problem)
+    lost = db.session.scalars(_lost_columns(at)).all()
+    return show("community.html", 422 if problem else 200, people=people, reading=reading, lost=lost, problem=problem)
+
+
+def _lost_columns(at: Here) -> Select[ResourceLink]:
+    return select(ResourceLink).where(ResourceLink.community_id == at.community.id, ResourceLink.line_item_gone)
 
 
 @audience(FACILITATOR)
@@ -100,6 +106,17 @@ def read_roster() -> Response:
     return redirect(at.url("community"), 303)
 
 
+@audience(FACILITATOR)
+def restore_column() -> Response:
+    """Have a new column made where somebody removed one: never by itself, removing may have been meant."""
+    at = here()
+    chosen = request.form.get("link", "")
+    for link in db.session.scalars(_lost_columns(at)):
+        if str(link.id) == chosen:
+            outbox.put(db.session(), outbox.LINE_ITEM, str(link.id), link=link.id)
+    return redirect(at.url("community"), 303)
+
+
 def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.post("/step/<name>/facilitate/advance")(advance)
@@ -107,3 +124,4 @@ def register(blueprint: Blueprint) -> None:
     blueprint.get("/community")(community)
     blueprint.post("/community/hand-on")(hand_on)
     blueprint.post("/community/roster")(read_roster)
+    blueprint.post("/community/column")(restore_column)
