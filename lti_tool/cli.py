@@ -82,7 +82,7 @@ def serve(bind: str, workers: int, threads: int) -> None:
     )
     settings = from_environment()
     stop = threading.Event()
-    worker = threading.Thread(target=_work, args=(app, stop), daemon=True)
+    worker = threading.Thread(target=work, args=(app, stop), daemon=True)
     if settings.broker_url is None:
         worker.start()
     try:
@@ -95,9 +95,10 @@ def serve(bind: str, workers: int, threads: int) -> None:
     raise SystemExit(code)
 
 
-def _work(app: Flask, stop: threading.Event) -> None:
+def work(app: Flask, stop: threading.Event, pause: float = 1.0) -> None:
+    """Deliver until told to stop, looking for new rows every `pause` seconds."""
     with app.app_context():
-        Worker(app, all_handlers(parts())).run(stop)
+        Worker(app, all_handlers(parts())).run(stop, pause)
 
 
 @main.command()
@@ -112,7 +113,7 @@ def worker(once: bool) -> None:
             return
     stop = threading.Event()
     try:
-        _work(app, stop)
+        work(app, stop)
     except KeyboardInterrupt:
         stop.set()
 
@@ -120,9 +121,14 @@ def worker(once: bool) -> None:
 @main.command()
 def invite() -> None:
     """Print a one-time registration link for the administrator of an LMS."""
-    with command(_app()) as session:
+    click.echo(registration_link(_app()))
+
+
+def registration_link(app: Flask) -> str:
+    """A new one-time link under which an LMS registers the tool."""
+    with command(app) as session:
         code = register.invite(session, parts().sessions.hash)
-        click.echo(f"{parts().settings.base_url}/lti/register?invite={code}")
+        return f"{parts().settings.base_url}/lti/register?invite={code}"
 
 
 @main.group()

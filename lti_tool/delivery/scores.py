@@ -146,7 +146,7 @@ class Scores:
             # Sending would only bring a 400 (M24), or a teacher's grade nobody asked for (U18).
             score.state, score.reason = "not_gradable", None
             session.flush()
-            return Stop("not_gradable")
+            return Done("not_gradable")
         if score.state == "arrived" and score.arrived == given:
             return Done("arrived_before")
         if score.payload is None or score.payload["scoreGiven"] != given:

@@ -47,6 +47,7 @@ class Asked:
     course_id: str
     client_id: str
     settings: Json
+    language: str
 
 
 @dataclass
@@ -55,6 +56,7 @@ class Selection:
 
     course_id: str
     person_id: str
+    language: str
     activities: list[Activity] = field(default_factory=list)
     messages: dict[str, str] = field(default_factory=dict)
 
@@ -94,7 +96,7 @@ class DeepLinks:
         if self.options.send_data:
             settings["data"] = f"csrf:{secrets.token_hex(8)}"
         with self._lock:
-            self._asked[sesskey] = Asked(person.id, course.id, tool.client_id, settings)
+            self._asked[sesskey] = Asked(person.id, course.id, tool.client_id, settings, person.language)
         return {
             CLAIM + "target_link_uri": target_link_uri,
             DL_CLAIM + "deep_linking_settings": settings,
@@ -117,7 +119,7 @@ class DeepLinks:
             if self._asked.pop(sesskey, None) is None:
                 raise ResponseError("this request was answered already")
         made = [self._make(asked, tool, item) for item in items]
-        selection = Selection(course_id, asked.person_id, [a for a in made if a])
+        selection = Selection(course_id, asked.person_id, asked.language, [a for a in made if a])
         for name in MESSAGES:
             said = claims.get(DL_CLAIM + name)
             if isinstance(said, str):

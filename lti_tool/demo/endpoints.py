@@ -12,6 +12,7 @@ from lti_tool.demo.keys import KeysetError
 from lti_tool.demo.platform import AuthError
 from lti_tool.demo.registration import RegistrationError
 from lti_tool.demo.site import Call, site
+from lti_tool.demo.texts import choose_language
 from lti_tool.demo.tokens import TOKEN_LIFE, TokenError
 
 endpoints = Blueprint("endpoints", __name__, url_prefix=LTI_PATH)
@@ -123,6 +124,7 @@ def deep_link_return() -> Response:
     except ResponseError as error:
         g.reason = str(error)
         return Response(render_template("demo/refused.html", reason=str(error)), status=400)
+    choose_language(selection.language)
     return Response(render_template("demo/selected.html", selection=selection))
 
 

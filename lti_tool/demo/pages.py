@@ -17,7 +17,7 @@ from lti_tool.demo.model import Activity, Course, Grade, Person
 from lti_tool.demo.platform import FormPost
 from lti_tool.demo.registration import is_address
 from lti_tool.demo.site import site
-from lti_tool.demo.texts import language, t
+from lti_tool.demo.texts import choose_language, language, t
 from lti_tool.demo.troubles import make_trouble
 from lti_tool.demo.vocab import DEEP_LINKING
 
@@ -34,16 +34,16 @@ CALLS_HIDDEN = {"auth", "jwks", "configuration"}
 
 
 @pages.url_value_preprocessor
-def choose_language(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Dutch, or English with ?lang=en."""
-    g.language = "en" if request.args.get("lang") == "en" else "nl"
+def read_language(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """?lang=nl or ?lang=en, else what the browser prefers."""
+    choose_language(request.args.get("lang"))
 
 
 @pages.url_defaults
 def keep_language(_endpoint: str, values: dict[str, Any]) -> None:
     """Every address on an English page leads to an English page."""
-    if language() == "en":
-        values.setdefault("lang", "en")
+    if g.get("language_kept"):
+        values.setdefault("lang", language())
 
 
 @pages.before_request
@@ -95,11 +95,28 @@ def _activity(activity_id: str) -> Activity:
 def start() -> str:
     """The people, by course: opening one is being that person."""
     school = site().school
-    return render_template(
-        "demo/start.html",
-        admins=[p for p in school.people.values() if p.admin],
-        ready=any(tool.active for tool in school.tools.values()),
-    )
+    ready = any(tool.active for tool in school.tools.values())
+    admins = [p for p in school.people.values() if p.admin]
+    return render_template("demo/start.html", admins=admins, ready=ready, guide=_guide() if ready else None)
+
+
+def _guide() -> dict[str, Any] | None:
+    """Whom to be first, for somebody who sees this for the first time: of the first course that has both."""
+    school = site().school
+    for shown in school.courses.values():
+        roster = school.roster(shown.id)
+        teacher = next((person for person, role in roster if role == "editingteacher"), None)
+        students = [person for person, role in roster if role == "student"][:3]
+        if teacher and students:
+            columns = {column.id for column in school.course_columns(shown.id)}
+            return {
+                "course": shown,
+                "teacher": teacher,
+                "students": students,
+                "placed": bool(school.course_activities(shown.id)),
+                "scored": any(column_id in columns for column_id, _ in list(school.grades)),
+            }
+    return None
 
 
 @pages.get("/as/<person_id>/course/<course_id>")
@@ -145,7 +162,9 @@ def open_activity(person_id: str, activity_id: str) -> str:
     person, opened = _person(person_id), _activity(activity_id)
     _course(person, opened.course_id)
     target = "window" if request.args.get("target") == "window" else "iframe"
-    return _send(site().platform.initiate_login(person, opened, target=target))
+    # On an English page somebody reads English, whatever their profile says.
+    speaks = "en" if language() == "en" else person.language
+    return _send(site().platform.initiate_login(person, opened, target=target, language=speaks))
 
 
 @pages.get("/as/<person_id>/course/<course_id>/select/<client_id>")
@@ -174,7 +193,7 @@ def open_selection(person_id: str, course_id: str, client_id: str) -> str:
         abort(404)
     if not site().school.may_edit(where.id, person.id):
         abort(403)
-    return _send(site().platform.initiate_deep_linking(person, where.id, client_id))
+    return _send(site().platform.initiate_deep_linking(person, where.id, client_id, language=language()))
 
 
 def _send(form: FormPost) -> str:

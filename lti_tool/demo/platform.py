@@ -3,6 +3,7 @@
 Security Framework 1.0, section 5.1, as Moodle's auth.php does it (lti.md M6 to M12).
 """
 
+import dataclasses
 import json
 import secrets
 import threading
@@ -77,6 +78,7 @@ class Launch:
     activity_id: str | None
     target: str
     changes: dict[str, Any] = field(default_factory=dict)
+    language: str = ""
 
 
 class Platform:
@@ -147,9 +149,13 @@ class Platform:
         activity: Activity | str,
         *,
         target: str = "iframe",
+        language: str = "",
         **changes: Any,
     ) -> FormPost:
-        """Third-party-initiated login of a launch; the changes will be made to its claims."""
+        """Third-party-initiated login of a launch; the changes will be made to its claims.
+
+        `language` is that of the LMS's pages, where it is not the person's own.
+        """
         person_id = person if isinstance(person, str) else person.id
         activity = self.school.activities[activity] if isinstance(activity, str) else activity
         tool = self.school.tools[activity.client_id]
@@ -157,15 +163,17 @@ class Platform:
             "cmid": int(activity.id),
             "launchid": f"ltilaunch{activity.id}_{secrets.randbelow(10**10)}",
         }
-        launch = Launch(person_id, activity.course_id, tool.client_id, activity.id, target, changes)
+        launch = Launch(person_id, activity.course_id, tool.client_id, activity.id, target, changes, language)
         return self._initiate(launch, tool, hint, activity.url or tool.target_link_uri)
 
-    def initiate_deep_linking(self, person: Person | str, course_id: str, client_id: str, **changes: Any) -> FormPost:
+    def initiate_deep_linking(
+        self, person: Person | str, course_id: str, client_id: str, *, language: str = "", **changes: Any
+    ) -> FormPost:
         """Third-party-initiated login of a content selection (recorded: a hint without cmid)."""
         person_id = person if isinstance(person, str) else person.id
         tool = self.school.tools[client_id]
         hint = {"launchid": f"ltilaunch_ContentItemSelectionRequest{secrets.randbelow(10**10)}"}
-        launch = Launch(person_id, course_id, client_id, None, "iframe", changes)
+        launch = Launch(person_id, course_id, client_id, None, "iframe", changes, language)
         return self._initiate(launch, tool, hint, deep_linking_target(tool))
 
     def _initiate(self, launch: Launch, tool: ToolRegistration, hint: Json, target_link_uri: str) -> FormPost:
@@ -230,10 +238,11 @@ class Platform:
         return None
 
     def _id_token(self, launch: Launch, nonce: str) -> str:
+        person = self.school.people[launch.person_id]
+        person = dataclasses.replace(person, language=launch.language or person.language)
         if launch.activity_id is not None:
             changes = {"target": launch.target, "nonce": nonce} | launch.changes
-            return self.sign(self.claims(launch.person_id, launch.activity_id, **changes))
-        person = self.school.people[launch.person_id]
+            return self.sign(self.claims(person, launch.activity_id, **changes))
         course = self.school.courses[launch.course_id]
         tool = self.school.tools[launch.client_id]
         claims = self.messages.common(person, course, tool, DEEP_LINKING, nonce)

@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501  (a sentence stays whole, so that it can be found)
 
-from flask import g
+from flask import g, request
 
 ENGLISH = {
     "Aangesloten tools": "Connected tools",
@@ -51,6 +51,14 @@ ENGLISH = {
     "niet actief": "not active",
     "Nog geen activiteiten. Een leraar kiest ze met ‘Inhoud kiezen’.": "No activities yet. A teacher selects them with “Select content”.",
     "Oproepen van de tool": "Calls by the tool",
+    "De eerste minuten": "The first minutes",
+    "gedaan": "done",
+    "Wees de begeleider:": "Be the facilitator:",
+    "Kies ‘Inhoud kiezen’, laat ‘De hele cyclus’ staan en zet die in de cursus.": "Choose “Select content”, leave “The whole cycle” as it is and put it in the course.",
+    "Open dan, nog steeds als begeleider, de eerste stap en zeg hoe je meedoet.": "Then, still as the facilitator, open the first step and say how you take part.",
+    "Wees een leraar:": "Be a teacher:",
+    "Open de eerste stap en schrijf een idee. Doe het ook als een tweede leraar.": "Open the first step and write an idea. Do it as a second teacher too.",
+    "Ga om beurten verder: de begeleider zet de volgende stap, leraren reageren, stippen en beslissen. Naast het venster zie je de cijfers aankomen.": "Go on in turns: the facilitator moves on, teachers respond, place dots and decide. Beside the frame you see the grades arrive.",
     "Openen als": "Open as",
     "Openen in de cursus": "Open in the course",
     "Openen in een eigen venster": "Open in a window of its own",
@@ -70,7 +78,7 @@ ENGLISH = {
     "Wordt geopend…": "Opening…",
     "Zet een cijfer met de hand": "Set a grade by hand",
     "zal mislukken": "will fail",
-    "Open twee mensen in twee tabbladen: het adres zegt wie je bent.": "Open two people in two tabs: the address says who you are.",
+    "Twee mensen tegelijk? Neem voor de tweede een privévenster: in één browser is de tool van wie hem het laatst opende.": "Two people at once? Take a private window for the second: in one browser the tool belongs to whoever opened it last.",
     "Er werd niets gekozen.": "Nothing was selected.",
     "Registreren gaat in het venster hieronder; daarna activeer je de tool.": "Registration happens in the frame below; after that you activate the tool.",
     "Naar de inhoud": "Skip to content",
@@ -83,6 +91,18 @@ def t(dutch: str) -> str:
     return ENGLISH.get(dutch, dutch) if language() == "en" else dutch
 
 
+LANGUAGES = ("nl", "en")
+
+
 def language() -> str:
-    """ "nl" or "en"."""
-    return str(g.get("language", "nl"))
+    """ "nl" or "en": what was chosen for this page, else what the browser prefers, else Dutch."""
+    return str(g.get("language") or request.accept_languages.best_match(LANGUAGES, "nl"))
+
+
+def choose_language(asked: str | None) -> None:
+    """Speak the language that was asked for, if it is one of ours."""
+    g.pop("language", None)
+    preferred = language()
+    g.language = asked if asked in LANGUAGES else preferred
+    # What the browser would not have led to must stand in the addresses of the page.
+    g.language_kept = g.language != preferred

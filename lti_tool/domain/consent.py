@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lti_tool.db import now
-from lti_tool.domain import Refused, cycle
+from lti_tool.domain import Refused, contributions, cycle
 from lti_tool.domain.cycle import Turn
 from lti_tool.models import Consent, Round
 
@@ -27,14 +27,20 @@ class Answer(StrEnum):
     ABSTAIN = "abstain"
 
 
+# What an answer must say in words.
+WORDS = {Answer.OBJECTION: ("harm", "proposal"), Answer.CONCERN: ("concern",)}
+
+
+def lacking(given: Answer, body: dict[str, Any]) -> list[str]:
+    """Which of the words that an answer needs are not there."""
+    return [name for name in WORDS.get(given, ()) if not contributions.says_something(str(body.get(name, "")))]
+
+
 def answer(turn: Turn, round_: Round, given: Answer, body: dict[str, Any]) -> None:
-    """Give or change a member's answer. An objection needs body["harm"] and body["proposal"], a concern
-    body["concern"]."""
-    needed = {Answer.OBJECTION: ("harm", "proposal"), Answer.CONCERN: ("concern",)}.get(given, ())
-    for name in needed:
-        if not str(body.get(name, "")).strip():
-            raise Refused(f"{name}_missing")
-    kept = {name: body[name] for name in needed}
+    """Give or change a member's answer, with the words it needs; of other words nothing is kept."""
+    for name in lacking(given, body):
+        raise Refused(f"{name}_missing")
+    kept = {name: body[name] for name in WORDS.get(given, ())}
     row = turn.session.scalar(select(Consent).where(Consent.round_id == round_.id, Consent.member_id == turn.me.id))
     if row is None:
         turn.session.add(Consent(round_id=round_.id, member_id=turn.me.id, answer=given, body=kept))
@@ -61,8 +67,7 @@ def all_asked(turn: Turn, given: list[Consent]) -> bool:
     """Whether every present member has answered, or the announced date has passed."""
     if cycle.date_passed(turn.run):
         return True
-    answered = {row.member_id for row in given}
-    return all(member.id in answered for member in cycle.present_member_rows(turn.session, turn.community))
+    return cycle.present_member_ids(turn.session, turn.community) <= {row.member_id for row in given}
 
 
 def decide(turn: Turn, round_: Round) -> str:

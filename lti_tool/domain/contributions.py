@@ -11,6 +11,9 @@ from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Phase, Stage, Turn
 from lti_tool.models import Contribution, Link, Revision
 
+# What an id can be in a column of either database; more than this is nobody's.
+MAX_ID = 2**31 - 1
+
 
 def add(turn: Turn, kind: str, body: dict[str, Any], links: Iterable[tuple[str, Contribution]] = ()) -> Contribution:
     """Bring something in; links: (kind, other contribution of the same community)."""
@@ -30,9 +33,10 @@ def revise(turn: Turn, item: Contribution, body: dict[str, Any], expected_versio
     item.body, item.version, item.member_id, item.updated_at = body, item.version + 1, turn.me.id, now()
 
 
-def withdraw(item: Contribution) -> None:
-    """Take a contribution back; its row stays for those who answered it, its text goes."""
+def withdraw(turn: Turn, item: Contribution) -> None:
+    """Take a contribution back; its row stays for those who answered it, its text goes in every version."""
     item.withdrawn_at, item.body = now(), {}
+    turn.session.execute(delete(Revision).where(Revision.contribution_id == item.id))
 
 
 def mine(turn: Turn, kind: str) -> Sequence[Contribution]:
@@ -50,6 +54,8 @@ def get_mine(turn: Turn, kind: str, item_id: int) -> Contribution:
 
 def get(turn: Turn, kind: str, item_id: int) -> Contribution:
     """A contribution of this step's run; Refused("not_found") for one of any other."""
+    if not 0 < item_id <= MAX_ID:
+        raise Refused("not_found")
     item = turn.session.scalar(
         select(Contribution).where(
             Contribution.id == item_id,
@@ -116,10 +122,15 @@ def relink(session: Session, item: Contribution, kind: str, to: Iterable[Contrib
     session.add_all(Link(from_id=item.id, to_id=other.id, kind=kind) for other in to)
 
 
+def says_something(text: str) -> bool:
+    """Whether there is a word in it, or a number: not only dots, dashes and invisible characters."""
+    return any(character.isalnum() for character in text)
+
+
 def refuse_blank_or_double(text: str, others: Iterable[str]) -> None:
     """Refused for a text that says nothing, or what the member said before: extra posts earn nothing."""
-    folded = " ".join(text.casefold().split())
-    if not any(character.isalnum() for character in folded):
+    if not says_something(text):
         raise Refused("blank")
+    folded = " ".join(text.casefold().split())
     if folded in {" ".join(other.casefold().split()) for other in others}:
         raise Refused("said_already")

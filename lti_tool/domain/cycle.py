@@ -107,6 +107,11 @@ def present_member_rows(session: Session, community: Community) -> Sequence[Memb
     return session.scalars(_present(community, Member).order_by(Member.number)).all()
 
 
+def present_member_ids(session: Session, community: Community) -> set[int]:
+    """The ids of the members who take part and are present."""
+    return set(session.scalars(_present(community, Member.id)))
+
+
 def _present(community: Community, what: Any) -> Any:
     return (
         select(what)

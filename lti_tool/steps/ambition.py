@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
-from lti_tool.domain import Refused, consent, contributions, dots, participation, rounds
+from lti_tool.domain import Refused, consent, contributions, cycle, dots, participation, rounds
 from lti_tool.domain.consent import Answer
 from lti_tool.domain.cycle import CLOSED, Phase, Stage, Turn
 from lti_tool.domain.participation import Kind
@@ -82,6 +82,12 @@ class ConsentForm(Form):
     harm = _text(LONG, required=False)
     proposal = _text(LONG, required=False)
 
+    @validates_schema
+    def words(self, data: dict[str, Any], **_: Any) -> None:
+        """Say beside the field which words are lacking."""
+        if lacking := consent.lacking(data["answer"], data):
+            raise ValidationError({name: [f"{name}_missing"] for name in lacking})
+
 
 def save_idea(turn: Turn, data: dict[str, Any]) -> Kind:
     """Add an idea, or change one of one's own while all still write."""
@@ -103,7 +109,7 @@ def save_idea(turn: Turn, data: dict[str, Any]) -> Kind:
 def withdraw_idea(turn: Turn, data: dict[str, Any]) -> None:
     """Take one's own idea back before the reveal; with the last one goes the moment it earned."""
     item = contributions.get_mine(turn, IDEA, data["id"])
-    contributions.withdraw(item)
+    contributions.withdraw(turn, item)
     turn.session.flush()
     if not contributions.mine(turn, IDEA):
         participation.unmark(turn.session, turn.run, turn.me, Kind.INPUT)
@@ -241,10 +247,11 @@ class Ambition(Step):
         return None if turn.member.id in self.done_members(turn) else _TASKS[stage]
 
     def waiting(self, turn: Turn) -> Waiting | None:
-        """How many have done what the stage asks."""
+        """How many of those present have done what the stage asks."""
         if turn.run.stage not in _WAITING:
             return None
-        return Waiting(*_WAITING[turn.run.stage], len(self.done_members(turn)))
+        here = cycle.present_member_ids(turn.session, turn.community)
+        return Waiting(*_WAITING[turn.run.stage], len(self.done_members(turn) & here))
 
     def outcome(self, turn: Turn) -> str | None:
         """The adopted ambition."""

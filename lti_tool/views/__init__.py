@@ -5,7 +5,7 @@ Every view declares its audience; the application does not start with one that d
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
@@ -188,13 +188,21 @@ def show(template: str, status: int = 200, **values: Any) -> Response:
     return make_response(render_template(template, here=here(), steps=parts().steps, **values), status)
 
 
-def init_app(app: Flask) -> None:
-    """Register all pages; refuse to start with one that has no audience."""
-    from lti_tool.views import board, manage, messages, place, step
-    from lti_tool.views.health import health
+@cache
+def _add_pages() -> None:
+    """Once in a process: every application there shares the blueprint."""
+    from lti_tool.views import board, manage, place, step
 
     for module in (board, step, place, manage):
         module.register(circle)
+
+
+def init_app(app: Flask) -> None:
+    """Register all pages; refuse to start with one that has no audience."""
+    from lti_tool.views import messages
+    from lti_tool.views.health import health
+
+    _add_pages()
     app.register_blueprint(circle)
     app.register_blueprint(health)
     app.jinja_env.globals.update(who_sees=access.WHO_SEES, sentence=messages.sentence)
