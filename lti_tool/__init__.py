@@ -59,6 +59,11 @@ def create_app(settings: Settings | None = None, extra_steps: tuple[type[Step], 
     web.init_app(app, settings)
     app.register_blueprint(protocol)
     views.init_app(app)
+    if settings.broker_url:
+        # Celery is an extra: only an installation on several machines has it.
+        from lti_tool.delivery.celery import Waker
+
+        app.extensions["leerkring.wake"] = Waker(app)
     return app
 
 

@@ -111,6 +111,13 @@ def worker(once: bool) -> None:
         if once:
             click.echo(f"{at_work.drain()} done")
             return
+        if parts().settings.broker_url:
+            from lti_tool.delivery.celery import create_celery
+
+            # -B: each worker also keeps time; one message too many finds nothing to do.
+            schedule = str(parts().settings.keys_dir / "celerybeat-schedule")
+            create_celery(app).worker_main(["worker", "-B", "-s", schedule, "--loglevel", "WARNING"])
+            return
     stop = threading.Event()
     try:
         work(app, stop)

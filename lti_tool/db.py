@@ -87,6 +87,9 @@ def init_app(app: Flask) -> None:
         try:
             if response.status_code < 400:
                 db.session.commit()
+                # Something was put into the outbox: on several machines a worker is woken (delivery.celery).
+                if db.session.info.pop("outbox_put", False) and (wake := app.extensions.get("leerkring.wake")):
+                    wake()
             else:
                 db.session.rollback()
         finally:

@@ -102,11 +102,6 @@ def present_members(session: Session, community: Community) -> int:
     return session.scalar(_present(community, func.count(Member.id))) or 0
 
 
-def present_member_rows(session: Session, community: Community) -> Sequence[Member]:
-    """The members who take part and are present."""
-    return session.scalars(_present(community, Member).order_by(Member.number)).all()
-
-
 def present_member_ids(session: Session, community: Community) -> set[int]:
     """The ids of the members who take part and are present."""
     return set(session.scalars(_present(community, Member.id)))

@@ -19,6 +19,9 @@ ROSTER = "roster"
 STAGE = "stage"
 KEY_SET = "key_set"
 
+# Marks a session that put something in, for who wakes a worker after its commit.
+PUT = "outbox_put"
+
 UNTRIED = text("attempts = 0 AND done_at IS NULL AND stopped_at IS NULL")
 
 
@@ -26,6 +29,7 @@ def put(session: Session, kind: str, key: str, *, due_at: dt.datetime | None = N
     """Put one row in; an untried one with the same kind and key takes over these ids and this due date."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(OutboxRow).values(kind=kind, key=key, ids=ids, due_at=due_at or now(), created_at=now())
+    session.info[PUT] = True
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["kind", "key"],
