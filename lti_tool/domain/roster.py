@@ -66,7 +66,9 @@ def meet(session: Session, arrival: Arrival) -> Met:
     course, community = _course(session, arrival)
     member = _seat(session, arrival, person, course, community)
     link = _placement(session, arrival, course, community) if arrival.resource_link_id else None
-    if course.memberships_url and (course.roster_at is None or course.roster_at + FRESH < now()):
+    stale = course.roster_at is None or course.roster_at + FRESH < now()
+    # One that is being retried keeps its own pace: a launch must not hurry a platform that is in trouble.
+    if course.memberships_url and stale and not outbox.waiting(session, outbox.ROSTER, str(course.id)):
         outbox.put(session, outbox.ROSTER, str(course.id), course=course.id)
     return Met(person, course, community, member, link)
 

@@ -45,6 +45,8 @@ CUSTOM = {
     "section_sourcedid": "$CourseSection.sourcedId",
     "course_begin": "$CourseSection.timeFrame.begin",
     "course_end": "$CourseSection.timeFrame.end",
+    "available_from": "$ResourceLink.available.startDateTime",
+    "submission_until": "$ResourceLink.submission.endDateTime",
     "group_ids": "$Moodle.Person.userGroupIds",
 }
 

@@ -1,5 +1,6 @@
 """Step 1, the collective ambition: ideas alone, reveal, responses, equal dots, a text, consent."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -270,6 +271,8 @@ class Ambition(Step):
         }
         if stage.phase == Phase.ALONE:
             return shown
+        # Neither who wrote first nor who came late shows in the order.
+        shown["ideas"].sort(key=lambda idea: hashlib.sha256(f"{turn.run.id} {idea['id']}".encode()).digest())
         by_id = {item.id: item for item in items}
         responses = contributions.links(turn.session, [i for i in items if i.kind == RESPONSE], ANSWERS)
         for idea in shown["ideas"]:
@@ -281,7 +284,7 @@ class Ambition(Step):
             tally = dots.tally(turn, dot_round)
             for idea in shown["ideas"]:
                 idea["tally"] = tally.get(idea["id"])
-            shown["ideas"].sort(key=lambda idea: (-(idea["tally"].dots if idea["tally"] else 0), idea["id"]))
+            shown["ideas"].sort(key=lambda idea: -(idea["tally"].dots if idea["tally"] else 0))
         proposals = [item for item in items if item.kind == PROPOSAL]
         if proposals:
             shown["proposal"] = proposals[-1]
