@@ -182,12 +182,21 @@ class Scores:
         try:
             self.parts.services.post_score(prepared.platform, prepared.line_item_url, prepared.payload)
         except OutboundError as error:
+            self._note(prepared, None)
             if error.status == 409 and prepared.readable:
                 grades = self.parts.services.results(prepared.platform, prepared.line_item_url, sub)
                 if abs(grades.get(sub, -1.0) - prepared.given) < SAME:
                     return Arrived()
             raise
+        self._note(prepared, prepared.given)
         return None
+
+    def _note(self, prepared: Sending, given: int | None) -> None:
+        """Correct what was read: a grade older than our own last score would look set by hand."""
+        grades = self._grades.get(prepared.link_id, (0.0, {}))[1]
+        grades.pop(prepared.payload["userId"], None)
+        if given is not None:
+            grades[prepared.payload["userId"]] = float(given)
 
     def _standing(self, prepared: Sending, sub: str) -> float | None:
         if not prepared.readable:

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from lti_tool.config import Settings
 from lti_tool.db import now, short_transaction
 from lti_tool.lti import LaunchRefused, quirks
-from lti_tool.lti.claims import LTI, LaunchClaims, read_claims
+from lti_tool.lti.claims import LTI, LaunchClaims, read_claims, storable
 from lti_tool.lti.platform_keys import ALGORITHMS, PlatformKeys
 from lti_tool.models import Deployment, LoginAttempt, Registration
 
@@ -141,6 +141,9 @@ def begin_login(settings: Settings, params: Mapping[str, str]) -> tuple[str, Log
     Raises LaunchRefused. The attempt is committed: nothing else is written by a login.
     """
     target = params.get("target_link_uri", "")
+    deployment_id = params.get("lti_deployment_id") or None
+    if not all(map(storable, params.values())) or len(deployment_id or "") > 255:
+        raise LaunchRefused("malformed_login")
     with short_transaction() as session:
         config, kept = _ToolConfig(session), _Kept()
         login = _Login(
@@ -151,19 +154,26 @@ def begin_login(settings: Settings, params: Mapping[str, str]) -> tuple[str, Log
         )
         url = login._prepare_redirect_url(settings.base_url + LAUNCH_PATH)
         assert config.row is not None
-        if urlsplit(target)[:2] != urlsplit(settings.base_url)[:2]:
+        if not _same_origin(target, settings.base_url):
             raise LaunchRefused("target_link_uri", target[:255])
         attempt = LoginAttempt(
             state=kept.state,
             nonce=kept.nonce,
             registration_id=config.row.id,
-            deployment_id=params.get("lti_deployment_id") or None,
+            deployment_id=deployment_id,
             target_link_uri=target[:1024],
             storage_target=(params.get("lti_storage_target") or "")[:255] or None,
             reopen_url=quirks.reopen_url(config.row.issuer, params)[:1024],
         )
         session.add(attempt)
     return url, attempt, config.row
+
+
+def _same_origin(one: str, other: str) -> bool:
+    try:
+        return urlsplit(one)[:2] == urlsplit(other)[:2]
+    except ValueError:
+        return False
 
 
 def _consume(state: str) -> tuple[LoginAttempt, Registration]:
@@ -203,6 +213,8 @@ class _Launch(FlaskMessageLaunch):
         state = self._get_request_param("state")
         if not state:
             raise LaunchRefused("no_state")
+        if not storable(state):
+            raise LaunchRefused("unknown_state")
         self.attempt, self.row = _consume(state)
         if error := self._get_request_param("error"):
             # S15: the platform itself said no; its description may hold anything, so it is not logged.
@@ -267,7 +279,7 @@ class _Launch(FlaskMessageLaunch):
 
     def validate_deployment(self) -> "_Launch":
         deployment_id = self._jwt["body"].get(LTI + "deployment_id")
-        if not isinstance(deployment_id, str) or not 0 < len(deployment_id) <= 255:
+        if not isinstance(deployment_id, str) or not 0 < len(deployment_id) <= 255 or not storable(deployment_id):
             raise LaunchRefused("no_deployment_id")
         if self.attempt.deployment_id and self.attempt.deployment_id != deployment_id:
             raise LaunchRefused("deployment_mismatch")

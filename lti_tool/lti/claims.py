@@ -67,57 +67,78 @@ def read_roles(values: list[Any]) -> Roles:
     return Roles(course, bool(ADMINISTRATORS & set(known)))
 
 
+def storable(text: str) -> bool:
+    """Whether both databases can hold it: no zero byte, no half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+class _Storable(fields.String):
+    def _deserialize(self, *args: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(*args, **kwargs)
+        if not storable(text):
+            raise self.make_error("invalid_utf8")
+        return text
+
+
+class _StorableUrl(_Storable, fields.Url):
+    pass
+
+
 class _Loose(Schema):
     class Meta:
         unknown = EXCLUDE
 
 
 class _Context(_Loose):
-    id = fields.String(required=True, validate=ID)
-    title = fields.String(allow_none=True)
-    label = fields.String(allow_none=True)
+    id = _Storable(required=True, validate=ID)
+    title = _Storable(allow_none=True)
+    label = _Storable(allow_none=True)
 
 
 class _ResourceLink(_Loose):
-    id = fields.String(required=True, validate=ID)
-    title = fields.String(allow_none=True)
+    id = _Storable(required=True, validate=ID)
+    title = _Storable(allow_none=True)
 
 
 class _Presentation(_Loose):
-    locale = fields.String(allow_none=True)
-    return_url = fields.String(allow_none=True)
+    locale = _Storable(allow_none=True)
+    return_url = _Storable(allow_none=True)
 
 
 class _Platform(_Loose):
-    product_family_code = fields.String(allow_none=True)
-    name = fields.String(allow_none=True)
+    product_family_code = _Storable(allow_none=True)
+    name = _Storable(allow_none=True)
 
 
 class _Endpoint(_Loose):
-    scope = fields.List(fields.String())
+    scope = fields.List(_Storable())
     # "" where Moodle only has a column that is not tied to the activity (M21).
-    lineitem = fields.String(allow_none=True, validate=URL_LENGTH)
-    lineitems = fields.String(allow_none=True, validate=URL_LENGTH)
+    lineitem = _Storable(allow_none=True, validate=URL_LENGTH)
+    lineitems = _Storable(allow_none=True, validate=URL_LENGTH)
 
 
 class _NamesRoles(_Loose):
-    context_memberships_url = fields.String(required=True, validate=URL_LENGTH)
+    context_memberships_url = _Storable(required=True, validate=URL_LENGTH)
 
 
 class _DeepLinking(_Loose):
-    deep_link_return_url = fields.Url(required=True, schemes={"http", "https"}, require_tld=False)
-    accept_types = fields.List(fields.String(), required=True)
+    deep_link_return_url = _StorableUrl(required=True, schemes={"http", "https"}, require_tld=False)
+    accept_types = fields.List(_Storable(), required=True)
     accept_multiple = fields.Boolean(allow_none=True)
     accept_lineitem = fields.Boolean(allow_none=True)
     data = fields.Raw(allow_none=False)
 
 
 class _Launch(_Loose):
-    sub = fields.String(required=True, validate=ID)
-    version = fields.String(required=True, data_key=LTI + "version", validate=validate.Equal("1.3.0"))
-    message_type = fields.String(required=True, data_key=LTI + "message_type")
-    deployment_id = fields.String(required=True, data_key=LTI + "deployment_id", validate=ID)
-    target_link_uri = fields.String(data_key=LTI + "target_link_uri", allow_none=True)
+    sub = _Storable(required=True, validate=ID)
+    version = _Storable(required=True, data_key=LTI + "version", validate=validate.Equal("1.3.0"))
+    message_type = _Storable(required=True, data_key=LTI + "message_type")
+    deployment_id = _Storable(required=True, data_key=LTI + "deployment_id", validate=ID)
+    target_link_uri = _Storable(data_key=LTI + "target_link_uri", allow_none=True)
     roles = fields.List(fields.Raw(), required=True, data_key=LTI + "roles")
     context = fields.Nested(_Context, data_key=LTI + "context", allow_none=True)
     resource_link = fields.Nested(_ResourceLink, data_key=LTI + "resource_link")
@@ -127,10 +148,10 @@ class _Launch(_Loose):
     endpoint = fields.Nested(_Endpoint, data_key=AGS, allow_none=True)
     names_roles = fields.Nested(_NamesRoles, data_key=NRPS, allow_none=True)
     deep_linking = fields.Nested(_DeepLinking, data_key=DEEP_LINKING)
-    name = fields.String(allow_none=True)
-    given_name = fields.String(allow_none=True)
-    family_name = fields.String(allow_none=True)
-    locale = fields.String(allow_none=True)
+    name = _Storable(allow_none=True)
+    given_name = _Storable(allow_none=True)
+    family_name = _Storable(allow_none=True)
+    locale = _Storable(allow_none=True)
 
 
 _schema = _Launch()
@@ -186,7 +207,10 @@ def read_claims(body: dict[str, Any]) -> LaunchClaims:
         faults = list(error.messages_dict)
         # Several at once (B6): name the first in the order above, and all of them in the log.
         first = next((key for key in _REASONS if key in faults), faults[0])
-        raise LaunchRefused(_REASONS.get(first, "malformed_claim"), ", ".join(sorted(map(str, faults)))) from error
+        reason = _REASONS.get(first, "malformed_claim")
+        if first == LTI + "version" and first not in body:
+            reason = "no_version"
+        raise LaunchRefused(reason, ", ".join(sorted(map(str, faults)))) from error
     message_type = said["message_type"]
     if message_type in (RESOURCE_LINK_REQUEST, SUBMISSION_REVIEW_REQUEST):
         if "resource_link" not in said:

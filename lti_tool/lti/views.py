@@ -36,8 +36,19 @@ def _words(reason: str) -> tuple[str, str]:
         "stale_iat",
         "not_this_browser",
         "no_state",
+        "handover_expired",
     ):
         return _("This page was opened too late, twice, or from another window."), again
+    if reason == "platform_error":
+        return (
+            _("Your learning platform did not say who you are."),
+            _("Log in there again, then open the activity again from your course."),
+        )
+    if reason == "no_cookies_at_all":
+        return (
+            _("This browser keeps nothing for Leerkring, so it cannot stay signed in."),
+            _("Allow cookies for this address, or open the activity in another browser."),
+        )
     if reason in ("future_iat", "iat"):
         return (
             _("The clocks of your learning platform and of Leerkring differ too much."),
@@ -71,8 +82,9 @@ def _words(reason: str) -> tuple[str, str]:
 def _refuse(refused: LaunchRefused, reopen_url: str = "") -> BaseResponse:
     log.warning("launch_refused", reason=refused.reason, detail=refused.detail)
     sentence, advice = _words(refused.reason)
-    page, status = web.error_page(sentence, advice=advice, status=401, reopen_url=reopen_url)
-    response = make_response(page, status)
+    # What was posted came from the LMS or from a page without text fields: nobody typed it.
+    page = render_template("error.html", sentence=sentence, advice=advice, reopen_url=reopen_url, typed=[])
+    response = make_response(page, 401)
     response.headers["X-Leerkring-Reason"] = refused.reason
     return response
 

@@ -123,7 +123,7 @@ def _load() -> Response | tuple[str, int] | None:
             advice=_("It belongs to the members of this community, or to whoever facilitates it."),
             status=403,
         )
-    if Audience.ASKED in g.here.viewer and request.endpoint == "circle.board":
+    if Audience.ASKED in g.here.viewer and request.endpoint in ("circle.board", "circle.home"):
         return redirect(g.here.url("welcome"), 303)
     return None
 
