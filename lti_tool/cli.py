@@ -1,6 +1,7 @@
 """The `leerkring` command."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ import click
 from alembic import command as alembic
 from alembic.config import Config
 from flask import Flask, current_app
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from lti_tool import create_app
 from lti_tool.config import ConfigError, from_environment
@@ -80,19 +81,18 @@ def serve(bind: str, workers: int, threads: int) -> None:
             *("--workers", str(workers), "--threads", str(threads), "lti_tool:create_app()"),
         ]
     )
-    settings = from_environment()
     stop = threading.Event()
+    # What ends this process ends the web processes too: systemd and containers send SIGTERM to the first only.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: web.terminate())
     worker = threading.Thread(target=work, args=(app, stop), daemon=True)
-    if settings.broker_url is None:
+    if from_environment().broker_url is None:
         worker.start()
-    try:
-        code = web.wait()
-    except KeyboardInterrupt:
-        code = web.wait()
+    code = web.wait()
     stop.set()
-    if settings.broker_url is None:
+    if worker.is_alive():
         worker.join(timeout=30)
-    raise SystemExit(code)
+    raise SystemExit(max(code, 0))
 
 
 def work(app: Flask, stop: threading.Event, pause: float = 1.0) -> None:
@@ -259,6 +259,8 @@ def doctor() -> None:
     with app.app_context():
         settings = current_app.extensions["leerkring"].settings
         click.echo(f"Address: {settings.base_url}; {'production' if settings.production else 'not production'}.")
+        if not inspect(db.engine).has_table(OutboxRow.__tablename__):
+            raise click.ClickException("The database has no tables yet: run `leerkring db upgrade`.")
         waiting = db.session.scalar(
             select(func.count(OutboxRow.id)).where(OutboxRow.done_at.is_(None), OutboxRow.stopped_at.is_(None))
         )

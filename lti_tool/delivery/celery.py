@@ -40,7 +40,7 @@ def create_celery(app: Flask) -> Any:
         beat_schedule={"due": {"task": DRAIN, "schedule": EVERY, "options": {"expires": EVERY}}},
     )
 
-    @celery.task(name=DRAIN)
+    @celery.task(name=DRAIN)  # type: ignore[untyped-decorator,unused-ignore]
     def drain() -> int:
         """Do all that is due now."""
         with app.app_context():

@@ -99,8 +99,7 @@ class LineItems(_Base):
         if isinstance(answer, Exception):
             return answer_to(answer)
         link = session.get_one(ResourceLink, prepared.link.id)
-        link.line_item_url, link.line_item_gone = answer, False
-        participation.catch_up(session, link)
+        participation.set_column(session, link, answer)
         return Done()
 
 

@@ -204,9 +204,18 @@ class Scores:
         with self._reading[prepared.link_id]:
             read_at, grades = self._grades.get(prepared.link_id, (float("-inf"), {}))
             if time.monotonic() - read_at > GRADES_FRESH:
-                grades = self.parts.services.results(prepared.platform, prepared.line_item_url)
+                grades = self._read(prepared)
                 self._grades[prepared.link_id] = (time.monotonic(), grades)
         return grades.get(sub)
+
+    def _read(self, prepared: Sending) -> dict[str, float]:
+        try:
+            return self.parts.services.results(prepared.platform, prepared.line_item_url)
+        except OutboundError as error:
+            if error.reason == "scope_not_granted":
+                # The launch promised what the token does not hold (M4): as if it had not been promised.
+                return {}
+            raise
 
     def settle(self, session: Session, prepared: Sending, answer: Any) -> Outcome:
         """Arrived, held, not gradable, gone, refused, or to be tried again."""
@@ -217,8 +226,11 @@ class Scores:
             return Done()
         if isinstance(answer, Held):
             score.state, score.reason, score.payload = "held", "set_by_hand", None
+            # What was held back never left: should it stand there one day, a person set that too.
+            score.tried = [] if score.arrived is None else [score.arrived]
             return Stop("set_by_hand")
-        status = getattr(answer, "status", 0)
+        # What the token endpoint answers says nothing of the column.
+        status = answer.status if isinstance(answer, OutboundError) and answer.reason == "status" else 0
         if status == 409:
             # Something newer stands there and it is not this score: say it again, with a later time.
             score.payload, score.reason = None, "conflict"
@@ -248,11 +260,14 @@ def _payload(sub: str, given: int, moments: int, moment: dt.datetime, locale: st
 
 
 def answer_to(error: Exception) -> Later | Stop:
-    """What follows from a failed call: network faults, 429 and 5xx are tried again, other statuses stop."""
+    """What follows from a failed call: network faults, redirects, 429 and 5xx are tried again, other 4xx stop.
+
+    So is a refused token: what the platform has against the tool, it has not against this score.
+    """
     if not isinstance(error, OutboundError):
         return Later("error")
-    if error.status in (0, 408, 429) or error.status >= 500 or (error.reason == "not_json"):
-        if error.reason in ("foreign_host", "address", "address_not_https", "private_address"):
+    if error.status < 400 or error.status in (408, 429) or error.status >= 500 or error.reason == "token":
+        if error.reason in ("address", "address_not_https", "private_address"):
             return Stop(error.reason)
         return Later(f"{error.reason}_{error.status}" if error.status else error.reason, _pause(error.retry_after))
     return Stop(f"{error.reason}_{error.status}")
@@ -262,8 +277,8 @@ def _pause(retry_after: str | None) -> float | None:
     """Retry-After in seconds or as a date (RFC 9110, 10.2.3); None where there is none to go by."""
     if not retry_after:
         return None
-    if retry_after.strip().isdigit():
-        return min(float(retry_after), RETRY_AFTER_MAX)
+    if retry_after.strip().isdecimal():
+        return min(max(float(retry_after), 1.0), RETRY_AFTER_MAX)
     from email.utils import parsedate_to_datetime
 
     try:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import outbox
@@ -63,6 +63,18 @@ def _tell(session: Session, run: StepRun, member: Member) -> None:
 def _put(session: Session, link: ResourceLink, person_id: int) -> None:
     if link.passback != Passback.NONE and link.line_items_url + link.line_item_url:
         outbox.put(session, outbox.SCORE, f"{link.id}:{person_id}", link=link.id, person=person_id)
+
+
+def set_column(session: Session, link: ResourceLink, url: str) -> None:
+    """A placement's column became known. A new one is empty: what arrived in another has not arrived here."""
+    if link.line_item_url != url:
+        session.execute(
+            update(Score)
+            .where(Score.resource_link_id == link.id)
+            .values(state="waiting", reason=None, payload=None, tried=[], arrived=None, arrived_at=None)
+        )
+    link.line_item_url, link.line_item_gone = url, False
+    catch_up(session, link)
 
 
 def catch_up(session: Session, link: ResourceLink) -> None:

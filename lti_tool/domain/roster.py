@@ -126,8 +126,9 @@ def _seat(session: Session, arrival: Arrival, person: Person, course: Course, co
     if member is None and arrival.role:
         standing = MEMBER if arrival.role == "learner" else ASKED
         member = _join(session, community, person, standing)
-    elif member is not None and arrival.role == "learner" and member.standing in (LEADER, ASKED):
-        # A role lost in the LMS is lost here: only an Instructor may stand outside as a leader.
+    elif member is not None and arrival.role == "learner" and member.standing == ASKED:
+        # A role lost in the LMS is lost here: nobody asks a Learner. A leader stays outside even then, or
+        # Moodle's "switch role to student" would open the door; the facilitator can have them asked again.
         member.standing = MEMBER
     return member
 
@@ -173,9 +174,8 @@ def _placement(session: Session, arrival: Arrival, course: Course, community: Co
             setattr(link, name, value)
     # The stored column wins over the claim: Moodle's claim vanishes once there are two (M22).
     if arrival.line_item_url and (not link.line_item_url or link.line_item_gone):
-        link.line_item_url, link.line_item_gone = arrival.line_item_url, False
-    has_column = bool(link.line_items_url or link.line_item_url) and not link.line_item_gone
-    if link.step and has_column and not had_column:
+        participation.set_column(session, link, arrival.line_item_url)
+    elif link.step and not had_column and link.line_items_url and not link.line_item_gone:
         participation.catch_up(session, link)
     return link
 
@@ -191,12 +191,12 @@ def _add(session: Session, row: Row, **keys: object) -> Row:
 
 
 def present_people(session: Session, community: Community) -> list[tuple[Member, Person]]:
-    """Who takes part or facilitates and sits in the course, by number."""
+    """Who takes part, facilitates or follows as leader, and sits in the course, by number."""
     rows = session.execute(
         select(Member, Person)
         .join(Person, Person.id == Member.person_id)
         .join(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == community.course_id))
-        .where(Member.community_id == community.id, Member.standing.in_((MEMBER, OUTSIDE)), Seat.present)
+        .where(Member.community_id == community.id, Member.standing.in_((MEMBER, OUTSIDE, LEADER)), Seat.present)
         .order_by(Member.number)
     )
     return [(member, person) for member, person in rows]
@@ -226,6 +226,13 @@ def choose(
         session.execute(update(Member).where(Member.community_id == community.id).values(facilitates=False))
         member.facilitates = True
     member.standing, member.leads = standing, leads and standing == MEMBER
+
+
+def ask_again(community: Community, member: Member) -> None:
+    """Have somebody who follows as school leader asked anew, by the facilitator."""
+    if member.community_id != community.id or member.standing != LEADER:
+        raise Refused("cannot_ask_again")
+    member.standing = ASKED
 
 
 def hand_on(session: Session, community: Community, holder: Member, to: Member) -> None:

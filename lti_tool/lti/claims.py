@@ -139,7 +139,7 @@ class _Launch(_Loose):
     message_type = _Storable(required=True, data_key=LTI + "message_type")
     deployment_id = _Storable(required=True, data_key=LTI + "deployment_id", validate=ID)
     target_link_uri = _Storable(data_key=LTI + "target_link_uri", allow_none=True)
-    roles = fields.List(fields.Raw(), required=True, data_key=LTI + "roles")
+    roles = fields.List(fields.Raw(allow_none=True), required=True, data_key=LTI + "roles")
     context = fields.Nested(_Context, data_key=LTI + "context", allow_none=True)
     resource_link = fields.Nested(_ResourceLink, data_key=LTI + "resource_link")
     presentation = fields.Nested(_Presentation, data_key=LTI + "launch_presentation", allow_none=True)

@@ -89,7 +89,10 @@ class Outbound:
 
     def check(self, url: str) -> str:
         """The URL itself when it may be called at all; raises OutboundError("address")."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise OutboundError("address") from error
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
             raise OutboundError("address")
         if parts.scheme == "http" and not self.allow_private_hosts:
@@ -134,7 +137,7 @@ def json_body(response: Response) -> Any:
         raise OutboundError("status", response.status_code, response.headers.get("Retry-After"))
     try:
         return json.loads(response.content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise OutboundError("not_json", response.status_code) from error
 
 

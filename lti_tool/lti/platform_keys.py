@@ -91,7 +91,7 @@ class PlatformKeys:
 def registration_algorithm(registration: Registration, kid: str) -> str | None:
     """The algorithm the key set names for a key, or None where it names none."""
     for key in (registration.key_set or {}).get("keys", []):
-        if key.get("kid") == kid:
+        if isinstance(key, dict) and key.get("kid") == kid:
             named = key.get("alg")
             return named if isinstance(named, str) else None
     return None
@@ -108,7 +108,8 @@ def parse_key_set(key_set: Any) -> dict[str, PyJWK]:
             continue
         try:
             key = PyJWK(member)
-        except PyJWTError:
+        except (PyJWTError, TypeError):
+            # PyJWT looks up an alg that is no string as it stands.
             continue
         if key.algorithm_name in ALGORITHMS:
             keys.setdefault(member["kid"], key)

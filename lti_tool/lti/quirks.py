@@ -1,9 +1,12 @@
 """What one family of LMS does differently. The only place that asks which family it is."""
 
 import json
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+# Where the vendors' own token, login and key services are, whatever a school calls its site.
+SERVICE_HOSTS = ("auth.brightspace.com", "api.brightspace.com", "sso.canvaslms.com", "developer.blackboard.com")
 # Hosts that register or authenticate for platforms elsewhere: an openid-configuration of these
 # issuers may live on another host than the issuer (R2).
 SAAS_HOSTS = {
@@ -14,10 +17,17 @@ SAAS_HOSTS = {
 }
 
 
+# Strict, because it becomes part of a header: no wildcard, no user, nothing that would end a directive.
+ORIGIN = re.compile(r"(https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?)(?:[/?#]|$)", re.ASCII | re.IGNORECASE)
+
+
 def same_platform(issuer: str, url: str) -> bool:
     """Whether a URL may belong to the platform of that issuer: the same host, or a named service."""
-    ours, theirs = urlsplit(issuer).hostname or issuer, urlsplit(url).hostname or ""
-    if ours == theirs:
+    try:
+        ours, theirs = urlsplit(issuer).hostname or issuer, urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    if ours == theirs or theirs in SERVICE_HOSTS:
         return True
     return any(theirs == host or theirs.endswith("." + host) for host in SAAS_HOSTS.get(ours, ()))
 
@@ -52,19 +62,8 @@ def reopen_url(issuer: str, login: Mapping[str, str]) -> str:
 def frame_ancestors(issuer: str, *urls: str) -> str:
     """The origins in whose frames a launch's pages may stand: the issuer, its login address, and where the
     signed launch says it came from (a Canvas school has a host of its own)."""
-    found = []
-    for url in (issuer, *urls):
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        # Characters that would end the directive are not part of an origin.
-        if (
-            parts.scheme in ("https", "http")
-            and parts.netloc
-            and not set(origin) & set(" ;,'\"")
-            and origin not in found
-        ):
-            found.append(origin)
-    return " ".join(["'self'", *found])[:512]
+    origins = [match[1] for url in (issuer, *urls) if (match := ORIGIN.match(url)) and len(match[1]) < 128]
+    return " ".join(["'self'", *dict.fromkeys(origins)])
 
 
 def score_extensions(family: str) -> dict[str, object]:

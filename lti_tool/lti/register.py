@@ -6,6 +6,7 @@ public addresses only (lti.outbound), no redirects, and all of one platform (R2)
 
 import datetime as dt
 import secrets
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool import web
 from lti_tool.config import Settings
-from lti_tool.db import db, now
+from lti_tool.db import db, now, short_transaction
 from lti_tool.lti import LaunchRefused, quirks, services
 from lti_tool.lti.outbound import Outbound, OutboundError, json_body
 from lti_tool.models import Deployment, Invite, Registration
@@ -70,8 +71,12 @@ def find_invite(session: Session, code_hash: str) -> Invite:
     return found
 
 
-def tool_configuration(settings: Settings) -> dict[str, Any]:
-    """What the tool says of itself (R3). domain carries the port, as Moodle compares it (M2)."""
+def tool_configuration(settings: Settings, supported: Any = None) -> dict[str, Any]:
+    """What the tool says of itself (R3). domain carries the port, as Moodle compares it (M2).
+
+    supported: the platform's scopes_supported; some refuse a registration that asks for another (Canvas).
+    """
+    scopes = [scope for scope in SCOPES if scope in supported] if isinstance(supported, list) and supported else SCOPES
     base = settings.base_url
     messages = [
         {"type": "LtiResourceLinkRequest", "target_link_uri": f"{base}/lti/launch", "label": "Leerkring"},
@@ -88,7 +93,7 @@ def tool_configuration(settings: Settings) -> dict[str, Any]:
         "jwks_uri": f"{base}/lti/jwks",
         "logo_uri": f"{base}/static/icons/home.svg",
         "token_endpoint_auth_method": "private_key_jwt",
-        "scope": " ".join(SCOPES),
+        "scope": " ".join(scopes),
         TOOL: {
             "domain": urlsplit(base).netloc,
             "description": "A learning community of teachers: six steps, together.",
@@ -118,36 +123,53 @@ def read_configuration(outbound: Outbound, url: str) -> dict[str, Any]:
     return said
 
 
-def register_at(session: Session, settings: Settings, outbound: Outbound, url: str, token: str | None) -> Registration:
-    """Register at a platform and store what it answered; registering again updates (R5)."""
+@dataclass(frozen=True)
+class Introduction:
+    """What a platform answered to a registration: the registration's columns, and its deployment if it named one."""
+
+    values: dict[str, Any]
+    deployment_id: str | None
+
+
+def introduce(settings: Settings, outbound: Outbound, url: str, token: str | None) -> Introduction:
+    """Register the tool at a platform; talks to it and writes nothing, so that no transaction waits for it."""
     platform = read_configuration(outbound, url)
     headers = {"Accept": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    answer = json_body(
-        outbound.call("POST", platform["registration_endpoint"], json=tool_configuration(settings), headers=headers)
-    )
+    asked = tool_configuration(settings, platform.get("scopes_supported"))
+    answer = json_body(outbound.call("POST", platform["registration_endpoint"], json=asked, headers=headers))
     client_id = answer.get("client_id") if isinstance(answer, dict) else None
     if not isinstance(client_id, str) or not 0 < len(client_id) <= 255:
         raise LaunchRefused("registration_incomplete")
     about: Any = platform.get(PLATFORM)
     about = about if isinstance(about, dict) else {}
     tool = answer.get(TOOL) if isinstance(answer.get(TOOL), dict) else {}
-    row = upsert(
-        session,
-        issuer=platform["issuer"],
-        client_id=client_id,
-        auth_login_url=platform["authorization_endpoint"],
-        auth_token_url=platform["token_endpoint"],
-        key_set_url=platform["jwks_uri"],
-        token_audience=platform.get("authorization_server"),
-        family=str(about.get("product_family_code") or "").lower()[:64],
-        name=urlsplit(platform["issuer"]).netloc,
-        scopes=answer["scope"] if isinstance(answer.get("scope"), str) else "",
+    audience = platform.get("authorization_server")
+    deployment_id = tool.get("deployment_id") or answer.get("deployment_id")
+    return Introduction(
+        {
+            "issuer": platform["issuer"],
+            "client_id": client_id,
+            "auth_login_url": platform["authorization_endpoint"],
+            "auth_token_url": platform["token_endpoint"],
+            "key_set_url": platform["jwks_uri"],
+            # Canvas puts a bare host name there, which its own token endpoint does not take.
+            "token_audience": audience if isinstance(audience, str) and "://" in audience else None,
+            "family": str(about.get("product_family_code") or "").lower()[:64],
+            "name": urlsplit(platform["issuer"]).netloc,
+            "scopes": answer["scope"] if isinstance(answer.get("scope"), str) else "",
+        },
+        # Absent where a platform deploys later (R4): the first launch is then noted and approved by hand.
+        str(deployment_id)[:255] if deployment_id else None,
     )
-    # Absent where a platform deploys later (R4): the first launch is then noted and approved by hand.
-    if deployment_id := tool.get("deployment_id") or answer.get("deployment_id"):
-        approve(session, row, str(deployment_id)[:255])
+
+
+def store(session: Session, introduction: Introduction) -> Registration:
+    """Keep what a platform answered; registering again updates (R5)."""
+    row = upsert(session, **introduction.values)
+    if introduction.deployment_id:
+        approve(session, row, introduction.deployment_id)
     return row
 
 
@@ -182,14 +204,18 @@ def register_page() -> Response:
     g.frame_ancestors = "*"
     url = request.args.get("openid_configuration", "")
     try:
-        used = find_invite(db.session(), parts().sessions.hash(request.args.get("invite", "")))
+        invited = parts().sessions.hash(request.args.get("invite", ""))
+        find_invite(db.session(), invited)
         if not url:
             # The administrator opened the link itself, instead of pasting it into the LMS.
             return make_response(render_template("lti/register.html", row=None, link=request.url, problem=None))
         token = request.args.get("registration_token") or None
-        row = register_at(db.session(), parts().settings, parts().outbound, url, token)
-        used.used_at, used.registration_id = now(), row.id
-        db.session.flush()
+        introduction = introduce(parts().settings, parts().outbound, url, token)
+        # A GET that writes: not in the request's session, which on SQLite may only read.
+        with short_transaction() as session:
+            row = store(session, introduction)
+            used = find_invite(session, invited)
+            used.used_at, used.registration_id = now(), row.id
     except (LaunchRefused, OutboundError) as error:
         db.session.rollback()
         status = getattr(error, "status", 0)

@@ -4,6 +4,7 @@ One client for all platforms. It needs no launch: jobs call it. Every call has a
 drops the token and tries once more; bodies of errors are never kept, they may hold personal data.
 """
 
+import json
 import secrets
 import threading
 import time
@@ -82,19 +83,26 @@ class Services:
                 "jti": secrets.token_urlsafe(24),
             }
         )
-        answer = json_body(
-            self.outbound.call(
-                "POST",
-                platform.auth_token_url,
-                data={
-                    "grant_type": "client_credentials",
-                    "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-                    "client_assertion": assertion,
-                    "scope": scope,
-                },
-                headers={"Accept": "application/json"},
-            )
+        response = self.outbound.call(
+            "POST",
+            platform.auth_token_url,
+            data={
+                "grant_type": "client_credentials",
+                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                "client_assertion": assertion,
+                "scope": scope,
+            },
+            headers={"Accept": "application/json"},
         )
+        try:
+            answer = json_body(response)
+        except OutboundError as error:
+            if error.reason != "status":
+                raise
+            # A reason of its own: a refused token must not be taken for a refused score or a column that is gone.
+            if _oauth_error(response) == "invalid_scope":
+                raise OutboundError("scope_not_granted") from error
+            raise OutboundError("token", error.status, error.retry_after) from error
         token = answer.get("access_token") if isinstance(answer, dict) else None
         if not isinstance(token, str) or not token:
             raise OutboundError("no_token")
@@ -105,12 +113,11 @@ class Services:
         return token, int(lives) if isinstance(lives, (int, float, str)) and str(lives).isdigit() else 300
 
     def _call(self, platform: Registration, scope: str, method: str, url: str, **kwargs: Any) -> Response:
-        """A call with a bearer token; on 401 with a new one, once. Only to the platform's own hosts."""
-        if (
-            not quirks.same_platform(platform.issuer, url)
-            and urlsplit(url).netloc != urlsplit(platform.auth_token_url).netloc
-        ):
-            raise OutboundError("foreign_host")
+        """A call with a bearer token; on 401 with a new one, once.
+
+        The URL comes from a signed launch, from a line item or from the first page of a roster: it is the
+        platform that named it, and a school's services may be at another host than its issuer.
+        """
         headers = kwargs.pop("headers", {})
         token = self._token(platform, scope)
         for attempt in (1, 2):
@@ -216,6 +223,15 @@ class Services:
             if isinstance(score, (int, float)) and isinstance(maximum, (int, float)) and maximum > 0:
                 grades[str(result.get("userId"))] = 100 * score / maximum
         return grades
+
+
+def _oauth_error(response: Response) -> str:
+    """The error code of a refused token (RFC 6749, 5.2), or ""."""
+    try:
+        said = json.loads(response.content)
+    except ValueError:
+        return ""
+    return str(said.get("error", "")) if isinstance(said, dict) else ""
 
 
 def _read_member(member: Any) -> RosterEntry | None:

@@ -59,7 +59,14 @@ def _words(reason: str) -> tuple[str, str]:
             _("Leerkring does not know this part of your school's learning platform yet."),
             _("The administrator of Leerkring has been told and can approve it. Then open the activity again."),
         )
-    if reason in ("unknown_platform", "target_link_uri", "login_iss", "login_login_hint", "login_target_link_uri"):
+    if reason in (
+        "unknown_platform",
+        "malformed_login",
+        "target_link_uri",
+        "login_iss",
+        "login_login_hint",
+        "login_target_link_uri",
+    ):
         return (
             _("Leerkring has not been connected to this learning platform, or not in this way."),
             _("Show this page to the administrator of your learning platform."),
@@ -71,7 +78,10 @@ def _words(reason: str) -> tuple[str, str]:
     if reason in ("key_set", "unknown_kid"):
         return (
             _("Leerkring could not check that your learning platform sent you."),
-            _("Try again in a minute. If it stays like this, show this page to the administrator of your learning platform."),
+            _(
+                "Try again in a minute. If it stays like this, show this page to the administrator of your learning"
+                " platform."
+            ),
         )
     return (
         _("Your learning platform sent something that Leerkring may not accept."),
@@ -117,7 +127,9 @@ def login() -> BaseResponse:
 def item_address() -> BaseResponse:
     """The address of every placed activity. Moodle's server fetches it when an activity is saved (M17)."""
     page = render_template(
-        "notice.html", title="Leerkring", sentence=_("This is Leerkring. Open it from a course in your learning platform.")
+        "notice.html",
+        title="Leerkring",
+        sentence=_("This is Leerkring. Open it from a course in your learning platform."),
     )
     return make_response(page)
 
@@ -180,6 +192,9 @@ def _open(verified: Verified) -> Launch:
             history=claims.history,
         ),
     )
+    if met.link and met.link.course_id != met.course.id:
+        # A link is of one course (core 1.3, 5.3.5): opening it from another would mix two communities.
+        raise LaunchRefused("resource_link_elsewhere")
     registration = verified.registration
     if registration.key_set_at is None or (now() - registration.key_set_at).total_seconds() > KEY_SET_AGE:
         outbox.put(db.session(), outbox.KEY_SET, str(registration.id), registration=registration.id)

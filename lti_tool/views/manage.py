@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
 from lti_tool.db import db, now
-from lti_tool.domain import Refused, cycle, outbox, roster
+from lti_tool.domain import Refused, access, cycle, outbox, roster
 from lti_tool.domain.access import Audience
 from lti_tool.models import Member, ResourceLink
 from lti_tool.observe import log
@@ -61,9 +61,9 @@ def _end_of_day(day: str) -> dt.datetime:
     return midnight
 
 
-@audience(FACILITATOR)
+@audience(access.COMMUNITY)
 def community() -> Response:
-    """Who is in the community, the roster's receipt, and handing on the role."""
+    """Who is in the community, for all of it; for the facilitator also the roster's receipt and the roles."""
     return _community()
 
 
@@ -98,6 +98,23 @@ def hand_on() -> Response:
 
 
 @audience(FACILITATOR)
+def ask_again() -> Response:
+    """Have a school leader asked again how they take part."""
+    at = here()
+    chosen = request.form.get("member", "")
+    try:
+        found = db.session.get(Member, int(chosen)) if chosen.isdecimal() and len(chosen) < 10 else None
+        if found is None:
+            raise Refused("cannot_ask_again")
+        roster.ask_again(at.community, found)
+    except Refused as refused:
+        db.session.rollback()
+        log.info("form_refused", action="ask_again", reason=refused.code)
+        return _community(refused)
+    return redirect(at.url("community"), 303)
+
+
+@audience(FACILITATOR)
 def read_roster() -> Response:
     """Have the roster read again: by the worker, nobody waits for the LMS."""
     at = here()
@@ -123,5 +140,6 @@ def register(blueprint: Blueprint) -> None:
     blueprint.post("/step/<name>/facilitate/announce")(announce)
     blueprint.get("/community")(community)
     blueprint.post("/community/hand-on")(hand_on)
+    blueprint.post("/community/ask-again")(ask_again)
     blueprint.post("/community/roster")(read_roster)
     blueprint.post("/community/column")(restore_column)

@@ -34,6 +34,7 @@ SENTENCES = {
     "already_chosen": _l("You have already answered this."),
     "already_facilitated": _l("Someone else has just become the facilitator."),
     "cannot_hand_on": _l("The role cannot be handed to this person."),
+    "cannot_ask_again": _l("This person does not follow as school leader."),
     "step_not_ready": _l("This step cannot be opened yet."),
 }
 
