@@ -19,6 +19,7 @@ def create_app(settings: Settings | None = None, extra_steps: tuple[type[Step], 
     from lti_tool.lti.keys import KeyRing, session_secret
     from lti_tool.lti.outbound import Outbound
     from lti_tool.lti.platform_keys import PlatformKeys
+    from lti_tool.lti.platforms import Platforms
     from lti_tool.lti.services import Services
     from lti_tool.lti.session import Sessions
     from lti_tool.lti.views import protocol
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None, extra_steps: tuple[type[Step], 
         keys=keys,
         outbound=outbound,
         platform_keys=PlatformKeys(outbound),
+        platforms=Platforms(),
         services=Services(outbound, keys),
         sessions=Sessions(secret),
         steps=load(extra_steps),

@@ -67,6 +67,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     for language in LANGUAGES:
         catalogue(language)
+    # Templates ask the page's catalogue itself: through Flask-Babel each word looks its language up anew.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: catalogue(choose_locale()).ugettext(message),
+        lambda one, many, number: catalogue(choose_locale()).ungettext(one, many, number),
+        newstyle=True,
+    )
     app.jinja_env.filters["t"] = speak
     init_filters(app)
     app.jinja_env.globals.update(asset=asset, get_locale=get_locale)

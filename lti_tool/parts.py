@@ -9,6 +9,7 @@ from lti_tool.config import Settings
 from lti_tool.lti.keys import KeyRing
 from lti_tool.lti.outbound import Outbound
 from lti_tool.lti.platform_keys import PlatformKeys
+from lti_tool.lti.platforms import Platforms
 from lti_tool.lti.services import Services
 from lti_tool.lti.session import Sessions
 from lti_tool.steps.base import Registry
@@ -22,6 +23,7 @@ class Parts:
     keys: KeyRing
     outbound: Outbound
     platform_keys: PlatformKeys
+    platforms: Platforms
     services: Services
     sessions: Sessions
     steps: Registry

@@ -183,7 +183,7 @@ class Scores:
             self.parts.services.post_score(prepared.platform, prepared.line_item_url, prepared.payload)
         except OutboundError as error:
             self._note(prepared, None)
-            if error.status == 409 and prepared.readable:
+            if (error.status == 409 or error.reason == "not_taken") and prepared.readable:
                 grades = self.parts.services.results(prepared.platform, prepared.line_item_url, sub)
                 if abs(grades.get(sub, -1.0) - prepared.given) < SAME:
                     return Arrived()
@@ -234,7 +234,7 @@ class Scores:
         if status == 409:
             # Something newer stands there and it is not this score: say it again, with a later time.
             score.payload, score.reason = None, "conflict"
-            return Later("conflict", 1.0)
+            return Later("conflict")
         if status == 404:
             session.get_one(ResourceLink, prepared.link_id).line_item_gone = True
             score.state, score.reason, score.payload = "gone", "column_gone", None

@@ -32,6 +32,8 @@ LOOK_AGAIN = 1.0
 BEAT = 15.0
 SWEEP = 3600.0
 BACKOFF, BACKOFF_MAX = 5.0, 6 * 3600.0
+# PostgreSQL's number for the lock under which rows are claimed.
+CLAIMING = 0x1EE4
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class Worker:
             self.engine: Engine = db.engine
         self.handlers = handlers
         self.senders = senders
-        self.name = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
+        # A pod's name has up to 63 characters; PostgreSQL refuses what is longer than the column.
+        self.name = f"{socket.gethostname()[:48]}-{uuid.uuid4().hex[:8]}"
         self._beat = self._sweep = float("-inf")
 
     def run(self, stop: threading.Event, pause: float = 1.0) -> None:
@@ -148,6 +151,10 @@ class Worker:
             .with_for_update(skip_locked=True)
         )
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            if session.get_bind().dialect.name == "postgresql":
+                # Claims take turns, as SQLite's writers do: a lease that is not committed yet is not seen,
+                # and another worker would take a newer row of the same key beside it.
+                session.execute(select(func.pg_advisory_xact_lock(CLAIMING)))
             rows = session.scalars(
                 update(OutboxRow)
                 .where(OutboxRow.id.in_(due))
@@ -158,14 +165,20 @@ class Worker:
         prepared: list[tuple[OutboxRow, Any]] = []
         for kind in dict.fromkeys(row.kind for row in rows):
             of_kind = [row for row in rows if row.kind == kind]
-            try:
-                with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                    ready = self.handlers[kind].prepare(session, of_kind)
-            except Exception as error:
-                log.error("prepare", kind=kind, error=type(error).__name__)
-                ready = {row.id: Later("error") for row in of_kind}
+            ready = self._prepare(kind, of_kind)
             prepared += [(row, ready.get(row.id, Done("nothing_to_do"))) for row in of_kind]
         return prepared
+
+    def _prepare(self, kind: str, rows: Sequence[OutboxRow]) -> dict[int, Any]:
+        """What the handler makes of rows of its kind; a broken one does not hold up the others."""
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                return self.handlers[kind].prepare(session, rows)
+        except Exception as error:
+            if len(rows) == 1:
+                log.error("prepare", kind=kind, key=rows[0].key, error=type(error).__name__)
+                return {rows[0].id: Later("error")}
+        return {row_id: found for row in rows for row_id, found in self._prepare(kind, [row]).items()}
 
     def _settle(self, finished: Sequence[tuple[OutboxRow, Any, Any]]) -> None:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():

@@ -51,7 +51,8 @@ def run(first: int, fresh: bool) -> int:
         print("Everybody in it is made up, and nothing leaves this computer. The page says whom to be first.")
         print(BROWSERS)
         print(f"What you do is kept in {demo.folder} for the next time (--fresh forgets it). Stop with Ctrl+C.")
-        stop.wait()
+        while not stop.wait(1):  # not for ever: on Windows that hears no Ctrl+C
+            pass
     print("\nStopped.")
     return 0
 

@@ -127,9 +127,9 @@ class Lms:
         answer = requests.get(self.registrar.address(registration_url), timeout=10)
         # Registering again makes a new object too, even when it says the same.
         made = [t for t in self.school.tools.values() if all(t is not old for old in before)]
-        if not made:
+        if not made or not answer.ok:
             said = f"{answer.status_code}: {answer.text[:300]}"
-            raise RuntimeError(f"{registration_url} registered nothing; it answered {said}")
+            raise RuntimeError(f"The tool did not register itself: {registration_url} answered {said}")
         with self.school.changing():
             made[0].active = True
         return made[0]

@@ -13,6 +13,7 @@ from flask import (
     url_for,
 )
 
+from lti_tool.demo.addresses import LTI_PATH
 from lti_tool.demo.model import Activity, Course, Grade, Person
 from lti_tool.demo.platform import FormPost
 from lti_tool.demo.registration import is_address
@@ -154,6 +155,15 @@ def activity(person_id: str, activity_id: str) -> str:
         frame=frame,
         **_live(where),
     )
+
+
+@pages.get(f"{LTI_PATH}/view.php")
+def view() -> str:
+    """Moodle's address of an activity, where a tool sends people back to. It knows who is logged in;
+    here one says who one is."""
+    shown = _activity(request.args.get("id", ""))
+    where = site().school.courses[shown.course_id]
+    return render_template("demo/view.html", activity=shown, course=where)
 
 
 @pages.get("/as/<person_id>/activity/<activity_id>/open")

@@ -41,7 +41,9 @@ class _Silent(WSGIRequestHandler):
 class Demo:
     """The two halves, running. `lms` and `app` are for looking in; `url` is the address to open."""
 
-    def __init__(self, folder: Path, port: int = 0, lms_port: int = 0, *, fresh: bool = False, say: Say = print) -> None:
+    def __init__(
+        self, folder: Path, port: int = 0, lms_port: int = 0, *, fresh: bool = False, say: Say = print
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._prepare(fresh, say)
@@ -105,7 +107,11 @@ class Demo:
         # The LMS activates a tool only after the tool has stored its half of the registration.
         domain = urlsplit(self.tool_url).netloc
         if not any(tool.active and tool.domain == domain for tool in self.lms.school.tools.values()):
-            self.lms.register_tool(registration_link(self.app))
+            try:
+                self.lms.register_tool(registration_link(self.app))
+            except RuntimeError as error:
+                self.__exit__()
+                raise DemoError(str(error)) from error
         return self
 
     def __exit__(self, *_: Any) -> None:

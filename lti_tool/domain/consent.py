@@ -51,23 +51,20 @@ def answer(turn: Turn, round_: Round, given: Answer, body: dict[str, Any]) -> No
 
 def mine(turn: Turn, round_: Round) -> Consent | None:
     """The member's own answer."""
-    if turn.member is None:
-        return None
-    return turn.session.scalar(
-        select(Consent).where(Consent.round_id == round_.id, Consent.member_id == turn.member.id)
-    )
+    return next((row for row in answers(turn, round_) if turn.member and row.member_id == turn.member.id), None)
 
 
 def answers(turn: Turn, round_: Round) -> list[Consent]:
     """All answers, for deciding; shown to others only once the round is closed."""
-    return list(turn.session.scalars(select(Consent).where(Consent.round_id == round_.id).order_by(Consent.id)))
+    query = select(Consent).where(Consent.round_id == round_.id).order_by(Consent.id)
+    return turn.once(f"answers {round_.id}", lambda: list(turn.session.scalars(query)))
 
 
 def all_asked(turn: Turn, given: list[Consent]) -> bool:
     """Whether every present member has answered, or the announced date has passed."""
     if cycle.date_passed(turn.run):
         return True
-    return cycle.present_member_ids(turn.session, turn.community) <= {row.member_id for row in given}
+    return turn.present_ids <= {row.member_id for row in given}
 
 
 def decide(turn: Turn, round_: Round) -> str:

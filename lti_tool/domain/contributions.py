@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
@@ -78,10 +78,11 @@ def of_kind(turn: Turn, kind: str) -> Sequence[Contribution]:
     ).all()
 
 
-def visible(turn: Turn, stage: Stage) -> list[Contribution]:
-    """What the member may read of a run: while all write alone, only their own (the facilitator too)."""
-    items = turn.session.scalars(
-        select(Contribution)
+def visible(turn: Turn, stage: Stage) -> tuple[list[Contribution], list[Link]]:
+    """What the member may read of a run, and its links: while all write alone, only their own (the facilitator too)."""
+    rows = turn.session.execute(
+        select(Contribution, Link)
+        .outerjoin(Link, Link.from_id == Contribution.id)
         .where(
             Contribution.step_run_id == turn.run.id,
             Contribution.withdrawn_at.is_(None),
@@ -89,29 +90,24 @@ def visible(turn: Turn, stage: Stage) -> list[Contribution]:
             if stage.phase == Phase.ALONE
             else Contribution.id > 0,
         )
-        .order_by(Contribution.id)
+        .order_by(Contribution.id, Link.id)
+    ).all()
+    return list(dict.fromkeys(item for item, _ in rows)), [link for _, link in rows if link is not None]
+
+
+def author_ids(turn: Turn, kind: str) -> set[int]:
+    """Ids of the members who brought in something of a kind: people, not posts."""
+    query = select(Contribution.member_id).where(
+        Contribution.step_run_id == turn.run.id, Contribution.kind == kind, Contribution.withdrawn_at.is_(None)
     )
-    return list(items)
+    return set(turn.session.scalars(query.distinct()))
 
 
-def authors(turn: Turn, kind: str) -> int:
-    """How many members brought in something of a kind: people, not posts."""
-    return (
-        turn.session.scalar(
-            select(func.count(Contribution.member_id.distinct())).where(
-                Contribution.step_run_id == turn.run.id, Contribution.kind == kind, Contribution.withdrawn_at.is_(None)
-            )
-        )
-        or 0
-    )
-
-
-def links(session: Session, items: Iterable[Contribution], kind: str) -> dict[int, list[int]]:
-    """to -> [from, ...] of the links of a kind that start at these contributions."""
-    ids = [item.id for item in items]
+def targets(links: Iterable[Link], kind: str) -> dict[int, list[int]]:
+    """to -> [from, ...] of the links of a kind."""
     found: dict[int, list[int]] = {}
-    if ids:
-        for link in session.scalars(select(Link).where(Link.from_id.in_(ids), Link.kind == kind).order_by(Link.id)):
+    for link in links:
+        if link.kind == kind:
             found.setdefault(link.to_id, []).append(link.from_id)
     return found
 

@@ -4,10 +4,10 @@ A step is known here only by what this module asks of it (`Step`); steps themsel
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,8 @@ from lti_tool.db import now
 from lti_tool.domain import Refused, outbox
 from lti_tool.models import Community, Cycle, Member, Seat, StepRun
 from lti_tool.text import Text
+
+Found = TypeVar("Found")
 
 
 class Phase(StrEnum):
@@ -61,6 +63,26 @@ class Turn:
     cycle: Cycle
     run: StepRun
     member: Member | None
+    _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, what: str, find: Callable[[], Found]) -> Found:
+        """What a page asks several times, found once. A turn is for one action or one page, not for both."""
+        if what not in self._known:
+            self._known[what] = find()
+        return cast(Found, self._known[what])
+
+    def hold(self) -> None:
+        """Let nobody else act on this step until the transaction ends, and see what the one before did.
+
+        Without it, on PostgreSQL, an objection could slip in while the round is being closed.
+        """
+        self.session.flush()
+        self.session.refresh(self.run, with_for_update=True)
+
+    @property
+    def present_ids(self) -> set[int]:
+        """The ids of the members who take part and are present."""
+        return self.once("present", lambda: present_member_ids(self.session, self.community))
 
     @property
     def me(self) -> Member:
@@ -84,17 +106,17 @@ def existing_number(session: Session, community: Community, wanted: int | None) 
     return wanted if wanted is not None and wanted in numbers else max(numbers, default=1)
 
 
-def of_number(session: Session, community: Community, number: int | None) -> Cycle:
-    """The community's cycle of that number, else its newest."""
-    query = select(Cycle).where(Cycle.community_id == community.id)
-    if number is not None and (asked := session.scalar(query.where(Cycle.number == number))):
-        return asked
-    return session.scalars(query.order_by(Cycle.number.desc()).limit(1)).one()
-
-
-def runs(session: Session, cycle: Cycle) -> dict[str, StepRun]:
-    """The steps of a cycle that were opened, by name."""
-    return {run.step: run for run in session.scalars(select(StepRun).where(StepRun.cycle_id == cycle.id))}
+def opened(session: Session, community: Community, number: int | None) -> tuple[Cycle, dict[str, StepRun]]:
+    """The community's cycle of that number, else its newest, and its opened steps by name."""
+    rows = session.execute(
+        select(Cycle, StepRun)
+        .outerjoin(StepRun, StepRun.cycle_id == Cycle.id)
+        .where(Cycle.community_id == community.id)
+        .order_by(Cycle.number.desc())
+    ).all()
+    cycles = list(dict.fromkeys(cycle for cycle, _ in rows))
+    chosen = next((cycle for cycle in cycles if cycle.number == number), cycles[0])
+    return chosen, {run.step: run for cycle, run in rows if run is not None and cycle is chosen}
 
 
 def present_members(session: Session, community: Community) -> int:
@@ -135,6 +157,7 @@ def advance(turn: Turn, step: Step, expected: str) -> None:
 
     Which stage follows is the step's to say: a decision that fails may lead back.
     """
+    turn.hold()
     if turn.run.stage != expected:
         raise Refused("stage_moved")
     if turn.run.closed_at is not None:
@@ -150,6 +173,7 @@ def advance(turn: Turn, step: Step, expected: str) -> None:
 
 def set_date(turn: Turn, closes_at: dt.datetime | None) -> None:
     """Announce when the present stage ends by itself, or take the date back."""
+    turn.hold()
     if turn.run.closed_at is not None:
         raise Refused("step_closed")
     if closes_at is not None and closes_at <= now():

@@ -3,11 +3,10 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.db import Base, now
@@ -58,14 +57,45 @@ class Met:
     link: ResourceLink | None
 
 
+# All that a launch names, in one statement: what is unknown comes as None. Built once, it is hot.
+_NAMED = (
+    select(Course, Community, Person, Seat, Member, ResourceLink)
+    .select_from(Course)
+    .join(Community, (Community.course_id == Course.id) & (Community.group_id == ""))
+    .outerjoin(Person, (Person.issuer == bindparam("issuer")) & (Person.sub == bindparam("sub")))
+    .outerjoin(Seat, (Seat.course_id == Course.id) & (Seat.person_id == Person.id))
+    .outerjoin(Member, (Member.community_id == Community.id) & (Member.person_id == Person.id))
+    .outerjoin(
+        ResourceLink,
+        (ResourceLink.deployment_id == bindparam("deployment")) & (ResourceLink.resource_link_id == bindparam("link")),
+    )
+    .where(Course.deployment_id == bindparam("deployment"), Course.context_id == bindparam("context"))
+)
+
+
 def meet(session: Session, arrival: Arrival) -> Met:
     """Find or found what a launch names: person, course, community with its first cycle, seat, placement."""
-    person = find_person(session, arrival.issuer, arrival.sub)
+    named = session.execute(
+        _NAMED,
+        {
+            "issuer": arrival.issuer,
+            "sub": arrival.sub,
+            "deployment": arrival.deployment_id,
+            "context": arrival.context_id,
+            "link": arrival.resource_link_id,
+        },
+    ).one_or_none()
+    course, community, person, seat, member, link = named or (None,) * 6
+    person = person or find_person(session, arrival.issuer, arrival.sub)
     if arrival.name and person.name != arrival.name:
         person.name = arrival.name
-    course, community = _course(session, arrival)
-    member = _seat(session, arrival, person, course, community)
-    link = _placement(session, arrival, course, community) if arrival.resource_link_id else None
+    if course is None or community is None:
+        course, community = _found(session, arrival)
+        member = link = None
+    _name_course(arrival, course, community)
+    member = _seat(session, arrival, person, course, community, seat, member)
+    if arrival.resource_link_id:
+        link = _placement(session, arrival, course, community, link)
     stale = course.roster_at is None or course.roster_at + FRESH < now()
     # One that is being retried keeps its own pace: a launch must not hurry a platform that is in trouble.
     if course.memberships_url and stale and not outbox.waiting(session, outbox.ROSTER, str(course.id)):
@@ -76,29 +106,30 @@ def meet(session: Session, arrival: Arrival) -> Met:
 def find_person(session: Session, issuer: str, sub: str) -> Person:
     """The person (issuer, sub), made when unknown."""
     found = session.scalar(select(Person).where(Person.issuer == issuer, Person.sub == sub))
-    return found or _add(session, Person(issuer=issuer, sub=sub, name=""), issuer=issuer, sub=sub)
+    return found or _add(session, Person, {"issuer": issuer, "sub": sub}, name="")
 
 
-def _course(session: Session, arrival: Arrival) -> tuple[Course, Community]:
-    found = session.execute(
-        select(Course, Community)
-        .join(Community, (Community.course_id == Course.id) & (Community.group_id == ""))
-        .where(Course.deployment_id == arrival.deployment_id, Course.context_id == arrival.context_id)
-    ).one_or_none()
-    if found:
-        course, community = found
-    else:
-        keys = {"deployment_id": arrival.deployment_id, "context_id": arrival.context_id}
-        course = session.scalar(select(Course).filter_by(**keys)) or _add(
-            session, Course(**keys, title=arrival.context_title, history=arrival.history), **keys
-        )
-        community = _add(
-            session,
-            Community(course_id=course.id, group_id="", name=arrival.context_title, locale=arrival.locale or "nl"),
-            course_id=course.id,
-            group_id="",
-        )
-        cycle.found(session, community)
+def _found(session: Session, arrival: Arrival) -> tuple[Course, Community]:
+    """A course's first launch founds its community and first cycle."""
+    course = _add(
+        session,
+        Course,
+        {"deployment_id": arrival.deployment_id, "context_id": arrival.context_id},
+        title=arrival.context_title,
+        history=arrival.history,
+    )
+    community = _add(
+        session,
+        Community,
+        {"course_id": course.id, "group_id": ""},
+        name=arrival.context_title,
+        locale=arrival.locale or "nl",
+    )
+    cycle.found(session, community)
+    return course, community
+
+
+def _name_course(arrival: Arrival, course: Course, community: Community) -> None:
     if arrival.context_title and course.title != arrival.context_title:
         # The community is called what its course is called, until somebody gives it another name.
         if community.name == course.title:
@@ -106,20 +137,22 @@ def _course(session: Session, arrival: Arrival) -> tuple[Course, Community]:
         course.title = arrival.context_title
     if arrival.memberships_url and course.memberships_url != arrival.memberships_url:
         course.memberships_url = arrival.memberships_url
-    return course, community
 
 
-def _seat(session: Session, arrival: Arrival, person: Person, course: Course, community: Community) -> Member | None:
-    found = session.execute(
-        select(Seat, Member)
-        .outerjoin(Member, (Member.person_id == Seat.person_id) & (Member.community_id == community.id))
-        .where(Seat.course_id == course.id, Seat.person_id == person.id)
-    ).one_or_none()
-    seat, member = found if found else (None, None)
+def _seat(
+    session: Session,
+    arrival: Arrival,
+    person: Person,
+    course: Course,
+    community: Community,
+    seat: Seat | None,
+    member: Member | None,
+) -> Member | None:
     if seat is None:
         keys = {"course_id": course.id, "person_id": person.id}
-        seat = _add(session, Seat(**keys, launch_role=arrival.role), **keys)
-    seat.launch_role = arrival.role
+        seat = _add(session, Seat, keys, launch_role=arrival.role)
+    if seat.launch_role != arrival.role:
+        seat.launch_role = arrival.role
     if not seat.present:
         # Who launches is here, whatever an older roster said.
         seat.present, seat.gone_at = True, None
@@ -135,34 +168,27 @@ def _seat(session: Session, arrival: Arrival, person: Person, course: Course, co
 
 def _join(session: Session, community: Community, person: Person, standing: str) -> Member:
     keys = {"community_id": community.id, "person_id": person.id}
+    number = select(func.coalesce(func.max(Member.number), 0) + 1).where(Member.community_id == community.id)
     while True:
-        # Numbers are given out one at a time; two at once collide on the constraint and try again.
-        highest = session.scalar(select(func.max(Member.number)).where(Member.community_id == community.id)) or 0
-        try:
-            with session.begin_nested():
-                member = Member(**keys, number=highest + 1, standing=standing)
-                session.add(member)
-            return member
-        except IntegrityError:
-            if other := session.scalar(select(Member).filter_by(**keys)):
-                return other
+        # Numbers are given out one at a time: two at once collide on the constraint, and one tries again.
+        row = _insert(session, Member, **keys, standing=standing, number=number.scalar_subquery())
+        if row or (row := session.scalar(select(Member).filter_by(**keys))):
+            return row
 
 
-def _placement(session: Session, arrival: Arrival, course: Course, community: Community) -> ResourceLink:
-    keys = {"deployment_id": arrival.deployment_id, "resource_link_id": arrival.resource_link_id}
-    link = session.scalar(select(ResourceLink).filter_by(**keys))
+def _placement(
+    session: Session, arrival: Arrival, course: Course, community: Community, link: ResourceLink | None
+) -> ResourceLink:
     if link is None:
         link = _add(
             session,
-            ResourceLink(
-                **keys,
-                course_id=course.id,
-                community_id=community.id,
-                step=arrival.step,
-                cycle_number=cycle.existing_number(session, community, arrival.cycle_number),
-                passback=arrival.passback,
-            ),
-            **keys,
+            ResourceLink,
+            {"deployment_id": arrival.deployment_id, "resource_link_id": arrival.resource_link_id},
+            course_id=course.id,
+            community_id=community.id,
+            step=arrival.step,
+            cycle_number=cycle.existing_number(session, community, arrival.cycle_number),
+            passback=arrival.passback,
         )
     had_column = bool(link.line_items_url or link.line_item_url) and not link.line_item_gone
     for name, value in (
@@ -180,14 +206,15 @@ def _placement(session: Session, arrival: Arrival, course: Course, community: Co
     return link
 
 
-def _add(session: Session, row: Row, **keys: object) -> Row:
+def _insert(session: Session, table: type[Row], **values: Any) -> Row | None:
+    """Insert a row, or nothing and None where a constraint says that it is there already."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return session.scalar(insert(table).values(**values).on_conflict_do_nothing().returning(table))
+
+
+def _add(session: Session, table: type[Row], keys: dict[str, Any], **values: Any) -> Row:
     """Insert a row, or take the one that another launch inserted at the same moment."""
-    try:
-        with session.begin_nested():
-            session.add(row)
-        return row
-    except IntegrityError:
-        return session.scalars(select(type(row)).filter_by(**keys)).one()
+    return _insert(session, table, **keys, **values) or session.scalars(select(table).filter_by(**keys)).one()
 
 
 def present_people(session: Session, community: Community) -> list[tuple[Member, Person]]:

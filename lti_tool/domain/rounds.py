@@ -10,6 +10,7 @@ from lti_tool.models import Contribution, Round
 
 def open_round(turn: Turn, kind: str, subject: Contribution | None = None) -> Round:
     """Open a round of a kind, about a contribution in the version it has now."""
+    known = _all(turn)
     made = Round(
         step_run_id=turn.run.id,
         kind=kind,
@@ -18,14 +19,18 @@ def open_round(turn: Turn, kind: str, subject: Contribution | None = None) -> Ro
     )
     turn.session.add(made)
     turn.session.flush()
+    known.append(made)
     return made
+
+
+def _all(turn: Turn) -> list[Round]:
+    query = select(Round).where(Round.step_run_id == turn.run.id).order_by(Round.id)
+    return turn.once("rounds", lambda: list(turn.session.scalars(query)))
 
 
 def latest(turn: Turn, kind: str) -> Round | None:
     """The newest round of a kind in this step, open or closed."""
-    return turn.session.scalar(
-        select(Round).where(Round.step_run_id == turn.run.id, Round.kind == kind).order_by(Round.id.desc()).limit(1)
-    )
+    return next((each for each in reversed(_all(turn)) if each.kind == kind), None)
 
 
 def open_one(turn: Turn, kind: str) -> Round:

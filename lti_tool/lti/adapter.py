@@ -22,13 +22,13 @@ from pylti1p3.registration import Registration as LibraryRegistration
 from pylti1p3.session import SessionService
 from pylti1p3.tool_config import ToolConfAbstract
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from lti_tool.config import Settings
 from lti_tool.db import now, short_transaction
 from lti_tool.lti import LaunchRefused, quirks
 from lti_tool.lti.claims import LTI, LaunchClaims, read_claims, storable
 from lti_tool.lti.platform_keys import ALGORITHMS, PlatformKeys
+from lti_tool.lti.platforms import Platforms
 from lti_tool.models import Deployment, LoginAttempt, Registration
 
 # How long a person may take between login and launch: the LMS may ask for a password in between.
@@ -51,8 +51,8 @@ class Verified:
 class _ToolConfig(ToolConfAbstract):
     """The library's view of registrations. One issuer may have many clients, a client many deployments (K2)."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, platforms: Platforms) -> None:
+        self.platforms = platforms
         self.row: Registration | None = None
 
     def check_iss_has_one_client(self, iss: str) -> bool:
@@ -64,15 +64,8 @@ class _ToolConfig(ToolConfAbstract):
     def find_registration_by_params(
         self, iss: str, client_id: str | None, *args: Any, **kwargs: Any
     ) -> LibraryRegistration | None:
-        query = select(Registration).where(Registration.issuer == iss)
-        if client_id:
-            query = query.where(Registration.client_id == client_id)
-        rows = self.session.scalars(query.limit(2)).all()
-        # Without client_id (it is optional in a login) only an issuer with a single client is clear.
-        if len(rows) != 1:
-            return None
-        self.row = rows[0]
-        return as_library(self.row)
+        self.row = self.platforms.registration(iss, client_id)
+        return as_library(self.row) if self.row else None
 
     def find_deployment_by_params(
         self, iss: str, deployment_id: str, client_id: str, *args: Any, **kwargs: Any
@@ -135,7 +128,9 @@ class _Login(FlaskOIDCLogin):
         return cast(LibraryRegistration, found)
 
 
-def begin_login(settings: Settings, params: Mapping[str, str]) -> tuple[str, LoginAttempt, Registration]:
+def begin_login(
+    settings: Settings, platforms: Platforms, params: Mapping[str, str]
+) -> tuple[str, LoginAttempt, Registration]:
     """Answer a login request: (authentication request URL, the stored attempt, its registration).
 
     Raises LaunchRefused. The attempt is committed: nothing else is written by a login.
@@ -144,27 +139,22 @@ def begin_login(settings: Settings, params: Mapping[str, str]) -> tuple[str, Log
     deployment_id = params.get("lti_deployment_id") or None
     if not all(map(storable, params.values())) or len(deployment_id or "") > 255:
         raise LaunchRefused("malformed_login")
+    config, kept = _ToolConfig(platforms), _Kept()
+    request = FlaskRequest(cookies={}, session={}, request_data=params or {"": ""}, request_is_secure=True)
+    url = _Login(request, config, kept, kept)._prepare_redirect_url(settings.base_url + LAUNCH_PATH)
+    assert config.row is not None
+    if not _same_origin(target, settings.base_url):
+        raise LaunchRefused("target_link_uri", target[:255])
+    attempt = LoginAttempt(
+        state=kept.state,
+        nonce=kept.nonce,
+        registration_id=config.row.id,
+        deployment_id=deployment_id,
+        target_link_uri=target[:1024],
+        storage_target=(params.get("lti_storage_target") or "")[:255] or None,
+        reopen_url=quirks.reopen_url(config.row.issuer, params)[:1024],
+    )
     with short_transaction() as session:
-        config, kept = _ToolConfig(session), _Kept()
-        login = _Login(
-            FlaskRequest(cookies={}, session={}, request_data=params or {"": ""}, request_is_secure=True),
-            config,
-            kept,
-            kept,
-        )
-        url = login._prepare_redirect_url(settings.base_url + LAUNCH_PATH)
-        assert config.row is not None
-        if not _same_origin(target, settings.base_url):
-            raise LaunchRefused("target_link_uri", target[:255])
-        attempt = LoginAttempt(
-            state=kept.state,
-            nonce=kept.nonce,
-            registration_id=config.row.id,
-            deployment_id=deployment_id,
-            target_link_uri=target[:1024],
-            storage_target=(params.get("lti_storage_target") or "")[:255] or None,
-            reopen_url=quirks.reopen_url(config.row.issuer, params)[:1024],
-        )
         session.add(attempt)
     return url, attempt, config.row
 
@@ -176,7 +166,7 @@ def _same_origin(one: str, other: str) -> bool:
         return False
 
 
-def _consume(state: str) -> tuple[LoginAttempt, Registration]:
+def _consume(state: str) -> LoginAttempt:
     """Take the attempt for this state, once; committed at once, whatever becomes of the launch."""
     with short_transaction() as session:
         row = session.execute(
@@ -188,10 +178,9 @@ def _consume(state: str) -> tuple[LoginAttempt, Registration]:
         if row is None:
             used = session.get(LoginAttempt, state)
             raise LaunchRefused("state_used" if used else "unknown_state")
-        registration = session.get_one(Registration, row.registration_id)
     if row.created_at + ATTEMPT_LIFE < now():
         raise LaunchRefused("login_expired")
-    return row, registration
+    return row
 
 
 class _Launch(FlaskMessageLaunch):
@@ -202,12 +191,12 @@ class _Launch(FlaskMessageLaunch):
     deployment: Deployment
     claims: LaunchClaims
 
-    def __init__(self, params: Mapping[str, str], keys: PlatformKeys, session: Session) -> None:
+    def __init__(self, params: Mapping[str, str], keys: PlatformKeys, platforms: Platforms) -> None:
         kept = _Kept()
         request = FlaskRequest(cookies={}, session={}, request_data=params or {"": ""}, request_is_secure=True)
-        super().__init__(request, _ToolConfig(session), kept, kept)
+        super().__init__(request, _ToolConfig(platforms), kept, kept)
         self.keys = keys
-        self.session = session
+        self.platforms = platforms
 
     def validate_state(self) -> "_Launch":
         state = self._get_request_param("state")
@@ -215,7 +204,11 @@ class _Launch(FlaskMessageLaunch):
             raise LaunchRefused("no_state")
         if not storable(state):
             raise LaunchRefused("unknown_state")
-        self.attempt, self.row = _consume(state)
+        self.attempt = _consume(state)
+        row = self.platforms.registration_of(self.attempt.registration_id)
+        if row is None:
+            raise LaunchRefused("unknown_platform")
+        self.row = row
         if error := self._get_request_param("error"):
             # S15: the platform itself said no; its description may hold anything, so it is not logged.
             raise LaunchRefused("platform_error", error[:64])
@@ -226,11 +219,11 @@ class _Launch(FlaskMessageLaunch):
         if not token:
             raise LaunchRefused("no_id_token")
         try:
-            header = jwt.get_unverified_header(token)
-            body = jwt.decode(token, options={"verify_signature": False})
+            # One reading for header and body: parsing is what a launch spends most on.
+            read = jwt.decode_complete(token, options={"verify_signature": False})
         except jwt.PyJWTError as error:
             raise LaunchRefused("malformed_token", type(error).__name__) from error
-        self._jwt = {"header": header, "body": body}
+        self._jwt = {"header": read["header"], "body": read["payload"]}
         return self
 
     def validate_nonce(self) -> "_Launch":
@@ -283,12 +276,8 @@ class _Launch(FlaskMessageLaunch):
             raise LaunchRefused("no_deployment_id")
         if self.attempt.deployment_id and self.attempt.deployment_id != deployment_id:
             raise LaunchRefused("deployment_mismatch")
-        found = self.session.scalar(
-            select(Deployment).where(
-                Deployment.registration_id == self.row.id, Deployment.deployment_id == deployment_id
-            )
-        )
-        if found is None or not found.approved:
+        found = self.platforms.deployment(self.row.id, deployment_id)
+        if found is None:
             raise LaunchRefused("unknown_deployment", deployment_id)
         self.deployment = found
         return self
@@ -315,17 +304,16 @@ _REASONS: dict[type[Exception], str] = {
 }
 
 
-def verify_launch(params: Mapping[str, str], keys: PlatformKeys, session: Session) -> Verified:
+def verify_launch(params: Mapping[str, str], keys: PlatformKeys, platforms: Platforms) -> Verified:
     """Check a launch from state to claims; raises LaunchRefused. Does not look at the browser.
 
-    session: only read from. An unknown deployment is noted in a transaction of its own.
+    An unknown deployment is noted, in a transaction of its own.
     """
-    launch = _Launch(params, keys, session)
+    launch = _Launch(params, keys, platforms)
     try:
         launch.validate()
     except LaunchRefused as refused:
         if refused.reason == "unknown_deployment":
-            session.rollback()
             _note_deployment(launch.row, refused.detail)
         raise
     except LtiException as error:

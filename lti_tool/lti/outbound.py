@@ -8,6 +8,7 @@ name was resolved and before anything is sent: a name that resolves differently 
 import ipaddress
 import json
 import socket
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,10 +16,12 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ReadTimeoutError
 from urllib3.poolmanager import PoolManager
 
-# Seconds to connect, seconds between two bytes.
+# Seconds to connect, seconds between two bytes; and for a whole answer, however its bytes drip in.
 TIMEOUT = (5, 10)
+WHOLE = 60
 MAX_BODY = 32 * 1024 * 1024
 
 Response = requests.Response
@@ -34,14 +37,19 @@ class OutboundError(Exception):
         self.retry_after = retry_after
 
 
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
 class _Refused(OSError):
     pass
 
 
 def _check_peer(sock: socket.socket) -> socket.socket:
     address = ipaddress.ip_address(sock.getpeername()[0].split("%")[0])
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
+    if isinstance(address, ipaddress.IPv6Address):
+        # An IPv6 address may be the way to an IPv4 one: mapped, 6to4, or translated by the network.
+        last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else None
+        address = address.ipv4_mapped or address.sixtofour or last or address
     if not address.is_global or address.is_multicast:
         sock.close()
         raise _Refused("private address")
@@ -109,10 +117,7 @@ class Outbound:
             with self.session.request(
                 method, url, timeout=TIMEOUT, allow_redirects=False, stream=True, **kwargs
             ) as response:
-                body = response.raw.read(MAX_BODY + 1, decode_content=True)
-                if len(body) > MAX_BODY:
-                    raise OutboundError("too_large", response.status_code)
-                response._content = body
+                response._content = _read(response, time.monotonic() + WHOLE)
                 return response
         except requests.Timeout as error:
             raise OutboundError("timeout") from error
@@ -123,12 +128,24 @@ class Outbound:
         except Exception as error:
             # urllib3's own errors while the body is read: ProtocolError, ReadTimeoutError, DecodeError.
             if type(error).__module__.startswith("urllib3"):
-                raise OutboundError("connection") from error
+                timeout = isinstance(error, ReadTimeoutError)
+                raise OutboundError("timeout" if timeout else "connection") from error
             raise
 
     def get_json(self, url: str, **kwargs: Any) -> Any:
         """The JSON body of a 200 answer, whatever its content type says (Moodle's token is text/html)."""
         return json_body(self.call("GET", url, **kwargs))
+
+
+def _read(response: Response, deadline: float) -> bytes:
+    body = bytearray()
+    while piece := response.raw.read1(65536, decode_content=True):
+        body += piece
+        if len(body) > MAX_BODY:
+            raise OutboundError("too_large", response.status_code)
+        if time.monotonic() > deadline:
+            raise OutboundError("timeout", response.status_code)
+    return bytes(body)
 
 
 def json_body(response: Response) -> Any:

@@ -18,7 +18,7 @@ SAAS_HOSTS = {
 
 
 # Strict, because it becomes part of a header: no wildcard, no user, nothing that would end a directive.
-ORIGIN = re.compile(r"(https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?)(?:[/?#]|$)", re.ASCII | re.IGNORECASE)
+ORIGIN = re.compile(r"(https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?)(?:[/?#]|\Z)", re.ASCII | re.IGNORECASE)
 
 
 def same_platform(issuer: str, url: str) -> bool:
@@ -27,7 +27,7 @@ def same_platform(issuer: str, url: str) -> bool:
         ours, theirs = urlsplit(issuer).hostname or issuer, urlsplit(url).hostname or ""
     except ValueError:
         return False
-    if ours == theirs or theirs in SERVICE_HOSTS:
+    if theirs and (ours == theirs or theirs in SERVICE_HOSTS):
         return True
     return any(theirs == host or theirs.endswith("." + host) for host in SAAS_HOSTS.get(ours, ()))
 
@@ -51,10 +51,10 @@ def reopen_url(issuer: str, login: Mapping[str, str]) -> str:
     """
     try:
         hint = json.loads(login.get("lti_message_hint", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     course_module = hint.get("cmid") if isinstance(hint, dict) else None
-    if isinstance(course_module, int) and issuer.startswith(("https://", "http://")):
+    if type(course_module) is int and issuer.startswith(("https://", "http://")):
         return f"{issuer.rstrip('/')}/mod/lti/view.php?id={course_module}"
     return ""
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import g, make_response, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -20,6 +20,7 @@ from lti_tool import web
 from lti_tool.config import Settings
 from lti_tool.db import db, now, short_transaction
 from lti_tool.lti import LaunchRefused, quirks, services
+from lti_tool.lti.claims import storable
 from lti_tool.lti.outbound import Outbound, OutboundError, json_body
 from lti_tool.models import Deployment, Invite, Registration
 from lti_tool.observe import log
@@ -71,6 +72,18 @@ def find_invite(session: Session, code_hash: str) -> Invite:
     return found
 
 
+def use_invite(session: Session, code_hash: str, registration: Registration) -> None:
+    """Use an invite up; raises LaunchRefused where somebody else did so meanwhile."""
+    used = session.scalar(
+        update(Invite)
+        .where(Invite.code_hash == code_hash, Invite.used_at.is_(None))
+        .values(used_at=now(), registration_id=registration.id)
+        .returning(Invite.id)
+    )
+    if used is None:
+        raise LaunchRefused("invite_used")
+
+
 def tool_configuration(settings: Settings, supported: Any = None) -> dict[str, Any]:
     """What the tool says of itself (R3). domain carries the port, as Moodle compares it (M2).
 
@@ -112,7 +125,7 @@ def read_configuration(outbound: Outbound, url: str) -> dict[str, Any]:
     if not isinstance(said, dict) or not all(isinstance(said.get(name), str) for name in needed):
         raise LaunchRefused("configuration_incomplete")
     for name in needed:
-        if len(said[name]) > 1024:
+        if len(said[name]) > (255 if name == "issuer" else 1024):
             raise LaunchRefused("configuration_incomplete")
         if not quirks.same_platform(said["issuer"], said[name]):
             raise LaunchRefused("configuration_foreign_host", name)
@@ -147,22 +160,23 @@ def introduce(settings: Settings, outbound: Outbound, url: str, token: str | Non
     tool = answer.get(TOOL) if isinstance(answer.get(TOOL), dict) else {}
     audience = platform.get("authorization_server")
     deployment_id = tool.get("deployment_id") or answer.get("deployment_id")
-    return Introduction(
-        {
-            "issuer": platform["issuer"],
-            "client_id": client_id,
-            "auth_login_url": platform["authorization_endpoint"],
-            "auth_token_url": platform["token_endpoint"],
-            "key_set_url": platform["jwks_uri"],
-            # Canvas puts a bare host name there, which its own token endpoint does not take.
-            "token_audience": audience if isinstance(audience, str) and "://" in audience else None,
-            "family": str(about.get("product_family_code") or "").lower()[:64],
-            "name": urlsplit(platform["issuer"]).netloc,
-            "scopes": answer["scope"] if isinstance(answer.get("scope"), str) else "",
-        },
-        # Absent where a platform deploys later (R4): the first launch is then noted and approved by hand.
-        str(deployment_id)[:255] if deployment_id else None,
-    )
+    values = {
+        "issuer": platform["issuer"],
+        "client_id": client_id,
+        "auth_login_url": platform["authorization_endpoint"],
+        "auth_token_url": platform["token_endpoint"],
+        "key_set_url": platform["jwks_uri"],
+        # Canvas puts a bare host name there, which its own token endpoint does not take.
+        "token_audience": audience if isinstance(audience, str) and "://" in audience else None,
+        "family": str(about.get("product_family_code") or "").lower()[:64],
+        "name": urlsplit(platform["issuer"]).netloc,
+        "scopes": answer["scope"] if isinstance(answer.get("scope"), str) else "",
+    }
+    # Absent where a platform deploys later (R4): the first launch is then noted and approved by hand.
+    introduction = Introduction(values, str(deployment_id)[:255] if deployment_id else None)
+    if not all(storable(text or "") for text in (*values.values(), introduction.deployment_id)):
+        raise LaunchRefused("registration_incomplete")
+    return introduction
 
 
 def store(session: Session, introduction: Introduction) -> Registration:
@@ -214,12 +228,12 @@ def register_page() -> Response:
         # A GET that writes: not in the request's session, which on SQLite may only read.
         with short_transaction() as session:
             row = store(session, introduction)
-            used = find_invite(session, invited)
-            used.used_at, used.registration_id = now(), row.id
+            use_invite(session, invited, row)
     except (LaunchRefused, OutboundError) as error:
         db.session.rollback()
         status = getattr(error, "status", 0)
-        log.warning("registration_refused", reason=error.reason, status=status, host=urlsplit(url).hostname)
+        origin = quirks.ORIGIN.match(url)
+        log.warning("registration_refused", reason=error.reason, status=status, origin=origin and origin[1])
         return _failed(error.reason, status)
     log.info("registered", issuer=row.issuer, family=row.family)
     return make_response(render_template("lti/register.html", row=row, problem=None))
@@ -229,10 +243,10 @@ def _failed(reason: str, status: int) -> Response:
     if reason.startswith("invite"):
         sentence = _("This registration link has been used, has expired or is not complete.")
         advice = _("Ask for a new link: it is made with the command “leerkring invite” and works once, for a week.")
-    elif status in (401, 403):
+    elif reason == "status" and status in (401, 403):
         sentence = _("Your LMS did not allow the registration.")
         advice = _("Start again in your LMS with the same link: its own permission lasts an hour.")
-    elif status:
+    elif reason == "status":
         sentence = _("Your LMS refused the registration (status %(status)s).", status=status)
         advice = _("The link can be used again. If it stays like this, connect by hand: see the documentation.")
     else:

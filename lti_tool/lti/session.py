@@ -10,12 +10,12 @@ import hmac
 import secrets
 
 from flask import Request
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.db import now
-from lti_tool.models import BrowserSession, Launch, Person
+from lti_tool.models import BrowserSession, Launch
 
 SESSION_COOKIE = "__Host-leerkring"
 LOGIN_COOKIE = "__Host-login-"
@@ -48,16 +48,25 @@ class Sessions:
         token = secrets.token_urlsafe(32)
         fresh = BrowserSession(token_hash=self.hash(token), person_id=launch.person_id)
         session.add(fresh)
+        launch.session_hash = fresh.token_hash
         session.flush()
         if old_hash := self.current(request):
-            old = session.get(BrowserSession, old_hash)
-            if old is not None:
-                if old.person_id == launch.person_id and old.created_at + SESSION_LIFE > now():
-                    session.execute(
-                        update(Launch).where(Launch.session_hash == old_hash).values(session_hash=fresh.token_hash)
-                    )
-                session.execute(delete(BrowserSession).where(BrowserSession.token_hash == old_hash))
-        launch.session_hash = fresh.token_hash
+            # The person of the launches is the person of their session: one condition says both.
+            session.execute(
+                update(Launch)
+                .where(
+                    Launch.session_hash == old_hash,
+                    Launch.person_id == launch.person_id,
+                    Launch.created_at > now() - SESSION_LIFE,
+                )
+                .values(session_hash=fresh.token_hash)
+                .execution_options(synchronize_session=False)
+            )
+            session.execute(
+                delete(BrowserSession)
+                .where(BrowserSession.token_hash == old_hash)
+                .execution_options(synchronize_session=False)
+            )
         return token
 
     def hand_over(self, launch: Launch) -> str:
@@ -80,22 +89,9 @@ class Sessions:
             .returning(Launch)
         ).scalar_one_or_none()
 
-    def launch(self, session: Session, request: Request, launch_id: str) -> tuple[Launch, Person] | None:
-        """The launch a page names, if this browser's session holds it and has not ended."""
-        token_hash = self.current(request)
-        if token_hash is None:
-            return None
-        found = session.execute(
-            select(Launch, Person)
-            .join(BrowserSession, BrowserSession.token_hash == Launch.session_hash)
-            .join(Person, Person.id == Launch.person_id)
-            .where(
-                Launch.id == launch_id,
-                Launch.session_hash == token_hash,
-                BrowserSession.created_at > now() - SESSION_LIFE,
-            )
-        ).one_or_none()
-        return (found[0], found[1]) if found else None
+    def holds(self, request: Request) -> str:
+        """The hash to look a launch up by; one that no session has, where the browser sent none."""
+        return self.current(request) or "-"
 
 
 def set_cookie(response: Response, name: str, value: str, seconds: int | None) -> None:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from lti_tool import web
-from lti_tool.db import db, now, reading
+from lti_tool.db import db, now
 from lti_tool.domain import outbox, roster
 from lti_tool.domain.participation import Passback
 from lti_tool.i18n import use
@@ -23,6 +23,8 @@ from lti_tool.parts import parts
 protocol = Blueprint("lti", __name__, url_prefix="/lti")
 
 KEY_SET_AGE = 86400
+# What a launch's storage_proof becomes once platform storage gave back the right values.
+PROVEN = "proven"
 
 
 def _words(reason: str) -> tuple[str, str]:
@@ -104,7 +106,7 @@ def login() -> BaseResponse:
     """Third-party initiated login, by GET or POST (S1). Offers platform storage where the LMS has it (P1)."""
     params = request.values.to_dict()
     try:
-        url, attempt, registration = begin_login(parts().settings, params)
+        url, attempt, registration = begin_login(parts().settings, parts().platforms, params)
     except LaunchRefused as refused:
         return _refuse(refused)
     if attempt.storage_target:
@@ -140,9 +142,7 @@ def launch() -> BaseResponse:
     state = request.form.get("state", "")
     attempt: LoginAttempt | None = None
     try:
-        with reading():
-            verified = verify_launch(request.form.to_dict(), parts().platform_keys, db.session())
-            db.session.rollback()
+        verified = verify_launch(request.form.to_dict(), parts().platform_keys, parts().platforms)
         attempt = verified.attempt
         if verified.claims.context_id is None:
             raise LaunchRefused("no_context")
@@ -266,8 +266,8 @@ def storage() -> BaseResponse:
         return _refuse(LaunchRefused("handover_expired"))
     use(opened.locale)
     given = parts().sessions.hash(f"{request.form.get('state', '')} {request.form.get('nonce', '')}")
-    if opened.storage_proof and not secrets.compare_digest(opened.storage_proof, given):
-        opened.storage_proof = None
+    right = secrets.compare_digest(opened.storage_proof or "", given)
+    opened.storage_proof = PROVEN if right else None
     return _own_window(opened)
 
 
@@ -279,7 +279,7 @@ def window() -> BaseResponse:
         return _refuse(LaunchRefused("handover_expired"))
     use(opened.locale)
     g.frame_ancestors = "'none'"
-    if opened.storage_proof:
+    if opened.storage_proof == PROVEN:
         return _enter(opened)
     person = db.session.get_one(Person, opened.person_id)
     course = db.session.get_one(Course, opened.course_id)
@@ -288,7 +288,8 @@ def window() -> BaseResponse:
     response = make_response(
         render_template("lti/confirm.html", code=code, binding=binding, person=person, course=course)
     )
-    set_cookie(response, login_cookie(code), binding, 60)
+    # Longer than the code lives: who waits too long is told that, not that the browser keeps no cookies.
+    set_cookie(response, login_cookie(code), binding, LOGIN_LIFE)
     return response
 
 
@@ -305,7 +306,7 @@ def confirm() -> BaseResponse:
     if opened is None:
         return _refuse(LaunchRefused("handover_expired"))
     use(opened.locale)
-    return _enter(opened)
+    return _enter(opened, code)
 
 
 @protocol.get("/jwks")

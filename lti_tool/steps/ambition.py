@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from lti_tool.domain import Refused, consent, contributions, cycle, dots, participation, rounds
+from lti_tool.domain import Refused, consent, contributions, dots, participation, rounds
 from lti_tool.domain.consent import Answer
 from lti_tool.domain.cycle import CLOSED, Phase, Stage, Turn
 from lti_tool.domain.participation import Kind
@@ -210,7 +210,7 @@ class Ambition(Step):
     def leave(self, turn: Turn) -> str:
         """Ideas need one idea, the text must be there, and consent decides where it goes."""
         stage = turn.run.stage
-        if stage == "ideas" and not contributions.authors(turn, IDEA):
+        if stage == "ideas" and not contributions.author_ids(turn, IDEA):
             raise Refused("no_ideas", Text("Er is nog geen idee om te tonen.", "There is no idea to reveal yet."))
         if stage == "dots":
             round_ = rounds.open_one(turn, dots.KIND)
@@ -230,10 +230,12 @@ class Ambition(Step):
 
     def done_members(self, turn: Turn) -> set[int]:
         """Who has written, responded, laid dots or answered, whichever the stage asks."""
+        return turn.once("done", lambda: self._done_members(turn))
+
+    def _done_members(self, turn: Turn) -> set[int]:
         stage = turn.run.stage
         if stage in ("ideas", "respond"):
-            kind = IDEA if stage == "ideas" else RESPONSE
-            return {item.member_id for item in contributions.of_kind(turn, kind)}
+            return contributions.author_ids(turn, IDEA if stage == "ideas" else RESPONSE)
         if stage == "dots":
             return dots.voter_ids(turn, rounds.open_one(turn, dots.KIND))
         if stage == "consent":
@@ -251,8 +253,7 @@ class Ambition(Step):
         """How many of those present have done what the stage asks."""
         if turn.run.stage not in _WAITING:
             return None
-        here = cycle.present_member_ids(turn.session, turn.community)
-        return Waiting(*_WAITING[turn.run.stage], len(self.done_members(turn) & here))
+        return Waiting(*_WAITING[turn.run.stage], len(self.done_members(turn) & turn.present_ids))
 
     def outcome(self, turn: Turn) -> str | None:
         """The adopted ambition."""
@@ -262,7 +263,7 @@ class Ambition(Step):
     def summary(self, turn: Turn) -> Mapping[str, Any]:
         """What the page shows: own ideas while hidden; then all, shuffled alike for all and nameless."""
         stage = self.stage(turn)
-        items = contributions.visible(turn, stage)
+        items, links = contributions.visible(turn, stage)
         me = turn.member.id if turn.member else None
         shown: dict[str, Any] = {
             "max_ideas": MAX_IDEAS,
@@ -274,7 +275,7 @@ class Ambition(Step):
         # Neither who wrote first nor who came late shows in the order.
         shown["ideas"].sort(key=lambda idea: hashlib.sha256(f"{turn.run.id} {idea['id']}".encode()).digest())
         by_id = {item.id: item for item in items}
-        responses = contributions.links(turn.session, [i for i in items if i.kind == RESPONSE], ANSWERS)
+        responses = contributions.targets(links, ANSWERS)
         for idea in shown["ideas"]:
             idea["responses"] = [by_id[i].body["text"] for i in responses.get(idea["id"], []) if i in by_id]
         dot_round = rounds.latest(turn, dots.KIND)
@@ -288,7 +289,7 @@ class Ambition(Step):
         proposals = [item for item in items if item.kind == PROPOSAL]
         if proposals:
             shown["proposal"] = proposals[-1]
-            shown["built_from"] = set(contributions.links(turn.session, proposals[-1:], BUILT_FROM))
+            shown["built_from"] = set(contributions.targets(links, BUILT_FROM))
         consent_round = rounds.latest(turn, consent.KIND)
         if consent_round is not None:
             shown["consent"] = consent_round

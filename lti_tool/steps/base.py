@@ -111,6 +111,7 @@ class Step:
 
     def perform(self, turn: Turn, action: Action, data: dict[str, Any]) -> Kind | None:
         """Do an action if this is its time; Refused otherwise."""
+        turn.hold()
         if turn.run.stage not in action.stages:
             raise Refused("not_in_this_stage")
         return action.do(turn, data)

@@ -11,17 +11,18 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from marshmallow import Schema, ValidationError
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from lti_tool import web
-from lti_tool.db import db
+from lti_tool.db import UtcDateTime, db, now
 from lti_tool.domain import access, cycle
 from lti_tool.domain.access import Audience
 from lti_tool.domain.cycle import Turn
 from lti_tool.i18n import use
-from lti_tool.models import Community, Course, Cycle, Launch, Member, Person, ResourceLink, StepRun
+from lti_tool.lti.session import SESSION_LIFE
+from lti_tool.models import BrowserSession, Community, Course, Cycle, Launch, Member, Person, ResourceLink, StepRun
 from lti_tool.observe import log
 from lti_tool.parts import parts
 from lti_tool.steps.base import Step
@@ -44,14 +45,18 @@ class Here:
     viewer: frozenset[Audience] = field(default_factory=frozenset)
 
     @cached_property
+    def _opened(self) -> tuple[Cycle, dict[str, StepRun]]:
+        return cycle.opened(db.session(), self.community, self.link.cycle_number if self.link else None)
+
+    @property
     def cycle(self) -> Cycle:
         """The cycle of the placement, else the newest."""
-        return cycle.of_number(db.session(), self.community, self.link.cycle_number if self.link else None)
+        return self._opened[0]
 
-    @cached_property
+    @property
     def runs(self) -> dict[str, StepRun]:
-        """The opened steps of that cycle."""
-        return cycle.runs(db.session(), self.cycle)
+        """The opened steps of that cycle, by name."""
+        return self._opened[1]
 
     @cached_property
     def present(self) -> int:
@@ -83,36 +88,49 @@ def audience(allowed: frozenset[Audience]) -> Callable[[View], View]:
     return declare
 
 
+# The launch a page names, if this browser's session holds it, and all that hangs on it. Built once, it is hot.
+_HERE = (
+    select(Launch, Person, Course, Community, Member, ResourceLink)
+    .select_from(Launch)
+    .join(BrowserSession, BrowserSession.token_hash == Launch.session_hash)
+    .join(Person, Person.id == Launch.person_id)
+    .join(Course, (Course.id == Launch.course_id) & (Course.deployment_id == Launch.deployment_id))
+    .outerjoin(ResourceLink, ResourceLink.id == Launch.resource_link_id)
+    # The placement's own community; without a placement the course's default one.
+    .join(
+        Community,
+        (Community.course_id == Course.id)
+        & ((Community.id == ResourceLink.community_id) | (ResourceLink.id.is_(None) & (Community.group_id == ""))),
+    )
+    .outerjoin(Member, (Member.community_id == Community.id) & (Member.person_id == Launch.person_id))
+    .where(
+        Launch.id == bindparam("launch"),
+        Launch.session_hash == bindparam("held"),
+        BrowserSession.created_at > bindparam("since", type_=UtcDateTime()),
+    )
+)
+
+
 @circle.url_value_preprocessor
 def _take_launch(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    g.launch_id = (values or {}).pop("launch_id", "")
+    launch_id = (values or {}).pop("launch_id", "")
+    # PostgreSQL takes no zero byte, not even to look for.
+    g.launch_id = launch_id if launch_id.isprintable() else ""
 
 
 @circle.before_request
 def _load() -> Response | tuple[str, int] | None:
     """Find the launch in this browser's session, and let through only the declared audience."""
-    found = parts().sessions.launch(db.session(), request, g.launch_id)
-    if found is None:
+    row = db.session.execute(
+        _HERE, {"launch": g.launch_id, "held": parts().sessions.holds(request), "since": now() - SESSION_LIFE}
+    ).one_or_none()
+    if row is None:
         return lost_session()
-    launch, person = found
+    launch, person, course, community, member, link = row
     use(person.locale or launch.locale)
     g.frame_ancestors = launch.frame_ancestors
-    row = db.session.execute(
-        select(Course, Community, Member, ResourceLink)
-        .select_from(Course)
-        .outerjoin(ResourceLink, ResourceLink.id == launch.resource_link_id)
-        # The placement's own community; without a placement the course's default one.
-        .join(
-            Community,
-            (Community.course_id == Course.id)
-            & ((Community.id == ResourceLink.community_id) | (ResourceLink.id.is_(None) & (Community.group_id == ""))),
-        )
-        .outerjoin(Member, (Member.community_id == Community.id) & (Member.person_id == person.id))
-        .where(Course.id == launch.course_id, Course.deployment_id == launch.deployment_id)
-    ).one()
-    member = row[2]
     administrator = "administrator" in launch.roles.split()
-    g.here = Here(launch, person, row[0], row[1], member, row[3], access.audiences(member, administrator))
+    g.here = Here(launch, person, course, community, member, link, access.audiences(member, administrator))
     allowed = _audience_of(request.endpoint)
     if not g.here.viewer & allowed:
         if Audience.ASKED in g.here.viewer and request.method == "GET":

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Blueprint, Response, jsonify, make_response, redirect, request
 from sqlalchemy import delete, select
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -11,10 +11,11 @@ from lti_tool.domain import Refused, access, cycle, participation, roster
 from lti_tool.domain.access import Audience
 from lti_tool.i18n import LANGUAGES
 from lti_tool.models import Draft
+from lti_tool.observe import log
 from lti_tool.parts import parts
 from lti_tool.steps.base import Step, Task
-from lti_tool.views import FormError, Here, audience, here, show
-from lti_tool.views.step import show_step
+from lti_tool.views import Here, audience, here, show
+from lti_tool.views.step import draft_name, show_step
 
 DRAFTS_EACH = 50
 DRAFT_LENGTH = 20_000
@@ -48,7 +49,7 @@ def home() -> BaseResponse:
         "run": turn.run if turn else None,
         "stage": current.stage(turn) if current and turn else None,
         "outcomes": outcomes,
-        "present": at.present,
+        "present": len(turn.present_ids) if turn else at.present,
     }
     if at.viewer & access.COMMUNITY and current and turn:
         values["task"] = task_of(current, turn)
@@ -106,7 +107,8 @@ def choose() -> BaseResponse:
     at = here()
     assert at.member is not None
     choice = CHOICES.get(request.form.get("choice", ""))
-    if choice is None:
+    # Who facilitates already, for having placed the tool, is only asked whether to take part too.
+    if choice is None or (at.member.facilitates and not choice[1]):
         return _welcome(Refused("answer_missing"))
     standing, facilitate, leads = choice
     try:
@@ -140,16 +142,22 @@ def draft() -> Response:
     at = here()
     assert at.member is not None
     body = {name: value for name, value in request.form.items() if name != "draft" and value.strip()}
-    name = request.form.get("draft", "")
-    if not 0 < len(name) <= 96 or sum(map(len, body.values())) > DRAFT_LENGTH:
-        raise FormError({"draft": ["too_long"]})
-    kept = db.session.scalars(select(Draft).where(Draft.member_id == at.member.id)).all()
+    name = draft_name()
+    if not name or sum(map(len, [*body, *body.values()])) > DRAFT_LENGTH:
+        # Answered so that the line under the form says that nothing was kept.
+        log.info("form_refused", action="draft", reason="too_long")
+        return make_response(jsonify(saved=None), 422)
+    # One draft of somebody at a time: a page that is left sends its own while another is under way.
+    db.session.refresh(at.member, with_for_update=True)
+    kept = db.session.scalars(select(Draft).where(Draft.member_id == at.member.id).order_by(Draft.saved_at)).all()
     found = next((each for each in kept if each.form == name), None)
     if not body:
         db.session.execute(delete(Draft).where(Draft.member_id == at.member.id, Draft.form == name))
     elif found:
         found.body, found.saved_at = body, now()
-    elif len(kept) < DRAFTS_EACH:
+    else:
+        for oldest in kept[: max(0, len(kept) + 1 - DRAFTS_EACH)]:
+            db.session.delete(oldest)
         db.session.add(Draft(member_id=at.member.id, form=name, body=body))
     return jsonify(saved=now().astimezone(parts().settings.zone).strftime("%H:%M"))
 

@@ -84,10 +84,11 @@ def hand_on() -> Response:
     """Hand the facilitator's role to somebody else."""
     at = here()
     assert at.member is not None
-    to = request.form.get("member", "")
+    chosen = request.form.get("member", "")
     try:
-        found = db.session.get(Member, int(to)) if to.isdecimal() else None
-        if found is None or found.community_id != at.community.id:
+        there = (member for member, _ in roster.present_people(db.session(), at.community))
+        found = next((member for member in there if str(member.id) == chosen), None)
+        if found is None or found is at.member:
             raise Refused("cannot_hand_on")
         roster.hand_on(db.session(), at.community, at.member, found)
     except Refused as refused:

@@ -35,6 +35,7 @@ SENTENCES = {
     "already_facilitated": _l("Someone else has just become the facilitator."),
     "cannot_hand_on": _l("The role cannot be handed to this person."),
     "cannot_ask_again": _l("This person does not follow as school leader."),
+    "not_like_this": _l("This could not be saved like this."),
     "step_not_ready": _l("This step cannot be opened yet."),
 }
 
@@ -45,4 +46,4 @@ def sentence(problem: Refused | str) -> str:
         if problem.text is not None:
             return speak(problem.text)
         problem = problem.code
-    return str(SENTENCES.get(problem, _l("This could not be saved like this.")))
+    return str(SENTENCES.get(problem, SENTENCES["not_like_this"]))

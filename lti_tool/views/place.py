@@ -66,7 +66,7 @@ def place() -> Response:
     at = here()
     settings = at.launch.deep_linking or {}
     names: list[str] = []
-    if "cancel" not in request.form:
+    if "cancel" not in request.form and deeplink.RESOURCE_LINK in settings.get("accept_types", []):
         multiple = bool(settings.get("accept_multiple"))
         chosen = request.form.getlist("item")
         if request.form.get("what") == "cycle" and multiple:

@@ -45,7 +45,6 @@ def show_step(
     values: dict[str, Any] = {
         "step": step,
         "turn": turn,
-        "present": at.present,
         "problem": problem,
         "errors": errors or {},
         "typed": typed or {},
@@ -55,6 +54,7 @@ def show_step(
     if turn is not None:
         values.update(
             run=turn.run,
+            present=len(turn.present_ids),
             stage=step.stage(turn),
             task=step.task(turn),
             waiting=step.waiting(turn),
@@ -87,6 +87,12 @@ def _drafts(run_id: int) -> dict[str, Draft]:
     return {row.form.partition(":")[2]: row for row in rows}
 
 
+def draft_name() -> str:
+    """The name of the draft that the posted form is or had; "" for what cannot be one."""
+    name = request.form.get("draft", "")
+    return name if len(name) <= 96 and name.isprintable() else ""
+
+
 @audience(frozenset({Audience.MEMBER}))
 def act(name: str, action: str) -> Response:
     """Do one of the step's actions: its form, its rows, its moment and its score in one transaction."""
@@ -100,11 +106,13 @@ def act(name: str, action: str) -> Response:
         moment = step.perform(turn, declared, data)
         if moment is not None:
             participation.mark(db.session(), turn.run, turn.me, moment)
-        if draft := request.form.get("draft"):
+        if draft := draft_name():
             db.session.execute(delete(Draft).where(Draft.member_id == turn.me.id, Draft.form == draft))
     except FormError as error:
         log.info("form_refused", step=name, action=action, reason=str(error.errors))
-        return show_step(step, errors=dict(error.errors), typed=typed, action=action)
+        # Said above the page too: the field may be none that is seen, or gone since the page was opened.
+        problem = Refused("not_like_this" if turn.run.stage in declared.stages else "not_in_this_stage")
+        return show_step(step, problem=problem, errors=dict(error.errors), typed=typed, action=action)
     except Refused as refused:
         db.session.rollback()
         log.info("form_refused", step=name, action=action, reason=refused.code)
@@ -121,7 +129,7 @@ def invitations(name: str) -> Response:
         abort(404)
     done = step.done_members(turn)
     people = [
-        person
+        (person, member.number)
         for member, person in roster.present_people(db.session(), at.community)
         if member.standing == roster.MEMBER and member.id not in done
     ]

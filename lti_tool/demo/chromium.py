@@ -1,0 +1,110 @@
+"""A visitor with a real browser: Chromium in a private window, where third-party cookies are blocked."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, BrowserContext, Error, Frame, Page, sync_playwright
+
+from lti_tool.demo.visitors import TIMEOUT, VisitError
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "chrome")
+MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+ARGUMENTS = (
+    "--no-sandbox",  # in containers there is none, and only our own pages are opened
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# The page that a click led to: another document, loaded, and not one that goes on by itself.
+SETTLED = """() => document.readyState === "complete" && document.querySelector("main")
+  && !document.documentElement.dataset.seen && !document.querySelector("form[data-submit], [data-leave-to]")"""
+
+
+def path() -> str | None:
+    """Where Chromium, or a browser made from it, is on this machine."""
+    return next(filter(None, map(shutil.which, NAMES)), MAC if os.path.exists(MAC) else None)
+
+
+@contextmanager
+def running(executable: str | None = None, headed: bool = False) -> Iterator[Browser]:
+    """A running Chromium; raises VisitError where none starts."""
+    executable = executable or path()
+    if executable is None:
+        raise VisitError("there is no Chromium on this machine")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=executable, headless=not headed, args=list(ARGUMENTS))
+        except Error as error:
+            raise VisitError(f"{executable} does not start: {error.message.splitlines()[0]}") from error
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class ChromiumVisitor:
+    """Clicks and types, in the LMS's frame where the page has one."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self.page = context.pages[0] if context.pages else context.new_page()
+        self.page.set_default_timeout(TIMEOUT * 1000)
+
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+        self.settle()
+
+    def follow(self, ending: str) -> None:
+        with self.leaving():
+            self.place.locator(f'a[href$="{ending}"]').first.click()
+
+    def controls(self, action: str) -> list[tuple[str, str]]:
+        named = self.place.locator(f'form[action$="{action}"]').first.locator("[name]")
+        return [tuple(pair) for pair in named.evaluate_all("all => all.map((each) => [each.name, each.value])")]
+
+    def submit(self, action: str, fields: Mapping[str, str]) -> None:
+        form = self.place.locator(f'form[action$="{action}"]').first
+        closed = form.locator("xpath=ancestor::details[not(@open)]/summary")
+        if closed.count():
+            closed.first.click()
+        for name, value in fields.items():
+            control = form.locator(f'[name="{name}"]').first
+            if control.evaluate("each => each.type") in ("radio", "checkbox"):
+                form.locator(f'[name="{name}"][value="{value}"]').check()
+            else:
+                control.fill(value)
+        with self.leaving():
+            form.locator("button").first.click()
+
+    def text(self) -> str:
+        return " ".join((self.place.locator("body").text_content() or "").split())
+
+    @property
+    def place(self) -> Page | Frame:
+        """Where the tool is: the LMS's frame, or the page itself."""
+        return next(iter(self.page.main_frame.child_frames), self.page)
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """Do something within that leads to another page, and wait for that page."""
+        # Of several tabs only the one in front takes clicks in its frames.
+        self.page.bring_to_front()
+        self.place.evaluate("document.documentElement.dataset.seen = 1")
+        yield
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page is there to stay."""
+        place = self.place
+        try:
+            place.wait_for_function(SETTLED)
+        except Error as error:
+            # Content was selected: the frame is gone, and the whole page went on.
+            if not (isinstance(place, Frame) and place.is_detached()):
+                raise VisitError(f"{place.url} came to no end: {error.message.splitlines()[0]}") from error
+            self.page.wait_for_function(SETTLED)
