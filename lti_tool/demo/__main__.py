@@ -9,8 +9,8 @@ import threading
 from lti_tool.demo.run import FIRST_PORT, Demo, DemoError, folder_of, free_pair
 
 BROWSERS = """\
-Made for Chromium, Chrome, Edge and Firefox. Safari refuses the cookies of a demo over plain http, also in
-a window of its own; a school has https, and there Safari works."""
+Made for Chromium, Chrome, Edge and Firefox. Safari keeps no cookies of a tool over plain http, not even in
+a window of its own: take one of the others. (A school has https.)"""
 
 
 def main() -> int:

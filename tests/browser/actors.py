@@ -1,0 +1,251 @@
+"""The demo as a command, and people who use it in Chromium and look closely at what they see."""
+
+import copy
+import os
+import queue
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any, Self
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request, expect
+
+from lti_tool.demo.chromium import ChromiumVisitor
+from lti_tool.demo.model import Activity, Column
+from lti_tool.demo.school import School
+from lti_tool.demo.visitors import HttpVisitor, Visitor
+
+ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / "var" / "shots"
+START = 30  # seconds in which the demo must be there
+WIDE, PHONE, ZOOMED = 1300, 360, 320  # 320 is 1280 pixels at 400%
+PRACTICE = "2"
+FOLD_OUT = """() => { for (const each of document.querySelectorAll("details:not([open])"))
+  each.open = each.dataset.opened = true }"""
+FOLD_IN = """() => { for (const each of document.querySelectorAll("details[data-opened]"))
+  { each.open = false; delete each.dataset.opened } }"""
+
+
+def environment() -> dict[str, str]:
+    """As the demo is started by somebody who has set nothing."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LEERKRING_")}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+
+class DemoCommand:
+    """`python -m lti_tool.demo`, which is what ./run demo executes, in a folder and at ports of its own."""
+
+    def __init__(self, folder: Path, first: int | None = None) -> None:
+        self.folder = folder
+        self.first = first or random.randrange(20000, 32000, 2)
+        self.said: list[str] = []
+        self._lines: queue.Queue[str] = queue.Queue()
+
+    def __enter__(self) -> Self:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "lti_tool.demo", "--port", str(self.first)],
+            cwd=self.folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        self.url = self._address()
+        self.port = int(self.url.rstrip("/").rpartition(":")[2])
+        self.tool_url = f"http://localhost:{self.port - 1}"
+        self.hosts = (self.url, f"{self.tool_url}/")
+        self.state = self.folder / "var" / "demo" / str(self.port - 1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(timeout=15) == 0, self.said
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put("")
+
+    def _address(self) -> str:
+        """The one address it prints."""
+        try:
+            while line := self._lines.get(timeout=START):
+                self.said.append(line)
+                if found := re.search(r"Open +(http://127\.0\.0\.1:\d+/)", line):
+                    return found[1]
+        except queue.Empty:
+            self.process.kill()
+        raise AssertionError(f"the demo did not start: {''.join(self.said)}")
+
+    @property
+    def school(self) -> School:
+        """The LMS's state, as it keeps it."""
+        return School.load(self.state / "lms.json")
+
+    def person(self, username: str) -> str:
+        """The id of an account."""
+        return next(person.id for person in self.school.people.values() if person.username == username)
+
+    def activity(self, step: str = "ambition") -> Activity:
+        """The placement of a step."""
+        placed = self.school.course_activities(PRACTICE)
+        return next(each for each in placed if each.custom.get("step", "home") == step)
+
+    def column(self, step: str = "ambition") -> Column:
+        """The gradebook's column of a step."""
+        activity = self.activity(step)
+        return next(each for each in self.school.columns.values() if each.activity_id == activity.id)
+
+    def page_of(self, username: str, step: str = "ambition") -> str:
+        """Where the LMS shows a step to somebody."""
+        return f"{self.url}as/{self.person(username)}/activity/{self.activity(step).id}"
+
+    def place(self) -> None:
+        """Wout places the whole cycle and facilitates: without a browser, where it is not what is tested."""
+        wout: Visitor = HttpVisitor()
+        [client_id] = self.school.tools
+        wout.open(f"{self.url}as/{self.person('wout')}/course/{PRACTICE}/select/{client_id}")
+        wout.submit("/place", {"what": "cycle", "passback": "moments"})
+        wout.open(self.page_of("wout"))
+        wout.submit("/welcome", {"choice": "facilitate"})
+
+
+class Watch:
+    """Everything in a browser context that should not happen: errors on the console (those of the content
+    security policy among them), requests to other hosts, answers of 400 and more that were not announced."""
+
+    def __init__(self, context: BrowserContext, demo: DemoCommand) -> None:
+        self.hosts = demo.hosts
+        self.allowed: set[int] = set()
+        self.complaints: list[str] = []
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.complaints.append(f"error on a page: {error.error}"))
+        context.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        status = re.search(r"responded with a status of (\d+)", message.text)
+        if message.type in ("error", "warning") and not (status and int(status[1]) in self.allowed):
+            self.complaints.append(f"{message.type} on {message.location.get('url')}: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((*self.hosts, "data:", "blob:", "about:")):
+            self.complaints.append(f"a request left for {request.url}")
+
+
+class Person(ChromiumVisitor):
+    """Somebody of the LMS at a browser of their own."""
+
+    def __init__(
+        self, demo: DemoCommand, context: BrowserContext, shots: "Shots", username: str, language: str = "nl"
+    ) -> None:
+        super().__init__(context)
+        self.page.set_viewport_size({"width": WIDE, "height": 900})
+        self.demo = demo
+        self.username = username
+        self.language = language
+        self.shots = shots
+        self.watch = Watch(self.context, demo)
+
+    def launch(self, step: str = "ambition") -> Self:
+        """Open a step in the course."""
+        self.open(self.demo.page_of(self.username, step))
+        return self
+
+    def again(self, step: str = "ambition") -> Self:
+        """Look again at a step, without leaving the tool."""
+        self.follow(f"/step/{step}")
+        return self
+
+    def refused(self, action: str, fields: dict[str, str], status: int = 422) -> None:
+        """Send a form that cannot be taken like this."""
+        self.watch.allowed.add(status)
+        self.submit(action, fields)
+
+    def grade(self, expected: str) -> None:
+        """Watch the gradebook beside the frame until it shows this."""
+        cell = self.page.locator(f"#grade-{self.demo.column().id}-{self.demo.person(self.username)}")
+        expect(cell).to_have_text(expected, timeout=15_000)
+
+    def tab(self) -> "Person":
+        """The same browser with another tab; whoever sits there may be somebody else."""
+        other = copy.copy(self)
+        other.page = self.context.new_page()
+        other.page.set_viewport_size({"width": WIDE, "height": 900})
+        return other
+
+    def inspect(self, name: str) -> None:
+        """Look at the tool's page wide, on a phone and at 400%: pictures, axe, nothing scrolls sideways."""
+        place = self.place
+        for width in (WIDE, PHONE, ZOOMED):
+            if width == PHONE:
+                # On a small screen the frame, not the LMS around it, is to have this width.
+                self._size(width)
+                beside = width - self._inner()[0]
+            outer = width if width == WIDE else width + beside
+            self._size(outer)
+            assert width == WIDE or self._inner()[0] == width
+            if width != ZOOMED:
+                # As high as the page in it, so that all is in the picture.
+                tall = place.evaluate("document.documentElement.scrollHeight") - self._inner()[1]
+                self._size(outer, 900 + max(0, tall))
+                shown = self.page if width == WIDE else place.locator("body")
+                shown.screenshot(path=self.shots.path(self.language, name, width))
+            self._sound(f"{name} at {width}", axe=width != ZOOMED)
+        self._size(WIDE)
+
+    def inspect_lms(self, name: str) -> None:
+        """Look at a page of the LMS itself."""
+        self.page.screenshot(path=self.shots.path(self.language, name, WIDE), full_page=True)
+        assert not violations(self.page)
+
+    def _inner(self) -> tuple[int, int]:
+        """Width and height of the window that the tool has."""
+        frame = "document.querySelector('iframe#contentframe')"
+        width, height = self.page.evaluate(
+            f"{frame} ? [{frame}.clientWidth, {frame}.clientHeight] : [innerWidth, innerHeight]"
+        )
+        return width, height
+
+    def _size(self, width: int, height: int = 900) -> None:
+        """Resize the browser, and wait until the tool's page has noticed."""
+        if self.page.viewport_size == {"width": width, "height": height}:
+            return
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.place.wait_for_function("([w, h]) => innerWidth === w && innerHeight === h", arg=self._inner())
+
+    def _sound(self, where: str, axe: bool) -> None:
+        """No violation and nothing wider than the window, also with everything folded out."""
+        place = self.place
+        place.evaluate(FOLD_OUT)
+        wide = place.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{where}: {wide} pixels too wide"
+        assert not axe or not (found := violations(place)), f"{where}: {found}"
+        place.evaluate(FOLD_IN)
+
+
+def violations(place: Any) -> list[str]:
+    """What axe has to say about a page or frame. Evaluated, not added to the page: its policy allows no script."""
+    if not place.evaluate("typeof axe !== 'undefined'"):
+        place.evaluate(AXE_SCRIPT)
+    found = place.evaluate("axe.run(document, {resultTypes: ['violations']}).then((results) => results.violations)")
+    return [f"{each['id']}: {node['target']} {node['html'][:120]}" for each in found for node in each["nodes"]]
+
+
+class Shots:
+    """Pictures for people, in the order in which a test made them: var/shots/nl/demo-07-dots-360.png."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.numbers: dict[str, int] = {}
+
+    def path(self, language: str, name: str, width: int) -> Path:
+        """Where a picture goes."""
+        number = self.numbers.setdefault(name, len(self.numbers) + 1)
+        return SHOTS / language / f"{self.name}-{number:02d}-{name}-{width}.png"

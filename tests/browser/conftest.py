@@ -1,0 +1,61 @@
+"""Chromium once for all tests here, the demo as its command, people whose browsers must stay without a complaint."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from lti_tool.demo.chromium import running
+from tests.browser.actors import DemoCommand, Person, Shots
+from tests.conftest import CHROMIUM, need
+
+Meet = Callable[..., Person]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium whose contexts block third-party cookies, as private windows do."""
+    need("Chromium", bool(CHROMIUM))
+    with running(CHROMIUM) as started:
+        yield started
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[DemoCommand]:
+    """A demo that nobody used before."""
+    need("Chromium", bool(CHROMIUM))
+    with DemoCommand(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def placed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommand]:
+    """A demo whose step 1 is open and facilitated by Wout, for the tests of one file."""
+    need("Chromium", bool(CHROMIUM))
+    with DemoCommand(tmp_path_factory.mktemp("demo")) as started:
+        started.place()
+        yield started
+
+
+@pytest.fixture
+def shots(request: pytest.FixtureRequest) -> Shots:
+    """The pictures of one test, named after its file."""
+    return Shots(request.module.__name__.rpartition("test_")[2])
+
+
+@pytest.fixture
+def meet(browser: Browser, shots: Shots) -> Iterator[Meet]:
+    """Makes people: meet(demo, "fatima", "en"). At the end nothing may have gone wrong in their browsers."""
+    people: list[Person] = []
+
+    def make(demo: DemoCommand, username: str, language: str = "nl") -> Person:
+        context = browser.new_context(locale="en-GB" if language == "en" else "nl-NL")
+        people.append(Person(demo, context, shots, username, language))
+        return people[-1]
+
+    yield make
+    complaints = [f"{person.username}: {each}" for person in people for each in person.watch.complaints]
+    for person in people:
+        person.context.close()
+    assert not complaints, "\n".join(complaints)

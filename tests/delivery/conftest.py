@@ -1,0 +1,62 @@
+"""The delivery tests' own fixtures: a clock that stands still, and rules that hold for every call."""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from lti_tool.demo.lms import Lms
+from tests.actors import Tool, World
+from tests.delivery.bench import Bench
+from tests.delivery.desk import Desk, Office, check_calls, opened
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Time stands still, also for the LMS, until a test moves it."""
+    with time_machine.travel(dt.datetime.now(dt.UTC).replace(microsecond=0), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture(autouse=True)
+def _rules_of_every_call(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No score may lie in the future, not by a second; no call may break what holds for all."""
+    monkeypatch.setattr("lti_tool.demo.payloads.FUTURE_ALLOWED", 0)
+    yield
+    for name in ("desk", "any_desk", "world", "any_world"):
+        if name in request.node.funcargs:
+            check_calls(request.node.funcargs[name].lms.calls)
+
+
+@pytest.fixture(scope="session")
+def office(_migrated_sqlite: Path, keys_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Fatima and Marieke take part in step 1, Wout facilitates; its column is there."""
+    database = tmp_path_factory.mktemp("office") / "office.db"
+    shutil.copy(_migrated_sqlite, database)
+    with Lms.start() as lms, Tool(f"sqlite:///{database}", keys_dir) as tool:
+        world = World(tool, lms)
+        world.register()
+        world.place_cycle()
+        yield Office(opened(world, "fatima", "marieke"), database)
+
+
+@pytest.fixture
+def desk(office: Office, clock: time_machine.Traveller) -> Desk:
+    """The office as it was made, at a time that stands still."""
+    return Desk(office.reset(), clock)
+
+
+@pytest.fixture
+def any_desk(any_world: World, clock: time_machine.Traveller) -> Desk:
+    """The same on each database in turn, made for this test alone."""
+    return Desk(opened(any_world, "fatima", "marieke"), clock)
+
+
+@pytest.fixture
+def bench(any_database_url: str, keys_dir: Path, clock: time_machine.Traveller) -> Iterator[Bench]:
+    """A worker's bench on each database in turn."""
+    with Tool(any_database_url, keys_dir) as tool:
+        yield Bench(tool, clock)

@@ -1,0 +1,49 @@
+"""The worker in a process of its own: puts a row in the outbox, works everything off, and says what it took.
+
+`python -m tests.load.worker '{"kind": ..., "key": ..., "ids": {...}, "times": 1, "lms": origin}'`
+"""
+
+import json
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from lti_tool import create_app
+from lti_tool.db import command
+from lti_tool.delivery.handlers import all_handlers
+from lti_tool.delivery.worker import Worker
+from lti_tool.domain import outbox
+from lti_tool.parts import parts
+from tests.load.lms import stats
+
+
+def work(job: dict[str, Any]) -> dict[str, Any]:
+    """Seconds of each time, seconds the LMS took of them, and the process's greatest memory in MB."""
+    app = create_app()
+    with app.app_context():
+        worker = Worker(app, all_handlers(parts()))
+        times = []
+        for _ in range(job["times"]):
+            with command(app) as session:
+                outbox.put(session, job["kind"], job["key"], **job["ids"])
+            busy, begun = stats(job["lms"])["busy"], time.perf_counter()
+            worker.drain()
+            seconds = time.perf_counter() - begun
+            times.append({"seconds": seconds, "lms": stats(job["lms"])["busy"] - busy})
+    return {"times": times, "peak_mb": peak_mb()}
+
+
+def peak_mb() -> float:
+    """The greatest resident memory of this process: the kernel's high-water mark of this program alone.
+
+    ru_maxrss would do, but keeps what the parent had before this program was executed.
+    """
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert found
+    return int(found[1]) / 1024
+
+
+if __name__ == "__main__":
+    print(json.dumps(work(json.loads(sys.argv[1]))))

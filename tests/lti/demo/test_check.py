@@ -1,0 +1,65 @@
+"""The self-check without a browser: it passes where all is well, and says what was missing where not."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lti_tool.demo import chromium
+from lti_tool.demo.__main__ import main
+from lti_tool.demo.check import walk
+from lti_tool.demo.run import Demo
+from lti_tool.demo.visitors import HttpVisitor
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    with Demo(tmp_path) as running:
+        yield running
+
+
+def test_the_walk_ends_in_the_gradebook(demo: Demo) -> None:
+    said: list[str] = []
+    assert walk(demo, HttpVisitor, said.append), said
+    assert len(said) == 11
+    assert "100, 100, 100 and 67" in said[-2]
+    columns = demo.lms.school.course_columns("2")
+    scores = sorted(g.score for g in demo.lms.school.grades.values() if g.column_id == columns[0].id and g.score)
+    assert scores == [67, 100, 100, 100]
+
+
+def test_scores_that_do_not_arrive_fail_the_check(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lti_tool.demo.check.ARRIVE", 0.5)
+    demo.lms.faults.fail("scores", 500, times=1000)
+    said: list[str] = []
+    assert not walk(demo, HttpVisitor, said.append)
+    last = "\n".join(said)
+    assert "should hold {'Fatima Öztürk': 100" in last
+    assert "holds nothing" in last
+    assert "The LMS refused POST scores (500)" in last
+    assert "The tool logged" in last
+
+
+def test_a_page_that_is_missing_fails_the_check(demo: Demo) -> None:
+    demo.lms.faults.fail("auth", 500, times=1000)
+    said: list[str] = []
+    assert not walk(demo, HttpVisitor, said.append)
+    assert "Wout selects content" in said[1]
+    assert "was answered 500" in said[1]
+
+
+@pytest.mark.parametrize("scores", ["arrive", "do not arrive"])
+def test_the_command_says_it_by_its_status(
+    scores: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(chromium, "path", lambda: None)
+    monkeypatch.setattr("sys.argv", ["demo", "--check"])
+    if scores == "do not arrive":
+        monkeypatch.setattr("lti_tool.demo.check.ARRIVE", 0.5)
+        monkeypatch.setattr("lti_tool.demo.check.Walk.responded", lambda self: "nobody responded")
+    status = main()
+    said = capsys.readouterr().out
+    assert "Over HTTP, without a browser (there is no Chromium on this machine)" in said
+    assert status == (0 if scores == "arrive" else 1), said
+    assert re.search(r"The demo (works|does not work) \(\d+ seconds\)", said)

@@ -1,0 +1,82 @@
+"""Both halves of the demo: what they keep, and what happens when something is in the way."""
+
+import random
+import socket
+from pathlib import Path
+
+import pytest
+import requests
+
+from lti_tool.demo import run
+from lti_tool.demo.run import Demo, DemoError, folder_of, free_pair
+
+
+@pytest.fixture
+def port() -> int:
+    return free_pair(random.randrange(33000, 48000, 2))
+
+
+def registered(demo: Demo) -> list[tuple[str, str]]:
+    return [(tool.client_id, tool.domain) for tool in demo.lms.school.tools.values() if tool.active]
+
+
+def test_a_restarted_demo_goes_on_where_it_was(tmp_path: Path, port: int) -> None:
+    said: list[str] = []
+    with Demo(tmp_path, port, port + 1, say=said.append) as first:
+        [tool] = registered(first)
+        assert tool[1] == f"localhost:{port}"
+        assert first.url == f"http://127.0.0.1:{port + 1}/"
+        assert requests.get(first.url, timeout=5).ok
+        keys = requests.get(f"{first.tool_url}/lti/jwks", timeout=5).json()
+    with Demo(tmp_path, port, port + 1, say=said.append) as second:
+        assert registered(second) == [tool]
+        assert requests.get(f"{second.tool_url}/lti/jwks", timeout=5).json() == keys
+    assert "registered" in "".join(second.logged(9))
+    assert not said
+    with Demo(tmp_path, port, port + 1, fresh=True, say=said.append) as third:
+        assert registered(third) != [tool]
+        assert requests.get(f"{third.tool_url}/lti/jwks", timeout=5).json() != keys
+    assert not said
+
+
+@pytest.mark.parametrize("lost", [run.DATABASE, run.LMS_STATE])
+def test_half_of_what_was_kept_is_no_use(tmp_path: Path, lost: str) -> None:
+    with Demo(tmp_path) as first:
+        [tool] = registered(first)
+    (tmp_path / lost).unlink()
+    said: list[str] = []
+    with Demo(tmp_path, say=said.append) as second:
+        assert [client for client, _ in registered(second)] != [tool[0]]
+    assert len(said) == 1
+    assert "begins anew" in said[0]
+
+
+@pytest.mark.parametrize("spoilt", [run.DATABASE, run.LMS_STATE])
+def test_what_cannot_be_read_is_said(tmp_path: Path, spoilt: str) -> None:
+    with Demo(tmp_path):
+        pass
+    (tmp_path / spoilt).write_text("{")
+    with pytest.raises(DemoError, match="--fresh"):
+        Demo(tmp_path)
+
+
+def test_a_tool_that_does_not_register_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "registration_link", lambda _app: "http://127.0.0.1:9/nothing")
+    monkeypatch.setattr("requests.get", lambda *_, **__: requests.models.Response())
+    with pytest.raises(DemoError, match="did not register"), Demo(tmp_path):
+        pass
+
+
+def test_a_taken_port_is_passed_by(port: int) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port + 1))
+        taken.listen()
+        assert free_pair(port) > port
+        with pytest.raises(DemoError):
+            free_pair(65535)
+    assert free_pair(port) == port
+
+
+def test_each_pair_of_ports_keeps_its_own() -> None:
+    assert folder_of(8000) == Path("var/demo")
+    assert folder_of(8002) == Path("var/demo/8002")

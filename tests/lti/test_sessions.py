@@ -1,0 +1,181 @@
+"""One browser, several tabs, several people: each launch acts as whoever made it, or not at all.
+
+lti.md, pains U2 and U16; architecture.md: the session is rotated and carries on launches of the same person only.
+"""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import time_machine
+
+from lti_tool.lti.session import SESSION_COOKIE, SESSION_LIFE
+from lti_tool.models import BrowserSession, Contribution, Draft, Launch, Moment
+from tests.actors import Browser, Page, World
+from tests.lti.sender import Sender
+
+IDEA = "Ze vertellen in juni zelf wat ze dit jaar leerden"
+
+
+def _token(browser: Browser) -> str:
+    cookie = browser.client.get_cookie(SESSION_COOKIE, domain="localhost")
+    return cookie.value if cookie else ""
+
+
+def _link(name: str) -> dict[str, Any]:
+    return {"resource_link": {"id": name, "title": name}}
+
+
+def test_two_tabs_of_one_person_both_go_on(sender: Sender) -> None:
+    browser = sender.browser()
+    first = sender.launch(browser, **_link("one"))
+    token = _token(browser)
+    second = sender.launch(browser, **_link("two"))
+    assert _token(browser) not in ("", token), "the session is rotated at each launch"
+    for page in (first, second):
+        assert browser.get(page.url).status == 200
+    with sender.tool.session() as session:
+        assert session.query(BrowserSession).count() == 1
+
+
+def test_the_token_of_before_a_launch_opens_nothing_after_it(sender: Sender) -> None:
+    browser = sender.browser()
+    page, token = sender.launch(browser), _token(browser)
+    sender.launch(browser)
+    thief = sender.browser()
+    thief.client.set_cookie(SESSION_COOKIE, token, domain="localhost", secure=True)
+    assert thief.get(page.url).status == 401
+
+
+def test_two_tabs_of_two_people_never_act_as_each_other(sender: Sender) -> None:
+    browser = sender.browser()
+    first = sender.launch(browser, sub="fatima", name="Fatima")
+    second = sender.launch(browser, sub="marieke", name="Marieke")
+    lost = browser.get(first.url)
+    assert lost.status == 401
+    assert browser.get(second.url).status == 200
+    # Changing the page's language is something a person does: it must not reach either of the two.
+    path = first.url.removesuffix("/") + "/language"
+    assert browser.post(path, {"language": "en"}).status == 401
+    third = sender.launch(browser, sub="fatima", name="Fatima")
+    assert browser.get(second.url).status == 401
+    assert browser.get(first.url).status == 401, "a launch that was lost does not come back by itself"
+    assert third.soup.html["lang"] == browser.get(third.url).soup.html["lang"] == "nl"
+
+
+def test_the_same_sub_of_another_platform_is_another_person(sender: Sender) -> None:
+    browser = sender.browser()
+    other = Sender(sender.tool, issuer="https://second.example")
+    first = sender.launch(browser, sub="5")
+    second = other.launch(browser, sub="5")
+    assert browser.get(first.url).status == 401
+    assert browser.get(second.url).status == 200
+
+
+def test_one_person_of_two_clients_of_a_platform_goes_on(sender: Sender) -> None:
+    browser = sender.browser()
+    other = Sender(sender.tool, client_id="second-client")
+    first, second = sender.launch(browser, sub="5"), other.launch(browser, sub="5")
+    assert {browser.get(page.url).status for page in (first, second)} == {200}
+
+
+def test_a_launch_is_of_the_browser_that_made_it(sender: Sender) -> None:
+    mine, yours = sender.browser(), sender.browser()
+    page = sender.launch(mine, sub="fatima")
+    own = sender.launch(yours, sub="marieke")
+    assert yours.get(page.url).status == 401
+    assert sender.browser().get(page.url).status == 401
+    assert yours.get(own.url).status == 200
+    for made_up in ("/l/nobody/", "/l/%00/", "/l/" + "x" * 500 + "/"):
+        assert yours.get(made_up).status == 401
+
+
+def test_a_session_lasts_a_school_day_and_each_launch_begins_it_anew(sender: Sender) -> None:
+    browser = sender.browser()
+    start = dt.datetime.now(dt.UTC)
+    first = sender.launch(browser)
+    with time_machine.travel(start + SESSION_LIFE - dt.timedelta(minutes=1)) as clock:
+        assert browser.get(first.url).status == 200
+        second = sender.launch(browser, **_link("two"))
+        clock.move_to(start + SESSION_LIFE + dt.timedelta(hours=1))
+        assert {browser.get(page.url).status for page in (first, second)} == {200}
+        clock.move_to(start + 2 * SESSION_LIFE)
+        assert {browser.get(page.url).status for page in (first, second)} == {401}
+        # What had ended is not carried on by a new launch.
+        third = sender.launch(browser, **_link("three"))
+        assert browser.get(first.url).status == 401
+        assert browser.get(third.url).status == 200
+
+
+def _lose(world: World, how: str, browser: Browser) -> None:
+    if how == "somebody else launched":
+        world.as_("marieke").launch(browser=browser)
+    elif how == "cookies cleared":
+        browser.client.delete_cookie(SESSION_COOKIE, domain="localhost")
+    else:
+        with world.tool.session() as session:
+            for row in session.query(BrowserSession):
+                row.created_at -= dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize("how", ["somebody else launched", "cookies cleared", "a day went by"])
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_u16_a_lost_session_gives_one_sentence_one_button_and_the_text_back(
+    world: World, how: str, language: str
+) -> None:
+    world.begin("fatima", "marieke")
+    fatima = world.as_("fatima")
+    form = fatima.launch().form("/idea")
+    _lose(world, how, fatima.browser)
+    fatima.browser.client.environ_base = {
+        **fatima.browser.client.environ_base,
+        "HTTP_ACCEPT_LANGUAGE": language,
+    }
+    before = _saved(world)
+    page = form.submit(text=IDEA, why="omdat het telt")
+    assert page.status == 401
+    assert _saved(world) == before, "nothing was saved, not as her and not as anybody"
+    buttons = [found.get_text() for found in page.soup.find_all(["a", "button"])]
+    assert buttons == [{"nl": "Open opnieuw", "en": "Open it again"}[language]]
+    assert page.soup.find("a")["href"] == f"{world.lms.url}/mod/lti/view.php?id={world.activity('ambition').id}"
+    assert page.soup.find("a")["target"] == "_top"
+    assert IDEA in [area.get_text().strip() for area in page.soup.find_all("textarea")]
+    assert "Set-Cookie" not in page.response.headers
+    # From the course it goes on.
+    again = fatima.launch()
+    assert again.has_form("/idea")
+
+
+def _saved(world: World) -> list[int]:
+    with world.tool.session() as session:
+        return [session.query(model).count() for model in (Contribution, Moment, Draft)]
+
+
+def test_u16_a_page_that_was_lost_says_so_in_one_sentence(world: World) -> None:
+    page = world.as_("fatima").launch()
+    world.as_("marieke").launch(browser=world.as_("fatima").browser)
+    lost: Page = world.as_("fatima").browser.get(page.url)
+    assert (lost.status, len(lost.soup.find_all("h1")), len(lost.soup.find_all("textarea"))) == (401, 1, 0)
+    assert "Fatima" not in lost.text
+    assert "Marieke" not in lost.text
+
+
+def test_a_course_of_somebody_else_is_not_reached_by_changing_the_address(world: World) -> None:
+    """A launch names its own course: another launch's address is of no use without its session."""
+    fatima = world.as_("fatima").launch()
+    karin = world.as_("karin")
+    world.place_cycle("karin", "PLG-TEC")
+    own = karin.launch(world.activity("ambition", "PLG-TEC"))
+    assert own.status == 200
+    for path in ("", "home", "step/ambition", "welcome", "place", "community"):
+        assert karin.browser.get(fatima.url.partition("?")[0].rstrip("/") + "/" + path).status == 401
+
+
+def test_launches_of_long_ago_are_not_kept_open(sender: Sender) -> None:
+    browser = sender.browser()
+    sender.launch(browser, sub="fatima")
+    sender.launch(browser, sub="marieke")
+    with sender.tool.session() as session:
+        held = [launch.session_hash for launch in session.query(Launch).order_by(Launch.created_at)]
+    assert held[0] is None
+    assert held[1] is not None

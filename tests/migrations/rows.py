@@ -1,0 +1,251 @@
+"""Rows as they were written at each revision: at least one for every table that the revision brings.
+
+A new revision adds its own entry: revision -> table -> rows. Rows go in at that revision, into the tables
+as they were then, so these are plain values and never models, which show the newest revision only. A
+revision that adds a column to a table with rows need not add anything; one that fills it may add rows.
+"""
+
+import datetime as dt
+from typing import Any
+
+AT = dt.datetime(2026, 11, 24, 9, 30, 15, 250000, dt.UTC)
+LATER = AT + dt.timedelta(days=3)
+ISSUER = "https://moodle.example"
+
+ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
+    "0001": {
+        "registration": [
+            {
+                "id": 1,
+                "issuer": ISSUER,
+                "client_id": "A7ah603Alv4CLZK",
+                "name": "Openbare Scholengroep Zuid",
+                "family": "moodle",
+                "auth_login_url": f"{ISSUER}/mod/lti/auth.php",
+                "auth_token_url": f"{ISSUER}/mod/lti/token.php",
+                "token_audience": None,
+                "key_set_url": f"{ISSUER}/mod/lti/certs.php",
+                "key_set": {"keys": [{"kty": "RSA", "kid": "één"}]},
+                "key_set_at": AT,
+                "scopes": "a b",
+                "created_at": AT,
+                "updated_at": LATER,
+            }
+        ],
+        "deployment": [
+            {"id": 1, "registration_id": 1, "deployment_id": "1", "approved": True, "first_seen_at": AT},
+            {"id": 2, "registration_id": 1, "deployment_id": "2", "approved": False, "first_seen_at": AT},
+        ],
+        "invite": [
+            {
+                "id": 1,
+                "code_hash": "0" * 64,
+                "created_at": AT,
+                "expires_at": LATER,
+                "used_at": None,
+                "registration_id": 1,
+            }
+        ],
+        "login_attempt": [
+            {
+                "state": "s",
+                "nonce": "n",
+                "registration_id": 1,
+                "deployment_id": "1",
+                "target_link_uri": "https://tool.example/lti/launch",
+                "storage_target": "_parent",
+                "reopen_url": f"{ISSUER}/mod/lti/view.php?id=3",
+                "created_at": AT,
+                "used_at": None,
+            }
+        ],
+        "person": [
+            {"id": 1, "issuer": ISSUER, "sub": "4", "name": "Fatima Öztürk", "locale": "nl", "created_at": AT},
+            {"id": 2, "issuer": ISSUER, "sub": "5", "name": "", "locale": None, "created_at": AT},
+        ],
+        "course": [
+            {
+                "id": 1,
+                "deployment_id": 1,
+                "context_id": "2",
+                "title": "Leergemeenschap Praktijkonderwijs",
+                "history": ["1"],
+                "memberships_url": f"{ISSUER}/memberships",
+                "roster": {"members": 31, "new": 2, "gone": 1},
+                "roster_at": AT,
+                "created_at": AT,
+            }
+        ],
+        "seat": [
+            {
+                "id": 1,
+                "course_id": 1,
+                "person_id": 1,
+                "launch_role": "learner",
+                "roster_role": "learner",
+                "present": True,
+                "gone_at": None,
+                "first_seen_at": AT,
+            },
+            {
+                "id": 2,
+                "course_id": 1,
+                "person_id": 2,
+                "launch_role": None,
+                "roster_role": "learner",
+                "present": False,
+                "gone_at": LATER,
+                "first_seen_at": AT,
+            },
+        ],
+        "community": [{"id": 1, "course_id": 1, "group_id": "", "name": "Team PrO", "locale": "nl", "founded_at": AT}],
+        "member": [
+            {
+                "id": number,
+                "community_id": 1,
+                "person_id": number,
+                "number": number,
+                "standing": "member",
+                "facilitates": number == 1,
+                "leads": False,
+                "joined_at": AT,
+            }
+            for number in (1, 2)
+        ],
+        "cycle": [{"id": 1, "community_id": 1, "number": 1, "started_at": AT, "closed_at": None}],
+        "step_run": [
+            {
+                "id": 1,
+                "cycle_id": 1,
+                "step": "ambition",
+                "stage": "decide",
+                "stage_since": AT,
+                "closes_at": LATER,
+                "opened_at": AT,
+                "closed_at": None,
+            }
+        ],
+        "contribution": [
+            {
+                "id": number,
+                "step_run_id": 1,
+                "kind": "idea",
+                "member_id": number,
+                "body": {"text": "ze zelf vertellen wat ze leerden", "n": number},
+                "version": number,
+                "created_at": AT,
+                "updated_at": LATER,
+                "withdrawn_at": None,
+            }
+            for number in (1, 2)
+        ],
+        "revision": [
+            {
+                "id": 1,
+                "contribution_id": 2,
+                "version": 1,
+                "member_id": 2,
+                "body": {"text": "eerst zo"},
+                "created_at": AT,
+            }
+        ],
+        "link": [{"id": 1, "from_id": 2, "to_id": 1, "kind": "answers"}],
+        "round": [
+            {
+                "id": 1,
+                "step_run_id": 1,
+                "kind": "dots",
+                "subject_id": None,
+                "subject_version": None,
+                "opened_at": AT,
+                "closed_at": LATER,
+                "outcome": "counted",
+            },
+            {
+                "id": 2,
+                "step_run_id": 1,
+                "kind": "consent",
+                "subject_id": 1,
+                "subject_version": 1,
+                "opened_at": AT,
+                "closed_at": None,
+                "outcome": None,
+            },
+        ],
+        "dot": [{"id": 1, "round_id": 1, "member_id": 1, "contribution_id": 2, "count": 3}],
+        "consent": [
+            {"id": 1, "round_id": 2, "member_id": 2, "answer": "concern", "body": {"concern": "te vroeg"}, "at": AT}
+        ],
+        "moment": [{"id": 1, "step_run_id": 1, "member_id": 1, "kind": "input", "at": AT}],
+        "draft": [{"id": 1, "member_id": 1, "form": "1:idea", "body": {"text": "half"}, "saved_at": AT}],
+        "resource_link": [
+            {
+                "id": 1,
+                "deployment_id": 1,
+                "resource_link_id": "3",
+                "course_id": 1,
+                "community_id": 1,
+                "title": "1 Ambitie",
+                "step": "ambition",
+                "cycle_number": 1,
+                "passback": "moments",
+                "line_items_url": f"{ISSUER}/lineitems",
+                "line_item_url": f"{ISSUER}/lineitems/3/lineitem",
+                "line_item_gone": False,
+                "scopes": "a b",
+                "created_at": AT,
+            }
+        ],
+        "score": [
+            {
+                "id": 1,
+                "resource_link_id": 1,
+                "person_id": 1,
+                "state": "waiting",
+                "payload": {"scoreGiven": 33, "timestamp": "2026-11-24T09:30:15.000Z"},
+                "tried": [33],
+                "sent_at": AT,
+                "arrived": None,
+                "arrived_at": None,
+                "reason": "status_500",
+            }
+        ],
+        "browser_session": [{"token_hash": "1" * 64, "person_id": 1, "created_at": AT}],
+        "launch": [
+            {
+                "id": "L1",
+                "session_hash": "1" * 64,
+                "handover_hash": None,
+                "handover_expires_at": None,
+                "storage_proof": None,
+                "person_id": 1,
+                "deployment_id": 1,
+                "course_id": 1,
+                "resource_link_id": 1,
+                "roles": "learner",
+                "locale": "nl",
+                "reopen_url": "",
+                "frame_ancestors": "'self'",
+                "deep_linking": None,
+                "created_at": AT,
+            }
+        ],
+        "outbox": [
+            {
+                "id": number,
+                "kind": "score",
+                "key": "1:1",
+                "ids": {"link": 1, "person": 1},
+                "due_at": LATER,
+                "attempts": number - 1,
+                "leased_until": None,
+                "done_at": None,
+                "stopped_at": None,
+                "reason": None,
+                "created_at": AT,
+            }
+            for number in (1, 2)
+        ],
+        "worker_beat": [{"name": "worker-1", "at": AT}],
+    },
+}

@@ -1,0 +1,175 @@
+"""How a step moves: by a press that saw the stage, or by a date that still stands."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select
+
+from lti_tool.db import now
+from lti_tool.domain import Refused, cycle, outbox
+from lti_tool.domain.cycle import Turn
+from lti_tool.models import Cycle, OutboxRow
+from lti_tool.steps import load
+from tests.web.circle import STAGES, Circle, circle
+
+PAST, SOON = dt.timedelta(seconds=-1), dt.timedelta(days=2)
+
+
+def test_each_stage_follows_the_one_before_and_the_last_closes_the_step() -> None:
+    with circle(3) as c:
+        walked = [c.run.stage]
+        for stage in STAGES[1:]:
+            c.to(stage)
+            walked.append(c.run.stage)
+        assert walked == STAGES
+        assert c.run.closed_at is not None
+        assert cycle.stage_of(c.step, c.run) is cycle.CLOSED
+
+
+@pytest.mark.parametrize("stage", STAGES[:-1])
+def test_a_second_press_on_the_same_screen_moves_nothing(stage: str) -> None:
+    with circle(3, stage) as c:
+        for who in range(3):
+            c.do_the_task(who, stage)
+        moved = c.move(seen=stage)
+        assert moved != stage
+        assert c.move(seen=stage) == "stage_moved"
+        assert c.run.stage == moved
+
+
+@pytest.mark.parametrize("seen", ["", "respond", "closed", "IDEAS", "ideas ", "nergens"])
+def test_a_stage_that_is_not_the_one_on_the_screen_moves_nothing(seen: str) -> None:
+    with circle(2) as c:
+        c.do_the_task(0, "ideas")
+        assert c.move(seen=seen) == "stage_moved"
+        assert c.run.stage == "ideas"
+
+
+def test_a_closed_step_neither_moves_nor_takes_a_date() -> None:
+    with circle(2, "closed") as c:
+        assert c.move(seen="closed") == "step_closed"
+        with pytest.raises(Refused, match="step_closed"):
+            cycle.set_date(c.turn(None), now() + SOON)
+
+
+def test_moving_on_takes_the_date_away() -> None:
+    with circle(2, "respond") as c:
+        cycle.set_date(c.turn(None), now() + SOON)
+        c.move()
+        assert c.run.closes_at is None
+
+
+def test_a_date_must_be_still_to_come() -> None:
+    with circle(2) as c, pytest.raises(Refused, match="date_passed"):
+        cycle.set_date(c.turn(None), now() + PAST)
+
+
+def test_a_date_is_one_row_for_its_moment_and_a_new_date_takes_it_over() -> None:
+    with circle(2) as c:
+        for days in (5, 9, 2):
+            cycle.set_date(c.turn(None), now() + dt.timedelta(days=days))
+            row = c.session.scalars(select(OutboxRow).filter_by(kind=outbox.STAGE)).one()
+            c.session.refresh(row)
+            assert row.due_at == c.run.closes_at
+            assert row.ids == {"run": c.run.id, "stage": "ideas"}
+
+
+def _on_date(c: Circle, stage: str, run_id: int | None = None) -> str:
+    return cycle.on_date(c.session, run_id or c.run.id, stage, load().by_name)
+
+
+# what happened before the row came due -> what it says and where the step then stands
+def _still_standing(c: Circle) -> None:
+    c.run.closes_at = now() + PAST
+
+
+def _taken_back(c: Circle) -> None:
+    cycle.set_date(c.turn(None), None)
+
+
+def _later(c: Circle) -> None:
+    cycle.set_date(c.turn(None), now() + SOON)
+
+
+def _moved_by_hand(c: Circle) -> None:
+    c.move()
+
+
+def _moved_by_hand_and_dated_again(c: Circle) -> None:
+    c.move()
+    c.run.closes_at = now() + PAST
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "stage"),
+    [
+        (_still_standing, "moved", "respond"),
+        (_taken_back, "date_changed", "ideas"),
+        (_later, "date_changed", "ideas"),
+        (_moved_by_hand, "date_changed", "respond"),
+        (_moved_by_hand_and_dated_again, "date_changed", "respond"),
+    ],
+)
+def test_a_date_moves_only_the_stage_it_was_announced_for_and_while_it_stands(
+    before: object, said: str, stage: str
+) -> None:
+    with circle(2) as c:
+        c.do_the_task(0, "ideas")
+        cycle.set_date(c.turn(None), now() + SOON)
+        before(c)  # type: ignore[operator]
+        assert _on_date(c, "ideas") == said
+        assert c.run.stage == stage
+
+
+@pytest.mark.parametrize(
+    ("stage", "why"),
+    [("ideas", "no_ideas"), ("dots", "no_dots_yet"), ("draft", "no_text"), ("consent", "nobody_agreed")],
+)
+def test_a_date_on_a_stage_with_nothing_in_it_moves_nothing_and_is_taken_away(stage: str, why: str) -> None:
+    with circle(2, stage) as c:
+        c.run.closes_at = now() + PAST
+        assert _on_date(c, stage) == why
+        assert (c.run.stage, c.run.closes_at) == (stage, None)
+
+
+def test_a_row_runs_twice_and_moves_once() -> None:
+    with circle(2, "respond") as c:
+        c.run.closes_at = now() + PAST
+        assert [_on_date(c, "respond"), _on_date(c, "respond")] == ["moved", "date_changed"]
+        assert c.run.stage == "dots"
+        assert len(c.rounds("dots")) == 1
+
+
+def test_a_row_of_a_run_that_is_no_more_does_nothing() -> None:
+    with circle(2) as c:
+        assert _on_date(c, "ideas", run_id=999) == "date_changed"
+
+
+def test_who_takes_part_and_is_present_is_the_denominator() -> None:
+    with circle(5) as c:
+        assert cycle.present_members(c.session, c.community) == 5
+        c.go(0)
+        for who, standing in ((1, "outside"), (2, "leader"), (3, "asked")):
+            c.members[who].standing = standing
+        c.session.flush()
+        assert cycle.present_members(c.session, c.community) == 1
+        assert cycle.present_member_ids(c.session, c.community) == {c.members[4].id}
+
+
+@pytest.mark.parametrize(("wanted", "found"), [(None, 2), (1, 1), (2, 2), (3, 2), (0, 2)])
+def test_a_placement_asks_for_a_cycle_and_gets_it_or_the_newest(wanted: int | None, found: int) -> None:
+    with circle(1) as c:
+        c.session.add(Cycle(community_id=c.community.id, number=2))
+        c.session.flush()
+        assert cycle.existing_number(c.session, c.community, wanted) == found
+        assert cycle.of_number(c.session, c.community, wanted).number == found
+
+
+@pytest.mark.parametrize("standing", ["outside", "leader", "asked", None])
+def test_a_turn_has_a_me_only_for_who_takes_part(standing: str | None) -> None:
+    with circle(1) as c:
+        turn: Turn = c.turn(None if standing is None else 0)
+        if standing:
+            c.members[0].standing = standing
+        with pytest.raises(Refused, match="not_a_member"):
+            _ = turn.me

@@ -1,0 +1,106 @@
+"""What a step must be to be let in, and that the six are."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lti_tool
+from lti_tool.domain.cycle import Phase, Stage
+from lti_tool.steps import load
+from lti_tool.steps.base import Action, Form, Step
+from lti_tool.text import Text
+from lti_tool.views.messages import SENTENCES
+
+HOME = Path(lti_tool.__file__).parent
+TEMPLATES = HOME.parent / "templates"
+WORDS = Text("woord", "word")
+
+
+def a_step(**changes: Any) -> type[Step]:
+    body = {"name": "toy", "position": 7, "title": WORDS, "question": WORDS, "purpose": WORDS, "asks": (WORDS,)}
+    return type("Toy", (Step,), {name: value for name, value in {**body, **changes}.items() if value is not None})
+
+
+def an_action(*stages: str) -> Action:
+    return Action("do", Form, frozenset(stages), lambda turn, data: None, WORDS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        *(({lacks: None}, f"has no {lacks}") for lacks in ("name", "position", "title", "question", "purpose", "asks")),
+        ({"name": "ambition"}, "two steps"),
+        ({"position": 3}, "two steps"),
+        ({"actions": (an_action("nowhere"),)}, "names a stage that does not exist"),
+        ({"stages": (Stage("a", Phase.ALONE, WORDS, WORDS),), "actions": (an_action("b"),)}, "names a stage"),
+    ],
+)
+def test_a_step_that_is_not_whole_stops_the_start(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        load((a_step(**changes),))
+
+
+def test_a_step_that_is_whole_comes_in_by_position() -> None:
+    assert [step.name for step in load((a_step(),))][-1] == "toy"
+    assert next(iter(load((a_step(position=0),)))).name == "toy"
+    assert len(load()) == 6
+
+
+def test_the_six_steps_stand_in_order() -> None:
+    assert [(step.position, step.name) for step in load()] == [
+        (1, "ambition"), (2, "information"), (3, "interpretation"),
+        (4, "consequences"), (5, "actions"), (6, "evaluation"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("step", list(load()), ids=lambda step: step.name)
+def test_a_step_says_everything_in_both_languages_and_has_its_page(step: Step) -> None:
+    texts = [step.title, step.question, step.purpose, *step.asks]
+    texts += [text for stage in step.stages for text in (stage.title, stage.move)]
+    texts += [action.done for action in step.actions]
+    for text in texts:
+        assert len({text.nl.strip(), text.en.strip(), ""}) == 3
+        assert text.of("nl") == text.of("fr") == text.nl
+        assert text.of("en") == text.of("en-GB") == text.en
+    assert len(step.asks) == 3
+    assert (TEMPLATES / step.template).is_file()
+
+
+def test_the_rhythm_is_alone_then_respond_then_decide() -> None:
+    for step in load():
+        phases = [stage.phase for stage in step.stages]
+        assert phases == sorted(phases, key=list(Phase).index)
+        assert not phases or {Phase.ALONE, Phase.RESPOND, Phase.DECIDE} <= set(phases)
+
+
+def _refusals() -> list[tuple[str, str]]:
+    """Every code that Refused is raised with and that brings no words of its own, and where."""
+    found = []
+    for path in [*(HOME / "domain").rglob("*.py"), *(HOME / "steps").rglob("*.py"), *(HOME / "views").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused" and len(node.args) == 1:
+                code = node.args[0]
+                if isinstance(code, ast.Constant):
+                    found.append((str(code.value), path.name))
+            if isinstance(node, ast.keyword) and node.arg == "error" and isinstance(node.value, ast.Constant):
+                found.append((str(node.value.value), path.name))
+    return sorted(set(found))
+
+
+# Only code that has a bug meets these: no page shows them.
+NEVER_SHOWN = {"tally_hidden"}
+
+
+@pytest.mark.parametrize(("code", "where"), _refusals())
+def test_every_refusal_has_a_sentence_for_the_person(code: str, where: str) -> None:
+    assert code in SENTENCES or code in NEVER_SHOWN
+
+
+def test_no_sentence_is_left_over() -> None:
+    code = "".join(path.read_text() for path in HOME.rglob("*.py") if path.name != "messages.py")
+    for name in ("harm", "proposal", "concern"):
+        assert f"{name}_missing" in SENTENCES
+    spare = {name for name in SENTENCES if f'"{name}"' not in code and not name.endswith("_missing")}
+    assert spare == set()

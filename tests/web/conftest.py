@@ -1,0 +1,89 @@
+"""Worlds for pages: one tool and one LMS run on, and each test finds them as they were made."""
+
+import copy
+import dataclasses
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lti_tool.db import db
+from lti_tool.demo.lms import Lms
+from tests.actors import Tool, World
+
+
+class Kept:
+    """A tool registered at an LMS, whose database and school can be put back to a moment by name.
+
+    Making an application takes half a second and putting a file back takes none.
+    """
+
+    def __init__(self, tool: Tool, lms: Lms, path: Path) -> None:
+        self.tool, self.lms, self.path = tool, lms, path
+        self.client_id = ""
+        self._school: dict[str, dict[str, Any]] = {}
+        self._names = [field.name for field in dataclasses.fields(lms.school)]
+
+    def _close(self) -> None:
+        with self.tool.app.app_context():
+            db.engine.dispose()
+
+    def keep(self, moment: str) -> None:
+        """Remember how everything is."""
+        self._close()
+        shutil.copy(self.path, self.path.with_suffix(f".{moment}"))
+        self._school[moment] = {name: copy.deepcopy(getattr(self.lms.school, name)) for name in self._names}
+
+    def back_to(self, moment: str) -> World:
+        """As it was; people at browsers that have seen nothing."""
+        self._close()
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        shutil.copy(self.path.with_suffix(f".{moment}"), self.path)
+        for name, value in self._school[moment].items():
+            setattr(self.lms.school, name, copy.deepcopy(value))
+        self.lms.faults.clear()
+        world = World(self.tool, self.lms)
+        world.client_id = self.client_id
+        return world
+
+
+@pytest.fixture(scope="session")
+def _kept(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Iterator[Kept]:
+    path = tmp_path_factory.mktemp("kept") / "kept.db"
+    shutil.copy(_migrated_sqlite, path)
+    with Lms.start() as lms, Tool(f"sqlite:///{path}", keys_dir) as tool:
+        kept = Kept(tool, lms, path)
+        world = World(tool, lms)
+        world.register()
+        kept.client_id = world.client_id
+        kept.keep("registered")
+        world.place_cycle()
+        kept.keep("placed")
+        yield kept
+
+
+@pytest.fixture
+def unplaced(_kept: Kept) -> World:
+    """A registered tool that nobody has placed yet."""
+    return _kept.back_to("registered")
+
+
+@pytest.fixture
+def world(_kept: Kept) -> World:
+    """The whole cycle placed in the first course, by Wout."""
+    return _kept.back_to("placed")
+
+
+@pytest.fixture(scope="module")
+def shared_world(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Iterator[World]:
+    """As `world`, but one for a whole module: for tests that change nothing."""
+    path = tmp_path_factory.mktemp("shared") / "shared.db"
+    shutil.copy(_migrated_sqlite, path)
+    with Lms.start() as lms, Tool(f"sqlite:///{path}", keys_dir) as tool:
+        made = World(tool, lms)
+        made.register()
+        made.place_cycle()
+        yield made

@@ -1,0 +1,207 @@
+"""Every address of the application, for everyone there is: what each of them gets."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from tests.actors import Browser, Page, World
+from tests.web.walk import ADMINISTRATOR_ONLY, NO_ROLE, STEP, Visit, Walk, base_of, enrol, picker, rules, visit
+
+ROLES = (
+    "member",
+    "facilitating",
+    "outside",
+    "leading",
+    "leader",
+    "asked",
+    "administrator",
+    "guest",
+    "elsewhere",
+    "gone",
+)
+# member: takes part. facilitating: facilitates and takes part (in the other course). outside: facilitates only.
+# leading: takes part and leads. leader: follows as school leader. asked: an Instructor who has not answered.
+# administrator, guest: without a role in the course. elsewhere: a member of another course at this one's launch.
+# gone: whose session has ended.
+
+# A form that is empty changes nothing, so that one community serves the whole table. GET and POST of each
+# address; 303 for "asked" is the way to the question. Roles as above.
+TABLE: dict[tuple[str, str], tuple[int, ...]] = {
+    #                                     memb faci outs lead ledr aske admi gues else gone
+    ("GET", ""):                         (200, 200, 200, 200, 200, 303, 200, 200, 401, 401),
+    ("GET", "home"):                     (200, 200, 200, 200, 200, 303, 200, 200, 401, 401),
+    ("GET", "welcome"):                  (403, 403, 403, 403, 403, 200, 403, 403, 401, 401),
+    ("POST", "welcome"):                 (403, 403, 403, 403, 403, 422, 403, 403, 401, 401),
+    ("POST", "language"):                (303, 303, 303, 303, 303, 303, 303, 303, 401, 401),
+    ("POST", "draft"):                   (422, 422, 422, 422, 403, 403, 403, 403, 401, 401),
+    ("GET", "step/<name>"):              (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
+    ("POST", "step/<name>/<action>"):    (422, 422, 403, 422, 403, 403, 403, 403, 401, 401),
+    ("GET", "step/<name>/invitations"):  (403, 200, 200, 403, 403, 303, 403, 403, 401, 401),
+    ("POST", "step/<name>/facilitate/advance"): (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
+    ("POST", "step/<name>/facilitate/announce"): (403, 303, 303, 403, 403, 403, 403, 403, 401, 401),
+    ("GET", "community"):                (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
+    ("POST", "community/hand-on"):       (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
+    ("POST", "community/ask-again"):     (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
+    ("POST", "community/roster"):        (403, 303, 303, 403, 403, 403, 403, 403, 401, 401),
+    ("POST", "community/column"):        (403, 303, 303, 403, 403, 403, 403, 403, 401, 401),
+    # Nobody places from an activity: only from the picker, below.
+    ("GET", "place"):                    (403, 403, 403, 403, 403, 403, 403, 403, 401, 401),
+    ("POST", "place"):                   (403, 403, 403, 403, 403, 403, 403, 403, 401, 401),
+}  # fmt: skip
+
+# Addresses without a community. What they do for whom is the protocol's and the operator's, tested there.
+PUBLIC = {
+    "/lti/login", "/lti/launch", "/lti/storage", "/lti/window", "/lti/confirm", "/lti/jwks", "/lti/register",
+    "/static/<path:filename>", "/healthz", "/readyz", "/metrics",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def visits(shared_world: World) -> dict[str, Visit]:
+    """Each role at a browser of its own."""
+    world = shared_world
+    world.begin("fatima", "marieke")
+    els = visit(world, "els")
+    els.post("welcome", choice="join_and_lead")
+    mieke = visit(world, "mieke")
+    mieke.post("welcome", choice="follow")
+    enrol(world, "nina", "teacher")
+    enrol(world, "olga", "")
+    world.place_cycle("karin", "PLG-TEC")
+    other = world.activity("ambition", "PLG-TEC")
+    karin = world.as_("karin").launch(other)
+    karin.form("/welcome").submit(choice="facilitate_and_join")
+    bram = world.as_("bram").launch(other)
+    fatima = visit(world, "fatima")
+    ended = visit(world, "youssef")
+    with world.tool.session() as session:
+        session.execute(
+            text("UPDATE browser_session SET created_at = '2020-01-01' WHERE token_hash ="
+                 " (SELECT session_hash FROM launch WHERE id = :id)"), {"id": ended.base.split("/")[2]}
+        )  # fmt: skip
+    return {
+        "member": fatima,
+        "facilitating": Visit(world.as_("karin").browser, karin, base_of(karin)),
+        "outside": visit(world, "wout"),
+        "leading": visit(world, "els"),
+        "leader": visit(world, "mieke"),
+        "asked": visit(world, "nina"),
+        "administrator": visit(world, "admin", **ADMINISTRATOR_ONLY),
+        "guest": visit(world, "olga", **NO_ROLE),
+        "elsewhere": Visit(world.as_("bram").browser, bram, fatima.base),
+        "gone": ended,
+    }
+
+
+@pytest.mark.parametrize(("method", "rule"), TABLE)
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_what_the_table_says(visits: dict[str, Visit], role: str, method: str, rule: str) -> None:
+    at = visits[role]
+    path = rule.replace("<name>", "ambition").replace("<action>", "idea")
+    page = at.get(path) if method == "GET" else at.post(path)
+    assert page.status == TABLE[method, rule][ROLES.index(role)], page.text[:300]
+    if role == "asked" and page.status == 303 and method == "GET":
+        assert page.response.headers["Location"] == at.base + "welcome"
+
+
+def test_the_table_has_every_address_there_is(shared_world: World) -> None:
+    known = {("GET", rule) for method, rule in TABLE if method == "GET"} | {k for k in TABLE if k[0] == "POST"}
+    found = {
+        (method, rule.rule.removeprefix("/l/<launch_id>/"))
+        for method in ("GET", "POST")
+        for rule in rules(shared_world, method)
+    }
+    assert found == known
+    rest = {rule.rule for rule in shared_world.tool.app.url_map.iter_rules() if not rule.endpoint.startswith("circle.")}
+    assert rest <= PUBLIC
+    methods = {method for rule in shared_world.tool.app.url_map.iter_rules() for method in rule.methods or ()}
+    assert methods == {"GET", "HEAD", "OPTIONS", "POST"}
+
+
+@pytest.mark.parametrize(("method", "rule"), TABLE)
+def test_without_any_session_there_is_no_page_of_a_community(
+    shared_world: World, visits: dict[str, Visit], method: str, rule: str
+) -> None:
+    browser = Browser(shared_world.tool)
+    path = rule.replace("<name>", "ambition").replace("<action>", "idea")
+    for base in (visits["member"].base, "/l/nothing/", "/l/0/"):
+        stranger = Visit(browser, visits["member"].first, base)
+        page = stranger.get(path) if method == "GET" else stranger.post(path)
+        assert page.status == 401
+        assert "Leergemeenschap" not in page.html
+
+
+@pytest.mark.parametrize(("method", "rule"), [key for key in TABLE if key[0] == "POST"])
+def test_no_form_is_taken_from_another_site(visits: dict[str, Visit], method: str, rule: str) -> None:
+    at = visits["outside"]
+    path = at.base + rule.replace("<name>", "ambition").replace("<action>", "idea")
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"}, {},
+        {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site", "Origin": at.browser.tool.url},
+    ):  # fmt: skip
+        answer = at.browser.client.post(path, base_url=at.browser.tool.url, data={}, headers=headers)
+        assert answer.status_code == 403, headers
+
+
+def _open(path: str) -> Callable[[Visit], Page]:
+    return lambda at: at.get(path)
+
+
+@pytest.mark.parametrize("role", ["leader", "asked", "administrator", "guest"])
+def test_who_stands_outside_gets_no_idea_dot_response_or_invitation(visits: dict[str, Visit], role: str) -> None:
+    at = visits[role]
+    for action in ("idea", "respond", "dots", "propose", "consent", "withdraw"):
+        assert at.post(f"{STEP}/{action}", text="ik ook", why="x").status == 403
+    for path in (STEP, f"{STEP}/invitations", "step/information", "community"):
+        assert at.get(path).status in (303, 403)
+
+
+@pytest.mark.parametrize(
+    ("who", "claims", "status"),
+    [
+        ("wout", {}, 200),
+        ("fatima", {}, 403),
+        ("olga", NO_ROLE, 403),
+        ("admin", {}, 200),
+    ],
+)
+def test_the_picker_is_for_whoever_may_change_the_course(
+    shared_world: World, visits: dict[str, Visit], who: str, claims: dict[str, object], status: int
+) -> None:
+    at = picker(shared_world, who, **claims)
+    assert at.first.status == at.get("place").status == status
+    assert at.post("place", what="nothing").status == (422 if status == 200 else status)
+
+
+def test_an_unknown_step_or_action_is_not_there(visits: dict[str, Visit]) -> None:
+    for path in ("step/nothing", "step/AMBITION", "step/ambition%00", "step/"):
+        assert visits["member"].get(path).status == 404
+    for path in ("step/ambition/nothing", "step/nothing/idea", "step/information/idea", "step/ambition/idea/"):
+        assert visits["member"].post(path).status == 404
+    for path in ("step/nothing/facilitate/advance", "step/nothing/facilitate/announce"):
+        assert visits["outside"].post(path).status == 404
+    for path in ("step/nothing/invitations", "step/information/invitations"):
+        assert visits["outside"].get(path).status == 404
+
+
+def test_a_page_of_a_community_is_kept_by_no_cache_and_framed_by_its_lms_only(
+    shared_world: World, visits: dict[str, Visit]
+) -> None:
+    answer: TestResponse = visits["member"].get(STEP).response
+    assert answer.headers["Cache-Control"] == "no-store"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "frame-ancestors *" not in policy
+    assert shared_world.lms.url in policy
+    assert "unsafe" not in policy
+
+
+def test_two_people_at_one_computer_the_second_ends_the_first(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    shared = walk["fatima"].browser
+    second = visit(world, "marieke", browser=shared)
+    assert second.get(STEP).status == 200
+    assert walk["fatima"].get(STEP).status == 401
+    assert walk["fatima"].post(f"{STEP}/idea", text="niet meer van mij", why="x").status == 401
+    assert walk.ids() == []

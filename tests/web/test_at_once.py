@@ -1,0 +1,149 @@
+"""Two at the same moment: on each database, what is promised holds for whoever comes second too."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.actors import Browser, World
+from tests.web.test_facilitator import standings
+from tests.web.walk import STEP, Visit, Walk, enrol, visit
+
+
+def at_once(*deeds: Callable[[], Any]) -> list[Any]:
+    """Do these at the same moment, each in a thread; what each gave."""
+    barrier = threading.Barrier(len(deeds))
+    given: list[Any] = [None] * len(deeds)
+
+    def run(number: int, deed: Callable[[], Any]) -> None:
+        barrier.wait()
+        given[number] = deed()
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return given
+
+
+def tabs(at: Visit, count: int) -> list[Visit]:
+    """The same person at the same browser, so many times."""
+    cookie = at.browser.client.get_cookie("__Host-leerkring", domain="localhost")
+    assert cookie is not None
+    found = []
+    for _ in range(count):
+        browser = Browser(at.browser.tool)
+        browser.client.set_cookie("__Host-leerkring", cookie.value, domain="localhost", secure=True)
+        found.append(Visit(browser, at.first, at.base))
+    return found
+
+
+@pytest.fixture
+def walk(any_world: World) -> Walk:
+    return Walk(any_world, "fatima", "marieke")
+
+
+def test_two_presses_move_once(walk: Walk) -> None:
+    walk.to("respond")
+    for stage in ("respond", "dots"):
+        walk.to(stage)
+        if stage == "dots":
+            walk.do_the_task("fatima", 0, stage)
+        presses = [
+            lambda at=at, stage=stage: at.post(f"{STEP}/facilitate/advance", stage=stage).status
+            for at in tabs(walk.wout, 3)
+        ]
+        assert sorted(at_once(*presses)) == [303, 422, 422]
+    assert walk.stage == "draft"
+    assert walk.rows("SELECT count(*) FROM round WHERE kind = 'dots'")[0][0] == 1
+
+
+def test_one_person_s_posts_at_once_are_at_most_three_ideas_and_one_moment(walk: Walk) -> None:
+    posts = [
+        lambda at=at, number=number: at.post(f"{STEP}/idea", text=f"idee {number}", why="x").status
+        for number, at in enumerate(tabs(walk["fatima"], 5))
+    ]
+    assert sorted(at_once(*posts)) == [303, 303, 303, 422, 422]
+    assert walk.rows("SELECT count(*) FROM moment")[0][0] == 1
+
+
+def test_one_person_s_dots_at_once_are_three(walk: Walk) -> None:
+    walk.to("dots")
+    posts = [
+        lambda at=at, idea=idea: at.post(f"{STEP}/dots", {f"dots-{idea}": "3"}).status
+        for at, idea in zip(tabs(walk["fatima"], 4), walk.ids() * 2, strict=True)
+    ]
+    assert set(at_once(*posts)) == {303}
+    assert walk.rows("SELECT sum(count) FROM dot")[0][0] == 3
+
+
+def test_of_two_texts_at_once_one_is_kept_and_the_other_told(walk: Walk) -> None:
+    walk.to("draft")
+    idea = str(walk.ids()[0])
+    for version in ("0", "1", "2"):
+        posts = [
+            lambda at=walk[name], text=f"tekst van {name}", version=version: at.post(
+                f"{STEP}/propose", text=text, ideas=idea, version=version, draft="1:propose"
+            )
+            for name in ("fatima", "marieke")
+        ]
+        pages = at_once(*posts)
+        assert sorted(page.status for page in pages) == [303, 422]
+        refused = next(page for page in pages if page.status == 422)
+        assert refused.soup.find(role="alert")
+    assert len(walk.ids("proposal")) == 1
+
+
+def test_an_objection_at_the_moment_of_closing_is_never_adopted_over(walk: Walk) -> None:
+    walk.to("consent")
+    for name in ("fatima", "marieke"):
+        walk[name].act("consent", answer="agree")
+    objection = {"answer": "objection", "harm": "dit sluit uit", "proposal": "dan liever zo"}
+    answered, _ = at_once(
+        lambda: walk["marieke"].post(f"{STEP}/consent", objection).status, lambda: walk.move("consent")
+    )
+    # Either she was in time and the text goes back, or she is told that it was decided.
+    assert (answered, walk.stage) in ((303, "draft"), (422, "closed"))
+    answers = walk.rows("SELECT answer FROM consent WHERE answer = 'objection'")
+    assert len(answers) == (answered == 303)
+
+
+def test_an_idea_at_the_moment_of_the_reveal_is_changed_before_it_or_not_at_all(walk: Walk) -> None:
+    walk["fatima"].act("idea", text="eerst", why="x")
+    number = str(walk.ids()[0])
+    changed, _ = at_once(
+        lambda: walk["fatima"].post(f"{STEP}/idea", text="daarna", why="x", id=number, version="1").status,
+        lambda: walk.move("ideas"),
+    )
+    kept = walk.rows("SELECT body FROM contribution")[0][0]
+    assert ("daarna" in str(kept)) == (changed == 303)
+    assert walk.stage == "respond"
+
+
+@pytest.mark.parametrize("stage", ["ideas", "consent"])
+def test_the_same_form_sent_twice_at_once_is_taken_once_or_twice_but_never_fails(walk: Walk, stage: str) -> None:
+    walk.to(stage)
+    fields = {"text": "een idee", "why": "x"} if stage == "ideas" else {"answer": "agree"}
+    action = "idea" if stage == "ideas" else "consent"
+    posts = [lambda at=at: at.post(f"{STEP}/{action}", fields).status for at in tabs(walk["fatima"], 4)]
+    assert set(at_once(*posts)) <= {303, 422}
+    table = "contribution" if stage == "ideas" else "consent"
+    assert walk.rows(f"SELECT count(*) FROM {table} WHERE member_id = (SELECT min(member_id) FROM moment)")[0][0] >= 1
+    drafts = [lambda at=at: at.post("draft", draft="1:x", text="half").status for at in tabs(walk["fatima"], 4)]
+    assert set(at_once(*drafts)) == {200}
+
+
+def test_of_two_instructors_who_take_the_role_at_once_one_has_it(any_world: World) -> None:
+    world = any_world
+    Walk(world, "fatima")
+    world.tool.deliver()
+    enrol(world, "nina", "teacher")
+    enrol(world, "sara", "teacher")
+    with world.tool.session() as session:
+        session.execute(text("UPDATE member SET facilitates = false"))
+    visits = [visit(world, name) for name in ("nina", "sara")]
+    at_once(*(lambda at=at: at.post("welcome", choice="facilitate").status for at in visits))
+    assert sum(facilitates for _, facilitates, _ in standings(world).values()) == 1

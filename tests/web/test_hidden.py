@@ -1,0 +1,184 @@
+"""What is hidden stays hidden: at every address, for everyone, in every answer there is."""
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from tests.actors import World
+from tests.web.walk import ADMINISTRATOR_ONLY, NO_ROLE, STEP, Visit, Walk, enrol, paths, visit
+
+# Nobody would write these words by chance; each is one person's.
+SECRETS = {
+    "fatima": ["zwaluwstaart", "boterbloem", "wentelteefje"],
+    "marieke": ["hunebed", "paardebloem", "krentenbol"],
+    "youssef": ["dijkdoorbraak", "korenbloem", "speculaas"],
+}
+
+
+class Crowd:
+    """Three who write, and everybody else who could look."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.walk = Walk(world, *SECRETS, "chantal")
+        visit(world, "els").post("welcome", choice="join_and_lead")
+        self.walk.visits["els"] = visit(world, "els")
+        visit(world, "mieke").post("welcome", choice="follow")
+        enrol(world, "nina", "teacher")
+        enrol(world, "olga", "")
+        self.eyes: dict[str, Visit] = {
+            **self.walk.visits,
+            "wout": self.walk.wout,
+            "mieke": visit(world, "mieke"),
+            "nina": visit(world, "nina"),
+            "admin": visit(world, "admin", **ADMINISTRATOR_ONLY),
+            "olga": visit(world, "olga", **NO_ROLE),
+        }
+
+    def answers(self, who: str, posts: bool = True) -> Iterator[tuple[str, str]]:
+        """Every GET address, and what every POST address answers to a form that it cannot take."""
+        at = self.eyes[who]
+        for path in paths(self.world, "GET"):
+            yield f"GET {path}", at.get(path).html
+        forms = ({}, {"id": "999", "idea": "999", "dots-1": "9", "version": "9", "answer": "objection", "stage": "x"})
+        for path in paths(self.world, "POST") if posts else []:
+            if path.startswith(("draft", "language", "step/ambition/facilitate", "community")):
+                continue
+            for form in forms:
+                page = at.post(path, form)
+                assert page.status >= 400, (who, path, form, page.status)
+                yield f"POST {path}", page.html
+
+    def looks(self, who: str) -> dict[str, str]:
+        """What somebody sees at every GET address."""
+        return dict(self.answers(who, posts=False))
+
+
+@pytest.fixture(scope="module")
+def crowd(shared_world: World) -> Crowd:
+    """Ideas written, one changed since, one withdrawn, and a draft of each writer's kept; not yet revealed."""
+    made = Crowd(shared_world)
+    for who, (idea, why, draft) in SECRETS.items():
+        at = made.walk[who]
+        at.act("idea", text=f"{idea} eerst", why="x")
+        own = made.walk.ids()[-1]
+        at.act("idea", text=f"{idea} dan", why=f"{why} dus", id=str(own), version="1")
+        at.act("idea", text=f"{idea} weg", why="x")
+        at.act("withdraw", id=str(made.walk.ids()[-1]))
+        assert at.post("draft", draft="1:idea-new", text=f"{draft} nog niet af").status == 200
+    return made
+
+
+@pytest.mark.parametrize("who", [*SECRETS, "chantal", "wout", "els", "mieke", "nina", "admin", "olga"])
+def test_before_the_reveal_no_word_of_another_is_at_any_address(crowd: Crowd, who: str) -> None:
+    theirs = [word for writer, words in SECRETS.items() if writer != who for word in words]
+    for where, html in crowd.answers(who):
+        assert not [word for word in theirs if word in html], where
+
+
+@pytest.mark.parametrize("who", SECRETS)
+def test_one_s_own_words_and_draft_are_there_meanwhile(crowd: Crowd, who: str) -> None:
+    page = crowd.eyes[who].get(STEP).html
+    assert all(word in page for word in SECRETS[who])
+
+
+def test_another_s_idea_can_be_neither_changed_nor_withdrawn_by_its_number(crowd: Crowd) -> None:
+    before = crowd.walk.rows("SELECT id, body, version, withdrawn_at FROM contribution ORDER BY id")
+    for number in crowd.walk.ids():
+        for who in ("chantal", "els"):
+            at = crowd.eyes[who]
+            assert at.post(f"{STEP}/withdraw", id=str(number)).status == 422
+            page = at.post(f"{STEP}/idea", text="gekaapt", why="x", id=str(number), version="2")
+            assert page.status == 422
+            assert not any(word in page.html for words in SECRETS.values() for word in words)
+    assert crowd.walk.rows("SELECT id, body, version, withdrawn_at FROM contribution ORDER BY id") == before
+
+
+@pytest.fixture
+def group(world: World) -> Crowd:
+    """The same people, with nothing written."""
+    return Crowd(world)
+
+
+@contextlib.contextmanager
+def nobody_else_notices(group: Crowd, but: set[str]) -> Iterator[None]:
+    """Everything that the others see at any address stays as it was, letter by letter."""
+    others = [who for who in group.eyes if who not in but]
+    before = {who: group.looks(who) for who in others}
+    yield
+    for who in others:
+        assert group.looks(who) == before[who], who
+
+
+def test_what_is_written_alone_changes_nobody_else_s_page(group: Crowd) -> None:
+    fatima = group.walk["fatima"]
+    fatima.act("idea", text="een idee", why="x")
+    with nobody_else_notices(group, {"fatima"}):
+        fatima.act("idea", text="een ander idee", why="x", id=str(group.walk.ids()[0]), version="1")
+        # Three ideas of one person look like one: it is counted who has written.
+        fatima.act("idea", text="een tweede idee", why="x")
+        fatima.act("idea", text="een derde idee", why="x")
+        fatima.post("draft", draft="1:idea-new", text="halverwege")
+
+
+def test_where_dots_lie_shows_to_nobody_before_the_round_has_closed(group: Crowd) -> None:
+    group.walk.to("dots")
+    ideas = group.walk.ids()
+    fatima = group.walk["fatima"]
+    fatima.act("dots", {f"dots-{ideas[0]}": "3"})
+    with nobody_else_notices(group, {"fatima"}):
+        fatima.act("dots", {f"dots-{ideas[1]}": "1", f"dots-{ideas[2]}": "2"})
+    assert group.walk.move().status == 303
+    assert group.looks("marieke")[f"GET {STEP}"].count("●") == 3
+
+
+def test_what_somebody_answers_shows_to_nobody_before_the_round_has_closed(group: Crowd) -> None:
+    group.walk.to("consent")
+    fatima = group.walk["fatima"]
+    fatima.act("consent", answer="agree")
+    with nobody_else_notices(group, {"fatima"}):
+        fatima.act("consent", answer="objection", harm="dit sluit uit", proposal="dan liever zo")
+        fatima.act("consent", answer="concern", concern="let op de tijd")
+        fatima.act("consent", answer="abstain")
+        fatima.post("draft", draft="1:consent", harm="nog een bezwaar", answer="objection")
+
+
+def test_a_response_a_text_and_a_concern_are_shown_without_a_name(group: Crowd) -> None:
+    group.walk.to("consent")
+    names = [part for person in group.world.lms.school.people.values() for part in (person.given, person.family)]
+    for stage in ("consent", "closed"):
+        group.walk.to(stage)
+        html = group.eyes["chantal"].get(STEP).html
+        assert "reactie van" in html
+        assert "idee van" in html
+        assert not [name for name in names if name in html]
+
+
+def test_what_a_leader_gets_is_where_it_stands_and_what_was_adopted(group: Crowd) -> None:
+    walk = group.walk
+    for stage in ("respond", "dots", "draft", "consent"):
+        walk.to(stage)
+        for where, html in group.answers("mieke"):
+            assert not any(word in html for word in ("idee van", "reden van", "reactie van", "tekst van", "●")), where
+    walk.to("closed")
+    home = group.eyes["mieke"].get("home").html
+    assert "tekst van fatima" in home
+    for where, html in group.answers("mieke"):
+        assert not any(word in html for word in ("idee van", "reden van", "reactie van", "●")), where
+        assert ("tekst van" not in html) or where in ("GET ", "GET home"), where
+
+
+def test_own_participation_is_on_one_s_own_page_only(group: Crowd) -> None:
+    with nobody_else_notices(group, {"fatima"}), group.world.tool.session() as session:
+        # As if Fatima had three moments: nobody else's page knows of it.
+        member = session.scalar(
+            text("SELECT member.id FROM member JOIN person ON person.id = person_id WHERE person.name LIKE 'Fatima%'")
+        )
+        for kind in ("input", "response", "decision"):
+            session.execute(
+                text("INSERT INTO moment (step_run_id, member_id, kind, at) VALUES (1, :member, :kind, '2026-01-01')"),
+                {"member": member, "kind": kind},
+            )
+    assert group.eyes["fatima"].get(STEP).html.count("✓ ") == 3

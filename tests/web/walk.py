@@ -1,0 +1,161 @@
+"""Walks through step 1 by its pages: a visit is one launch, and what its browser then opens and posts."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Row, text
+from werkzeug.routing import Rule
+
+from lti_tool.demo.vocab import INSTITUTION_ADMIN
+from lti_tool.steps.ambition import Ambition
+from tests.actors import Browser, Page, World
+
+STAGES = [stage.name for stage in Ambition.stages] + ["closed"]
+STEP = "step/ambition"
+
+
+@dataclass
+class Visit:
+    """One launch. Addresses are below it; no redirect is followed."""
+
+    browser: Browser
+    first: Page
+    base: str
+
+    def get(self, path: str = "") -> Page:
+        """Open a page."""
+        return Page(self.browser, self.browser.client.get(self.base + path, base_url=self.browser.tool.url))
+
+    def post(self, path: str, data: Any = None, **fields: str) -> Page:
+        """Send a form."""
+        return self.browser.post(self.base + path, fields if data is None else data, follow=False)
+
+    def act(self, action: str, data: Any = None, **fields: str) -> Page:
+        """Send a form of step 1; it must be taken."""
+        page = self.post(f"{STEP}/{action}", data, **fields)
+        assert page.status == 303, (action, page.status, page.text[:400])
+        return page
+
+
+def visit(
+    world: World, username: str, activity: str = "ambition", browser: Browser | None = None, **claims: Any
+) -> Visit:
+    """Launch an activity as somebody; claims change what the LMS says."""
+    actor = world.as_(username)
+    page = actor.launch(activity, browser=browser, **claims)
+    return Visit(browser or actor.browser, page, base_of(page))
+
+
+def base_of(page: Page) -> str:
+    """/l/<launch>/ of a page."""
+    found = re.match(r"/l/[^/]+/", urlsplit(page.url).path)
+    assert found, (page.url, page.status, page.text[:400])
+    return found.group()
+
+
+def picker(world: World, username: str, **claims: Any) -> Visit:
+    """Open the picker as somebody."""
+    page = world.as_(username).select_content(**claims)
+    return Visit(world.as_(username).browser, page, base_of(page))
+
+
+def enrol(world: World, username: str, role: str, course: str = "PLG-PRO", **details: Any) -> str:
+    """Somebody new in a course."""
+    school = world.lms.school
+    person = school.add_person(username.title(), "Nieuweling", username, **details)
+    if role:
+        school.enrol(world.course(course).id, person.id, role)  # type: ignore[arg-type]
+    return username
+
+
+ADMINISTRATOR_ONLY = {"roles": [INSTITUTION_ADMIN]}
+NO_ROLE: dict[str, Any] = {"roles": []}
+
+
+class Walk:
+    """A community at step 1, its facilitator outside it, each member at a browser of their own."""
+
+    def __init__(self, world: World, *members: str) -> None:
+        self.world = world
+        world.begin(*members)
+        self.wout = visit(world, "wout")
+        self.visits = {name: visit(world, name) for name in members}
+
+    def __getitem__(self, name: str) -> Visit:
+        return self.visits[name]
+
+    def rows(self, query: str, **values: Any) -> list[Row[Any]]:
+        """What the database says."""
+        with self.world.tool.session() as session:
+            return list(session.execute(text(query), values))
+
+    @property
+    def stage(self) -> str:
+        """Where step 1 stands."""
+        return str(self.rows("SELECT stage FROM step_run WHERE step = 'ambition' ORDER BY id")[0][0])
+
+    def ids(self, kind: str = "idea") -> list[int]:
+        """Ids of the contributions of a kind, oldest first."""
+        query = "SELECT id FROM contribution WHERE kind = :kind AND withdrawn_at IS NULL ORDER BY id"
+        return [row[0] for row in self.rows(query, kind=kind)]
+
+    def of_others(self, name: str) -> list[int]:
+        """Ids of the ideas that are not somebody's own."""
+        query = (
+            "SELECT contribution.id FROM contribution JOIN member ON member.id = member_id"
+            " JOIN person ON person.id = person_id"
+            " WHERE kind = 'idea' AND withdrawn_at IS NULL AND sub != :sub ORDER BY contribution.id"
+        )
+        return [row[0] for row in self.rows(query, sub=self.world.person(name).id)]
+
+    def move(self, seen: str | None = None) -> Page:
+        """The facilitator's button."""
+        return self.wout.post(f"{STEP}/facilitate/advance", stage=self.stage if seen is None else seen)
+
+    def to(self, stage: str) -> "Walk":
+        """On to a stage, everybody doing what each asks."""
+        while (now := self.stage) != stage:
+            for index, name in enumerate(self.visits):
+                self.do_the_task(name, index, now)
+            page = self.move()
+            assert page.status == 303, page.text[:400]
+        return self
+
+    def do_the_task(self, name: str, index: int, stage: str) -> None:
+        """What a stage asks of somebody: every text holds the name of who wrote it."""
+        ideas = self.ids()
+        if stage == "ideas":
+            self[name].act("idea", text=f"idee van {name}", why=f"reden van {name}")
+        elif stage == "respond" and (theirs := self.of_others(name)):
+            self[name].act("respond", idea=str(theirs[index % len(theirs)]), text=f"reactie van {name}")
+        elif stage == "dots":
+            self[name].act("dots", {f"dots-{ideas[index % len(ideas)]}": "3"})
+        elif stage == "draft" and index == 0:
+            self[name].act("propose", text=f"tekst van {name}", ideas=str(ideas[0]), version="0")
+        elif stage == "consent":
+            self[name].act("consent", answer="agree")
+
+
+def rules(world: World, method: str) -> list[Rule]:
+    """The application's addresses under a launch, for a method."""
+    return [
+        rule
+        for rule in world.tool.app.url_map.iter_rules()
+        if rule.endpoint.startswith("circle.") and rule.methods and method in rule.methods
+    ]
+
+
+def paths(world: World, method: str) -> list[str]:
+    """Every address under a launch, for every action there is; of the steps without actions one will do."""
+    steps = list(world.tool.app.extensions["leerkring"].steps)
+    names = [step.name for step in steps if step.actions] + [next(step.name for step in steps if not step.actions)]
+    actions = [action.name for action in Ambition.actions] + ["nothing"]
+    found = []
+    for rule in rules(world, method):
+        path = rule.rule.removeprefix("/l/<launch_id>/")
+        for name in names if "<name>" in path else [""]:
+            for action in actions if "<action>" in path else [""]:
+                found.append(path.replace("<name>", name).replace("<action>", action))
+    return sorted(set(found))
