@@ -9,11 +9,12 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from flask import Flask, Response, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Insert, MetaData, Table, event, insert
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -70,6 +71,18 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "a
 def now() -> dt.datetime:
     """The present moment, aware, in UTC."""
     return dt.datetime.now(dt.UTC)
+
+
+def write(session: Session, row: Base) -> None:
+    """INSERT a new row as it stands, without a unit of work: what changes on it afterwards is not noticed."""
+    statement, columns = _insert(type(row))
+    session.execute(statement, {name: value for name, value in vars(row).items() if name in columns})
+
+
+@cache
+def _insert(model: type[Base]) -> tuple[Insert, frozenset[str]]:
+    table = cast(Table, model.__table__)
+    return insert(table), frozenset(table.columns.keys())
 
 
 def init_app(app: Flask) -> None:

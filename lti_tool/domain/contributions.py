@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
@@ -78,29 +78,35 @@ def of_kind(turn: Turn, kind: str) -> Sequence[Contribution]:
     ).all()
 
 
+# Every step's page asks these. Built once, they are hot.
+_ALL = (
+    select(Contribution, Link)
+    .outerjoin(Link, Link.from_id == Contribution.id)
+    .where(Contribution.step_run_id == bindparam("run"), Contribution.withdrawn_at.is_(None))
+    .order_by(Contribution.id, Link.id)
+)
+_OWN = _ALL.where(Contribution.member_id == bindparam("member"))
+_AUTHORS = (
+    select(Contribution.member_id)
+    .where(
+        Contribution.step_run_id == bindparam("run"),
+        Contribution.kind == bindparam("kind"),
+        Contribution.withdrawn_at.is_(None),
+    )
+    .distinct()
+)
+
+
 def visible(turn: Turn, stage: Stage) -> tuple[list[Contribution], list[Link]]:
     """What the member may read of a run, and its links: while all write alone, only their own (the facilitator too)."""
-    rows = turn.session.execute(
-        select(Contribution, Link)
-        .outerjoin(Link, Link.from_id == Contribution.id)
-        .where(
-            Contribution.step_run_id == turn.run.id,
-            Contribution.withdrawn_at.is_(None),
-            Contribution.member_id == (turn.member.id if turn.member else 0)
-            if stage.phase == Phase.ALONE
-            else Contribution.id > 0,
-        )
-        .order_by(Contribution.id, Link.id)
-    ).all()
+    keys = {"run": turn.run.id, "member": turn.member.id if turn.member else 0}
+    rows = turn.session.execute(_OWN if stage.phase == Phase.ALONE else _ALL, keys).all()
     return list(dict.fromkeys(item for item, _ in rows)), [link for _, link in rows if link is not None]
 
 
 def author_ids(turn: Turn, kind: str) -> set[int]:
     """Ids of the members who brought in something of a kind: people, not posts."""
-    query = select(Contribution.member_id).where(
-        Contribution.step_run_id == turn.run.id, Contribution.kind == kind, Contribution.withdrawn_at.is_(None)
-    )
-    return set(turn.session.scalars(query.distinct()))
+    return set(turn.session.scalars(_AUTHORS, {"run": turn.run.id, "kind": kind}))
 
 
 def targets(links: Iterable[Link], kind: str) -> dict[int, list[int]]:

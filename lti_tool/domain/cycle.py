@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
@@ -106,14 +106,24 @@ def existing_number(session: Session, community: Community, wanted: int | None) 
     return wanted if wanted is not None and wanted in numbers else max(numbers, default=1)
 
 
+# Every page asks these. Built once, they are hot.
+_OPENED = (
+    select(Cycle, StepRun)
+    .outerjoin(StepRun, StepRun.cycle_id == Cycle.id)
+    .where(Cycle.community_id == bindparam("community"))
+    .order_by(Cycle.number.desc())
+)
+_PRESENT = (
+    select(Member.id)
+    .join(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == bindparam("course")))
+    .where(Member.community_id == bindparam("community"), Member.standing == "member", Seat.present)
+)
+_PRESENT_COUNT = _PRESENT.with_only_columns(func.count(Member.id), maintain_column_froms=True)
+
+
 def opened(session: Session, community: Community, number: int | None) -> tuple[Cycle, dict[str, StepRun]]:
     """The community's cycle of that number, else its newest, and its opened steps by name."""
-    rows = session.execute(
-        select(Cycle, StepRun)
-        .outerjoin(StepRun, StepRun.cycle_id == Cycle.id)
-        .where(Cycle.community_id == community.id)
-        .order_by(Cycle.number.desc())
-    ).all()
+    rows = session.execute(_OPENED, {"community": community.id}).all()
     cycles = list(dict.fromkeys(cycle for cycle, _ in rows))
     chosen = next((cycle for cycle in cycles if cycle.number == number), cycles[0])
     return chosen, {run.step: run for cycle, run in rows if run is not None and cycle is chosen}
@@ -121,21 +131,12 @@ def opened(session: Session, community: Community, number: int | None) -> tuple[
 
 def present_members(session: Session, community: Community) -> int:
     """How many take part: launched, not marked as gone. The denominator of everything."""
-    return session.scalar(_present(community, func.count(Member.id))) or 0
+    return session.scalars(_PRESENT_COUNT, {"community": community.id, "course": community.course_id}).one()
 
 
 def present_member_ids(session: Session, community: Community) -> set[int]:
     """The ids of the members who take part and are present."""
-    return set(session.scalars(_present(community, Member.id)))
-
-
-def _present(community: Community, what: Any) -> Any:
-    return (
-        select(what)
-        .select_from(Member)
-        .join(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == community.course_id))
-        .where(Member.community_id == community.id, Member.standing == "member", Seat.present)
-    )
+    return set(session.scalars(_PRESENT, {"community": community.id, "course": community.course_id}))
 
 
 def open_step(session: Session, community: Community, cycle: Cycle, step: Step) -> StepRun:

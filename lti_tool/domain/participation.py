@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import outbox
@@ -112,9 +112,26 @@ def current_score(session: Session, link: ResourceLink, person_id: int) -> int |
     return score(moments or 0, link.passback)
 
 
+# Every page asks these. Built once, they are hot.
+_MOMENTS = select(Moment.kind).where(Moment.step_run_id == bindparam("run"), Moment.member_id == bindparam("member"))
+_RECEIPT = (
+    select(ResourceLink.id, Score)
+    .outerjoin(Score, (Score.resource_link_id == ResourceLink.id) & (Score.person_id == bindparam("person")))
+    .where(
+        ResourceLink.community_id == bindparam("community"),
+        ResourceLink.cycle_number == bindparam("number"),
+        ResourceLink.step == bindparam("step"),
+        ResourceLink.passback != Passback.NONE,
+        (ResourceLink.line_items_url != "") | (ResourceLink.line_item_url != ""),
+    )
+    .order_by(Score.id.desc().nulls_last(), ResourceLink.id.desc())
+    .limit(1)
+)
+
+
 def moments_of(session: Session, run: StepRun, member: Member) -> set[Kind]:
     """A member's own moments in a step: shown to that member only."""
-    kinds = session.scalars(select(Moment.kind).filter_by(step_run_id=run.id, member_id=member.id))
+    kinds = session.scalars(_MOMENTS, {"run": run.id, "member": member.id})
     return {Kind(kind) for kind in kinds}
 
 
@@ -127,17 +144,6 @@ class Receipt:
 
 def receipt(session: Session, run: StepRun, community_id: int, cycle_number: int, person_id: int) -> Receipt | None:
     """This person's own receipt for a step, the newest; None where the step has no column to arrive in."""
-    found = session.execute(
-        select(ResourceLink, Score)
-        .outerjoin(Score, (Score.resource_link_id == ResourceLink.id) & (Score.person_id == person_id))
-        .where(
-            ResourceLink.community_id == community_id,
-            ResourceLink.cycle_number == cycle_number,
-            ResourceLink.step == run.step,
-            ResourceLink.passback != Passback.NONE,
-            (ResourceLink.line_items_url != "") | (ResourceLink.line_item_url != ""),
-        )
-        .order_by(Score.id.desc().nulls_last(), ResourceLink.id.desc())
-        .limit(1)
-    ).one_or_none()
+    keys = {"community": community_id, "number": cycle_number, "step": run.step, "person": person_id}
+    found = session.execute(_RECEIPT, keys).one_or_none()
     return Receipt(found[1]) if found else None

@@ -21,10 +21,10 @@ from pylti1p3.exception import LtiException
 from pylti1p3.registration import Registration as LibraryRegistration
 from pylti1p3.session import SessionService
 from pylti1p3.tool_config import ToolConfAbstract
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from lti_tool.config import Settings
-from lti_tool.db import now, short_transaction
+from lti_tool.db import UtcDateTime, now, short_transaction, write
 from lti_tool.lti import LaunchRefused, quirks
 from lti_tool.lti.claims import LTI, LaunchClaims, read_claims, storable
 from lti_tool.lti.platform_keys import ALGORITHMS, PlatformKeys
@@ -155,7 +155,7 @@ def begin_login(
         reopen_url=quirks.reopen_url(config.row.issuer, params)[:1024],
     )
     with short_transaction() as session:
-        session.add(attempt)
+        write(session, attempt)
     return url, attempt, config.row
 
 
@@ -166,15 +166,20 @@ def _same_origin(one: str, other: str) -> bool:
         return False
 
 
+# Built once, it is hot. One UPDATE: of two launches with one state only one finds it unused.
+_TAKE = (
+    update(LoginAttempt)
+    .where(LoginAttempt.state == bindparam("taken"), LoginAttempt.used_at.is_(None))
+    .values(used_at=bindparam("moment", type_=UtcDateTime()))
+    .returning(LoginAttempt)
+    .execution_options(synchronize_session=False)
+)
+
+
 def _consume(state: str) -> LoginAttempt:
     """Take the attempt for this state, once; committed at once, whatever becomes of the launch."""
     with short_transaction() as session:
-        row = session.execute(
-            update(LoginAttempt)
-            .where(LoginAttempt.state == state, LoginAttempt.used_at.is_(None))
-            .values(used_at=now())
-            .returning(LoginAttempt)
-        ).scalar_one_or_none()
+        row = session.scalars(_TAKE, {"taken": state, "moment": now()}).one_or_none()
         if row is None:
             used = session.get(LoginAttempt, state)
             raise LaunchRefused("state_used" if used else "unknown_state")

@@ -229,6 +229,7 @@ def register_page() -> Response:
         with short_transaction() as session:
             row = store(session, introduction)
             use_invite(session, invited, row)
+        parts().platforms.forget()
     except (LaunchRefused, OutboundError) as error:
         db.session.rollback()
         status = getattr(error, "status", 0)

@@ -47,31 +47,56 @@ class RosterEntry:
     role: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """An access token: for which scopes, and until when (time.monotonic) it is used."""
+
+    value: str
+    scopes: frozenset[str]
+    until: float
+
+
 class Services:
     """The client. Thread-safe; tokens live in memory only, so that a backup holds none."""
 
     def __init__(self, outbound: Outbound, keys: KeyRing) -> None:
         self.outbound = outbound
         self.keys = keys
-        self._tokens: dict[tuple[int, str], tuple[str, float]] = {}
+        self._tokens: dict[tuple[int, str], _Token] = {}
+        # Registrations whose platform refuses to grant all of their scopes at once.
+        self._one_by_one: set[int] = set()
         self._lock = threading.Lock()
         self._fetching: dict[tuple[int, str], threading.Lock] = {}
 
     # Tokens (security framework 1.0, 4.1)
 
     def _token(self, platform: Registration, scope: str, stale: str | None = None) -> str:
-        key = (platform.id, scope)
+        """One token for all that was granted at registration; where that is not to be had, one a scope."""
+        whole = platform.scopes or ""
+        if scope in whole.split() and platform.id not in self._one_by_one:
+            try:
+                token = self._token_for(platform, whole, stale)
+            except OutboundError as error:
+                if error.reason != "scope_not_granted":
+                    raise
+                self._one_by_one.add(platform.id)
+            else:
+                # A registration may promise what a token then does not grant (M4).
+                if scope in token.scopes:
+                    return token.value
+        return self._token_for(platform, scope, stale).value
+
+    def _token_for(self, platform: Registration, scopes: str, stale: str | None) -> "_Token":
+        key = (platform.id, scopes)
         with self._lock:
             fetching = self._fetching.setdefault(key, threading.Lock())
         with fetching:
-            token, until = self._tokens.get(key, ("", 0.0))
-            if token and token != stale and time.monotonic() < until:
-                return token
-            token, lives = self._fetch_token(platform, scope)
-            self._tokens[key] = (token, time.monotonic() + max(lives - TOKEN_MARGIN, 1))
-            return token
+            kept = self._tokens.get(key)
+            if kept is None or kept.value == stale or time.monotonic() >= kept.until:
+                kept = self._tokens[key] = self._fetch_token(platform, scopes)
+            return kept
 
-    def _fetch_token(self, platform: Registration, scope: str) -> tuple[str, int]:
+    def _fetch_token(self, platform: Registration, scope: str) -> "_Token":
         issued = int(time.time()) - 5  # Moodle's clock allows no skew at all (M19).
         assertion = self.keys.sign(
             {
@@ -109,8 +134,10 @@ class Services:
         granted = answer.get("scope")
         if isinstance(granted, str) and granted and not set(scope.split()) & set(granted.split()):
             raise OutboundError("scope_not_granted")
+        scopes = granted if isinstance(granted, str) and granted else scope
         lives = str(answer.get("expires_in"))
-        return token, int(lives) if lives.isdecimal() else 300
+        seconds = int(lives) if lives.isdecimal() else 300
+        return _Token(token, frozenset(scopes.split()), time.monotonic() + max(seconds - TOKEN_MARGIN, 1))
 
     def _call(self, platform: Registration, scope: str, method: str, url: str, **kwargs: Any) -> Response:
         """A call with a bearer token; on 401 with a new one, once.

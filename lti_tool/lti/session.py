@@ -8,13 +8,14 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+from typing import cast
 
 from flask import Request
-from sqlalchemy import delete, update
+from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lti_tool.db import now
+from lti_tool.db import now, write
 from lti_tool.models import BrowserSession, Launch
 
 SESSION_COOKIE = "__Host-leerkring"
@@ -22,6 +23,19 @@ LOGIN_COOKIE = "__Host-login-"
 SESSION_LIFE = dt.timedelta(hours=12)
 LOGIN_LIFE = 600
 HANDOVER_LIFE = dt.timedelta(seconds=60)
+
+_LAUNCHES, _SESSIONS = cast(Table, Launch.__table__), cast(Table, BrowserSession.__table__)
+# Built once, they are hot. The person of the launches is the person of their session: one condition says both.
+_MOVE = (
+    update(_LAUNCHES)
+    .where(
+        _LAUNCHES.c.session_hash == bindparam("old"),
+        _LAUNCHES.c.person_id == bindparam("owner"),
+        _LAUNCHES.c.created_at > bindparam("since"),
+    )
+    .values(session_hash=bindparam("new"))
+)
+_END = delete(_SESSIONS).where(_SESSIONS.c.token_hash == bindparam("old"))
 
 
 class Sessions:
@@ -46,27 +60,14 @@ class Sessions:
         a second tab of theirs goes on, somebody else's never does.
         """
         token = secrets.token_urlsafe(32)
-        fresh = BrowserSession(token_hash=self.hash(token), person_id=launch.person_id)
-        session.add(fresh)
-        launch.session_hash = fresh.token_hash
-        session.flush()
-        if old_hash := self.current(request):
-            # The person of the launches is the person of their session: one condition says both.
-            session.execute(
-                update(Launch)
-                .where(
-                    Launch.session_hash == old_hash,
-                    Launch.person_id == launch.person_id,
-                    Launch.created_at > now() - SESSION_LIFE,
-                )
-                .values(session_hash=fresh.token_hash)
-                .execution_options(synchronize_session=False)
-            )
-            session.execute(
-                delete(BrowserSession)
-                .where(BrowserSession.token_hash == old_hash)
-                .execution_options(synchronize_session=False)
-            )
+        fresh = self.hash(token)
+        # Before the launch, which refers to it.
+        write(session, BrowserSession(token_hash=fresh, person_id=launch.person_id))
+        launch.session_hash = fresh
+        if old := self.current(request):
+            since = now() - SESSION_LIFE
+            session.execute(_MOVE, {"old": old, "new": fresh, "owner": launch.person_id, "since": since})
+            session.execute(_END, {"old": old})
         return token
 
     def hand_over(self, launch: Launch) -> str:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from lti_tool import web
-from lti_tool.db import db, now
+from lti_tool.db import db, now, write
 from lti_tool.domain import outbox, roster
 from lti_tool.domain.participation import Passback
 from lti_tool.i18n import use
@@ -155,14 +155,17 @@ def launch() -> BaseResponse:
         return _refuse(refused, attempt.reopen_url if attempt else "")
     use(opened.locale)
     if back:
-        return _enter(opened, state)
-    if attempt.storage_target:
-        return _ask_storage(opened, verified)
-    return _own_window(opened)
+        response = _enter(opened, state)
+    elif attempt.storage_target:
+        response = _ask_storage(opened, verified)
+    else:
+        response = _own_window(opened)
+    write(db.session(), opened)
+    return response
 
 
 def _open(verified: Verified) -> Launch:
-    """Meet the person, course and community of a verified launch, and keep the launch."""
+    """Meet the person, course and community of a verified launch; the launch itself is still to be written."""
     claims, tool = verified.claims, parts()
     step = claims.custom.get("step")
     number = claims.custom.get("cycle", "")
@@ -198,7 +201,7 @@ def _open(verified: Verified) -> Launch:
     registration = verified.registration
     if registration.key_set_at is None or (now() - registration.key_set_at).total_seconds() > KEY_SET_AGE:
         outbox.put(db.session(), outbox.KEY_SET, str(registration.id), registration=registration.id)
-    made = Launch(
+    return Launch(
         id=secrets.token_urlsafe(16),
         person_id=met.person.id,
         deployment_id=verified.deployment.id,
@@ -210,8 +213,6 @@ def _open(verified: Verified) -> Launch:
         frame_ancestors=quirks.frame_ancestors(registration.issuer, registration.auth_login_url, claims.return_url),
         deep_linking=claims.deep_linking if picking else None,
     )
-    db.session.add(made)
-    return made
 
 
 def _enter(opened: Launch, state: str | None = None) -> BaseResponse:

@@ -133,7 +133,7 @@ def language() -> BaseResponse:
     chosen = request.form.get("language", "")
     if chosen in LANGUAGES:
         here().person.locale = chosen
-    return redirect(here().url("board"), 303)
+    return redirect(here().url("board" if here().launch.deep_linking is None else "pick"), 303)
 
 
 @audience(access.COMMUNITY)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, request
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from werkzeug.wrappers import Response
 
 from lti_tool.db import db
@@ -77,13 +77,14 @@ def _done_message(step: Step) -> Any:
     return _("The community has moved on.") if request.args.get("done") == "moved" else None
 
 
+_DRAFTS = select(Draft).where(Draft.member_id == bindparam("member"), Draft.form.like(bindparam("forms")))
+
+
 def _drafts(run_id: int) -> dict[str, Draft]:
     at = here()
     if at.member is None:
         return {}
-    rows = db.session.scalars(
-        select(Draft).where(Draft.member_id == at.member.id, Draft.form.startswith(f"{run_id}:", autoescape=True))
-    )
+    rows = db.session.scalars(_DRAFTS, {"member": at.member.id, "forms": f"{run_id}:%"})
     return {row.form.partition(":")[2]: row for row in rows}
 
 
