@@ -83,6 +83,7 @@ def _digest(name: str) -> str:
     return hashlib.sha256((FOLDER.parent / "static" / name).read_bytes()).hexdigest()[:12]
 
 
+@cache
 def asset(name: str) -> str:
     """The address of a static file; it changes with the file, so that browsers may keep it for a year."""
     return url_for("static", filename=name, v=_digest(name))

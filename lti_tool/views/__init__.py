@@ -5,7 +5,7 @@ Every view declares its audience; the application does not start with one that d
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
@@ -30,6 +30,15 @@ from lti_tool.steps.base import Step
 circle = Blueprint("circle", __name__, url_prefix="/l/<launch_id>")
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+ANY_LAUNCH = "-launch-"
+
+
+@lru_cache(maxsize=2048)
+def _address(endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+    """The address of a page of any launch: a page has a dozen, and building each anew takes its time."""
+    return url_for(f"circle.{endpoint}", launch_id=ANY_LAUNCH, **dict(values))
 
 
 @dataclass
@@ -70,7 +79,7 @@ class Here:
 
     def url(self, endpoint: str, **values: Any) -> str:
         """The address of another page of this launch."""
-        return url_for(f"circle.{endpoint}", launch_id=self.launch.id, **values)
+        return _address(endpoint, tuple(values.items())).replace(ANY_LAUNCH, self.launch.id, 1)
 
 
 def here() -> Here:

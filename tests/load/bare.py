@@ -1,13 +1,14 @@
 """The other side of the comparison: PyLTI1p3 in Flask as its documentation writes it, and nothing else.
 
-After the example that the README names under "Usage Examples" (dmitry-viskov/pylti1.3-flask-example):
-Flask-Caching's SimpleCache with its defaults, the configuration read for each request, the platform's key
-set fetched at each launch (caching it is an option the example does not take). In the library's favour
-its page that checks for cookies, one more request a login, is left out, and so is printing the launch.
+Login and launch are those of the Flask example that the library's README names (its game/app.py): the
+configuration read for each request, the page that checks for cookies before a login, Flask-Caching's
+simple cache with its defaults, the platform's key set fetched at each launch (caching it is an option the
+example does not take), the launch printed. Its page is cut down to a heading.
 """
 
 import json
 import os
+import pprint
 import tempfile
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def create_app() -> Flask:
         tool_conf = ToolConfJsonFile(path)
         request = FlaskRequest()
         oidc_login = FlaskOIDCLogin(request, tool_conf, launch_data_storage=FlaskCacheDataStorage(cache))
-        answer: Response = oidc_login.redirect(request.get_param("target_link_uri"))
+        answer: Response = oidc_login.enable_check_cookies().redirect(request.get_param("target_link_uri"))
         return answer
 
     @app.route("/launch/", methods=["POST"])
@@ -53,6 +54,7 @@ def create_app() -> Flask:
         storage = FlaskCacheDataStorage(cache)
         message_launch = FlaskMessageLaunch(FlaskRequest(), tool_conf, launch_data_storage=storage)
         data = message_launch.get_launch_data()
+        pprint.pprint(data)
         link = data["https://purl.imsglobal.org/spec/lti/claim/resource_link"]
         return render_template("page.html", title=link["title"], name=data["name"])
 
