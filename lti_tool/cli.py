@@ -20,6 +20,7 @@ from lti_tool.db import command, db
 from lti_tool.delivery.handlers import all_handlers
 from lti_tool.delivery.worker import Worker, heard_of
 from lti_tool.lti import register
+from lti_tool.lti.outbound import OutboundError
 from lti_tool.models import Course, Deployment, OutboxRow, Registration
 from lti_tool.parts import parts
 
@@ -187,7 +188,10 @@ def add(
     """Add a platform by hand, or change it."""
     with command(_app()) as session:
         for url in (auth_login_url, auth_token_url, key_set_url):
-            parts().outbound.check(url)
+            try:
+                parts().outbound.check(url)
+            except OutboundError as error:
+                raise click.ClickException(f"{url} is not an address Leerkring may call: {error.reason}.") from error
         row = register.upsert(
             session,
             issuer=issuer,

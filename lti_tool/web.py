@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, render_template, request
 from flask_babel import gettext as _
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from lti_tool.config import Settings
 from lti_tool.observe import log
@@ -93,13 +93,23 @@ def init_app(app: Flask, settings: Settings) -> None:
         )
 
 
+# Fields of forms that hold no words of a person.
+NOT_TYPED = {
+    *("id_token", "state", "code", "binding", "nonce", "JWT", "error", "error_description", "draft", "version", "id"),
+    *("idea", "ideas", "stage", "link", "member", "language", "what", "item", "passback", "choice", "answer"),
+    *("cancel", "date"),
+}
+
+
 def typed_texts() -> list[str]:
     """What a person typed in the form of this request: to show it back, never to log it."""
     if request.method != "POST":
         return []
-    return [
-        value for name, value in request.form.items() if len(value) > 20 and name not in ("id_token", "state", "code")
-    ]
+    try:
+        fields = list(request.form.items())
+    except RequestEntityTooLarge:
+        return []
+    return [value for name, value in fields if name not in NOT_TYPED and any(c.isalpha() for c in value)]
 
 
 def error_page(sentence: str, *, status: int, reopen_url: str = "", advice: str = "") -> tuple[str, int]:

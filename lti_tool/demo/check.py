@@ -39,6 +39,7 @@ class Walk:
         self.course = next(iter(self.school.courses.values()))
         self._meet = meet
         self._visitors: dict[str, Visitor] = {}
+        self._launched: set[str] = set()
 
     def stages(self) -> Iterator[Callable[[], str]]:
         """What to do, in this order."""
@@ -64,7 +65,7 @@ class Walk:
 
     def facilitated(self) -> str:
         """Wout opens step 1 and says that he facilitates."""
-        wout = self._launch("wout")
+        wout = self._at_step("wout")
         wout.submit("/welcome", {"choice": "facilitate"})
         wout.controls("/facilitate/advance")
         return "Wout was asked what he does, and facilitates"
@@ -72,9 +73,9 @@ class Walk:
     def written(self) -> str:
         """Four teachers write an idea that nobody else sees yet."""
         for name in TEACHERS:
-            self._launch(name).submit("/idea", {"text": _idea(name), "why": "Dat telt voor onze leerlingen."})
+            self._at_step(name).submit("/idea", {"text": _idea(name), "why": "Dat telt voor onze leerlingen."})
         for name in TEACHERS:
-            seen = self._launch(name).text()
+            seen = self._at_step(name).text()
             others = [other for other in TEACHERS if other != name and _idea(other) in seen]
             _expect(_idea(name) in seen, f"{name} does not find the own idea again")
             _expect(not others, f"{name} reads the hidden idea of {', '.join(others)}")
@@ -83,7 +84,7 @@ class Walk:
     def revealed(self) -> str:
         """Wout reveals the ideas."""
         self._advance()
-        seen = self._launch("fatima").text()
+        seen = self._at_step("fatima").text()
         _expect(all(_idea(name) in seen for name in TEACHERS), "not all ideas are shown after the reveal")
         return "the ideas were revealed, to all at once"
 
@@ -91,14 +92,14 @@ class Walk:
         """All but one respond to a colleague."""
         for name in TEACHERS:
             if name != SILENT:
-                self._launch(name).submit("/respond", {"text": f"Mooi! Hoe merk je dat, vraagt {name}."})
+                self._at_step(name).submit("/respond", {"text": f"Mooi! Hoe merk je dat, vraagt {name}."})
         return f"{len(TEACHERS) - 1} of them responded to a colleague"
 
     def dotted(self) -> str:
         """Everybody places three dots."""
         self._advance()
         for name in TEACHERS:
-            teacher = self._launch(name)
+            teacher = self._at_step(name)
             field = next((field for field, _ in teacher.controls("/dots") if field.startswith("dots-")), None)
             if field is None:
                 raise CheckError("there is no idea to place dots on")
@@ -108,21 +109,21 @@ class Walk:
     def drafted(self) -> str:
         """Marieke writes the text, from the ideas."""
         self._advance()
-        marieke = self._launch("marieke")
+        marieke = self._at_step("marieke")
         idea = next((value for field, value in marieke.controls("/propose") if field == "ideas"), None)
         if idea is None:
             raise CheckError("there is no idea to build the text on")
         marieke.submit("/propose", {"text": AMBITION, "ideas": idea})
-        _expect(AMBITION in self._launch("fatima").text(), "Fatima does not see the text that Marieke wrote")
+        _expect(AMBITION in self._at_step("fatima").text(), "Fatima does not see the text that Marieke wrote")
         return "a text was written, from an idea of the community"
 
     def adopted(self) -> str:
         """Everybody agrees, and the ambition is adopted."""
         self._advance()
         for name in TEACHERS:
-            self._launch(name).submit("/consent", {"answer": "agree"})
+            self._at_step(name).submit("/consent", {"answer": "agree"})
         self._advance()
-        fatima = self._launch("fatima")
+        fatima = self._at_step("fatima")
         fatima.follow("/home")
         _expect(AMBITION in fatima.text(), "the adopted ambition does not stand on the home page")
         return "everybody agreed: the ambition is adopted"
@@ -146,7 +147,7 @@ class Walk:
 
     def listed(self) -> str:
         """The tool has read the LMS's list of people."""
-        wout = self._launch("wout")
+        wout = self._at_step("wout")
         wout.follow("/community")
         wout.submit("/community/roster", {})
         people = len(self.school.roster(self.course.id))
@@ -184,13 +185,18 @@ class Walk:
     def _column(self) -> Column:
         return self.school.course_columns(self.course.id)[0]
 
-    def _launch(self, name: str) -> Visitor:
-        visitor = self._as(name)
-        visitor.open(self._open_url(name, self._activity()))
+    def _at_step(self, name: str) -> Visitor:
+        """Somebody at step 1: launched from the course the first time, then by the step's own link."""
+        visitor, activity = self._as(name), self._activity()
+        if name in self._launched:
+            visitor.follow(f"/step/{activity.custom['step']}")
+        else:
+            visitor.open(self._open_url(name, activity))
+            self._launched.add(name)
         return visitor
 
     def _advance(self) -> None:
-        self._launch("wout").submit("/facilitate/advance", {})
+        self._at_step("wout").submit("/facilitate/advance", {})
 
     def _scores(self, column: Column) -> dict[str, float]:
         grades = list(self.school.grades.values())

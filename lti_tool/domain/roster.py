@@ -159,6 +159,9 @@ def _seat(
     if member is None and arrival.role:
         standing = MEMBER if arrival.role == "learner" else ASKED
         member = _join(session, community, person, standing)
+    elif member is not None and member.standing == OUTSIDE and not member.facilitates:
+        # Somebody else took the role over while they were away: there is nothing left to do from outside.
+        member.standing = ASKED
     elif member is not None and arrival.role == "learner" and member.standing == ASKED:
         # A role lost in the LMS is lost here: nobody asks a Learner. A leader stays outside even then, or
         # Moodle's "switch role to student" would open the door; the facilitator can have them asked again.
@@ -241,6 +244,14 @@ def facilitator(session: Session, community: Community) -> Member | None:
     )
 
 
+def take_over(session: Session, community: Community, member: Member) -> None:
+    """Make somebody the one who facilitates; who left the course with the role no longer has it."""
+    session.execute(
+        update(Member).where(Member.community_id == community.id, Member.id != member.id).values(facilitates=False)
+    )
+    member.facilitates = True
+
+
 def choose(
     session: Session, community: Community, member: Member, standing: str, *, facilitate: bool, leads: bool
 ) -> None:
@@ -250,8 +261,7 @@ def choose(
     if facilitate:
         if facilitator(session, community) not in (None, member):
             raise Refused("already_facilitated")
-        session.execute(update(Member).where(Member.community_id == community.id).values(facilitates=False))
-        member.facilitates = True
+        take_over(session, community, member)
     member.standing, member.leads = standing, leads and standing == MEMBER
 
 

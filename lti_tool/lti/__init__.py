@@ -11,3 +11,5 @@ class LaunchRefused(Exception):
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
+        # Where the same activity can be opened again, once the login is known.
+        self.reopen_url = ""

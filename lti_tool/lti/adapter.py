@@ -306,7 +306,9 @@ def check_times(body: Mapping[str, Any], moment: float) -> None:
         value = body.get(name)
         if value is None and name != "nbf":
             raise LaunchRefused("no_" + name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value != value):
+        # Seconds since 1970, of some tens of thousands of years: JSON's NaN and Infinity are no times.
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if value is not None and not (number and 0 <= value < 1e12):
             raise LaunchRefused("iat" if name == "iat" else "malformed_token", name)
     if body["exp"] <= moment - LEEWAY:
         raise LaunchRefused("expired")
@@ -325,6 +327,8 @@ def verify_launch(params: Mapping[str, str], keys: PlatformKeys, platforms: Plat
     except LaunchRefused as refused:
         if refused.reason == "unknown_deployment":
             _note_deployment(launch.row, refused.detail)
+        if hasattr(launch, "attempt"):
+            refused.reopen_url = launch.attempt.reopen_url
         raise
     except LtiException as error:
         raise LaunchRefused("malformed_token", type(error).__name__) from error

@@ -152,7 +152,7 @@ def launch() -> BaseResponse:
             raise LaunchRefused("not_this_browser")
         opened = _open(verified)
     except LaunchRefused as refused:
-        return _refuse(refused, attempt.reopen_url if attempt else "")
+        return _refuse(refused, attempt.reopen_url if attempt else refused.reopen_url)
     use(opened.locale)
     if back:
         response = _enter(opened, state)

@@ -135,10 +135,15 @@ def _load() -> Response | tuple[str, int] | None:
     ).one_or_none()
     if row is None:
         return lost_session()
-    launch, person, course, community, member, link = row
+    launch, person, course, community, found, link = row
+    member: Member | None = found
     use(person.locale or launch.locale)
     g.frame_ancestors = launch.frame_ancestors
-    administrator = "administrator" in launch.roles.split()
+    roles = launch.roles.split()
+    administrator = "administrator" in roles
+    if not {"instructor", "learner"} & set(roles):
+        # Who has no role in the course any more has none in its community.
+        member = None
     g.here = Here(launch, person, course, community, member, link, access.audiences(member, administrator))
     allowed = _audience_of(request.endpoint)
     if not g.here.viewer & allowed:
@@ -195,7 +200,8 @@ def load_form(schema: type[Schema], form: "MultiDict[str, str]") -> dict[str, An
         elif type(made.fields.get(name)).__name__ == "List":
             data[name] = values
         else:
-            value = values[-1].replace("\r\n", "\n").strip()
+            # A zero byte is no character of a text, and PostgreSQL keeps none.
+            value = values[-1].replace("\r\n", "\n").replace("\0", "").strip()
             data[name] = None if value == "" and getattr(made.fields.get(name), "allow_none", False) else value
     try:
         return cast(dict[str, Any], made.load(data))

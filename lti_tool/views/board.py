@@ -141,7 +141,11 @@ def draft() -> Response:
     """Keep what is being typed. Answers with the time it was kept, for the line under the form."""
     at = here()
     assert at.member is not None
-    body = {name: value for name, value in request.form.items() if name != "draft" and value.strip()}
+    body = {
+        name.replace("\0", ""): value.replace("\0", "")
+        for name, value in request.form.items()
+        if name != "draft" and value.strip()
+    }
     name = draft_name()
     if not name or sum(map(len, [*body, *body.values()])) > DRAFT_LENGTH:
         # Answered so that the line under the form says that nothing was kept.

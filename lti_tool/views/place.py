@@ -15,7 +15,7 @@ from lti_tool.lti import deeplink
 from lti_tool.models import Deployment, Registration
 from lti_tool.observe import log
 from lti_tool.parts import parts
-from lti_tool.views import audience, here, show
+from lti_tool.views import Here, audience, here, show
 from lti_tool.views.board import ensure_open
 
 HOME = "home"
@@ -96,11 +96,16 @@ def place() -> Response:
     return response
 
 
-def _found(at: Any) -> None:
-    """The first Instructor to place the tool facilitates, and is asked later whether to take part too."""
+def _found(at: Here) -> None:
+    """The first Instructor to place the tool facilitates, and is asked later whether to take part too.
+
+    Not an administrator, who sets up for others, and not a leader, who stays outside.
+    """
     administrator = "administrator" in at.launch.roles.split()
-    if at.member is not None and not administrator and roster.facilitator(db.session(), at.community) is None:
-        at.member.facilitates = True
+    if at.member is None or administrator or at.member.standing == roster.LEADER:
+        return
+    if roster.facilitator(db.session(), at.community) is None:
+        roster.take_over(db.session(), at.community, at.member)
         ensure_open(at)
 
 

@@ -7,9 +7,11 @@ from flask_babel import gettext as _
 from sqlalchemy import bindparam, delete, select
 from werkzeug.wrappers import Response
 
+from lti_tool import web
 from lti_tool.db import db
 from lti_tool.domain import Refused, access, participation, roster
 from lti_tool.domain.access import Audience, Seen
+from lti_tool.domain.cycle import Turn
 from lti_tool.models import Draft
 from lti_tool.observe import log
 from lti_tool.parts import parts
@@ -49,6 +51,7 @@ def show_step(
         "errors": errors or {},
         "typed": typed or {},
         "failed": action,
+        "given_back": web.typed_texts() if problem and _form_gone(step, turn, action, problem) else [],
         "message": _done_message(step),
     }
     if turn is not None:
@@ -68,6 +71,14 @@ def show_step(
             )
     status = 422 if problem or errors else 200
     return show(step.template, status, **values)
+
+
+def _form_gone(step: Step, turn: Turn | None, action: str, problem: Refused) -> bool:
+    """Whether the page no longer has the form that was just refused, so that its texts would be lost."""
+    declared = step.action(action)
+    if declared is None or turn is None:
+        return False
+    return turn.run.stage not in declared.stages or problem.code in ("enough_ideas", "already_revealed")
 
 
 def _done_message(step: Step) -> Any:
