@@ -203,7 +203,10 @@ class Browser:
         for _ in range(5):
             location = response.headers.get("Location", "")
             # Away from the tool (to the LMS's authentication) only the caller goes.
-            if response.status_code not in (302, 303) or urlsplit(urljoin(self.tool.url, location)).netloc not in self.tool.url:
+            if (
+                response.status_code not in (302, 303)
+                or urlsplit(urljoin(self.tool.url, location)).netloc not in self.tool.url
+            ):
                 return Page(self, response)
             response = self.client.get(self._path(location), base_url=self.tool.url)
         raise AssertionError("redirected in a circle")
@@ -302,7 +305,10 @@ class World:
         client = self.lms.app.test_client()
         parts = urlsplit(form.action)
         return client.post(
-            f"{parts.path}?{parts.query}", data=dict(form.values()), base_url=self.lms.url, headers={"Origin": self.tool.url}
+            f"{parts.path}?{parts.query}",
+            data=dict(form.values()),
+            base_url=self.lms.url,
+            headers={"Origin": self.tool.url},
         )
 
     def begin(self, *members: str) -> None:

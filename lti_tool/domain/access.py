@@ -36,7 +36,8 @@ def audiences(member: Member | None, administrator: bool) -> frozenset[Audience]
             found.add(Audience.LEADER)
         if member.standing == "asked":
             found.add(Audience.ASKED)
-        if member.facilitates:
+        # A leader stays outside, whatever else is noted of them.
+        if member.facilitates and member.standing != "leader":
             found.add(Audience.FACILITATOR)
     if administrator:
         found.add(Audience.ADMINISTRATOR)

@@ -161,7 +161,7 @@ def _seat(
         member = _join(session, community, person, standing)
     elif member is not None and member.standing == OUTSIDE and not member.facilitates:
         # Somebody else took the role over while they were away: there is nothing left to do from outside.
-        member.standing = ASKED
+        member.standing = MEMBER if arrival.role == "learner" else ASKED
     elif member is not None and arrival.role == "learner" and member.standing == ASKED:
         # A role lost in the LMS is lost here: nobody asks a Learner. A leader stays outside even then, or
         # Moodle's "switch role to student" would open the door; the facilitator can have them asked again.

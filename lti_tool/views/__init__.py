@@ -196,7 +196,9 @@ def load_form(schema: type[Schema], form: "MultiDict[str, str]") -> dict[str, An
     for name, values in form.lists():
         group, dash, key = name.partition("-")
         if dash and group in made.fields:
-            data.setdefault(group, {})[key] = values[-1].strip()
+            among = data.setdefault(group, {})
+            if isinstance(among, dict):
+                among[key] = values[-1].strip()
         elif type(made.fields.get(name)).__name__ == "List":
             data[name] = values
         else:

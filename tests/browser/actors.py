@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "var" / "shots"
 START = 30  # seconds in which the demo must be there
 WIDE, PHONE, ZOOMED = 1300, 360, 320  # 320 is 1280 pixels at 400%
+TALL = 3000  # so that a whole page is in a narrow picture
 PRACTICE = "2"
 FOLD_OUT = """() => { for (const each of document.querySelectorAll("details:not([open])"))
   each.open = each.dataset.opened = true }"""
@@ -150,6 +151,7 @@ class Person(ChromiumVisitor):
         self.demo = demo
         self.username = username
         self.language = language
+        self.border = 0
         self.shots = shots
         self.watch = Watch(self.context, demo)
 
@@ -183,27 +185,34 @@ class Person(ChromiumVisitor):
     def inspect(self, name: str) -> None:
         """Look at the tool's page wide, on a phone and at 400%: pictures, axe, nothing scrolls sideways."""
         place = self.place
-        for width in (WIDE, PHONE, ZOOMED):
-            if width == PHONE:
-                # On a small screen the frame, not the LMS around it, is to have this width.
-                self._size(width)
-                beside = width - self._inner()[0]
-            outer = width if width == WIDE else width + beside
-            self._size(outer)
-            assert width == WIDE or self._inner()[0] == width
-            if width != ZOOMED:
-                # As high as the page in it, so that all is in the picture.
-                tall = place.evaluate("document.documentElement.scrollHeight") - self._inner()[1]
-                self._size(outer, 900 + max(0, tall))
-                shown = self.page if width == WIDE else place.locator("body")
-                shown.screenshot(path=self.shots.path(self.language, name, width))
-            self._sound(f"{name} at {width}", axe=width != ZOOMED)
+        # Wide: the LMS and all of the frame in one picture.
+        hidden = place.evaluate("document.documentElement.scrollHeight") - self._inner()[1]
+        self._size(WIDE, 900 + max(0, hidden))
+        self.page.screenshot(path=self.shots.path(self.language, name, WIDE))
+        self._sound(f"{name} at {WIDE}")
+        # Narrow: the frame, not the LMS around it, has this width.
+        beside = self._beside()
+        self._size(PHONE + beside, TALL)
+        assert self._inner()[0] == PHONE
+        place.locator("body").screenshot(path=self.shots.path(self.language, name, PHONE))
+        self._sound(f"{name} at {PHONE}")
+        self._size(ZOOMED + beside, TALL)
+        assert self._inner()[0] == ZOOMED
+        self._sound(f"{name} at {ZOOMED}", axe=False)
         self._size(WIDE)
 
     def inspect_lms(self, name: str) -> None:
         """Look at a page of the LMS itself."""
         self.page.screenshot(path=self.shots.path(self.language, name, WIDE), full_page=True)
         assert not violations(self.page)
+
+    def _beside(self) -> int:
+        """What the LMS takes beside its frame on a small screen."""
+        framed = self.place is not self.page
+        if framed and not self.border:
+            self._size(PHONE, TALL)
+            self.border = PHONE - self._inner()[0]
+        return self.border if framed else 0
 
     def _inner(self) -> tuple[int, int]:
         """Width and height of the window that the tool has."""
@@ -220,7 +229,7 @@ class Person(ChromiumVisitor):
         self.page.set_viewport_size({"width": width, "height": height})
         self.place.wait_for_function("([w, h]) => innerWidth === w && innerHeight === h", arg=self._inner())
 
-    def _sound(self, where: str, axe: bool) -> None:
+    def _sound(self, where: str, axe: bool = True) -> None:
         """No violation and nothing wider than the window, also with everything folded out."""
         place = self.place
         place.evaluate(FOLD_OUT)

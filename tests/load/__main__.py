@@ -5,6 +5,7 @@ A name chooses all measures that begin with it. Everything runs on loopback and 
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -63,7 +64,8 @@ def main() -> int:
             print(f"{name:28}{results[name]['value']:>10.3f}   at most {LIMITS[name]:<6g} {verdict}")
         else:
             print(f"{name:28}{'-':>10}   not measured: no PostgreSQL (set LEERKRING_TEST_POSTGRESQL)")
-    print(f"{time.monotonic() - begun:.0f} s")
+    load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+    print(f"{time.monotonic() - begun:.0f} s, {load}; what else ran counts in passback and roster")
     (ROOT / "var").mkdir(exist_ok=True)
     (ROOT / "var" / "bench.json").write_text(json.dumps(results, indent=2) + "\n")
     return 0 if all(result["pass"] for result in results.values()) else 1

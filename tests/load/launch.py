@@ -8,14 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
@@ -23,13 +21,12 @@ from jwt.algorithms import RSAAlgorithm
 from lti_tool.db import now
 from lti_tool.domain import cycle, roster
 from lti_tool.steps import load
-from tests.load.house import CLIENT, DEPLOYMENT, ROOT, SCOPES, TOOL, House, furnish, house, line_items_url
-from tests.load.lms import AUTH, KEY_SET, MEMBERS, TOKEN, Lms, lms
+from tests.load.house import CLIENT, DEPLOYMENT, ROOT, TOOL, House, furnish, house
+from tests.load.lms import AUTH, KEY_SET, TOKEN, Lms, lms
+from tests.load.messages import COURSES, KID, Messages
 
 LAUNCHES = 200
-COURSES = 25
 ROUNDS = 3
-KID = "fae196e00ad7cfdc0260"
 # What a browser in an LMS's frame sends; the proxy before the tool adds the scheme.
 HEADERS = {
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -79,102 +76,6 @@ class Server:
             if "Max-Age=0" not in attributes:
                 jar[name] = value
         return response.status, response.headers.get("Location", ""), body
-
-
-@dataclass(frozen=True)
-class Messages:
-    """The platform's side of launches: one key, and claims as Moodle 4.5 makes them."""
-
-    platform: Lms
-    key: rsa.RSAPrivateKey
-
-    def login(self, person: int, target: str) -> dict[str, str]:
-        """The third-party initiated login."""
-        return {
-            "iss": self.platform.origin,
-            "target_link_uri": target,
-            "login_hint": str(person),
-            "lti_message_hint": json.dumps({"cmid": person % COURSES + 2, "launchid": f"ltilaunch{person}_1833388997"}),
-            "client_id": CLIENT,
-            "lti_deployment_id": DEPLOYMENT,
-        }
-
-    def token(self, person: int, target: str, nonce: str) -> str:
-        """The signed launch of a person in their course."""
-        claims = self.claims(person, target) | {"nonce": nonce, "iat": int(time.time()), "exp": int(time.time()) + 60}
-        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": KID})
-
-    def claims(self, person: int, target: str) -> dict[str, Any]:
-        """Moodle's claims, with all that it sends by itself: 5 KB as a token."""
-        course, name = person % COURSES + 2, f"Öztürk-van der Meulen {person}"
-        services = f"{self.platform.origin}/mod/lti/services.php"
-        members = f"{self.platform.origin}{MEMBERS}"
-        lti = "https://purl.imsglobal.org/spec/lti/claim/"
-        return {
-            "iss": self.platform.origin,
-            "aud": CLIENT,
-            "sub": str(person),
-            lti + "deployment_id": DEPLOYMENT,
-            lti + "target_link_uri": target,
-            lti + "lis": {"person_sourcedid": f"sis-{person}", "course_section_sourcedid": f"sis-PLG-{course}"},
-            lti + "roles": ["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"],
-            lti + "context": {
-                "id": str(course),
-                "label": f"PLG-{course}",
-                "title": f"Leergemeenschap Praktijkonderwijs {course}",
-                "type": ["CourseSection"],
-            },
-            lti + "message_type": "LtiResourceLinkRequest",
-            lti + "resource_link": {"title": "Stap 1", "description": "Onze <b>ambitie</b>", "id": str(course)},
-            "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome": {
-                "lis_result_sourcedid": json.dumps(
-                    {"data": {"instanceid": "1", "userid": str(person)}, "hash": "ac" * 32}
-                ),
-                "lis_outcome_service_url": f"{self.platform.origin}/mod/lti/service.php",
-            },
-            "given_name": "Fatima",
-            "family_name": name,
-            "name": f"Fatima {name}",
-            "email": f"lid{person}@school.example",
-            lti + "ext": {"user_username": f"lid{person}", "lms": "moodle-2"},
-            lti + "launch_presentation": {
-                "locale": "nl",
-                "document_target": "iframe",
-                "return_url": f"{self.platform.origin}/mod/lti/return.php?course={course}&launch_container=3"
-                f"&instanceid={course}&sesskey=SESSKEY",
-            },
-            lti + "tool_platform": {
-                "product_family_code": "moodle",
-                "version": "2024100706",
-                "guid": "34a78d13bf65a82e8fe1e09f54a8edf6",
-                "name": "pro",
-                "description": "PrO School",
-            },
-            lti + "version": "1.3.0",
-            lti + "custom": {
-                "step": "ambition",
-                "cycle": "1",
-                "passback": "moments",
-                "context_history": "",
-                "resource_history": "$ResourceLink.id.history",
-                "section": f"sis-PLG-{course}",
-                "groups": "",
-                "avail": "$ResourceLink.available.startDateTime",
-                "context_memberships_url": members,
-                "system_setting_url": f"{services}/tool/1/custom",
-                "context_setting_url": f"{services}/CourseSection/{course}/bindings/tool/1/custom",
-                "link_setting_url": services + "/links/{link_id}/custom",
-            },
-            "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": {
-                "scope": SCOPES.split()[:4],
-                "lineitems": line_items_url(self.platform),
-                "lineitem": f"{services}/2/lineitems/{course}/lineitem?type_id=1",
-            },
-            "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice": {
-                "context_memberships_url": members,
-                "service_versions": ["1.0", "2.0"],
-            },
-        }
 
 
 def launch(server: Server, messages: Messages, person: int) -> None:
@@ -255,12 +156,12 @@ def _furnish(at: House, platform: Lms) -> None:
             cycle.open_step(session, met.community, cycle.opened(session, met.community, None)[0], first)
 
 
-def _leerkring(at: House) -> "contextmanager[Server]":
+def _leerkring(at: House) -> AbstractContextManager[Server]:
     shows = b"/step/ambition/"
     return _serving("leerkring", "lti_tool:create_app()", at.environment(), at, "/lti/login", "/lti/launch", shows)
 
 
-def _bare(at: House, platform: Lms, key: rsa.RSAPrivateKey) -> "contextmanager[Server]":
+def _bare(at: House, platform: Lms, key: rsa.RSAPrivateKey) -> AbstractContextManager[Server]:
     client = {
         "default": True,
         "client_id": CLIENT,

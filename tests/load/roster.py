@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable
 from statistics import median
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from lti_tool.domain import outbox, roster
-from lti_tool.models import Seat
+from lti_tool.models import OutboxRow, Seat
 from tests.load.house import House, furnish, house
 from tests.load.lms import MEMBERS, PAGE, Lms, lms
 
@@ -51,4 +51,4 @@ def _furnish(at: House, platform: Lms) -> None:
                 memberships_url=platform.origin + MEMBERS,
             ),
         )
-        session.query(outbox.OutboxRow).delete()
+        session.execute(delete(OutboxRow))

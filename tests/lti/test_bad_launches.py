@@ -12,7 +12,6 @@ import pytest
 import time_machine
 from cryptography.hazmat.primitives import serialization
 from jwt.algorithms import RSAAlgorithm
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from lti_tool.demo.vocab import DL_CLAIM
 from lti_tool.lti import views
@@ -79,9 +78,16 @@ BAD_CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "S8 expired beyond the leeway": ({"exp": NOW - 40, "iat": NOW}, "expired"),
     "S8 exp is no number": ({"exp": "tomorrow"}, "malformed_token"),
     "S8 exp is infinite": ({"exp": float("inf")}, "malformed_token"),
+    "S8 exp is not a number": ({"exp": float("nan")}, "malformed_token"),
+    "S8 exp is beyond all years": ({"exp": 10**400}, "malformed_token"),
+    "S8 exp is a truth": ({"exp": True}, "malformed_token"),
+    "S8 exp is null": ({"exp": None}, "no_exp"),
+    "S8 iat is not a number": ({"iat": float("nan")}, "iat"),
+    "S8 iat is before all time": ({"iat": float("-inf")}, "iat"),
+    "S8 nbf is no number": ({"nbf": {}}, "malformed_token"),
     "S8 no iat": ({"iat": ABSENT}, "no_iat"),
     "S8 iat is no number": ({"iat": "today"}, "iat"),
-    "S8 iat is a number in a string": ({"iat": str(NOW)}, "stale_iat"),
+    "S8 iat is a number in a string": ({"iat": str(NOW)}, "iat"),
     "S8 issued before the login": ({"iat": NOW - 3600}, "stale_iat"),
     "S8 issued a month ago": ({"iat": NOW - 30 * DAY, "exp": NOW + DAY}, "stale_iat"),
     "S8 issued beyond the leeway ahead": ({"iat": NOW + DAY, "exp": NOW + 2 * DAY}, "future_iat"),
@@ -205,7 +211,6 @@ def test_what_is_no_token_opens_nothing(shared: Sender, logged: list[Any], token
     _refused(shared, shared.post(browser, state, token), reason, "nl", logged)
 
 
-@pytest.mark.xfail(raises=RequestEntityTooLarge, reason="web.typed_texts reads the form that was too large to read")
 def test_a_form_beyond_all_measure_is_refused_with_a_page(shared: Sender) -> None:
     assert shared.post(shared.browser(), "x", "a" * (7 * 1024 * 1024)).status == 413
 

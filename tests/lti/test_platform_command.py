@@ -162,6 +162,5 @@ def test_an_address_that_may_not_be_called_is_not_added(tool: Tool, uncallable: 
         assert session.query(Registration).count() == 0
 
 
-@pytest.mark.xfail(reason="cli.add lets OutboundError through: a traceback instead of a sentence")
 def test_an_address_that_may_not_be_called_is_refused_with_a_sentence(uncallable: Result) -> None:
     assert isinstance(uncallable.exception, SystemExit)

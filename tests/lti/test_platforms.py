@@ -1,4 +1,4 @@
-"""What is remembered of platforms for some seconds must not outlive them: an administrator repairs an address and it works."""
+"""What is remembered of platforms for some seconds does not outlive them: what an administrator repairs works."""
 
 import threading
 
@@ -65,10 +65,15 @@ def test_a_key_fetched_for_one_launch_is_there_for_the_next(tool: Tool, site: Si
     assert len(site.asked) == 1
 
 
-def test_many_at_once_log_in_to_a_platform_that_is_being_forgotten(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_at_once_log_in_to_a_platform_that_is_being_forgotten(
+    sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(platforms, "FRESH", 0.0)
     led: list[str] = []
-    threads = [threading.Thread(target=lambda: led.append(asked(sender.login(sender.browser()))["client_id"])) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: led.append(asked(sender.login(sender.browser()))["client_id"]))
+        for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

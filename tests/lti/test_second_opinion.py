@@ -27,6 +27,7 @@ from lti1p3platform.service_connector import AssignmentsGradesService, NamesRole
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from lti_tool.lti.services import SCOPE_MEMBERS, SCOPE_SCORE
 from lti_tool.models import Deployment, Person, Registration, ResourceLink, Score
 from tests.actors import Browser, Form, Page, Tool
 
@@ -307,7 +308,8 @@ def test_the_package_refuses_a_token_of_another_scope(school: School) -> None:
     services = school.tool.app.extensions["leerkring"].services
     with school.tool.session() as session:
         registration = session.scalars(select(Registration)).one()
-    roster = services._token(registration, "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly")
-    services._tokens[(registration.id, "https://purl.imsglobal.org/spec/lti-ags/scope/score")] = (roster, float("inf"))
+    services._token(registration, SCOPE_MEMBERS)
+    tokens = services._tokens
+    tokens[(registration.id, SCOPE_SCORE)] = tokens[(registration.id, SCOPE_MEMBERS)]
     services.post_score(registration, f"{school.platform.url}/items/1", {"userId": "u-Bram", "scoreGiven": 33})
     assert [score["scoreGiven"] for _, score in school.platform.scores] == [33], "a new token was fetched on the 401"

@@ -43,9 +43,6 @@ def test_that_a_member_leads_changes_nothing_of_what_they_may() -> None:
         assert audiences(one, False) == audiences(other, False)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a leader who places the tool becomes facilitator (views/place.py) and reads all"
-)
 def test_who_follows_as_leader_is_never_more_than_that() -> None:
     assert audiences(Member(standing="leader", facilitates=True), False) == {LEADER}
 

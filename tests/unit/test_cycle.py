@@ -162,7 +162,9 @@ def test_a_placement_asks_for_a_cycle_and_gets_it_or_the_newest(wanted: int | No
         c.session.add(Cycle(community_id=c.community.id, number=2))
         c.session.flush()
         assert cycle.existing_number(c.session, c.community, wanted) == found
-        assert cycle.of_number(c.session, c.community, wanted).number == found
+        opened, runs = cycle.opened(c.session, c.community, wanted)
+        assert opened.number == found
+        assert set(runs) == ({"ambition"} if found == 1 else set())
 
 
 @pytest.mark.parametrize("standing", ["outside", "leader", "asked", None])

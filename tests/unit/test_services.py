@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,6 +17,7 @@ from lti_tool.lti.services import (
     LINE_ITEMS,
     MEMBERS,
     RESULTS,
+    SCOPE_MEMBERS,
     SCOPE_RESULT,
     SCOPE_SCORE,
     SCORE,
@@ -77,6 +78,7 @@ def test_a_client_assertion_says_who_asks_whom_for_five_minutes_and_once(
     client: Services, stand_in: StandIn, platform: Registration
 ) -> None:
     for scope in (SCOPE_SCORE, SCOPE_RESULT):
+        # A registration that names no scopes: each is asked for alone.
         client._token(platform, scope)
     assertions = []
     for asked, scope in zip(stand_in.tokens, (SCOPE_SCORE, SCOPE_RESULT), strict=True):
@@ -202,10 +204,63 @@ def test_two_clients_of_one_issuer_never_share_a_token(client: Services, stand_i
     assert [client._token(each, SCOPE_SCORE) for each in (first, second, first, second)] == ["one", "two", "one", "two"]
 
 
-@pytest.mark.parametrize("old", [False, True], ids=["none yet", "refused for all at once"])
-def test_many_calls_at_once_fetch_one_token(
-    client: Services, stand_in: StandIn, platform: Registration, old: bool
+ALL = f"{SCOPE_SCORE} {SCOPE_RESULT} {SCOPE_MEMBERS}"
+
+
+def granting(*allowed: str, refuse: bool = False) -> Callable[[Asked], Answer]:
+    """A token endpoint that grants these scopes only; with `refuse` it refuses a request that asks for more."""
+
+    def answer(asked: Asked) -> Answer:
+        wanted = parse_qs(asked.body)["scope"][0].split()
+        given = [scope for scope in wanted if scope in allowed]
+        if not given or (refuse and given != wanted):
+            return Answer(400, {"error": "invalid_scope"})
+        return token(access_token=f"t{len(given)}", scope=" ".join(given))
+
+    return answer
+
+
+def test_one_token_holds_all_scopes_of_the_registration(client: Services, stand_in: StandIn) -> None:
+    stand_in.on("POST", TOKEN_PATH, granting(*ALL.split()))
+    platform = stand_in.registration(scopes=ALL)
+    assert {client._token(platform, scope) for scope in ALL.split() for _ in range(2)} == {"t3"}
+    assert len(stand_in.tokens) == 1
+
+
+def test_a_platform_that_refuses_all_scopes_at_once_is_asked_for_them_one_by_one(
+    client: Services, stand_in: StandIn
 ) -> None:
+    stand_in.on("POST", TOKEN_PATH, granting(SCOPE_SCORE, SCOPE_RESULT, refuse=True))
+    platform = stand_in.registration(scopes=ALL)
+    for _ in range(2):
+        assert {client._token(platform, scope) for scope in (SCOPE_SCORE, SCOPE_RESULT)} == {"t1"}
+    assert len(stand_in.tokens) == 3, "once for all, and then once each"
+    assert reason(lambda: client._token(platform, SCOPE_MEMBERS)) == "scope_not_granted"
+
+
+def test_a_scope_that_the_registration_promised_and_the_token_lacks_is_asked_for_alone(
+    client: Services, stand_in: StandIn
+) -> None:
+    """M4: Moodle may list a scope at registration that it does not grant."""
+    stand_in.on("POST", TOKEN_PATH, granting(SCOPE_SCORE, SCOPE_RESULT))
+    platform = stand_in.registration(scopes=ALL)
+    assert client._token(platform, SCOPE_SCORE) == client._token(platform, SCOPE_RESULT) == "t2"
+    assert reason(lambda: client._token(platform, SCOPE_MEMBERS)) == "scope_not_granted"
+    assert client._token(platform, SCOPE_SCORE) == "t2", "the others are none the worse for it"
+
+
+def test_a_scope_that_was_not_granted_at_registration_is_asked_for_alone(client: Services, stand_in: StandIn) -> None:
+    stand_in.on("POST", TOKEN_PATH, granting(*ALL.split()))
+    platform = stand_in.registration(scopes=SCOPE_SCORE)
+    client._token(platform, SCOPE_MEMBERS)
+    assert parse_qs(stand_in.tokens[0].body)["scope"] == [SCOPE_MEMBERS]
+
+
+@pytest.mark.parametrize("scopes", ["", ALL], ids=["one a scope", "one for all"])
+@pytest.mark.parametrize("old", [False, True], ids=["none yet", "refused for all at once"])
+def test_many_calls_at_once_fetch_one_token(client: Services, stand_in: StandIn, old: bool, scopes: str) -> None:
+    platform = stand_in.registration(scopes=scopes)
+
     def good(asked: Asked) -> Answer:
         return Answer(200, []) if asked.headers["Authorization"] == "Bearer new" else Answer(401)
 

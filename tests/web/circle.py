@@ -229,8 +229,7 @@ def fill(session: Session, people: int, stage: str) -> Circle:
         session.add(Seat(course_id=course.id, person_id=person.id, launch_role="learner", roster_role="learner"))
         session.add(Member(community_id=community.id, person_id=person.id, number=number, standing="member"))
     session.flush()
-    first = cycle.opened(session, community, None)[0]
-    run = cycle.runs(session, first)["ambition"]
+    first, runs = cycle.opened(session, community, None)
     ids = cycle.present_member_ids(session, community)
     members = list(session.scalars(select(Member).where(Member.id.in_(ids)).order_by(Member.number)))
-    return Circle(session, course, community, first, run, Ambition(), members).to(stage)
+    return Circle(session, course, community, first, runs["ambition"], Ambition(), members).to(stage)

@@ -77,6 +77,19 @@ def world(_kept: Kept) -> World:
     return _kept.back_to("placed")
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def any_world(request: pytest.FixtureRequest, keys_dir: Path) -> Iterator[World]:
+    """The same on each database in turn."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("world")
+        return
+    with Tool(request.getfixturevalue("postgresql_url"), keys_dir) as tool:
+        made = World(tool, request.getfixturevalue("lms"))
+        made.register()
+        made.place_cycle()
+        yield made
+
+
 @pytest.fixture(scope="module")
 def shared_world(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Iterator[World]:
     """As `world`, but one for a whole module: for tests that change nothing."""

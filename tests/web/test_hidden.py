@@ -170,6 +170,13 @@ def test_what_a_leader_gets_is_where_it_stands_and_what_was_adopted(group: Crowd
         assert ("tekst van" not in html) or where in ("GET ", "GET home"), where
 
 
+def test_who_stands_outside_altogether_reads_nothing_even_of_what_was_adopted(group: Crowd) -> None:
+    group.walk.to("closed")
+    for who in ("nina", "admin", "olga"):
+        for where, html in group.answers(who):
+            assert not any(word in html for word in ("idee van", "reden van", "reactie van", "tekst van")), (who, where)
+
+
 def test_own_participation_is_on_one_s_own_page_only(group: Crowd) -> None:
     with nobody_else_notices(group, {"fatima"}), group.world.tool.session() as session:
         # As if Fatima had three moments: nobody else's page knows of it.

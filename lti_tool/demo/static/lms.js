@@ -20,6 +20,7 @@ if (registering) {
 
 const panel = document.querySelector("[data-live-address]");
 const said = new Map();
+let latest = "";
 
 function replace(part, fresh) {
   const open = Boolean(part.querySelector("details[open]"));
@@ -36,7 +37,10 @@ function replace(part, fresh) {
 
 async function refresh() {
   const answer = await fetch(panel.dataset.liveAddress);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const text = await answer.text();
+  if (text === latest) return;
+  const page = new DOMParser().parseFromString(text, "text/html");
+  let whole = true;
   for (const fresh of page.querySelectorAll("[data-live]")) {
     const part = panel.querySelector(`[data-live="${fresh.dataset.live}"]`);
     const news = fresh.innerHTML;
@@ -46,7 +50,9 @@ async function refresh() {
       said.set(part, news);
       replace(part, fresh);
     }
+    whole = whole && !used;
   }
+  latest = whole ? text : "";
 }
 
 async function follow() {

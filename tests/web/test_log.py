@@ -1,0 +1,124 @@
+"""The log of a whole walk: what was refused and why, and never who, what they wrote, or a token."""
+
+import contextlib
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lti_tool import observe
+from tests.actors import Browser, World
+from tests.web.walk import ADMINISTRATOR_ONLY, STEP, Walk, picker, visit
+
+
+@contextlib.contextmanager
+def written() -> Iterator[io.StringIO]:
+    """What goes to stdout and stderr meanwhile."""
+    stream = io.StringIO()
+    with contextlib.redirect_stderr(stream), contextlib.redirect_stdout(stream):
+        observe.configure()
+        yield stream
+    observe.configure()
+
+
+TYPED = {
+    "idea": "zwaluwstaart in de werkplaats", "why": "boterbloem van de reden", "response": "wentelteefje als antwoord",
+    "text": "hunebed als ambitie", "concern": "paardebloem van zorg", "harm": "krentenbol die schaadt",
+    "proposal": "korenbloem als voorstel", "draft": "speculaas nog niet af", "late": "dijkdoorbraak te laat gestuurd",
+    "field": "veldnaam",
+}  # fmt: skip
+
+
+def test_a_whole_walk_leaves_reasons_in_the_log_and_no_name_text_or_token(unplaced: World) -> None:
+    with written() as stream:
+        secrets = everything(unplaced)
+    raw = stream.getvalue()
+    lines = [json.loads(line) for line in raw.splitlines() if line.startswith("{")]
+    for person in unplaced.lms.school.people.values():
+        for part in (person.name, person.given, person.family, person.email, person.username):
+            if len(part) > 3:
+                assert not re.search(rf"\b{re.escape(part)}\b", raw, re.IGNORECASE), part
+    for words in TYPED.values():
+        assert words not in raw
+        assert words.split()[0] not in raw
+    assert len(secrets) == 3
+    secrets += ["eyJ", "sesskey", "id_token", "client_assertion", "Bearer"]
+    for secret in secrets:
+        assert secret not in raw
+
+    reasons = {line.get("reason") for line in lines}
+    assert reasons >= {
+        "said_already", "own_idea", "not_in_this_stage", "changed_meanwhile", "audience", "session_lost", "cross_site",
+        "cannot_hand_on", "date_missing",
+    }  # fmt: skip
+    for line in lines:
+        assert {"event", "level", "timestamp"} <= set(line)
+        assert line["event"] not in ("refused", "form_refused") or line["reason"]
+    assert any(line["event"] == "error" and line["status"] == 500 and line["error"] == "RuntimeError" for line in lines)
+
+
+def everything(world: World) -> list[str]:
+    """A whole walk, with everything that can go wrong in it; the tokens that were used."""
+    world.place_cycle()
+    walk = Walk(world, "fatima", "marieke", "siobhan")
+    fatima, marieke = walk["fatima"], walk["marieke"]
+    visit(world, "mieke").post("welcome", choice="follow")
+    fatima.post("draft", draft="1:idea-new", text=TYPED["draft"])
+    fatima.post(f"{STEP}/idea", {"text": TYPED["idea"], "why": "", TYPED["field"]: "x"})
+    for _ in range(2):
+        fatima.post(f"{STEP}/idea", text=TYPED["idea"], why=TYPED["why"])
+    marieke.act("idea", text="een ander idee", why="x")
+    walk.move()
+    marieke.post(f"{STEP}/respond", idea=str(walk.ids()[0]), text=TYPED["response"])
+    fatima.post(f"{STEP}/respond", idea=str(walk.ids()[0]), text=TYPED["response"])
+    fatima.post(f"{STEP}/dots", {f"dots-{TYPED['field']}": TYPED["idea"]})
+    walk.to("draft")
+    fatima.post(f"{STEP}/propose", text=TYPED["text"], ideas=str(walk.ids()[0]), version="0")
+    fatima.post(f"{STEP}/propose", text=TYPED["text"], ideas=TYPED["field"], version="0")
+    marieke.post(f"{STEP}/propose", text=TYPED["text"], ideas=str(walk.ids()[0]), version="0")
+    walk.move()
+    fatima.act("consent", answer="concern", concern=TYPED["concern"])
+    marieke.act("consent", answer="objection", harm=TYPED["harm"], proposal=TYPED["proposal"])
+    fatima.post(f"{STEP}/idea", text=TYPED["late"], why=TYPED["why"])
+    walk.move()
+    walk.wout.post("community/hand-on", member=TYPED["field"])
+    walk.wout.post(f"{STEP}/facilitate/announce", date=TYPED["field"])
+    visit(world, "admin", **ADMINISTRATOR_ONLY).post(f"{STEP}/idea", text=TYPED["late"], why="x")
+    at = picker(world, "wout")
+    at.post("place", what=TYPED["field"])
+    stranger = Browser(world.tool)
+    stranger.post(f"{fatima.base}{STEP}/idea", {"text": TYPED["late"]}, follow=False)
+    stranger.post(f"{fatima.base}{STEP}/idea", {"text": TYPED["late"]}, site="cross-site", follow=False)
+    stranger.post("/lti/launch", {"id_token": "eyJhbGciOiJub25lIn0.e30.", "state": "geen"}, site="cross-site")
+    # An error of ours: the exception's own words may hold anything.
+    world.tool.app.config["PROPAGATE_EXCEPTIONS"] = False
+    try:
+        page = broken(world, fatima, TYPED["late"])
+    finally:
+        world.tool.app.config["PROPAGATE_EXCEPTIONS"] = None
+    assert page == 500
+    world.lms.faults.fail("scores")
+    world.tool.deliver()
+    cookies = [
+        at.browser.client.get_cookie("__Host-leerkring", domain="localhost") for at in (fatima, marieke, walk.wout)
+    ]
+    return [cookie.value for cookie in cookies if cookie is not None]
+
+
+def broken(world: World, at: Any, words: str) -> int:
+    """Post to a view that fails with what was typed in its exception."""
+    views = world.tool.app.view_functions
+    kept = views["circle.language"]
+
+    def fail() -> None:
+        raise RuntimeError(words)
+
+    fail.audience = kept.audience  # type: ignore[attr-defined]
+    views["circle.language"] = fail
+    try:
+        page = at.post("language", text=words)
+    finally:
+        views["circle.language"] = kept
+    assert words in page.html, "what was typed is given back"
+    return int(page.status)
