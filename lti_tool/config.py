@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from environs import Env
+from environs import Env, EnvError
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -33,14 +33,33 @@ class Settings:
     time_zone: str = "Europe/Amsterdam"
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        """Refuse what could not work, in one sentence that names the setting."""
+        try:
+            parts = urlsplit(self.base_url)
+            known = (
+                parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+            )
+        except ValueError:
+            known = False
+        if not known:
             raise ConfigError(f"LEERKRING_BASE_URL is not a web address: {self.base_url!r}.")
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise ConfigError(
                 "LEERKRING_BASE_URL must begin with https://: browsers refuse the session cookie of a"
                 " tool that is embedded over plain http on any host but localhost."
             )
+        if "://" not in self.database_url:
+            raise ConfigError(
+                "LEERKRING_DATABASE_URL is not a database's address (sqlite:///... or postgresql+psycopg://...)."
+            )
+        if self.trusted_proxies < 0:
+            raise ConfigError("LEERKRING_TRUSTED_PROXIES is a number of proxies: 0 or more.")
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ConfigError(
+                f"LEERKRING_TIME_ZONE is not a time zone such as Europe/Amsterdam: {self.time_zone!r}."
+            ) from error
         if self.base_url.endswith("/"):
             object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
 
@@ -67,7 +86,14 @@ class Settings:
 
 def from_environment() -> Settings:
     """Read LEERKRING_* from the environment (README, "Settings"); raises ConfigError."""
-    env = Env(prefix="LEERKRING_")
+    try:
+        return _read(Env(prefix="LEERKRING_"))
+    except EnvError as error:
+        # environs names the variable, and says what it takes.
+        raise ConfigError(f"{str(error).rstrip('.')}.") from error
+
+
+def _read(env: Env) -> Settings:
     default = Settings()
     return Settings(
         base_url=env.str("BASE_URL", default.base_url),

@@ -9,7 +9,6 @@ from lti_tool import create_app
 from lti_tool.config import ConfigError, Settings, from_environment
 
 HTTPS = {"BASE_URL": "https://tool.example", "SECRET_KEY": "s" * 40}
-UNREAD = pytest.mark.xfail(strict=True, reason="config.py hands this on as another error, or notices it only later")
 
 # LEERKRING_... -> what the sentence names
 BAD = [
@@ -22,12 +21,12 @@ BAD = [
     ({"BASE_URL": "https://tool.example"}, "LEERKRING_SECRET_KEY"),
     ({**HTTPS, "SECRET_KEY": "much-too-brief"}, "LEERKRING_SECRET_KEY"),
     ({**HTTPS, "SECRET_KEY": ""}, "LEERKRING_SECRET_KEY"),
-    pytest.param({**HTTPS, "TRUSTED_PROXIES": "two"}, "LEERKRING_TRUSTED_PROXIES", marks=UNREAD),
-    pytest.param({**HTTPS, "TRUSTED_PROXIES": "-1"}, "LEERKRING_TRUSTED_PROXIES", marks=UNREAD),
-    pytest.param({**HTTPS, "ALLOW_PRIVATE_HOSTS": "perhaps"}, "LEERKRING_ALLOW_PRIVATE_HOSTS", marks=UNREAD),
-    pytest.param({**HTTPS, "TIME_ZONE": "Mars/Phobos"}, "LEERKRING_TIME_ZONE", marks=UNREAD),
-    pytest.param({**HTTPS, "DATABASE_URL": "my database"}, "LEERKRING_DATABASE_URL", marks=UNREAD),
-    pytest.param({"BASE_URL": "https://tool.example:port", "SECRET_KEY": "s" * 40}, "LEERKRING_BASE_URL", marks=UNREAD),
+    ({**HTTPS, "TRUSTED_PROXIES": "two"}, "LEERKRING_TRUSTED_PROXIES"),
+    ({**HTTPS, "TRUSTED_PROXIES": "-1"}, "LEERKRING_TRUSTED_PROXIES"),
+    ({**HTTPS, "ALLOW_PRIVATE_HOSTS": "perhaps"}, "LEERKRING_ALLOW_PRIVATE_HOSTS"),
+    ({**HTTPS, "TIME_ZONE": "Mars/Phobos"}, "LEERKRING_TIME_ZONE"),
+    ({**HTTPS, "DATABASE_URL": "my database"}, "LEERKRING_DATABASE_URL"),
+    ({"BASE_URL": "https://tool.example:port", "SECRET_KEY": "s" * 40}, "LEERKRING_BASE_URL"),
 ]
 
 
