@@ -1,8 +1,9 @@
 """The tables, and nothing else. Imported as a whole, so that every foreign key finds its table."""
 
-from lti_tool.models.community import Community, Member
+from lti_tool.models.community import Community, JournalEntry, Member
 from lti_tool.models.course import Course, Person, ResourceLink, Seat
 from lti_tool.models.cycle import (
+    Attachment,
     Consent,
     Contribution,
     Cycle,
@@ -10,9 +11,12 @@ from lti_tool.models.cycle import (
     Draft,
     Link,
     Moment,
+    Note,
+    Reopening,
     Revision,
     Round,
     StepRun,
+    YieldShare,
 )
 from lti_tool.models.outbox import OutboxRow, Score, WorkerBeat
 from lti_tool.models.platform import (
@@ -25,6 +29,7 @@ from lti_tool.models.platform import (
 )
 
 __all__ = [
+    "Attachment",
     "BrowserSession",
     "Community",
     "Consent",
@@ -35,14 +40,17 @@ __all__ = [
     "Dot",
     "Draft",
     "Invite",
+    "JournalEntry",
     "Launch",
     "Link",
     "LoginAttempt",
     "Member",
     "Moment",
+    "Note",
     "OutboxRow",
     "Person",
     "Registration",
+    "Reopening",
     "ResourceLink",
     "Revision",
     "Round",
@@ -50,4 +58,5 @@ __all__ = [
     "Seat",
     "StepRun",
     "WorkerBeat",
+    "YieldShare",
 ]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, now
@@ -32,6 +32,7 @@ class Member(Base):
     standing: "member" takes part; "leader" follows as school leader and sees no content; "outside"
     facilitates without taking part; "asked" is an Instructor who has not answered yet. number names
     a person whose name the LMS keeps to itself ("Lid 7"). leads: takes part and also leads others.
+    ask_me: what colleagues may ask this person about, in their own words; "" for who tells nothing.
     """
 
     __tablename__ = "member"
@@ -45,3 +46,16 @@ class Member(Base):
     facilitates: Mapped[bool] = mapped_column(default=False)
     leads: Mapped[bool] = mapped_column(default=False)
     joined_at: Mapped[dt.datetime] = mapped_column(default=now)
+    ask_me: Mapped[str] = mapped_column(String(300), default="", server_default=text("''"))
+
+
+class JournalEntry(Base):
+    """A page of a person's private journal. Nothing but that person's own pages and own export reads it."""
+
+    __tablename__ = "journal_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    updated_at: Mapped[dt.datetime] = mapped_column(default=now)

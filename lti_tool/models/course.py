@@ -79,6 +79,7 @@ class ResourceLink(Base):
 
     step and cycle are what it was first opened with: its column holds that step's participation.
     line_item_url is "" while the column is still to be found or made; scopes as the launch gave them.
+    One whose column was found before anybody opened it has its course's scopes and no line_items_url yet.
     """
 
     __tablename__ = "resource_link"

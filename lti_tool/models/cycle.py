@@ -7,7 +7,7 @@ rounds of dots, consent or endorsement. Participation is kept as moments.
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, now
@@ -29,7 +29,10 @@ class Cycle(Base):
 class StepRun(Base):
     """One step in one cycle, once it was opened. stage is one of the step's own stages.
 
-    closes_at: the announced date at which the stage moves by itself.
+    closes_at: the announced date at which the stage moves by itself. extended: that date was put off
+    once, for who had not been heard. authors: "hidden" or "named", as the community chose. reopened:
+    how often it was opened again after it had been completed. outcome: what it came to, once completed,
+    as it was then: every home shows it, and asks nothing for it.
     """
 
     __tablename__ = "step_run"
@@ -43,6 +46,25 @@ class StepRun(Base):
     closes_at: Mapped[dt.datetime | None]
     opened_at: Mapped[dt.datetime] = mapped_column(default=now)
     closed_at: Mapped[dt.datetime | None]
+    authors: Mapped[str] = mapped_column(String(16), default="hidden", server_default="hidden")
+    extended: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reopened: Mapped[int] = mapped_column(default=0, server_default="0")
+    outcome: Mapped[str | None] = mapped_column(Text)
+
+
+class Reopening(Base):
+    """That a completed step was opened again, by whom, and why. outcome: what it had come to until then."""
+
+    __tablename__ = "reopening"
+    __table_args__ = (Index("ix_reopening_step_run_id", "step_run_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    step_run_id: Mapped[int] = mapped_column(ForeignKey("step_run.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    reason: Mapped[str] = mapped_column(String(1000))
+    outcome: Mapped[str | None] = mapped_column(String(2000))
+    closed_at: Mapped[dt.datetime]
+    at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
 class Contribution(Base):
@@ -73,6 +95,24 @@ class Revision(Base):
     version: Mapped[int]
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     body: Mapped[dict[str, Any]]
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class Attachment(Base):
+    """A file of a contribution, in the database: one thing to back up, and several machines see the same.
+
+    size: in bytes. media_type: what its first bytes say it is, never what its sender said.
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("contribution_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"))
+    name: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
@@ -161,3 +201,41 @@ class Draft(Base):
     form: Mapped[str] = mapped_column(String(96))
     body: Mapped[dict[str, Any]]
     saved_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class YieldShare(Base):
+    """A yield shared with another community of the school: a copy of what was endorsed, so that nothing else is read.
+
+    community_id: with whom. member_id: the facilitator who shared it. body: the text and the lessons.
+    """
+
+    __tablename__ = "yield_share"
+    __table_args__ = (
+        UniqueConstraint("cycle_id", "community_id"),
+        Index("ix_yield_share_community_id", "community_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"))
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    body: Mapped[dict[str, Any]]
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class Note(Base):
+    """What somebody said in a meeting, entered by a note-taker; it counts once that member has confirmed it.
+
+    action and body: the form of the step as the member would have sent it (name -> text, or a list of texts).
+    """
+
+    __tablename__ = "note"
+    __table_args__ = (Index("ix_note_member_id", "member_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    step_run_id: Mapped[int] = mapped_column(ForeignKey("step_run.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    taker_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    action: Mapped[str] = mapped_column(String(32))
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)

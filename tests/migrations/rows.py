@@ -248,4 +248,81 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         ],
         "worker_beat": [{"name": "worker-1", "at": AT}],
     },
+    "0002": {
+        "cycle": [{"id": 2, "community_id": 1, "number": 2, "started_at": AT, "closed_at": None}],
+        "step_run": [
+            {
+                "id": 2,
+                "cycle_id": 2,
+                "step": "ambition",
+                "stage": "closed",
+                "stage_since": LATER,
+                "closes_at": None,
+                "opened_at": AT,
+                "closed_at": LATER,
+            }
+        ],
+        "contribution": [
+            {
+                "id": 11,
+                "step_run_id": 2,
+                "kind": "proposal",
+                "member_id": 1,
+                "body": {"text": "Over een jaar vertellen ze het zelf."},
+                "version": 2,
+                "created_at": AT,
+                "updated_at": LATER,
+                "withdrawn_at": None,
+            }
+        ],
+        "reopening": [
+            {
+                "id": 1,
+                "step_run_id": 1,
+                "member_id": 1,
+                "reason": "de tekst was te groot",
+                "outcome": "Onze ambitie",
+                "closed_at": AT,
+                "at": LATER,
+            }
+        ],
+        "attachment": [
+            {
+                "id": 1,
+                "contribution_id": 1,
+                "name": "bord.png",
+                "media_type": "image/png",
+                "size": 8,
+                "content": b"\x89PNG\r\n\x1a\n",
+                "created_at": AT,
+            }
+        ],
+        "note": [
+            {
+                "id": 1,
+                "step_run_id": 1,
+                "member_id": 1,
+                "taker_id": 1,
+                "action": "idea",
+                "body": {"text": "rust"},
+                "created_at": AT,
+            }
+        ],
+        "journal_entry": [{"id": 1, "member_id": 1, "text": "Vandaag lukte het.", "created_at": AT, "updated_at": AT}],
+    },
+    "0003": {
+        "community": [
+            {"id": 2, "course_id": 1, "group_id": "7", "name": "Team Groen", "locale": "nl", "founded_at": AT}
+        ],
+        "yield_share": [
+            {
+                "id": 1,
+                "cycle_id": 1,
+                "community_id": 2,
+                "member_id": 1,
+                "body": {"text": "Samen lezen helpt.", "lessons": ["Begin klein."]},
+                "at": LATER,
+            }
+        ],
+    },
 }

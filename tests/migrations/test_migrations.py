@@ -168,6 +168,15 @@ def test_rows_survive_each_revision_up_and_down_and_every_table_has_some(databas
     assert_kept(lowest, database.rows())
 
 
+def test_what_a_completed_step_came_to_is_filled_in_from_its_text(database: Database) -> None:
+    for revision in ("0001", "0002"):
+        database.up(revision)
+        database.fill(revision)
+    database.up()
+    outcomes = {row["id"]: row["outcome"] for row in database.rows()["step_run"]}
+    assert outcomes == {1: None, 2: "Over een jaar vertellen ze het zelf."}
+
+
 def assert_kept(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]) -> None:
     """What both have a table and a column for is the same in both."""
     for table in before.keys() & after.keys():
