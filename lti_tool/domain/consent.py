@@ -56,8 +56,25 @@ def mine(turn: Turn, round_: Round) -> Consent | None:
 
 def answers(turn: Turn, round_: Round) -> list[Consent]:
     """All answers, for deciding; shown to others only once the round is closed."""
-    query = select(Consent).where(Consent.round_id == round_.id).order_by(Consent.id)
-    return turn.once(f"answers {round_.id}", lambda: list(turn.session.scalars(query)))
+    return given(turn).get(round_.id, [])
+
+
+def given(turn: Turn) -> dict[int, list[Consent]]:
+    """round id -> its answers, of all rounds of the step in one statement."""
+
+    def find() -> dict[int, list[Consent]]:
+        query = (
+            select(Consent)
+            .join(Round, Round.id == Consent.round_id)
+            .where(Round.step_run_id == turn.run.id)
+            .order_by(Consent.id)
+        )
+        found: dict[int, list[Consent]] = {}
+        for row in turn.session.scalars(query):
+            found.setdefault(row.round_id, []).append(row)
+        return found
+
+    return turn.once("answers", find)
 
 
 def all_asked(turn: Turn, given: list[Consent]) -> bool:

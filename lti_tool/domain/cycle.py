@@ -4,8 +4,8 @@ A step is known here only by what this module asks of it (`Step`); steps themsel
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar, cast
 
@@ -14,10 +14,16 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, outbox
-from lti_tool.models import Community, Cycle, Member, Seat, StepRun
+from lti_tool.models import Community, Contribution, Cycle, Member, Person, Reopening, Seat, StepRun
 from lti_tool.text import Text
 
 Found = TypeVar("Found")
+
+# How a step shows who wrote what, as the community chose.
+HIDDEN, NAMED = "hidden", "named"
+
+# Who was not heard by the announced date gets this much longer, once.
+EXTENSION = dt.timedelta(days=3)
 
 
 class Phase(StrEnum):
@@ -31,13 +37,13 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of a step. move: what the facilitator's button says that ends it; days: its usual length."""
+    """One stage of a step. move: what the facilitator's button says that ends it; asks: what it asks of each."""
 
     name: str
     phase: Phase
     title: Text
     move: Text
-    days: int = 7
+    asks: Text | None = None
 
 
 CLOSED = Stage("closed", Phase.CLOSED, Text("afgerond", "completed"), Text("", ""))
@@ -50,8 +56,21 @@ class Step(Protocol):
     def name(self) -> str: ...
     @property
     def stages(self) -> Sequence[Stage]: ...
+    @property
+    def reopens_at(self) -> str: ...
     def enter(self, turn: "Turn") -> None: ...
     def leave(self, turn: "Turn") -> str: ...
+    def unheard(self, turn: "Turn") -> set[int]: ...
+    def outcome(self, turn: "Turn") -> str | None: ...
+
+
+class Steps(Protocol):
+    """What the cycle needs of all steps together."""
+
+    def __iter__(self) -> Iterator[Step]: ...
+    @property
+    def by_name(self) -> Mapping[str, Step]: ...
+    def following(self, step: Step) -> Step | None: ...
 
 
 @dataclass
@@ -64,6 +83,7 @@ class Turn:
     run: StepRun
     member: Member | None
     _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _common: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def once(self, what: str, find: Callable[[], Found]) -> Found:
         """What a page asks several times, found once. A turn is for one action or one page, not for both."""
@@ -71,7 +91,13 @@ class Turn:
             self._known[what] = find()
         return cast(Found, self._known[what])
 
-    def hold(self) -> None:
+    def once_for_all(self, what: str, find: Callable[[], Found]) -> Found:
+        """The same for what does not depend on the step: turns beside one another share it."""
+        if what not in self._common:
+            self._common[what] = find()
+        return cast(Found, self._common[what])
+
+    def lock(self) -> None:
         """Let nobody else act on this step until the transaction ends, and see what the one before did.
 
         Without it, on PostgreSQL, an objection could slip in while the round is being closed.
@@ -79,10 +105,31 @@ class Turn:
         self.session.flush()
         self.session.refresh(self.run, with_for_update=True)
 
+    def hold(self) -> None:
+        """Lock, for everything that writes in a cycle: Refused("cycle_closed") once it is over for good."""
+        self.lock()
+        self.session.refresh(self.cycle, ["closed_at"])
+        if self.cycle.closed_at is not None:
+            raise Refused("cycle_closed")
+
+    def beside(self, run: StepRun) -> "Turn":
+        """The same person's turn at another step of the cycle, for the same page: what is common is found once."""
+        return replace(self, run=run, _known={})
+
+    @property
+    def people(self) -> "dict[int, Somebody]":
+        """member id -> who that is, everybody who ever came in: for what is said with a name, and for counting."""
+        return self.once_for_all("people", lambda: _people(self.session, self.community))
+
     @property
     def present_ids(self) -> set[int]:
         """The ids of the members who take part and are present."""
-        return self.once("present", lambda: present_member_ids(self.session, self.community))
+        return {member for member, somebody in self.people.items() if somebody.present}
+
+    @property
+    def names(self) -> dict[int, Text]:
+        """member id -> name, where the community chose to show who wrote what; empty where it did not."""
+        return {member: each.name for member, each in self.people.items()} if self.run.authors == NAMED else {}
 
     @property
     def me(self) -> Member:
@@ -121,12 +168,21 @@ _PRESENT = (
 _PRESENT_COUNT = _PRESENT.with_only_columns(func.count(Member.id), maintain_column_froms=True)
 
 
+def all_of(session: Session, community: Community) -> dict[Cycle, dict[str, StepRun]]:
+    """The community's cycles, newest first, each with its opened steps by name."""
+    found: dict[Cycle, dict[str, StepRun]] = {}
+    for cycle, run in session.execute(_OPENED, {"community": community.id}):
+        runs = found.setdefault(cycle, {})
+        if run is not None:
+            runs[run.step] = run
+    return found
+
+
 def opened(session: Session, community: Community, number: int | None) -> tuple[Cycle, dict[str, StepRun]]:
     """The community's cycle of that number, else its newest, and its opened steps by name."""
-    rows = session.execute(_OPENED, {"community": community.id}).all()
-    cycles = list(dict.fromkeys(cycle for cycle, _ in rows))
-    chosen = next((cycle for cycle in cycles if cycle.number == number), cycles[0])
-    return chosen, {run.step: run for cycle, run in rows if run is not None and cycle is chosen}
+    cycles = all_of(session, community)
+    chosen = next((cycle for cycle in cycles if cycle.number == number), next(iter(cycles)))
+    return chosen, cycles[chosen]
 
 
 def present_members(session: Session, community: Community) -> int:
@@ -137,6 +193,35 @@ def present_members(session: Session, community: Community) -> int:
 def present_member_ids(session: Session, community: Community) -> set[int]:
     """The ids of the members who take part and are present."""
     return set(session.scalars(_PRESENT, {"community": community.id, "course": community.course_id}))
+
+
+_PEOPLE = (
+    select(Member.id, Member.number, Member.standing, Member.leads, Person.name, Seat.present)
+    .join(Person, Person.id == Member.person_id)
+    .outerjoin(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == bindparam("course")))
+    .where(Member.community_id == bindparam("community"))
+)
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """How somebody is called (a number where the LMS gives no name); whether they lead others; whether they count."""
+
+    name: Text
+    leads: bool
+    present: bool
+
+
+def _people(session: Session, community: Community) -> dict[int, Somebody]:
+    rows = session.execute(_PEOPLE, {"community": community.id, "course": community.course_id})
+    return {
+        row.id: Somebody(
+            Text(row.name or f"Lid {row.number}", row.name or f"Member {row.number}"),
+            row.leads,
+            row.standing == "member" and bool(row.present),
+        )
+        for row in rows
+    }
 
 
 def open_step(session: Session, community: Community, cycle: Cycle, step: Step) -> StepRun:
@@ -153,23 +238,85 @@ def stage_of(step: Step, run: StepRun) -> Stage:
     return next((stage for stage in step.stages if stage.name == run.stage), CLOSED)
 
 
-def advance(turn: Turn, step: Step, expected: str) -> None:
+def advance(turn: Turn, step: Step, expected: str, steps: Steps) -> None:
     """Move a step on from the stage the mover saw (`expected`); raises Refused when it may not.
 
-    Which stage follows is the step's to say: a decision that fails may lead back.
+    Which stage follows is the step's to say: a decision that fails may lead back. The step after a
+    completed one opens.
     """
     turn.hold()
     if turn.run.stage != expected:
         raise Refused("stage_moved")
     if turn.run.closed_at is not None:
         raise Refused("step_closed")
-    turn.run.stage = step.leave(turn)
-    turn.run.stage_since = now()
-    turn.run.closes_at = None
+    _enter(turn, step, step.leave(turn))
     if turn.run.stage == CLOSED.name:
         turn.run.closed_at = now()
+        # Asked by a turn of its own: what this one found was found before the step was settled.
+        turn.run.outcome = step.outcome(Turn(turn.session, turn.community, turn.cycle, turn.run, None))
+        begin(turn, steps.following(step))
+
+
+def _enter(turn: Turn, step: Step, stage: str) -> None:
+    turn.run.stage, turn.run.stage_since = stage, now()
+    turn.run.closes_at, turn.run.extended = None, False
     turn.session.flush()
     step.enter(turn)
+
+
+def begin(turn: Turn, step: Step | None) -> None:
+    """Open another step of the turn's cycle, if it has stages and is not open yet."""
+    if step is None or not step.stages:
+        return
+    known = select(StepRun.id).where(StepRun.cycle_id == turn.cycle.id, StepRun.step == step.name)
+    if turn.session.scalar(known) is None:
+        open_step(turn.session, turn.community, turn.cycle, step)
+
+
+def reopen(turn: Turn, step: Step, reason: str) -> None:
+    """Open a completed step again, with the reason; what it came to is noted, and every version stays."""
+    turn.hold()
+    if turn.run.closed_at is None:
+        raise Refused("step_open")
+    if not any(character.isalnum() for character in reason):
+        raise Refused("reason_missing")
+    assert turn.member is not None
+    turn.session.add(
+        Reopening(
+            step_run_id=turn.run.id,
+            member_id=turn.member.id,
+            reason=reason[:1000],
+            outcome=(turn.run.outcome or "")[:2000] or None,
+            closed_at=turn.run.closed_at,
+        )
+    )
+    turn.run.closed_at, turn.run.outcome = None, None
+    turn.run.reopened += 1
+    _enter(turn, step, step.reopens_at)
+
+
+def reopenings(turn: Turn) -> list[Reopening]:
+    """When and why this step was opened again, newest first."""
+    if not turn.run.reopened:
+        return []
+    query = select(Reopening).where(Reopening.step_run_id == turn.run.id).order_by(Reopening.id.desc())
+    return list(turn.session.scalars(query))
+
+
+def choose_authors(turn: Turn, chosen: str) -> None:
+    """Settle how this step shows who wrote what; only while nobody has written, or who did is exposed."""
+    turn.hold()
+    if chosen not in (HIDDEN, NAMED):
+        raise Refused("answer_missing")
+    written = (
+        select(Contribution.id)
+        .join(Member, Member.id == Contribution.member_id)
+        .where(Contribution.step_run_id == turn.run.id, Member.standing != "leader")
+        .limit(1)
+    )
+    if chosen != turn.run.authors and turn.session.scalar(written) is not None:
+        raise Refused("authors_too_late")
+    turn.run.authors = chosen
 
 
 def set_date(turn: Turn, closes_at: dt.datetime | None) -> None:
@@ -179,15 +326,19 @@ def set_date(turn: Turn, closes_at: dt.datetime | None) -> None:
         raise Refused("step_closed")
     if closes_at is not None and closes_at <= now():
         raise Refused("date_passed")
-    turn.run.closes_at = closes_at
+    turn.run.closes_at, turn.run.extended = closes_at, False
     if closes_at is not None:
-        outbox.put(
-            turn.session, outbox.STAGE, str(turn.run.id), due_at=closes_at, run=turn.run.id, stage=turn.run.stage
-        )
+        _remind(turn, closes_at)
 
 
-def on_date(session: Session, run_id: int, stage: str, steps: Mapping[str, Step]) -> str:
-    """A date came: move the stage it was announced for. Returns "moved", or why nothing was to do.
+def _remind(turn: Turn, at: dt.datetime) -> None:
+    outbox.put(turn.session, outbox.STAGE, str(turn.run.id), due_at=at, run=turn.run.id, stage=turn.run.stage)
+
+
+def on_date(session: Session, run_id: int, stage: str, steps: Steps) -> str:
+    """A date came: move the stage it was announced for. Returns "moved" or "extended", or why nothing was to do.
+
+    Somebody who was not heard gets EXTENSION longer, once; after that nobody blocks.
 
     Whether there is a newer date is asked of the run, so that a row left from an older one does nothing.
     """
@@ -195,9 +346,18 @@ def on_date(session: Session, run_id: int, stage: str, steps: Mapping[str, Step]
     if run is None or run.stage != stage or run.closes_at is None or run.closes_at > now():
         return "date_changed"
     cycle = session.get_one(Cycle, run.cycle_id)
+    if cycle.closed_at is not None:
+        return "cycle_closed"
     turn = Turn(session, session.get_one(Community, cycle.community_id), cycle, run, None)
+    step = steps.by_name[run.step]
+    if not run.extended and step.unheard(turn):
+        turn.hold()
+        run.extended, run.closes_at = True, run.closes_at + EXTENSION
+        _remind(turn, run.closes_at)
+        return "extended"
     try:
-        advance(turn, steps[run.step], stage)
+        # What was found above was found before the step was held.
+        advance(Turn(session, turn.community, cycle, run, None), step, stage, steps)
     except Refused as refused:
         # Nothing to reveal, no text to decide on: the stage stays open and shows no date any more.
         run.closes_at = None
@@ -206,5 +366,5 @@ def on_date(session: Session, run_id: int, stage: str, steps: Mapping[str, Step]
 
 
 def date_passed(run: StepRun) -> bool:
-    """Whether the announced end of the present stage is over (the clock may be about to move it)."""
-    return run.closes_at is not None and run.closes_at <= now()
+    """Whether the announced end of the present stage is over, the extension for the unheard included."""
+    return run.extended and run.closes_at is not None and run.closes_at <= now()

@@ -35,17 +35,22 @@ def place(turn: Turn, round_: Round, counts: Mapping[int, int]) -> None:
     turn.session.flush()
 
 
+def _laid(turn: Turn, round_: Round) -> list[Dot]:
+    """All dots of a round, found once for a page that asks who laid any and where one's own lie."""
+    query = select(Dot).where(Dot.round_id == round_.id)
+    return turn.once(f"laid {round_.id}", lambda: list(turn.session.scalars(query)))
+
+
 def mine(turn: Turn, round_: Round) -> dict[int, int]:
     """The member's own dots, open round or not: contribution id -> how many."""
     if turn.member is None:
         return {}
-    rows = turn.session.scalars(select(Dot).where(Dot.round_id == round_.id, Dot.member_id == turn.member.id))
-    return {row.contribution_id: row.count for row in rows}
+    return {row.contribution_id: row.count for row in _laid(turn, round_) if row.member_id == turn.member.id}
 
 
 def voter_ids(turn: Turn, round_: Round) -> set[int]:
     """Ids of the members who have laid dots: never where they lie."""
-    return set(turn.session.scalars(select(Dot.member_id).where(Dot.round_id == round_.id).distinct()))
+    return {row.member_id for row in _laid(turn, round_)}
 
 
 def tally(turn: Turn, round_: Round) -> dict[int, Tally]:

@@ -15,9 +15,11 @@ from lti_tool.models import OutboxRow
 
 SCORE = "score"
 LINE_ITEM = "line_item"
+PLACEMENT = "placement"
 ROSTER = "roster"
 STAGE = "stage"
 KEY_SET = "key_set"
+FORGET = "forget"
 
 # Marks a session that put something in, for who wakes a worker after its commit.
 PUT = "outbox_put"

@@ -1,13 +1,21 @@
 """Participation: three moments a step, and the score they make. Never clicks, words or time."""
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from lti_tool.db import now
 from lti_tool.domain import outbox
-from lti_tool.models import Cycle, Member, Moment, ResourceLink, Score, StepRun
+from lti_tool.models import Cycle, Member, Moment, OutboxRow, ResourceLink, Score, StepRun
+
+# What every column of participation is tagged with in the LMS.
+TAG = "participation"
+# A step whose activity nobody opened is looked for in the LMS at most so often.
+LOOK_AGAIN = dt.timedelta(hours=1)
 
 
 class Kind(StrEnum):
@@ -26,6 +34,11 @@ class Passback(StrEnum):
     NONE = "none"
 
 
+def resource_id(cycle_number: int, step: str) -> str:
+    """The name that a step's column bears in the LMS: placing gives it, and by it the column is found again."""
+    return f"leerkring-{cycle_number}-{step}"
+
+
 def score(moments: int, passback: str) -> int | None:
     """The score (0..100) for so many moments, or None where nothing is to be sent: never a zero."""
     if passback == Passback.NONE or moments == 0:
@@ -41,7 +54,8 @@ def mark(session: Session, run: StepRun, member: Member, kind: Kind) -> None:
     if kind in earned:
         return
     session.add(Moment(step_run_id=run.id, member_id=member.id, kind=kind))
-    _tell(session, run, member)
+    if not _tell(session, run, member):
+        _look_for(session, run)
 
 
 def unmark(session: Session, run: StepRun, member: Member, kind: Kind) -> None:
@@ -50,14 +64,64 @@ def unmark(session: Session, run: StepRun, member: Member, kind: Kind) -> None:
     _tell(session, run, member)
 
 
-def _tell(session: Session, run: StepRun, member: Member) -> None:
-    links = session.scalars(
+def _tell(session: Session, run: StepRun, member: Member) -> bool:
+    """Have this person's score sent to each placement of the step; whether any is known."""
+    links = placements(session, run)
+    for link in links:
+        _put(session, link, member.person_id)
+    return bool(links)
+
+
+def placements(session: Session, run: StepRun) -> Sequence[ResourceLink]:
+    """The placements of a step that are known: somebody opened them, or their column was found."""
+    return session.scalars(
         select(ResourceLink)
         .join(Cycle, (Cycle.community_id == ResourceLink.community_id) & (Cycle.number == ResourceLink.cycle_number))
         .where(Cycle.id == run.cycle_id, ResourceLink.step == run.step)
-    )
-    for link in links:
-        _put(session, link, member.person_id)
+    ).all()
+
+
+def _look_for(session: Session, run: StepRun) -> None:
+    """Have the step's placement looked for: whoever comes from the home never opens the step's own activity."""
+    if sibling(session, session.get_one(Cycle, run.cycle_id)) is None:
+        return
+    due_at, key = now(), str(run.id)
+    # Locked, so that no worker begins on it before this moment is there to be seen.
+    last = session.scalars(
+        select(OutboxRow)
+        .filter_by(kind=outbox.PLACEMENT, key=key)
+        .order_by(OutboxRow.id.desc())
+        .limit(1)
+        .with_for_update()
+    ).first()
+    if last is not None:
+        ended = last.done_at or last.stopped_at
+        if ended is None and (last.leased_until is None or last.leased_until < due_at):
+            # It will see this moment too, and keeps its own pace: a moment hurries no platform in trouble.
+            return
+        # Looked for in vain, it is not looked for again at each moment.
+        due_at = ended + LOOK_AGAIN if ended else due_at
+    outbox.put(session, outbox.PLACEMENT, key, due_at=due_at, run=run.id)
+
+
+def sibling(session: Session, cycle: Cycle) -> tuple[ResourceLink, Passback] | None:
+    """Who knows where the course's columns are, and what a placement nobody opened may hand on meanwhile.
+
+    The most reserved choice among the cycle's steps, or its home's: what was sent cannot be called back.
+    Where none of the cycle's is known, only a full score is right whatever was chosen. None: nothing to ask.
+    """
+    told = session.scalars(
+        select(ResourceLink)
+        .where(ResourceLink.community_id == cycle.community_id, ResourceLink.line_items_url != "")
+        .order_by(ResourceLink.id.desc())
+    ).all()
+    if not told:
+        return None
+    of_cycle = [link for link in told if link.cycle_number == cycle.number]
+    chosen = [link.passback for link in of_cycle if link.step] or [link.passback for link in of_cycle]
+    chosen = chosen or [Passback.COMPLETED, *(link.passback for link in told)]
+    passback = max(map(Passback, chosen), key=list(Passback).index)
+    return None if passback == Passback.NONE else (told[0], passback)
 
 
 def _put(session: Session, link: ResourceLink, person_id: int) -> None:

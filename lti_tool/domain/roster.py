@@ -193,6 +193,11 @@ def _placement(
             cycle_number=cycle.existing_number(session, community, arrival.cycle_number),
             passback=arrival.passback,
         )
+    # Found by its column before anybody opened it (place_unopened): only this launch says what it hands on.
+    opened = link.line_item_url and not link.line_items_url and arrival.line_items_url
+    corrected = bool(opened) and link.passback != arrival.passback
+    if corrected:
+        link.passback = arrival.passback
     had_column = bool(link.line_items_url or link.line_item_url) and not link.line_item_gone
     for name, value in (
         ("title", arrival.resource_link_title),
@@ -204,9 +209,22 @@ def _placement(
     # The stored column wins over the claim: Moodle's claim vanishes once there are two (M22).
     if arrival.line_item_url and (not link.line_item_url or link.line_item_gone):
         participation.set_column(session, link, arrival.line_item_url)
-    elif link.step and not had_column and link.line_items_url and not link.line_item_gone:
+    elif link.step and (corrected or not had_column) and link.line_items_url and not link.line_item_gone:
         participation.catch_up(session, link)
     return link
+
+
+def place_unopened(session: Session, like: ResourceLink, line_item_url: str, **values: Any) -> ResourceLink | None:
+    """Keep a placement that only its column tells of; None where link or column are known as another's.
+
+    Of the same course as `like`. The column is the caller's to set (set_column); line_items_url stays ""
+    until a launch names it: by that the launch which opens it first is known.
+    """
+    taken = select(ResourceLink.id).filter_by(deployment_id=like.deployment_id, line_item_url=line_item_url)
+    if session.scalars(taken).first() is not None:
+        return None
+    same = {name: getattr(like, name) for name in ("deployment_id", "course_id", "community_id", "scopes")}
+    return _insert(session, ResourceLink, **same, **values)
 
 
 def _insert(session: Session, table: type[Row], **values: Any) -> Row | None:

@@ -55,7 +55,7 @@ def test_what_closing_the_round_gives(
         for who in gone:
             c.go(who)
         if passed:
-            c.run.closes_at = now() - dt.timedelta(seconds=1)
+            c.run.closes_at, c.run.extended = now() - dt.timedelta(seconds=1), True
         assert c.move() == outcome
         adopted = outcome == "closed"
         assert (c.run.closed_at is not None) == adopted == (c.step.outcome(c.turn(None)) is not None)

@@ -10,13 +10,13 @@ from lti_tool.domain import Refused, cycle, outbox
 from lti_tool.domain.cycle import Turn
 from lti_tool.models import Cycle, OutboxRow
 from lti_tool.steps import load
-from tests.web.circle import STAGES, Circle, circle
+from tests.web.circle import STAGES, STEPS, Circle, circle
 
 PAST, SOON = dt.timedelta(seconds=-1), dt.timedelta(days=2)
 
 
 def test_each_stage_follows_the_one_before_and_the_last_closes_the_step() -> None:
-    with circle(3) as c:
+    with circle(5) as c:
         walked = [c.run.stage]
         for stage in STAGES[1:]:
             c.to(stage)
@@ -28,8 +28,8 @@ def test_each_stage_follows_the_one_before_and_the_last_closes_the_step() -> Non
 
 @pytest.mark.parametrize("stage", STAGES[:-1])
 def test_a_second_press_on_the_same_screen_moves_nothing(stage: str) -> None:
-    with circle(3, stage) as c:
-        for who in range(3):
+    with circle(5, stage) as c:
+        for who in range(5):
             c.do_the_task(who, stage)
         moved = c.move(seen=stage)
         assert moved != stage
@@ -75,12 +75,12 @@ def test_a_date_is_one_row_for_its_moment_and_a_new_date_takes_it_over() -> None
 
 
 def _on_date(c: Circle, stage: str, run_id: int | None = None) -> str:
-    return cycle.on_date(c.session, run_id or c.run.id, stage, load().by_name)
+    return cycle.on_date(c.session, run_id or c.run.id, stage, load())
 
 
 # what happened before the row came due -> what it says and where the step then stands
 def _still_standing(c: Circle) -> None:
-    c.run.closes_at = now() + PAST
+    c.run.closes_at, c.run.extended = now() + PAST, True
 
 
 def _taken_back(c: Circle) -> None:
@@ -97,7 +97,7 @@ def _moved_by_hand(c: Circle) -> None:
 
 def _moved_by_hand_and_dated_again(c: Circle) -> None:
     c.move()
-    c.run.closes_at = now() + PAST
+    c.run.closes_at, c.run.extended = now() + PAST, True
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,92 @@ def test_a_date_moves_only_the_stage_it_was_announced_for_and_while_it_stands(
 )
 def test_a_date_on_a_stage_with_nothing_in_it_moves_nothing_and_is_taken_away(stage: str, why: str) -> None:
     with circle(2, stage) as c:
-        c.run.closes_at = now() + PAST
+        c.run.closes_at, c.run.extended = now() + PAST, True
         assert _on_date(c, stage) == why
         assert (c.run.stage, c.run.closes_at) == (stage, None)
 
 
+def test_who_was_not_heard_by_the_date_gets_three_days_more_once_and_then_nobody_blocks() -> None:
+    with circle(3) as c:
+        c.do_the_task(0, "ideas")
+        c.run.closes_at = before = now() + PAST
+        assert _on_date(c, "ideas") == "extended"
+        assert (c.run.stage, c.run.extended, c.run.closes_at) == ("ideas", True, before + cycle.EXTENSION)
+        row = c.session.scalars(select(OutboxRow).filter_by(kind=outbox.STAGE)).one()
+        assert row.due_at == before + cycle.EXTENSION
+        assert _on_date(c, "ideas") == "date_changed"
+        c.run.closes_at = now() + PAST
+        assert _on_date(c, "ideas") == "moved"
+        assert (c.run.stage, c.run.extended, c.run.closes_at) == ("respond", False, None)
+
+
+def test_where_everyone_was_heard_the_date_needs_no_extension() -> None:
+    with circle(2) as c:
+        for who in (0, 1):
+            c.do_the_task(who, "ideas")
+        c.run.closes_at = now() + PAST
+        assert _on_date(c, "ideas") == "moved"
+
+
+def test_a_new_date_gives_the_extension_again() -> None:
+    with circle(2) as c:
+        c.do_the_task(0, "ideas")
+        c.run.closes_at, c.run.extended = now() + PAST, True
+        cycle.set_date(c.turn(None), now() + SOON)
+        assert c.run.extended is False
+
+
+def test_the_next_step_opens_when_one_is_completed_and_only_once() -> None:
+    with circle(2, "closed") as c:
+        _, runs = cycle.opened(c.session, c.community, None)
+        following = STEPS.following(c.step)
+        assert following is not None
+        assert set(runs) == ({"ambition", following.name} if following.stages else {"ambition"})
+        cycle.begin(c.turn(None), following)
+        assert set(cycle.opened(c.session, c.community, None)[1]) == set(runs)
+
+
+def test_a_completed_step_is_opened_again_with_a_reason_and_what_it_said_is_kept() -> None:
+    with circle(2, "closed") as c:
+        said, closed_at = c.step.outcome(c.turn(0)), c.run.closed_at
+        with pytest.raises(Refused, match="reason_missing"):
+            cycle.reopen(c.turn(0), c.step, " … ")
+        assert c.run.closed_at == closed_at
+        cycle.reopen(c.turn(0), c.step, "te groot")
+        assert (c.run.stage, c.run.closed_at, c.run.reopened) == (c.step.reopens_at, None, 1)
+        (note,) = cycle.reopenings(c.turn(0))
+        assert (note.reason, note.outcome, note.closed_at, note.member_id) == (
+            "te groot", said, closed_at, c.members[0].id
+        )  # fmt: skip
+        with pytest.raises(Refused, match="step_open"):
+            cycle.reopen(c.turn(0), c.step, "nog eens")
+
+
+def test_an_ended_cycle_is_read_only() -> None:
+    with circle(2, "closed") as c:
+        c.cycle.closed_at = now()
+        with pytest.raises(Refused, match="cycle_closed"):
+            cycle.reopen(c.turn(0), c.step, "te groot")
+        c.run.stage = "ideas"
+        assert c.refused(0, "idea", text="nog een", why="x") == "cycle_closed"
+
+
+def test_how_names_are_shown_is_settled_before_anybody_writes() -> None:
+    with circle(2) as c:
+        assert c.turn(0).names == {}
+        cycle.choose_authors(c.turn(None), cycle.NAMED)
+        assert set(c.turn(0).names) == {member.id for member in c.members}
+        c.do_the_task(0, "ideas")
+        with pytest.raises(Refused, match="authors_too_late"):
+            cycle.choose_authors(c.turn(None), cycle.HIDDEN)
+        with pytest.raises(Refused, match="answer_missing"):
+            cycle.choose_authors(c.turn(None), "sometimes")
+        assert c.run.authors == cycle.NAMED
+
+
 def test_a_row_runs_twice_and_moves_once() -> None:
     with circle(2, "respond") as c:
-        c.run.closes_at = now() + PAST
+        c.run.closes_at, c.run.extended = now() + PAST, True
         assert [_on_date(c, "respond"), _on_date(c, "respond")] == ["moved", "date_changed"]
         assert c.run.stage == "dots"
         assert len(c.rounds("dots")) == 1
