@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from lti_tool.domain.access import COMMUNITY, FOLLOWERS, WHO_SEES, Audience, Seen, audiences, may_see
+from lti_tool.domain.access import (
+    COMMUNITY,
+    FOLLOWERS,
+    WHO_SEES,
+    WHO_SEES_NAMED,
+    Audience,
+    Seen,
+    audiences,
+    may_see,
+    who_sees,
+)
 from lti_tool.models import Member
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -58,6 +68,34 @@ SEES: dict[Seen, set[Audience]] = {
     Seen.OWN_MOMENTS: {MEMBER},
     Seen.INVITATIONS: {FACILITATOR},
     Seen.GRADES: set(),
+    Seen.RESTATEMENT: set(),
+    Seen.OUTSIDE_VOICE: {MEMBER, FACILITATOR},
+    Seen.PLAN: {MEMBER, FACILITATOR},
+    Seen.PEN: {MEMBER, FACILITATOR},
+    Seen.FRAME: {MEMBER, FACILITATOR, LEADER},
+    Seen.EVIDENCE: {MEMBER, FACILITATOR},
+    Seen.FILE: {MEMBER, FACILITATOR},
+    Seen.NOTE: set(),
+    Seen.JOURNAL: set(),
+    Seen.ASK_ME: {MEMBER, FACILITATOR},
+    Seen.AGREEMENT: {MEMBER, FACILITATOR},
+    Seen.CONDITIONS: set(),
+    Seen.REOPENING: {MEMBER, FACILITATOR},
+    Seen.OWNER: {MEMBER, FACILITATOR},
+    Seen.REQUEST: {MEMBER, FACILITATOR, LEADER},
+    Seen.REPLY: {MEMBER, FACILITATOR, LEADER},
+    Seen.SHORTAGE: {MEMBER, FACILITATOR, LEADER},
+    Seen.LOG: {MEMBER, FACILITATOR},
+    Seen.SAY: set(),
+    Seen.RESULT: {MEMBER, FACILITATOR},
+    Seen.SURVEY: set(),
+    Seen.PULSE: set(),
+    Seen.TOTALS: {MEMBER},
+    Seen.ENDORSEMENT: {MEMBER, FACILITATOR},
+    Seen.YIELD: {MEMBER, FACILITATOR},
+    Seen.THREAD: {MEMBER, FACILITATOR},
+    Seen.INFLUENCE: {MEMBER, FACILITATOR},
+    Seen.SHARED_YIELD: {MEMBER, FACILITATOR, LEADER},
 }
 
 
@@ -67,21 +105,27 @@ def test_each_sees_what_the_table_says_and_no_more(thing: Seen, audience: Audien
 
 
 def test_a_leader_outside_an_asked_instructor_an_administrator_and_a_guest_see_no_content() -> None:
-    assert {thing for thing in Seen if may_see(frozenset({LEADER}), thing)} == {Seen.ADOPTED}
+    assert {thing for thing in Seen if may_see(frozenset({LEADER}), thing)} == {
+        Seen.ADOPTED,
+        Seen.FRAME,
+        Seen.REQUEST,
+        Seen.REPLY,
+        Seen.SHORTAGE,
+        Seen.SHARED_YIELD,
+    }
     for audience in (ASKED, ADMINISTRATOR, GUEST):
         assert not any(may_see(frozenset({audience}), thing) for thing in Seen)
 
 
 def test_who_sees_it_is_said_in_both_languages() -> None:
     assert set(WHO_SEES) == set(Seen)
-    for _, words in WHO_SEES.values():
+    assert set(WHO_SEES_NAMED) <= set(Seen)
+    for words in [*(words for _, words in WHO_SEES.values()), *WHO_SEES_NAMED.values()]:
         assert len({words.nl, words.en, ""}) == 3
 
 
 def test_every_field_that_says_who_sees_it_says_something_that_exists() -> None:
-    named = {
-        thing for page in TEMPLATES.rglob("*.html") for thing in re.findall(r"\bwho\(\"(\w+)\"\)", page.read_text())
-    }
+    named = {thing for page in TEMPLATES.rglob("*.html") for thing in re.findall(r"\bwho\(\"(\w+)\"", page.read_text())}
     assert named <= {str(thing) for thing in Seen}
     assert named >= {"hidden_input", "response", "dots", "draft_text", "consent", "own_moments", "invitations"}
 
@@ -89,3 +133,12 @@ def test_every_field_that_says_who_sees_it_says_something_that_exists() -> None:
 def test_a_community_is_who_takes_part_or_facilitates_and_a_leader_only_follows() -> None:
     assert {MEMBER, FACILITATOR} == COMMUNITY
     assert COMMUNITY | {LEADER} == FOLLOWERS
+
+
+def test_where_names_are_shown_the_page_says_so() -> None:
+    for thing in Seen:
+        assert who_sees(thing) == WHO_SEES[thing][1]
+        assert who_sees(thing, named=True) == WHO_SEES_NAMED.get(thing, WHO_SEES[thing][1])
+    for thing in WHO_SEES_NAMED:
+        assert "naam" in who_sees(thing, named=True).nl
+        assert "zonder" not in who_sees(thing, named=True).nl
