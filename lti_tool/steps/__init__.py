@@ -1,4 +1,7 @@
-"""The steps of the cycle: every module of this package that defines a `Step` is one, in order of position."""
+"""The steps of the cycle: every module here that defines a `Step` is one, in order of position.
+
+A step too long for one module is a package of its own, with the class in its __init__.
+"""
 
 import importlib
 import pkgutil

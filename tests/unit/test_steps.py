@@ -33,6 +33,7 @@ def an_action(*stages: str) -> Action:
         *(({lacks: None}, f"has no {lacks}") for lacks in ("name", "position", "title", "question", "purpose", "asks")),
         ({"name": "ambition"}, "two steps"),
         ({"position": 3}, "two steps"),
+        ({"sentences": {"no_logs": WORDS}}, "say different things by no_logs"),
         ({"actions": (an_action("nowhere"),)}, "names a stage that does not exist"),
         ({"stages": (Stage("a", Phase.ALONE, WORDS, WORDS),), "actions": (an_action("b"),)}, "names a stage"),
     ],
@@ -55,11 +56,15 @@ def test_the_six_steps_stand_in_order() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("step", list(load()), ids=lambda step: step.name)
+@pytest.mark.parametrize("step", [*load(), *load().sides], ids=lambda step: step.name)
 def test_a_step_says_everything_in_both_languages_and_has_its_page(step: Step) -> None:
     texts = [step.title, step.question, step.purpose, *step.asks]
     texts += [text for stage in step.stages for text in (stage.title, stage.move)]
-    texts += [action.done for action in step.actions]
+    texts += [stage.asks for stage in step.stages if stage.asks]
+    texts += [action.done for action in (*step.actions, *step.leader_actions)]
+    texts += [field.label for action in step.actions for field in action.noted]
+    texts += [text for text in (step.empty, step.prompt) if text]
+    texts += step.sentences.values()
     for text in texts:
         assert len({text.nl.strip(), text.en.strip(), ""}) == 3
         assert text.of("nl") == text.of("fr") == text.nl
@@ -68,11 +73,35 @@ def test_a_step_says_everything_in_both_languages_and_has_its_page(step: Step) -
     assert (TEMPLATES / step.template).is_file()
 
 
-def test_the_rhythm_is_alone_then_respond_then_decide() -> None:
+def test_a_completed_step_with_stages_says_where_it_opens_again() -> None:
+    for step in load():
+        assert not step.stages or step.reopens_at in {stage.name for stage in step.stages}
+
+
+def test_what_a_note_taker_fills_in_is_what_the_form_asks_for() -> None:
+    for step in [*load(), *load().sides]:
+        for action in step.actions:
+            fields = action.schema().fields
+            assert {field.name for field in action.noted} <= set(fields)
+            if action.noted:
+                needed = {name for name, field in fields.items() if field.required}
+                assert needed <= {field.name for field in action.noted}, (step.name, action.name)
+
+
+def test_a_step_is_followed_by_the_next_and_a_side_step_by_none() -> None:
+    registry = load()
+    for step, following in zip(registry.steps, [*registry.steps[1:], None], strict=True):
+        assert registry.following(step) is following
+    assert all(registry.following(side) is None for side in registry.sides)
+    assert [side.name for side in registry.sides] == ["agreements", "conditions"]
+
+
+def test_what_is_written_alone_comes_first_and_a_decision_last() -> None:
     for step in load():
         phases = [stage.phase for stage in step.stages]
-        assert phases == sorted(phases, key=list(Phase).index)
-        assert not phases or {Phase.ALONE, Phase.RESPOND, Phase.DECIDE} <= set(phases)
+        assert Phase.ALONE not in phases[1:], step.name
+        assert not phases or phases[-1] is Phase.DECIDE, step.name
+        assert not phases or Phase.RESPOND in phases, step.name
 
 
 def _refusals() -> list[tuple[str, str]]:
@@ -95,7 +124,7 @@ NEVER_SHOWN = {"tally_hidden"}
 
 @pytest.mark.parametrize(("code", "where"), _refusals())
 def test_every_refusal_has_a_sentence_for_the_person(code: str, where: str) -> None:
-    assert code in SENTENCES or code in NEVER_SHOWN
+    assert code in SENTENCES or code in load().sentences or code in NEVER_SHOWN
 
 
 def test_no_sentence_is_left_over() -> None:

@@ -1,0 +1,98 @@
+"""Fields and forms that several steps take alike."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from lti_tool.domain import consent, dots
+from lti_tool.domain.consent import Answer
+from lti_tool.steps.base import Form
+
+LONG = validate.Length(max=1000, error="too_long")
+SHORT = validate.Length(max=600, error="too_long")
+LINE = validate.Length(max=300, error="too_long")
+
+
+def written(limit: validate.Length, required: bool = True) -> fields.String:
+    """A text of at most so many characters."""
+    if not required:
+        return fields.String(load_default="", validate=limit)
+    return fields.String(
+        required=True, validate=[validate.Length(min=1, error="missing"), limit], error_messages={"required": "missing"}
+    )
+
+
+def which(missing: str) -> fields.Integer:
+    """The id of a contribution."""
+    return fields.Integer(required=True, error_messages={"required": missing, "invalid": missing})
+
+
+def some(missing: str) -> "fields.List[int]":
+    """Ids of contributions, at least one."""
+    return fields.List(
+        fields.Integer(error_messages={"invalid": missing}),
+        required=True,
+        validate=validate.Length(min=1, error=missing),
+        error_messages={"required": missing},
+    )
+
+
+def one_of(among: Any, missing: str = "answer_missing") -> fields.String:
+    """One of these values."""
+    return fields.String(
+        required=True, validate=validate.OneOf(list(among), error=missing), error_messages={"required": missing}
+    )
+
+
+class NothingForm(Form):
+    """Nothing but the button."""
+
+
+class WhichForm(Form):
+    """Just one of the member's own contributions."""
+
+    id = fields.Integer(required=True)
+
+
+class DotsForm(Form):
+    """contribution id -> 0 to 3 dots."""
+
+    dots = fields.Dict(
+        keys=fields.Integer(error_messages={"invalid": "not_found"}),
+        values=fields.Integer(
+            validate=validate.Range(0, dots.EACH, error="too_many_dots"), error_messages={"invalid": "too_many_dots"}
+        ),
+        load_default=dict,
+    )
+
+
+class ConsentForm(Form):
+    """An answer in the consent round, with what it needs."""
+
+    answer = fields.Enum(
+        Answer, by_value=True, required=True, error_messages={"required": "answer_missing", "unknown": "answer_missing"}
+    )
+    concern = written(LONG, required=False)
+    harm = written(LONG, required=False)
+    proposal = written(LONG, required=False)
+
+    @validates_schema
+    def words(self, data: dict[str, Any], **_: Any) -> None:
+        """Say beside the field which words are lacking."""
+        if lacking := consent.lacking(data["answer"], data):
+            raise ValidationError({name: [f"{name}_missing"] for name in lacking})
+
+
+class ResolutionForm(Form):
+    """What was done with an objection or a concern. version: the one seen, 0 for none."""
+
+    consent = fields.Integer(required=True)
+    text = written(LONG)
+    version = fields.Integer(load_default=0)
+
+
+class NoVoiceForm(Form):
+    """Why nobody outside is asked. version: the one seen, 0 for none."""
+
+    reason = written(LONG)
+    version = fields.Integer(load_default=0)
