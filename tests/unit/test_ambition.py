@@ -7,8 +7,10 @@ import pytest
 
 from lti_tool.domain import rounds
 from lti_tool.models import Contribution, Link, Revision
-from lti_tool.steps.ambition import BUILT_FROM, MAX_IDEAS, Ambition
+from lti_tool.steps.ambition import Ambition
+from lti_tool.steps.ambition.acts import BUILT_FROM, MAX_IDEAS
 from tests.web.circle import Circle, circle
+from tests.web.ways.ambition import write
 
 HUGE = 10**30
 Fields = Callable[[Circle], dict[str, Any]]
@@ -99,6 +101,8 @@ def test_refused_with_a_reason_and_nothing_is_changed(
         if stage == "ideas":
             for who in range(3):
                 c.do_the_task(who, "ideas")
+        if (stage, action) == ("draft", "propose"):
+            c.act(0, "take_pen")
         before = _all(c)
         assert c.refused(0, action, **fields(c)) == why
         assert _all(c) == before
@@ -178,11 +182,11 @@ def test_a_response_may_still_be_given_while_dots_are_laid_and_the_text_is_writt
 def test_the_text_names_the_ideas_it_comes_from_and_a_new_version_names_its_own() -> None:
     with circle(3, "draft") as c:
         first, second, third = (item.id for item in c.ideas())
-        c.act(0, "propose", text="versie een", ideas=[first, second, first], version=0)
+        write(c, 0, text="versie een", ideas=[first, second, first])
         assert _origins(c) == {first, second}
-        c.act(1, "propose", text="versie twee", ideas=[third], version=1)
+        write(c, 1, text="versie twee", ideas=[third])
         assert _origins(c) == {third}
-        assert c.proposal().body == {"text": "versie twee"}  # type: ignore[union-attr]
+        assert c.proposal().body["text"] == "versie twee"  # type: ignore[union-attr]
 
 
 def _origins(c: Circle) -> set[int]:
@@ -192,12 +196,15 @@ def _origins(c: Circle) -> set[int]:
 def test_who_edits_an_older_version_is_told_and_overwrites_nothing() -> None:
     with circle(3, "draft") as c:
         fields = {"ideas": [c.ideas()[0].id]}
-        c.act(0, "propose", text="van nul", version=0, **fields)
+        write(c, 0, text="van nul")
+        c.act(1, "take_pen")
         assert c.refused(1, "propose", text="ook van nul", version=0, **fields) == "changed_meanwhile"
         c.act(1, "propose", text="van een", version=1, **fields)
+        c.act(1, "hand_on_pen")
+        c.act(2, "take_pen")
         assert c.refused(2, "propose", text="ook van een", version=1, **fields) == "changed_meanwhile"
         assert c.proposal().body["text"] == "van een"  # type: ignore[union-attr]
-        assert [row.body["text"] for row in c.session.query(Revision)] == ["van nul"]
+        assert [row.body["text"] for row in c.session.query(Revision) if "text" in row.body][-1:] == ["van nul"]
 
 
 def test_an_objection_takes_the_text_back_to_the_draft_and_is_shown_there() -> None:
@@ -207,7 +214,10 @@ def test_an_objection_takes_the_text_back_to_the_draft_and_is_shown_there() -> N
         c.act(2, "consent", answer="objection", harm="dit sluit een groep uit", proposal="schrijf: alle leerlingen")
         assert c.move() == "draft"
         shown = c.step.summary(c.turn(0))
-        assert shown["objections"] == [{"harm": "dit sluit een groep uit", "proposal": "schrijf: alle leerlingen"}]
+        (objection,) = shown["objections"]
+        assert (objection["harm"], objection["proposal"], objection["done"]) == (
+            "dit sluit een groep uit", "schrijf: alle leerlingen", ""
+        )  # fmt: skip
         assert c.rounds("consent")[0].outcome == "objected"
         assert c.run.closed_at is None
 
@@ -217,7 +227,7 @@ def test_after_an_objection_a_new_version_gets_a_new_round_with_no_answer_in_it(
         c.act(0, "consent", answer="agree")
         c.act(1, "consent", answer="objection", harm="zo niet", proposal="maar zo")
         c.move()
-        c.act(1, "propose", text="maar zo", ideas=[c.ideas()[0].id], version=1)
+        write(c, 1, text="maar zo")
         assert c.move() == "consent"
         newest = c.rounds("consent")[-1]
         assert (newest.subject_version, c.answers(newest)) == (2, [])
@@ -234,9 +244,9 @@ def test_the_adopted_text_keeps_its_origins_tally_and_concerns() -> None:
             c.act(who, "consent", answer="agree")
         assert c.move() == "closed"
         shown = c.step.summary(c.turn(None))
-        assert shown["built_from"] == {c.ideas()[0].id}
-        assert shown["concerns"] == [{"concern": "lukt dat voor mei"}]
-        assert sum(each["tally"].dots for each in shown["ideas"] if each["tally"]) == 9
+        assert [each["used"] for each in shown["candidates"]].count(True) == 1
+        assert [each["concern"] for each in shown["concerns"]] == ["lukt dat voor mei"]
+        assert sum(each["tally"].dots for each in shown["candidates"] if each["tally"]) == 9
         assert c.run.closed_at is not None
 
 
@@ -289,7 +299,11 @@ def test_after_the_reveal_all_read_the_ideas_in_one_order_that_does_not_tell_who
 def test_what_is_shown_of_an_idea_names_nobody() -> None:
     with circle(2, "closed") as c:
         for each in c.step.summary(c.turn(0))["ideas"]:
-            assert set(each) <= {"id", "text", "why", "version", "mine", "responses", "tally"}
+            assert set(each) <= {"id", "text", "why", "version", "mine", "responses", "into", "author"}
+            assert each["author"] is None
+            assert {answer["author"] for answer in each["responses"]} <= {None}
+        for each in c.step.summary(c.turn(0))["candidates"]:
+            assert set(each) <= {"id", "text", "why", "merged", "mine", "ideas", "whys", "tally", "used"}
 
 
 def test_each_stage_has_one_task_and_it_is_gone_once_done() -> None:
@@ -337,5 +351,9 @@ def test_a_person_who_does_not_take_part_may_do_nothing() -> None:
 
 def test_the_declared_actions_are_all_the_ways_to_change_something() -> None:
     assert {action.name for action in Ambition.actions} == {
-        "idea", "withdraw", "respond", "dots", "propose", "consent",
+        "idea", "withdraw", "respond", "restate", "confirm", "merge", "take_apart", "keep_apart", "dots",
+        "take_pen", "hand_on_pen", "propose", "resolve", "voice", "drop_voice", "no_voice", "consent", "late",
+        "pulse", "publish_pulse",
     }  # fmt: skip
+    # What a leader outside can do: a frame, and nothing that sets the ambition.
+    assert {action.name for action in Ambition.leader_actions} == {"frame", "no_frame"}

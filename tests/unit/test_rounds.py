@@ -18,7 +18,8 @@ from sqlalchemy import select
 from lti_tool.db import now
 from lti_tool.domain import Refused, contributions, cycle, participation, rounds
 from lti_tool.models import Contribution, Link, Seat
-from tests.web.circle import STAGES, Circle, circle
+from tests.web.circle import STAGES, STEPS, Circle, circle
+from tests.web.ways.ambition import write
 
 
 def test_the_newest_round_of_a_kind_is_the_one_that_counts() -> None:
@@ -37,8 +38,8 @@ def test_the_newest_round_of_a_kind_is_the_one_that_counts() -> None:
 
 def test_a_round_is_about_the_version_the_text_has_when_it_opens() -> None:
     with circle(2, "draft") as c:
-        c.act(0, "propose", text="eerst", ideas=[c.ideas()[0].id], version=0)
-        c.act(1, "propose", text="beter", ideas=[c.ideas()[0].id], version=1)
+        write(c, 0, text="eerst")
+        write(c, 1, text="beter")
         c.move()
         round_ = c.rounds("consent")[0]
         assert (round_.subject_id, round_.subject_version) == (c.proposal().id, 2)  # type: ignore[union-attr]
@@ -55,6 +56,15 @@ def test_ten_posts_by_one_person_weigh_as_one() -> None:
         assert c.moments(0) == {"input", "response"}
 
 
+# How contributions of step 1 may hang together: kind of link -> the kinds it leads from and to.
+LINKED = {
+    "answers": {("response", "idea")},
+    "restates": {("restatement", "idea")},
+    "answers to": {("restated", "restatement")},
+    "made by": {("merged", "group"), ("apart", "group")},
+    "merged into": {("idea", "merged"), ("merged", "merged")},
+    "built from": {("proposal", "idea"), ("proposal", "merged")},
+}
 WHO = st.integers(0, 7)
 SOME = st.integers(-1, 40)
 WORDS = st.sampled_from(["", "  ", "?!", "een", "twee", "drie", "vier", "vijf"])
@@ -123,6 +133,23 @@ class Random(RuleBasedStateMachine):
         ideas = [self.item(each) for each in which]
         self.c.refused(self.who(number), "propose", text=text, ideas=ideas, version=version)
 
+    @rule(number=WHO, action=st.sampled_from(["take_pen", "hand_on_pen", "keep_apart"]))
+    def press_a_button(self, number: int, action: str) -> None:
+        self.c.refused(self.who(number), action)
+
+    @rule(number=WHO, which=SOME, text=WORDS)
+    def restate(self, number: int, which: int, text: str) -> None:
+        self.c.refused(self.who(number), "restate", idea=self.item(which), text=f"{text} verteld door {number}")
+
+    @rule(number=WHO, which=st.lists(SOME, min_size=1, max_size=4), text=WORDS)
+    def merge(self, number: int, which: list[int], text: str) -> None:
+        sources = [self.item(each) for each in which]
+        self.c.refused(self.who(number), "merge", text=f"{text} samen {number}", sources=sources)
+
+    @rule(number=WHO, which=SOME)
+    def take_apart(self, number: int, which: int) -> None:
+        self.c.refused(self.who(number), "take_apart", id=self.item(which))
+
     @rule(number=WHO, given=st.sampled_from(["agree", "concern", "objection", "abstain", "ja"]), words=WORDS)
     def answer(self, number: int, given: str, words: str) -> None:
         self.c.refused(self.who(number), "consent", answer=given, concern=words, harm=words, proposal=words)
@@ -147,7 +174,7 @@ class Random(RuleBasedStateMachine):
     @rule()
     def date_comes(self) -> None:
         self.c.run.closes_at = now()
-        cycle.on_date(self.c.session, self.c.run.id, self.c.run.stage, {"ambition": self.c.step})
+        cycle.on_date(self.c.session, self.c.run.id, self.c.run.stage, STEPS)
 
     @invariant()
     def nothing_hidden_is_shown(self) -> None:
@@ -201,7 +228,8 @@ class Random(RuleBasedStateMachine):
     def what_is_linked_belongs_together(self) -> None:
         items = {item.id: item for item in self.c.session.scalars(select(Contribution))}
         for link in self.c.session.scalars(select(Link)):
-            assert items[link.to_id].kind == "idea"
+            kinds = items[link.from_id].kind, items[link.to_id].kind
+            assert kinds in LINKED[link.kind], (link.kind, kinds)
             if link.kind == "answers":
                 assert items[link.from_id].member_id != items[link.to_id].member_id
         text = self.c.proposal()

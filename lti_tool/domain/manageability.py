@@ -1,0 +1,69 @@
+"""Small enough to do, and whole enough to decide on: the five checks, the splitter, what a text still lacks."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from lti_tool.domain import Refused
+from lti_tool.text import Text
+
+YEAR = dt.timedelta(days=366)  # a horizon is at most a school year ahead
+LONG = 240  # characters from which on a text is likely to hold two
+CONJUNCTIONS = 3
+
+CHECKS = {
+    "visible": Text("Merken leerlingen het?", "Will pupils notice?"),
+    "ours": Text("Hebben we het zelf in de hand?", "Is it in our own hands?"),
+    "observable": Text("Kunnen we zien of horen dat het lukt?", "Can we see or hear that it works?"),
+    "hours": Text("Past het in onze uren?", "Does it fit our hours?"),
+    "period": Text("Lukt het binnen deze periode?", "Can it be done within this period?"),
+}
+ANSWERS = {
+    "yes": Text("ja", "yes"),
+    "unsure": Text("weten we nog niet", "we do not know yet"),
+    "no": Text("nee", "no"),
+}
+# A "no" to one of these says that it is too much at once.
+SIZE = ("ours", "hours", "period")
+
+# What a decision cannot be asked without.
+NEEDED = {
+    "learn": Text("wat wij willen leren", "what we want to learn"),
+    "shared": Text("waarom dit voor ons telt", "why this matters to us"),
+    "signs": Text("waaraan we het merken", "how we will notice"),
+    "practice": Text("in welke les, werkplaats of stage", "in which lesson, workshop or internship"),
+    "horizon": Text("wanneer we kijken of het is gelukt", "when we look whether it worked"),
+    "hours": Text("hoeveel uur het mag kosten", "how many hours it may cost"),
+}
+
+
+def looks_too_big(body: dict[str, Any]) -> bool:
+    """Whether the page offers to split: something was answered with no, or the text says several things."""
+    text = body.get("text", "")
+    several = len(re.findall(r"\b(?:en|and)\b", text, re.IGNORECASE)) >= CONJUNCTIONS
+    return several or len(text) > LONG or "no" in body.get("checks", {}).values()
+
+
+def obstacles(body: dict[str, Any]) -> list[Refused]:
+    """Why a decision on this text cannot be asked yet, each in a sentence."""
+    found = []
+    checks = body.get("checks", {})
+    if lacking := [words for name, words in NEEDED.items() if not body.get(name)]:
+        nl, en = ", ".join(each.nl for each in lacking), ", ".join(each.en for each in lacking)
+        found.append(Refused("text_incomplete", Text(f"Vul nog in: {nl}.", f"Still to fill in: {en}.")))
+    if set(checks) != set(CHECKS):
+        words = Text("Beantwoord samen alle vijf de vragen van de check.", "Answer all five questions together.")
+        found.append(Refused("checks_open", words))
+    elif checks["visible"] != "yes":
+        words = Text(
+            "Schrijf de ambitie zo dat leerlingen er iets van merken.",
+            "Write the ambition so that pupils will notice something of it.",
+        )
+        found.append(Refused("not_visible", words))
+    if any(checks.get(name) == "no" for name in SIZE) and len(body.get("subgoals", [])) < 2:
+        words = Text(
+            "Dit is nog te groot. Knip het in twee of drie deeldoelen, of maak het kleiner.",
+            "This is still too big. Split it into two or three sub-goals, or make it smaller.",
+        )
+        found.append(Refused("too_big", words))
+    return found

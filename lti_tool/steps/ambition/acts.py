@@ -1,0 +1,215 @@
+"""The stages of step 1, and what members do in them."""
+
+from typing import Any
+
+from lti_tool.domain import (
+    Refused,
+    consent,
+    contributions,
+    dots,
+    frames,
+    gathered,
+    late,
+    merging,
+    objections,
+    participation,
+    pen,
+    restating,
+    rounds,
+    stakeholders,
+)
+from lti_tool.domain.cycle import CLOSED, Phase, Stage, Turn
+from lti_tool.domain.gathered import Gathered
+from lti_tool.domain.merging import IDEA
+from lti_tool.domain.participation import Kind
+from lti_tool.models import Contribution
+from lti_tool.text import Text
+
+RESPONSE, PROPOSAL = "response", "proposal"
+ANSWERS, BUILT_FROM = "answers", "built from"
+MAX_IDEAS = 3
+
+STAGES = (
+    Stage("ideas", Phase.ALONE, Text("eerst ieder voor zich", "first each on your own"), Text("Toon alle ideeën", "Reveal all ideas"), Text("Wat gun je onze leerlingen dat nu nog niet lukt? Schrijf één tot drie ideeën.", "What do you wish for our pupils that isn't working yet? Write one to three ideas.")),
+    Stage("respond", Phase.RESPOND, Text("lezen en reageren", "read and respond"), Text("Ga in tweetallen verder", "Go on in pairs"), Text("Lees alle ideeën. Reageer op één, of vertel het na in je eigen woorden.", "Read all ideas. Respond to one, or say it again in your own words.")),
+    Stage("pairs", Phase.RESPOND, Text("in tweetallen: wat hoort bij elkaar?", "in pairs: what belongs together?"), Text("Ga verder na de tweetallen", "Go on after the pairs"), Text("Zoek elkaar op. Welke ideeën zeggen hetzelfde? Maak er samen één zin van.", "Find each other. Which ideas say the same? Make one sentence of them.")),
+    Stage("fours", Phase.RESPOND, Text("in viertallen: wat hoort bij elkaar?", "in fours: what belongs together?"), Text("Start de stippenronde", "Start the dots round"), Text("Nu met zijn vieren: welke zinnen kunnen samen?", "Now with four: which sentences can go together?")),
+    Stage("dots", Phase.DECIDE, Text("stippen verdelen", "place your dots"), Text("Sluit de stippenronde", "Close the dots round"), Text("Verdeel je drie stippen: wat hebben onze leerlingen het hardst nodig?", "Place your three dots: what do our pupils need most?")),
+    Stage("draft", Phase.DECIDE, Text("samen een tekst maken", "make one text together"), Text("Leg deze tekst voor", "Put this text to everyone"), Text("Eén heeft de pen, de anderen denken mee. De pen gaat rond.", "One holds the pen, the others think along. The pen goes round.")),
+    Stage("consent", Phase.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Goed genoeg voor nu, veilig genoeg om te proberen?", "Good enough for now, safe enough to try?")),
+)  # fmt: skip
+AFTER_ALONE = frozenset(stage.name for stage in STAGES if stage.phase != Phase.ALONE)
+
+
+def held(turn: Turn) -> Gathered:
+    """What the member may read of the step now."""
+    return gathered.gather(turn, next((stage for stage in STAGES if stage.name == turn.run.stage), CLOSED))
+
+
+def proposal(turn: Turn) -> Contribution | None:
+    """The text to decide on, once there is one."""
+    found = held(turn).of(PROPOSAL)
+    return found[-1] if found else None
+
+
+def save_idea(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Add an idea, or change one of one's own while all still write."""
+    own = contributions.mine(turn, IDEA)
+    body = {"text": data["text"], "why": data["why"]}
+    contributions.refuse_blank_or_double(data["text"], (item.body["text"] for item in own if item.id != data["id"]))
+    if data["id"] is not None:
+        if turn.run.stage != "ideas":
+            raise Refused("already_revealed")
+        item = contributions.get_mine(turn, IDEA, data["id"])
+        contributions.revise(turn, item, body, data["version"] or item.version)
+    else:
+        if len(own) >= MAX_IDEAS:
+            raise Refused("enough_ideas")
+        contributions.add(turn, IDEA, body)
+    return Kind.INPUT
+
+
+def withdraw_idea(turn: Turn, data: dict[str, Any]) -> None:
+    """Take one's own idea back before the reveal; with the last one goes the moment it earned."""
+    item = contributions.get_mine(turn, IDEA, data["id"])
+    contributions.withdraw(turn, item)
+    turn.session.flush()
+    if not contributions.mine(turn, IDEA):
+        participation.unmark(turn.session, turn.run, turn.me, Kind.INPUT)
+
+
+def respond(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Answer a colleague's idea; one's own earns nothing and is refused."""
+    idea = contributions.get(turn, IDEA, data["idea"])
+    if idea.member_id == turn.me.id:
+        raise Refused("own_idea")
+    contributions.refuse_blank_or_double(
+        data["text"], (item.body["text"] for item in contributions.mine(turn, RESPONSE))
+    )
+    contributions.add(turn, RESPONSE, {"text": data["text"]}, [(ANSWERS, idea)])
+    return Kind.RESPONSE
+
+
+def restate(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Say a colleague's idea in one's own words, for that colleague to confirm."""
+    restating.restate(turn, held(turn), data["idea"], data["text"])
+    return Kind.RESPONSE
+
+
+def confirm(turn: Turn, data: dict[str, Any]) -> None:
+    """Say whether a colleague understood one's own idea."""
+    restating.confirm(turn, held(turn), data["id"], data["answer"], data["text"], data["version"])
+
+
+def merge(turn: Turn, data: dict[str, Any]) -> None:
+    """Make, or change, one sentence of what belongs together, for one's group."""
+    body = {"text": data["text"], "why": data["why"]}
+    if data["id"] is None:
+        merging.merge(turn, held(turn), body, data["sources"])
+    else:
+        merging.rewrite(turn, held(turn), data["id"], body, data["sources"], data["version"])
+
+
+def take_apart(turn: Turn, data: dict[str, Any]) -> None:
+    """Undo a merge of one's group."""
+    merging.take_apart(turn, held(turn), data["id"])
+
+
+def keep_apart(turn: Turn, _data: dict[str, Any]) -> None:
+    """Leave the ideas as they are, for one's group."""
+    merging.keep_apart(turn, held(turn))
+
+
+def lay_dots(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Lay one's three dots on what stands."""
+    round_ = rounds.open_one(turn, dots.KIND)
+    if set(data["dots"]) - {item.id for item in merging.candidates(held(turn))}:
+        raise Refused("not_found")
+    dots.place(turn, round_, data["dots"])
+    return Kind.DECISION
+
+
+def take_pen(turn: Turn, _data: dict[str, Any]) -> None:
+    """Take the pen."""
+    pen.take(turn, held(turn).of(pen.KIND))
+
+
+def hand_on_pen(turn: Turn, _data: dict[str, Any]) -> None:
+    """Lay the pen down for the next."""
+    pen.hand_on(turn, held(turn).of(pen.KIND))
+
+
+def propose(turn: Turn, data: dict[str, Any]) -> None:
+    """Write the text to decide on, or a new version of it, with the pen; and say what it comes from."""
+    there = held(turn)
+    mine = pen.require(turn, there.of(pen.KIND))
+    contributions.refuse_blank_or_double(data["text"], ())
+    known = {item.id: item for item in merging.candidates(there)}
+    if not set(data["ideas"]) <= set(known):
+        raise Refused("not_found")
+    sources = [known[each] for each in dict.fromkeys(data["ideas"])]
+    body = {
+        **{name: data[name] for name in ("text", "learn", "shared", "practice", "policy", "hours")},
+        "signs": _lines(data["sign"]),
+        "subgoals": _lines(data["subgoal"]),
+        "horizon": data["horizon"].isoformat() if data["horizon"] else "",
+        "checks": {name: given for name, given in data["checks"].items() if given},
+    }
+    standing = proposal(turn)
+    if standing is not None:
+        contributions.revise(turn, standing, body, data["version"])
+        contributions.relink(turn.session, standing, BUILT_FROM, sources)
+    elif data["version"]:
+        raise Refused("changed_meanwhile")
+    else:
+        contributions.add(turn, PROPOSAL, body, [(BUILT_FROM, each) for each in sources])
+    pen.saved(mine)
+
+
+def _lines(given: dict[str, str]) -> list[str]:
+    return [line for _, line in sorted(given.items()) if contributions.says_something(line)]
+
+
+def resolve(turn: Turn, data: dict[str, Any]) -> None:
+    """Say what was done with an objection."""
+    objections.resolve(turn, data["consent"], data["text"], data["version"])
+
+
+def answer(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Answer the consent round."""
+    consent.answer(turn, rounds.open_one(turn, consent.KIND), data["answer"], data)
+    return Kind.DECISION
+
+
+def answer_late(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Say afterwards where one stands; for who took no part in deciding."""
+    text = proposal(turn)
+    if text is None:
+        raise Refused("not_found")
+    late.answer(turn, text.version, data["answer"], data["concern"])
+    return Kind.DECISION
+
+
+def take_on_voice(turn: Turn, data: dict[str, Any]) -> None:
+    """Take it on oneself to ask somebody outside."""
+    stakeholders.take_on(turn, data["group"], data["question"], data["date"], data["name"])
+
+
+def drop_voice(turn: Turn, data: dict[str, Any]) -> None:
+    """Take that back."""
+    stakeholders.drop(turn, data["id"])
+
+
+def ask_nobody(turn: Turn, data: dict[str, Any]) -> None:
+    """Say why nobody outside is asked."""
+    stakeholders.ask_nobody(turn, data["reason"], data["version"])
+
+
+def give_frame(turn: Turn, data: dict[str, Any]) -> None:
+    """A school leader gives a frame."""
+    frames.give(turn, data["text"], data["version"])
+
+
+def take_frame_back(turn: Turn, _data: dict[str, Any]) -> None:
+    """A school leader takes the frame back."""
+    frames.take_back(turn)
