@@ -1,0 +1,220 @@
+"""Step 2, gather information: questions, a data plan, numbered evidence, voices from outside, and "we have enough"."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lti_tool.domain import Refused, adopting, choosing, consent, contributions, dots, evidence, rounds
+from lti_tool.domain.cycle import CLOSED, Turn
+from lti_tool.domain.evidence import EVIDENCE, WEIGHING
+from lti_tool.domain.inquiry import MOST, QUESTION, WONDERED
+from lti_tool.steps import forms as common
+from lti_tool.steps.base import Action, NoteField, Step, TakeOver, Task, Waiting
+from lti_tool.steps.information import acts, forms, shown
+from lti_tool.steps.information.acts import STAGES, held
+from lti_tool.text import Text
+
+
+def _questions(turn: Turn) -> Sequence[tuple[str, str]]:
+    return [(str(item.id), item.body["text"][:80]) for item in held(turn).of(QUESTION)]
+
+
+def _evidence(turn: Turn) -> Sequence[tuple[str, str]]:
+    return [(str(item.id), f"E{item.body['number']} · {item.body['text'][:70]}") for item in held(turn).of(EVIDENCE)]
+
+
+def _among(options: Mapping[str, Text]) -> Any:
+    return lambda _turn: list(options.items())
+
+
+# What can be told aloud: not a link, nor a file.
+_TOLD = {name: words for name, words in evidence.SORTS.items() if name in ("observation", "quote")}
+_NOBODY = (("yes", Text("Er is geen leerling bij naam genoemd", "No pupil was named")),)
+
+
+class Information(Step):
+    """We gather what we need to know to understand our ambition, and listen outside our own group too."""
+
+    name = "information"
+    position = 2
+    title = Text("Informatie", "Information")
+    question = Text(
+        "Wat willen we weten? Welke gegevens zijn nodig?", "What do we want to know? Which data do we need?"
+    )
+    purpose = Text(
+        "We verzamelen wat we moeten weten om onze ambitie te begrijpen, en luisteren ook buiten onze groep.",
+        "We gather what we need to know to understand our ambition, and listen outside our own group too.",
+    )
+    asks = (
+        Text(
+            "Breng één gegeven in dat er al is: een telling, een uitspraak, iets wat je zag.",
+            "Bring in one thing that already exists: a count, a quote, something you saw.",
+        ),
+        Text(
+            "Zeg bij een gegeven van een collega wat het ons wel en niet vertelt.",
+            "Say of a colleague's data what it can and cannot tell us.",
+        ),
+        Text("Beslis mee of we genoeg weten.", "Help decide whether we know enough."),
+    )
+    empty = Text(
+        "Nog niets verzameld. Begin met wat er al is: wat weten we zonder extra werk?",
+        "Nothing collected yet. Start with what exists: what do we know without extra work?",
+    )
+    prompt = Text("Wie kijkt hier anders naar, en wie vraagt het?", "Who sees this differently, and who will ask?")
+    reopens_at = "gather"
+    outcome_title = Text("Onze vragen", "Our questions")
+    inherits = {"questions": TakeOver("question", "question-new", {"text": "text"}, frozenset({"questions"}))}
+    stages = STAGES
+    actions = (
+        Action("question", forms.QuestionForm, frozenset({"questions"}), acts.ask, Text("Je vraag is bewaard.", "Your question has been saved."), drafts=True, noted=(
+            NoteField("text", Text("Wat willen we weten?", "What do we want to know?")),)),
+        Action("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
+        Action("reword", forms.RewordForm, frozenset({"gather"}), acts.reword, Text("De vraag is aangepast.", "The question has been reworded."), drafts=True),
+        Action("plan", forms.PlanForm, frozenset({"gather"}), acts.plan, Text("Fijn, jij zoekt het uit.", "Good, you will find out."), drafts=True),
+        Action("evidence", forms.EvidenceForm, frozenset({"gather"}), acts.bring, Text("Je gegeven staat erbij.", "Your data have been added."), drafts=True, file=True, noted=(
+            NoteField("sort", Text("Wat is het?", "What is it?"), _among(_TOLD)),
+            NoteField("question", Text("Bij welke vraag?", "To which question?"), _questions),
+            NoteField("text", Text("Wat zegt het?", "What does it say?")),
+            NoteField("source", Text("Waarop baseren we dit?", "What do we base this on?")),
+            NoteField("lens", Text("Waar gaat het over?", "What is it about?"), _among(evidence.LENSES)),
+            NoteField("voice", Text("Wie komt hier aan het woord?", "Who speaks here?"), _among(evidence.VOICES)),
+            NoteField("no_names", Text("Namen van leerlingen", "Pupils' names"), lambda _turn: _NOBODY))),
+        Action("weigh", forms.WeighForm, frozenset({"gather", "enough"}), acts.weigh, Text("Het staat bij dit gegeven.", "It stands beside these data."), drafts=True, noted=(
+            NoteField("evidence", Text("Bij welk gegeven?", "To which data?"), _evidence),
+            NoteField("can", Text("Dit vertelt het ons wel", "This it can tell us")),
+            NoteField("cannot", Text("Dit vertelt het ons niet", "This it cannot tell us")))),
+        Action("no_voice", common.NoVoiceForm, frozenset({"gather"}), acts.ask_nobody, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
+        Action("resolve", common.ResolutionForm, frozenset({"gather"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
+        Action("enough", common.ConsentForm, frozenset({"enough"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Action("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Action("withdraw", common.WhichForm, frozenset(acts.RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
+    )  # fmt: skip
+    sentences = {
+        "enough_questions": Text("Je hebt drie vragen geschreven. Pas er een aan, of neem er een terug.", "You have written three questions. Change one of them, or take one back."),
+        "no_questions": Text("Er is nog geen vraag om te tonen.", "There is no question to reveal yet."),
+        "question_missing": Text("Kies bij welke vraag dit hoort.", "Choose which question this belongs to."),
+        "enough_plans": Text("Je zoekt al tien dingen uit. Laat een ander ook iets doen.", "You are finding out ten things already. Leave some to others."),
+        "enough_evidence": Text("Je hebt twintig gegevens ingebracht. Dat is ruim genoeg van één persoon.", "You have brought in twenty pieces of data. That is plenty from one person."),
+        "sort_missing": Text("Kies wat het is.", "Choose what it is."),
+        "lens_missing": Text("Kies waar het over gaat.", "Choose what it is about."),
+        "voice_missing": Text("Kies wie hier aan het woord komt.", "Choose who speaks here."),
+        "amount_wrong": Text("Vul een getal in, zoals 12 of 7,5.", "Enter a number, such as 12 or 7.5."),
+        "unit_missing": Text("Waarvan? Bijvoorbeeld: leerlingen, lessen, minuten.", "Of what? For example: pupils, lessons, minutes."),
+        "url_wrong": Text("Plak hier een adres dat met https:// begint.", "Paste an address here that begins with https://."),
+        "names_unchecked": Text("Kijk nog eens: staat er geen naam van een leerling in? Zet dan het vinkje.", "Look once more: is no pupil named in it? Then tick the box."),
+        "file_missing": Text("Kies een foto of een bestand.", "Choose a photo or a file."),
+        "file_stays": Text("Een bestand hoort bij het gegeven waarmee het kwam. Breng een ander bestand in als nieuw gegeven.", "A file belongs to the data it came with. Bring another file in as new data."),
+        "own_evidence": Text("Dit bracht je zelf in. Kies een gegeven van een collega.", "You brought this in yourself. Choose a colleague's data."),
+        "weighing_empty": Text("Schrijf op wat het ons wel of niet vertelt, in een paar woorden.", "Write down what it can or cannot tell us, in a few words."),
+        "evidence_used": Text("In dit gegeven heeft al iemand iets gezien. Het blijft staan; je kunt de woorden wel aanpassen.", "Somebody has seen something in these data already. They stay; you can change the words."),
+        "no_evidence": Text("Er is nog niets verzameld.", "Nothing has been gathered yet."),
+        "question_uncovered": Text("Bij een van de vragen staat nog geen gegeven en ook geen plan.", "One of the questions has no data and no plan yet."),
+        "no_voice_yet": Text("Er is nog niemand van buiten gehoord. Breng een stem van buiten in, of schrijf op waarom niet.", "Nobody from outside has been heard yet. Bring in a voice from outside, or write down why not."),
+    }  # fmt: skip
+
+    def enter(self, turn: Turn) -> None:
+        """Open the round a stage decides by."""
+        stage = turn.run.stage
+        if stage == "choose":
+            rounds.open_round(turn, dots.KIND)
+        elif stage == "enough":
+            rounds.open_round(turn, consent.KIND)
+
+    def leave(self, turn: Turn) -> str:
+        """Questions need one question, gathering needs a source for each, and consent decides what is enough."""
+        stage = turn.run.stage
+        if stage == "questions":
+            # The round ends for all at once: everybody's, not only what the mover may read now.
+            written = contributions.of_kind(turn, WONDERED)
+            if not written:
+                raise Refused("no_questions")
+            if len(written) <= MOST:
+                adopting.adopt(turn, QUESTION, written, ("text", "sign"))
+                return "gather"
+        if stage == "choose":
+            round_ = rounds.open_one(turn, dots.KIND)
+            if not dots.voter_ids(turn, round_):
+                raise Refused("no_dots_yet", Text("Er ligt nog geen enkele stip.", "Not one dot has been placed yet."))
+            rounds.close(round_, "counted")
+            chosen = choosing.choose(dots.tally(turn, round_), round_.id, MOST).chosen
+            adopting.adopt(turn, QUESTION, [held(turn).items[each] for each in chosen], ("text", "sign"))
+        if stage == "gather":
+            for obstacle in acts.obstacles(turn):
+                raise obstacle
+        if stage == "enough":
+            round_ = rounds.open_one(turn, consent.KIND)
+            outcome = consent.decide(turn, round_)
+            rounds.close(round_, outcome)
+            return CLOSED.name if outcome == consent.ADOPTED else "gather"
+        return super().leave(turn)
+
+    def done_members(self, turn: Turn) -> set[int]:
+        """Who has asked, laid dots, brought something in or answered, whichever the stage asks."""
+        return turn.once("done", lambda: self._done_members(turn))
+
+    def _done_members(self, turn: Turn) -> set[int]:
+        stage = turn.run.stage
+        if stage == "questions":
+            return contributions.author_ids(turn, WONDERED)
+        if stage == "choose":
+            return dots.voter_ids(turn, rounds.open_one(turn, dots.KIND))
+        if stage == "gather":
+            return {item.member_id for item in held(turn).of(EVIDENCE)}
+        if stage == "enough":
+            return {row.member_id for row in consent.answers(turn, rounds.open_one(turn, consent.KIND))}
+        return set()
+
+    def task(self, turn: Turn) -> Task | None:
+        """Each stage has one task; gathering a second, once the first is done: to weigh what a colleague brought."""
+        stage = turn.run.stage
+        if turn.member is None or turn.member.standing != "member" or stage not in _TASKS:
+            return None
+        if turn.member.id not in self.done_members(turn):
+            return _TASKS[stage]
+        if stage == "gather" and not any(item.member_id == turn.member.id for item in held(turn).of(WEIGHING)):
+            if any(item.member_id != turn.member.id for item in held(turn).of(EVIDENCE)):
+                return _WEIGH
+        return None
+
+    def waiting(self, turn: Turn) -> Waiting | None:
+        """How many of those present have done what the stage asks."""
+        if turn.run.stage not in _WAITING:
+            return None
+        return Waiting(*_WAITING[turn.run.stage], len(self.done_members(turn) & turn.present_ids))
+
+    def spotlight(self, turn: Turn) -> Sequence[str]:
+        """The questions, once revealed; under those that stand what was gathered."""
+        stage = turn.run.stage
+        if stage == "questions":
+            return ()
+        if stage == "choose":
+            return [each["text"] for each in shown.asking(turn)["wondered"]]
+        there = held(turn)
+        pieces = [f"E{item.body['number']} · {evidence.words(item.body)}" for item in there.of(EVIDENCE)]
+        return [item.body["text"] for item in there.of(QUESTION)] + pieces
+
+    def outcome(self, turn: Turn) -> str | None:
+        """The questions that stand, a line each."""
+        if not turn.run.closed_at:
+            return None
+        return "\n".join(item.body["text"] for item in contributions.of_kind(turn, QUESTION)) or None
+
+    def summary(self, turn: Turn) -> Mapping[str, Any]:
+        """One's own questions while hidden; then the questions with all that was gathered."""
+        return shown.asking(turn) if turn.run.stage in ("questions", "choose") else shown.gathered(turn)
+
+
+_TASKS = {
+    "questions": Task(Text("Schrijf op wat we moeten weten.", "Write down what we need to know."), 3),
+    "choose": Task(Text("Verdeel je drie stippen over de vragen.", "Place your three dots on the questions."), 2),
+    "gather": Task(Text("Breng één gegeven in dat er al is.", "Bring in one thing that exists already."), 3),
+    "enough": Task(Text("Geef antwoord: weten we genoeg?", "Answer: do we know enough?"), 1),
+}
+_WEIGH = Task(
+    Text("Zeg bij een gegeven van een collega wat het ons wel en niet vertelt.", "Say of a colleague's data what it can and cannot tell us."), 2
+)  # fmt: skip
+_WAITING = {
+    "questions": (Text("heeft een vraag geschreven", "has written a question"), Text("hebben een vraag geschreven", "have written a question")),
+    "choose": (Text("heeft stippen verdeeld", "has placed dots"), Text("hebben stippen verdeeld", "have placed dots")),
+    "gather": (Text("heeft iets ingebracht", "has brought something in"), Text("hebben iets ingebracht", "have brought something in")),
+    "enough": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+}  # fmt: skip
