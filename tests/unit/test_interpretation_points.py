@@ -1,0 +1,245 @@
+"""Step 3's attention points: what they hang on, how they are chosen, and where they come from."""
+
+from lti_tool.db import now
+from lti_tool.domain import attention, contributions, cycle, threads
+from lti_tool.steps.interpretation.acts import MAX_POINTS
+from tests.unit.forms import ids, linked, moments, own
+from tests.web.circle import STEPS, Circle
+from tests.web.ways.interpretation import at, items, need
+
+# Need: points, each with evidence and a considered alternative.
+
+
+def test_a_point_hangs_on_facts_the_likely_explanation_and_others_considered() -> None:
+    with at(3, "need") as c:
+        seen, (first, second, third) = ids(c, "observation")[0], ids(c, "explanation")
+        # Of those one looked at, the one found most likely is not the alternative.
+        assert c.act(0, "point", **need(considered=[first, second, third])(c)) == "input"
+        point = ids(c, "point")[0]
+        assert linked(c, point, "built from") == {seen}
+        assert linked(c, point, "explained by") == {first}
+        assert linked(c, point, "considered") == {second, third}
+        assert items(c, "point")[0].body == {"text": "dit vraagt aandacht", "why": "om de leerlingen"}
+
+
+def test_the_explanations_of_a_point_explain_what_it_is_built_from() -> None:
+    with at(2, "think") as c:
+        first, second = ids(c, "observation")
+        for number, seen in enumerate((first, first, second, second)):
+            c.act(0, "explain", observations=[seen], text=f"door {number}")
+        c.move()
+        a1, a2, b1, b2 = ids(c, "explanation")
+        fields = {"text": "dit", "why": "daarom", "observations": [first]}
+        assert c.refused(0, "point", explanation=b1, considered=[b2], **fields) == "explanation_elsewhere"
+        assert c.refused(0, "point", explanation=a1, considered=[b1], **fields) == "explanation_elsewhere"
+        assert c.refused(0, "point", explanation=a1, considered=[a2, b1], **fields) == "explanation_elsewhere"
+        assert c.refused(0, "point", explanation=a1, considered=[a2], **fields) == ""
+        fields = {"text": "dat", "why": "daarom", "observations": [first, second]}
+        assert c.refused(0, "point", explanation=a1, considered=[b1], **fields) == "explanation_elsewhere"
+        assert c.refused(0, "point", explanation=b1, considered=[b2], **fields) == ""
+
+
+def test_no_point_hangs_on_evidence_that_was_taken_back() -> None:
+    with at(2, "need") as c:
+        for item in contributions.of_step(c.turn(None), "information", "evidence"):
+            contributions.withdraw(c.turn(0), item)
+        c.session.flush()
+        assert c.refused(0, "point", **need()(c)) == "evidence_gone"
+        assert c.step.summary(c.turn(0))["observations"][0]["evidence"] == []
+
+
+def test_at_most_three_points_each() -> None:
+    with at(2, "need") as c:
+        for number in range(MAX_POINTS):
+            c.act(0, "point", **need(text=f"punt {number}")(c))
+        assert c.refused(0, "point", **need(text="nog een")(c)) == "enough_points"
+        c.act(0, "withdraw", id=ids(c, "point")[0])
+        assert c.refused(0, "point", **need(text="nog een")(c)) == ""
+
+
+def test_a_point_taken_back_takes_the_input_moment_only_where_nothing_was_seen_either() -> None:
+    with at(2, "need") as c:
+        c.act(0, "point", **need()(c))
+        c.act(0, "withdraw", id=ids(c, "point")[0])
+        assert "input" in moments(c, 0), "earned by looking"
+    with at(2) as c:
+        c.do_the_task(1, "see")
+        c.move()
+        c.to("need")
+        c.act(0, "point", **need()(c))
+        assert "input" in moments(c, 0)
+        c.act(0, "withdraw", id=ids(c, "point")[0])
+        assert "input" not in moments(c, 0)
+
+
+def test_who_finds_it_covered_by_others_is_heard_once_and_writes_nothing() -> None:
+    with at(3, "need") as c:
+        c.act(0, "point", **need()(c))
+        assert c.refused(0, "fine") == "nothing_to_join", "one's own point is no other's"
+        assert c.act(1, "fine") is None
+        assert c.refused(1, "fine") == "said_already"
+        assert c.step.done_members(c.turn(2)) == {c.members[0].id, c.members[1].id}
+        assert c.step.unheard(c.turn(None)) == {c.members[2].id}
+        assert c.step.task(c.turn(1)) is None
+        assert c.refused(1, "point", **need(text="toch nog iets")(c)) == ""
+
+
+# Dots, and what is chosen.
+
+
+def test_tallies_are_hidden_until_the_round_has_closed() -> None:
+    with at(4, "dots") as c:
+        before = c.shown(1)
+        first, second, *_ = ids(c, "point")
+        for laid in ({first: 3}, {second: 1, first: 2}):
+            c.act(0, "dots", dots=laid)
+            assert c.shown(1) == before
+        assert "tally" not in repr(c.step.spotlight(c.turn(1)))
+
+
+def test_dots_choose_at_most_three_points_and_those_not_chosen_stay_in_sight() -> None:
+    with at(8, "dots") as c:
+        first, second, third, fourth = ids(c, "point")
+        for who, laid in enumerate(
+            ({first: 3}, {first: 2}, {second: 3}, {second: 3}, {third: 3}, {third: 1}, {fourth: 3})
+        ):
+            c.act(who, "dots", dots=laid)
+        assert c.move() == "closed"
+        shown = c.step.summary(c.turn(None))["points"]
+        assert [each["id"] for each in shown if each["adopted"]] == [second, first, third]
+        assert [each["id"] for each in shown if not each["adopted"]] == [fourth]
+        standing = attention.standing(c.turn(None))
+        assert {linked(c, item.id, "adopted from").pop() for item in standing} == {first, second, third}
+        assert all(set(item.body) == {"text", "why"} for item in standing)
+        assert c.step.outcome(c.turn(None)).split("\n") == [item.body["text"] for item in standing]  # type: ignore[union-attr]
+
+
+def test_three_dots_of_one_person_weigh_less_than_two_people() -> None:
+    with at(6, "dots") as c:
+        one, two, *_ = ids(c, "point")
+        c.act(0, "dots", dots={one: 3})
+        c.act(1, "dots", dots={two: 1})
+        c.act(2, "dots", dots={two: 1})
+        c.move()
+        assert [each["id"] for each in c.step.summary(c.turn(0))["points"]][:2] == [two, one]
+
+
+def test_the_clock_may_close_the_dots_and_whoever_wrote_the_point_brought_it_in() -> None:
+    with at(3, "dots") as c:
+        c.act(0, "dots", dots={ids(c, "point")[0]: 3})
+        for _ in range(2):
+            c.run.closes_at = now()
+            cycle.on_date(c.session, c.run.id, "dots", STEPS)
+        assert c.run.stage == "closed"
+        item = attention.standing(c.turn(None))[0]
+        assert item.member_id == items(c, "point")[0].member_id
+
+
+def test_who_missed_the_dots_answers_afterwards_once_and_has_had_part_in_the_decision() -> None:
+    with at(4, "dots") as c:
+        for who in range(2):
+            c.do_the_task(who, "dots")
+        c.move()
+        assert moments(c, 2) >= {"input"}
+        assert c.act(2, "late", answer="concern", text="let op de tijd") == "decision"
+        assert c.refused(2, "late", answer="agree") == "already_heard"
+        assert c.act(3, "late", answer="agree", text="wordt niet bewaard") == "decision"
+        shown = c.step.summary(c.turn(0))
+        assert (shown["late_agreed"], shown["late_concerns"]) == (2, ["let op de tijd"])
+        assert "decision" in moments(c, 2)
+
+
+def test_minority_notes_are_kept_with_the_outcome_nameless_and_cannot_be_taken_back() -> None:
+    with at(3, "need") as c:
+        c.run.authors = "named"
+        for who in range(3):
+            c.do_the_task(who, "need")
+        c.act(2, "minority", text="vergeet de stille leerlingen niet", point=ids(c, "point")[0])
+        c.move()
+        c.act(2, "minority", text="en de ouders ook niet")
+        assert c.refused(2, "minority", text="en de OUDERS ook niet") == "said_already"
+        assert c.refused(2, "withdraw", id=ids(c, "minority")[0]) == "not_found"
+        for who in range(3):
+            c.do_the_task(who, "dots")
+        c.move()
+        c.act(1, "minority", text="ook achteraf mag het")
+        shown = c.step.summary(c.turn(0))
+        assert sorted(shown["minority"]) == ["en de ouders ook niet", "ook achteraf mag het"]
+        beside = next(each for each in shown["points"] if each["id"] == ids(c, "point")[0])
+        assert beside["minority"] == ["vergeet de stille leerlingen niet"]
+        assert "Persoon" not in repr([shown["minority"], shown["points"]])
+
+
+# What was adopted, and its origins.
+
+
+def test_everything_adopted_goes_back_to_evidence_question_and_ambition() -> None:
+    with at(4, "closed") as c:
+        found = threads.of_cycle(c.turn(None))
+        assert len(found) == len(attention.standing(c.turn(None))) > 0
+        assert threads.orphans(found) == []
+        for thread in found:
+            assert thread.attention is not None
+            assert [each.kind for each in thread.observations] == ["observation"]
+            assert {each.kind for each in thread.evidence} == {"evidence"}
+            assert {each.kind for each in thread.questions} == {"question"}
+            assert thread.ambition.body["text"].startswith("samen")  # type: ignore[union-attr]
+        # From another step's turn it is the same.
+        other = c.on("ambition")
+        assert len(threads.of_cycle(other.turn(None))) == len(found)
+        assert [each.id for each in attention.standing(other.turn(None))] == [
+            each.attention.id for each in found if each.attention
+        ]
+
+
+def test_an_attention_point_that_lost_its_evidence_is_named_an_orphan() -> None:
+    with at(2, "closed") as c:
+        for item in contributions.of_step(c.turn(None), "information", "evidence"):
+            contributions.withdraw(c.turn(0), item)
+        c.session.flush()
+        found = threads.of_cycle(c.turn(None))
+        assert threads.orphans(found) == found != []
+
+
+def reopened(c: Circle) -> Circle:
+    cycle.reopen(c.turn(0), c.step, "er kwam iets bij")
+    return c
+
+
+def test_opened_again_it_asks_everybody_again_and_what_is_chosen_again_stays_what_it_was() -> None:
+    with at(3, "closed") as c:
+        before = {linked(c, item.id, "adopted from").pop(): item.id for item in attention.standing(c.turn(None))}
+        assert len(before) == 3
+        reopened(c)
+        assert (c.run.stage, c.step.done_members(c.turn(0))) == ("need", set())
+        assert c.step.outcome(c.turn(None)) is None
+        kept, *dropped = ids(c, "point")
+        assert c.refused(0, "withdraw", id=own(c, 0, "point")[0].id) == "already_adopted"
+        c.act(0, "point", **need(text="dit kwam erbij")(c))
+        new = ids(c, "point")[-1]
+        assert c.move() == "dots"
+        c.act(0, "dots", dots={kept: 1, new: 2})
+        assert c.move() == "closed"
+        after = {linked(c, item.id, "adopted from").pop(): item.id for item in attention.standing(c.turn(None))}
+        assert after.keys() == {kept, new}
+        assert after[kept] == before[kept]
+        assert threads.orphans(threads.of_cycle(c.turn(None))) == []
+        # And once more: what stood before stands again as what it was, with what it said.
+        reopened(c).move()
+        c.act(0, "dots", dots={dropped[0]: 3})
+        c.move()
+        assert [item.id for item in attention.standing(c.turn(None))] == [before[dropped[0]]]
+        assert attention.standing(c.turn(None))[0].body["text"]
+
+
+def test_an_answer_given_afterwards_is_about_the_outcome_of_then() -> None:
+    with at(3, "dots") as c:
+        for who in range(2):
+            c.do_the_task(who, "dots")
+        c.move()
+        c.act(2, "late", answer="concern", text="zorg van toen")
+        reopened(c).move()
+        c.do_the_task(0, "dots")
+        c.move()
+        assert "zorg van toen" not in c.shown(0)
+        assert moments(c, 2) >= {"decision"}
