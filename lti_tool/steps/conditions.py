@@ -1,0 +1,110 @@
+"""Beside the steps: do we have what learning together needs? The six principles, P1 to P6, once a cycle."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields, validate
+
+from lti_tool.domain import Refused, contributions, totals
+from lti_tool.domain.cycle import Phase, Stage, Turn
+from lti_tool.steps.base import Action, Form, Step, Task, Waiting
+from lti_tool.text import Text
+
+ANSWERS = "answers"
+
+PRINCIPLES = {
+    "practice": Text("Wat we hier doen, gaat over onze eigen lessen, werkplaatsen en stages.", "What we do here is about our own lessons, workshops and internships."),
+    "workplace": Text("We leren op school, in gewone werkweken.", "We learn at school, in ordinary working weeks."),
+    "inquiry": Text("We zoeken dingen uit in plaats van te raden.", "We find things out instead of guessing."),
+    "interaction": Text("We reageren echt op elkaar.", "We really respond to each other."),
+    "time": Text("We hebben er genoeg tijd voor.", "We have enough time for it."),
+    "policy": Text("Het past bij waar onze school naartoe wil, en de schoolleiding steunt het.", "It fits where our school wants to go, and the leadership supports it."),
+}  # fmt: skip
+SCALE = (*((str(number), str(number)) for number in totals.SCALE), ("", Text("weet ik niet", "I cannot say")))
+
+
+class AnswersForm(Form):
+    """item -> 1 to 5; what is left empty is "I cannot say"."""
+
+    item = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(list(PRINCIPLES), error="not_found")),
+        values=fields.String(validate=validate.OneOf([value for value, _ in SCALE], error="not_found")),
+        load_default=dict,
+    )
+
+
+def fill_in(turn: Turn, data: dict[str, Any]) -> None:
+    """Answer, or change one's answers while the check is open."""
+    body = {item: int(given) for item, given in data["item"].items() if given}
+    if not body:
+        raise Refused("answer_missing")
+    own = contributions.mine(turn, ANSWERS)
+    if own:
+        own[0].body = body
+    else:
+        contributions.add(turn, ANSWERS, body)
+
+
+class Conditions(Step):
+    """Six statements about how we stand for learning together."""
+
+    name = "conditions"
+    position = 2
+    side = True
+    title = Text("Onze voorwaarden", "Our conditions")
+    question = Text("Hebben we wat we nodig hebben?", "Do we have what we need?")
+    purpose = Text(
+        "Zes zinnen over wat samen leren nodig heeft. Iedereen antwoordt voor zich; samen kijken jullie terug.",
+        "Six sentences about what learning together needs. Each answers alone; you look back together.",
+    )
+    asks = (
+        Text("Zeg van zes zinnen hoe waar ze bij ons zijn.", "Say of six sentences how true they are with us."),
+        Text("Niemand ziet jouw antwoorden.", "Nobody sees your answers."),
+        Text("Praat samen over wat opvalt.", "Talk about what stands out."),
+    )
+    empty = Text("Nog geen antwoorden.", "No answers yet.")
+    prompt = Text("Wat helpt ons, en wat staat in de weg?", "What helps us, and what stands in the way?")
+    stages = (
+        Stage("fill", Phase.ALONE, Text("ieder voor zich", "each on your own"), Text("Sluit de check en toon de optelsom", "Close the check and show the totals"), Text("Zeg van zes zinnen hoe waar ze bij ons zijn.", "Say of six sentences how true they are with us.")),
+    )  # fmt: skip
+    actions = (
+        Action("fill", AnswersForm, frozenset({"fill"}), fill_in, Text("Je antwoorden tellen mee.", "Your answers count."), drafts=True),
+    )  # fmt: skip
+
+    def leave(self, turn: Turn) -> str:
+        """Published once: not before somebody answered."""
+        if not contributions.author_ids(turn, ANSWERS):
+            raise Refused("no_answers", Text("Er zijn nog geen antwoorden.", "There are no answers yet."))
+        given = [item.body for item in contributions.of_kind(turn, ANSWERS)]
+        totals.publish(turn, totals.SURVEY, given, list(PRINCIPLES))
+        return super().leave(turn)
+
+    def done_members(self, turn: Turn) -> set[int]:
+        """Who has answered."""
+        return turn.once("done", lambda: contributions.author_ids(turn, ANSWERS)) if not turn.run.closed_at else set()
+
+    def task(self, turn: Turn) -> Task | None:
+        """Answer once."""
+        takes_part = turn.member is not None and turn.member.standing == "member"
+        if not takes_part or turn.run.closed_at or (turn.member and turn.member.id in self.done_members(turn)):
+            return None
+        return Task(Text("Zeg van zes zinnen hoe waar ze bij ons zijn.", "Say of six sentences how true they are."), 2)
+
+    def waiting(self, turn: Turn) -> Waiting | None:
+        """How many of those present have answered."""
+        if turn.run.closed_at:
+            return None
+        words = Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")
+        return Waiting(*words, len(self.done_members(turn) & turn.present_ids))
+
+    def summary(self, turn: Turn) -> Mapping[str, Any]:
+        """One's own answers; the totals once closed. Nobody's answers are ever in it, not even counted apart."""
+        shown: dict[str, Any] = {"principles": PRINCIPLES, "scale": SCALE, "least": totals.LEAST}
+        if turn.run.closed_at is None:
+            own = contributions.mine(turn, ANSWERS)
+            shown["own"] = own[0].body if own else {}
+        else:
+            found = totals.published(turn, totals.SURVEY)
+            shown["totals"] = found.body["means"] if found else dict.fromkeys(PRINCIPLES)
+            shown["people"] = found.body["people"] if found else None
+        return shown
