@@ -1,0 +1,209 @@
+"""Step 4, consequences: proposals alone, a round of questions and advice, a board of actions, consent on the board."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lti_tool.domain import Refused, actions, consent, contributions, rounds
+from lti_tool.domain.actions import ACTION, ADVICE, CONSEQUENCE, JOIN, PASS, held
+from lti_tool.domain.cycle import CLOSED, Turn
+from lti_tool.steps import forms as common
+from lti_tool.steps import pulse
+from lti_tool.steps.base import Action, NoteField, Step, TakeOver, Task, Waiting
+from lti_tool.steps.consequences import acts, forms, shown
+from lti_tool.steps.consequences.acts import STAGES
+from lti_tool.text import Text
+
+
+def _proposals(turn: Turn) -> Sequence[tuple[str, str]]:
+    return [(str(item.id), shown.short(item.body["if"])) for item in shown.placed(turn, held(turn).of(CONSEQUENCE))]
+
+
+# The board once it is open; it stands still while everybody answers about it.
+_ON_BOARD = frozenset({"board", CLOSED.name})
+
+
+class Consequences(Step):
+    """We turn points of attention into small actions that somebody takes on of their own accord."""
+
+    name = "consequences"
+    position = 4
+    title = Text("Consequenties", "Consequences")
+    question = Text("Wat gaan we samen doen? Wie, wat, wanneer?", "What will we do together? Who, what, when?")
+    purpose = Text(
+        "We maken van aandachtspunten kleine acties die iemand zelf op zich neemt.",
+        "We turn points of attention into small actions that somebody takes on of their own accord.",
+    )
+    asks = (
+        Text("Doe een voorstel: als we …, dan zien we …", "Make a proposal: if we …, then we see …"),
+        Text(
+            "Stel een vraag of geef een advies bij een voorstel van een collega.",
+            "Ask a question or give advice on a colleague's proposal.",
+        ),
+        Text("Beslis mee welke acties we nemen.", "Help decide which actions we take."),
+    )
+    empty = Text(
+        "Nog geen acties. Klein is goed: wat kun je binnen twee weken proberen?",
+        "No actions yet. Small is good: what could you try within two weeks?",
+    )
+    prompt = Text("Wat hebben we van de schoolleiding nodig?", "What do we need from school leadership?")
+    reopens_at = "board"
+    inherits = {
+        "actions": TakeOver(
+            "propose", "propose-new", {"act": "what", "notice": "sign"}, frozenset({"propose", "advise"})
+        ),
+        "points": None,
+    }
+    outcome_title = Text("Onze acties", "Our actions")
+    stages = STAGES
+    actions = (
+        Action("propose", forms.ProposalForm, frozenset({"propose", "advise", "board"}), acts.propose, Text("Je voorstel is bewaard.", "Your proposal has been saved."), drafts=True, noted=(
+            NoteField("act", Text("Als we …", "If we …")),
+            NoteField("effect", Text("dan zien we …", "then we see …")),
+            NoteField("notice", Text("en dat merken we aan …", "and we notice it by …")),
+            NoteField("source", Text("Waarop baseer je dit?", "What do you base this on?"), shown.sources))),
+        Action("join", forms.JoinForm, frozenset({"advise", "board"}), acts.join, Text("Je doet mee met dit voorstel.", "You have joined this proposal.")),
+        Action("advise", forms.AdviceForm, frozenset({"advise", "board"}), acts.advise, Text("Het staat bij het voorstel.", "It stands with the proposal."), drafts=True, noted=(
+            NoteField("proposal", Text("Bij welk voorstel?", "To which proposal?"), _proposals),
+            NoteField("sort", Text("Een vraag of een advies?", "A question or advice?"), lambda _turn: list(forms.SORTS.items())),
+            NoteField("text", Text("Wat zei je?", "What did you say?")))),
+        Action("action", forms.ActionForm, frozenset({"board"}), acts.save_action, Text("De actie staat op het bord.", "The action is on the board."), drafts=True, noted=(
+            NoteField("origin", Text("Waar komt deze actie uit voort?", "What does this action come from?"), shown.origins),
+            NoteField("what", Text("Wat gaan we doen?", "What will we do?")),
+            NoteField("sign", Text("Waaraan merken we het?", "How will we notice?")))),
+        Action("take_off", forms.OffForm, frozenset({"board"}), acts.take_off, Text("De actie is van het bord.", "The action is off the board.")),
+        Action("own", common.WhichForm, _ON_BOARD, acts.own, Text("Fijn, jij doet dit.", "Good, you will do this.")),
+        Action("buddy", common.WhichForm, _ON_BOARD, acts.buddy, Text("Fijn, jij bent maatje.", "Good, you are the buddy.")),
+        Action("let_go", common.WhichForm, _ON_BOARD, acts.let_go, Text("Je hebt het losgelaten.", "You have let it go.")),
+        Action("pass", common.NothingForm, frozenset({"board"}), acts.not_this_time, Text("Dat is goed. Je bent gehoord.", "That is fine. You have been heard.")),
+        Action("request", forms.RequestForm, _ON_BOARD, acts.request, Text("Je schoolleider ziet deze vraag.", "Your school leader sees this request."), drafts=True),
+        Action("go_on", forms.GoOnForm, _ON_BOARD, acts.go_on, Text("Jullie gaan verder zonder antwoord.", "You go on without an answer."), drafts=True),
+        Action("resolve", common.ResolutionForm, frozenset({"board"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
+        Action("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Action("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Action("withdraw", common.WhichForm, frozenset(acts.RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
+        *pulse.ACTIONS,
+    )  # fmt: skip
+    leader_actions = (
+        Action("answer", forms.AnswerForm, frozenset({"board", "consent", CLOSED.name}), acts.answer_request, Text("De gemeenschap leest je antwoord.", "The community reads your answer.")),
+    )  # fmt: skip
+    sentences = {
+        "source_missing": Text("Kies waarop je dit baseert, of zeg dat het een nieuw idee is.", "Choose what you base this on, or say that it is a new idea."),
+        "source_both": Text("Kies aandachtspunten, of een nieuw idee: niet allebei.", "Choose points of attention, or a new idea: not both."),
+        "enough_proposals": Text("Je hebt drie voorstellen geschreven. Pas er een aan, of sluit je aan bij een collega.", "You have written three proposals. Change one of them, or join a colleague."),
+        "no_consequences": Text("Er is nog geen voorstel om te tonen.", "There is no proposal to reveal yet."),
+        "asked_about": Text("Je collega's stellen nu vragen over je voorstel. Op het actiebord kun je het aanpassen.", "Your colleagues are asking about your proposal now. On the action board you can change it."),
+        "own_proposal": Text("Dit is je eigen voorstel. Sluit je aan bij een voorstel van een collega.", "This is your own proposal. Join a colleague's."),
+        "you_listen": Text("Dit is je eigen voorstel: nu luister je. Reageer bij een collega.", "This is your own proposal: now you listen. Respond to a colleague's."),
+        "ask_first": Text("Eerst een vraag, dan een advies. Stel bij dit voorstel een vraag.", "First a question, then advice. Ask a question about this proposal."),
+        "origin_missing": Text("Kies uit welk voorstel of aandachtspunt deze actie voortkomt.", "Choose which proposal or point of attention this action comes from."),
+        "enough_free": Text("Er staan al tien acties die nog niemand doet. Klein is goed: kies eerst daaruit.", "There are ten actions already that nobody does yet. Small is good: choose from those first."),
+        "action_held": Text("Iemand heeft deze actie op zich genomen. Ze blijft staan.", "Somebody has taken this action on. It stays."),
+        "action_used": Text("Aan deze actie hangt al een vraag of een ervaring. Ze blijft staan; je kunt de woorden wel aanpassen.", "A request or an experience hangs on this action already. It stays; you can change the words."),
+        "action_ended": Text("Deze actie is al afgerond.", "This action has ended."),
+        "held_already": Text("Dit heb je al op je genomen.", "You have taken this on already."),
+        "own_buddy": Text("Je doet dit zelf. Een maatje is iemand anders.", "You do this yourself. A buddy is somebody else."),
+        "enough_actions": Text("Je hebt al twee acties. Laat er een los, of word maatje.", "You have two actions already. Let one go, or become a buddy."),
+        "no_actions": Text("Er staat nog geen actie op het bord.", "There is no action on the board yet."),
+        "enough_requests": Text("Er wachten al tien vragen op antwoord. Meer leest niemand.", "Ten requests are waiting for an answer already. Nobody reads more."),
+        "request_answered": Text("Op deze vraag is geantwoord. Stel een nieuwe vraag als er meer nodig is.", "This request has been answered. Ask a new one if more is needed."),
+        "request_settled": Text("Dit is al afgehandeld.", "This has been settled already."),
+        "reply_empty": Text("Schrijf erbij wat er wel kan, of waarom niet.", "Add what can be done, or why not."),
+    }  # fmt: skip
+
+    def enter(self, turn: Turn) -> None:
+        """Open the round in which everybody decides about the whole board."""
+        if turn.run.stage == "consent":
+            rounds.open_round(turn, consent.KIND)
+
+    def leave(self, turn: Turn) -> str:
+        """Proposals need one proposal, the board must be whole, and consent decides."""
+        stage = turn.run.stage
+        if stage == "propose" and not contributions.author_ids(turn, CONSEQUENCE):
+            raise Refused("no_consequences")
+        if stage == "board":
+            for obstacle in acts.obstacles(turn):
+                raise obstacle
+        if stage == "consent":
+            round_ = rounds.open_one(turn, consent.KIND)
+            outcome = consent.decide(turn, round_)
+            rounds.close(round_, outcome)
+            return CLOSED.name if outcome == consent.ADOPTED else "board"
+        return super().leave(turn)
+
+    def done_members(self, turn: Turn) -> set[int]:
+        """Who has proposed, asked or advised, taken something on, or answered, whichever the stage asks."""
+        return turn.once("done", lambda: self._done_members(turn))
+
+    def _done_members(self, turn: Turn) -> set[int]:
+        stage = turn.run.stage
+        if stage == "propose":
+            return contributions.author_ids(turn, CONSEQUENCE)
+        if stage == "advise":
+            writers = {item.member_id for item in held(turn).of(CONSEQUENCE)}
+            # Who wrote the only proposals has no colleague's to ask about.
+            return {item.member_id for item in held(turn).of(ADVICE)} | (writers if len(writers) == 1 else set())
+        if stage == "board":
+            there = held(turn)
+            return actions.holders(actions.cards(there)) | {item.member_id for item in there.of(PASS)}
+        if stage == "consent":
+            return {row.member_id for row in consent.answers(turn, rounds.open_one(turn, consent.KIND))}
+        return set()
+
+    def task(self, turn: Turn) -> Task | None:
+        """Each stage has one task; who has brought in nothing of their own has a second: to join a colleague."""
+        stage = turn.run.stage
+        if turn.member is None or turn.member.standing != "member" or stage not in _TASKS:
+            return None
+        if turn.member.id not in self.done_members(turn):
+            return _FIRST_CARD if stage == "board" and not held(turn).of(ACTION) else _TASKS[stage]
+        if stage == "advise":
+            proposals = held(turn).of(CONSEQUENCE)
+            if not any(each.member_id == turn.member.id for each in [*proposals, *held(turn).of(JOIN)]):
+                return _JOIN
+        return None
+
+    def waiting(self, turn: Turn) -> Waiting | None:
+        """How many of those present have done what the stage asks."""
+        if turn.run.stage not in _WAITING:
+            return None
+        return Waiting(*_WAITING[turn.run.stage], len(self.done_members(turn) & turn.present_ids))
+
+    def spotlight(self, turn: Turn) -> Sequence[str]:
+        """The proposals once revealed, and then what stands on the board."""
+        if turn.run.stage == "propose":
+            return ()
+        if turn.run.stage == "advise":
+            return [
+                f"{item.body['if']} → {item.body['then']}" for item in shown.placed(turn, held(turn).of(CONSEQUENCE))
+            ]
+        return [item.body["what"] for item in held(turn).of(ACTION)]
+
+    def for_leader(self, turn: Turn) -> Mapping[str, Any]:
+        """What is asked of the leadership, and how many hours are lacking; no proposal and no action."""
+        return shown.for_leader(turn)
+
+    def outcome(self, turn: Turn) -> str | None:
+        """The actions, a line each."""
+        if not turn.run.closed_at:
+            return None
+        return "\n".join(item.body["what"] for item in contributions.of_kind(turn, ACTION)) or None
+
+    def summary(self, turn: Turn) -> Mapping[str, Any]:
+        """One's own proposals while hidden; then all of them, and the board."""
+        return (shown.alone(turn) if turn.run.stage == "propose" else shown.revealed(turn)) | pulse.shown(turn)
+
+
+_TASKS = {
+    "propose": Task(Text("Schrijf één voorstel: als we …, dan zien we …", "Write one proposal: if we …, then we see …"), 3),
+    "advise": Task(Text("Stel een vraag bij een voorstel van een collega.", "Ask a question about a colleague's proposal."), 3),
+    "board": Task(Text("Kies een actie: doe hem zelf, of word maatje.", "Choose an action: do it yourself, or become a buddy."), 3),
+    "consent": Task(Text("Geef antwoord: kunnen we hiermee aan de slag?", "Answer: can we get going with this?"), 2),
+}  # fmt: skip
+_JOIN = Task(Text("Sluit je aan bij een voorstel van een collega.", "Join a colleague's proposal."), 1)
+_FIRST_CARD = Task(Text("Maak van een voorstel een kleine actie.", "Make a small action of a proposal."), 3)
+_WAITING = {
+    "propose": (Text("heeft een voorstel geschreven", "has written a proposal"), Text("hebben een voorstel geschreven", "have written a proposal")),
+    "advise": (Text("heeft een collega iets gevraagd of geadviseerd", "has asked or advised a colleague"), Text("hebben een collega iets gevraagd of geadviseerd", "have asked or advised a colleague")),
+    "board": (Text("heeft gekozen: zelf doen, maatje zijn of deze keer niet", "has chosen: to do one, to be a buddy, or not this time"), Text("hebben gekozen: zelf doen, maatje zijn of deze keer niet", "have chosen: to do one, to be a buddy, or not this time")),
+    "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+}  # fmt: skip
