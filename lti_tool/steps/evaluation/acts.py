@@ -1,0 +1,205 @@
+"""The stages of step 6, and what members do in them."""
+
+from typing import Any
+
+from lti_tool.domain import (
+    Refused,
+    actions,
+    consent,
+    contributions,
+    dots,
+    endorsing,
+    objections,
+    participation,
+    rounds,
+    stories,
+    survey,
+    threads,
+    yields,
+)
+from lti_tool.domain.cycle import CLOSED, Phase, Stage, Turn
+from lti_tool.domain.gathered import Gathered
+from lti_tool.domain.participation import Kind
+from lti_tool.domain.stories import RESPONSE, STORY
+from lti_tool.domain.survey import SURVEY
+from lti_tool.domain.yields import CARD, NEXT, VERDICT, YIELD
+from lti_tool.models import Contribution, Link
+from lti_tool.steps.evaluation.forms import lines
+from lti_tool.steps.pulse import given
+from lti_tool.text import Text
+
+STAGES = (
+    Stage("survey", Phase.ALONE, Text("eerst ieder voor zich: terugkijken", "first each on your own: look back"), Text("Sluit de vragenlijst en toon de verhalen", "Close the survey and reveal the stories"), Text("Vul de vragenlijst in. Schrijf daarna het verhaal van de belangrijkste verandering.", "Fill in the survey. Then write the story of the most important change.")),
+    Stage("stories", Phase.RESPOND, Text("elkaars verhalen lezen", "read each other's stories"), Text("Ga één verhaal kiezen", "Go and choose one story"), Text("Reageer op een verhaal van een collega.", "Respond to a colleague's story.")),
+    Stage("choose", Phase.DECIDE, Text("één verhaal kiezen", "choose one story"), Text("Sluit de stippenronde", "Close the dots round"), Text("Welk verhaal laat het best zien wat er veranderde? Verdeel je drie stippen.", "Which story shows best what has changed? Place your three dots.")),
+    Stage("verdict", Phase.RESPOND, Text("samen de balans opmaken", "take stock together"), Text("Leg dit oordeel voor", "Put this verdict to everyone"), Text("Waarom dit verhaal? Is onze ambitie waar geworden? Wat weten, kunnen en vinden we nu?", "Why this story? Has our ambition come true? What do we know, can we do and do we believe now?")),
+    Stage("consent", Phase.DECIDE, Text("beslissen over het oordeel", "decide on the verdict"), Text("Sluit de beslisronde", "Close the decision round"), Text("Klopt dit oordeel over onze ambitie?", "Is this verdict on our ambition right?")),
+    Stage("yield", Phase.DECIDE, Text("de opbrengst vaststellen", "settle the yield"), Text("Stel de opbrengst vast en rond af", "Settle the yield and complete the step"), Text("Schrijf samen de opbrengst en beslis hoe we verdergaan. Sta je erachter?", "Write the yield together and decide how we go on. Do you stand behind it?")),
+)  # fmt: skip
+
+# Where stories have been revealed and the step goes on.
+REVEALED = frozenset({"stories", "choose", "verdict", "consent", "yield"})
+
+# What one may take back of one's own, and when.
+RETURNS = {
+    "survey": (SURVEY, STORY),
+    "stories": (STORY, RESPONSE),
+    "verdict": (RESPONSE, CARD),
+    **dict.fromkeys(("choose", "consent", "yield"), (RESPONSE,)),
+}
+
+
+def _visible(turn: Turn) -> tuple[list[Contribution], list[Link]]:
+    stage = next((stage for stage in STAGES if stage.name == turn.run.stage), CLOSED)
+    return turn.once("visible", lambda: contributions.visible(turn, stage))
+
+
+def held(turn: Turn) -> Gathered:
+    """What the member may read of the step now: of survey and pulse only their own answers, in every stage."""
+    return turn.once("gathered", lambda: Gathered(*_visible(turn)))
+
+
+def proof(turn: Turn) -> dict[int, Contribution]:
+    """What a verdict or a card can point to: evidence of step 2, actions of step 4, results of step 5."""
+    done = actions.held(turn).of(actions.RESULT, actions.ACTION)
+    return {**threads.sources(turn).evidence, **{item.id: item for item in done}}
+
+
+def with_proof(turn: Turn) -> Gathered:
+    """The same with what it points to."""
+    items, links = _visible(turn)
+    return turn.once("with proof", lambda: Gathered([*items, *proof(turn).values()], links))
+
+
+def _proof(turn: Turn, ids: list[int], *kinds: str) -> list[Contribution]:
+    known = proof(turn)
+    if not all(each in known and known[each].kind in kinds for each in ids):
+        raise Refused("not_found")
+    return [known[each] for each in dict.fromkeys(ids)]
+
+
+def fill_in(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Answer the survey, or change one's answers."""
+    survey.answer(turn, given(data["item"]), given(data["pulse"]))
+    return Kind.INPUT
+
+
+def tell(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Write one's story; once all are revealed only who had none still can."""
+    if data["id"] is not None and turn.run.stage != "survey":
+        raise Refused("story_revealed")
+    body = {name: data[name] for name in ("text", "why", "lens")}
+    stories.write(turn, body, data["id"], data["version"])
+    return Kind.INPUT
+
+
+def respond(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Say something to a colleague's story."""
+    stories.respond(turn, held(turn), contributions.get(turn, STORY, data["story"]), data["text"])
+    return Kind.RESPONSE
+
+
+def lay_dots(turn: Turn, data: dict[str, Any]) -> None:
+    """Lay one's three dots on stories."""
+    round_ = rounds.open_one(turn, dots.KIND)
+    if set(data["dots"]) - {item.id for item in held(turn).of(STORY)}:
+        raise Refused("not_found")
+    dots.place(turn, round_, data["dots"])
+
+
+def explain(turn: Turn, data: dict[str, Any]) -> None:
+    """Record why this story was chosen."""
+    item = stories.chosen(held(turn))
+    if item is None:
+        raise Refused("not_found")
+    stories.explain(turn, item, data["text"], data["version"])
+
+
+def judge(turn: Turn, data: dict[str, Any]) -> None:
+    """Say whether the ambition has come true, and what shows it."""
+    sources = _proof(turn, data["sources"], "evidence", actions.RESULT)
+    body = {"answer": data["answer"], "text": data["text"]}
+    yields.judge(turn, verdict(held(turn)), body, sources, data["version"])
+
+
+def learn(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Add a knowledge card."""
+    sources = _proof(turn, data["sources"], "evidence", actions.RESULT, actions.ACTION)
+    yields.learn(turn, {"sort": data["sort"], "text": data["text"]}, sources)
+    return Kind.INPUT
+
+
+def answer(turn: Turn, data: dict[str, Any]) -> None:
+    """Say whether the verdict is right."""
+    consent.answer(turn, rounds.open_one(turn, consent.KIND), data["answer"], data)
+
+
+def resolve(turn: Turn, data: dict[str, Any]) -> None:
+    """Say what was done with an objection or a concern."""
+    objections.resolve(turn, data["consent"], data["text"], data["version"])
+
+
+def write(turn: Turn, data: dict[str, Any]) -> None:
+    """Write the yield, or write it better: then everybody is asked again."""
+    there = held(turn)
+    built_from = [each for each in (verdict(there), stories.chosen(there), *there.of(CARD)) if each]
+    yields.write(turn, data["text"], lines(data["lessons"]), data["version"], built_from)
+
+
+def go_on(turn: Turn, data: dict[str, Any]) -> None:
+    """Decide how it goes on."""
+    yields.go_on(turn, data["choice"], data["text"], data["date"], data["what"], data["version"])
+
+
+def endorse(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Stand behind the yield, pass, or say what is missing still."""
+    round_ = rounds.open_one(turn, endorsing.KIND)
+    if data["round"] != round_.id:
+        raise Refused("yield_changed")
+    endorsing.answer(turn, round_, data["answer"], data["missing"])
+    return Kind.DECISION
+
+
+def endorse_late(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Stand behind the yield afterwards; for who was not asked in time."""
+    endorsing.answer_late(turn, held(turn), data["answer"])
+    return Kind.DECISION
+
+
+def take_back(turn: Turn, data: dict[str, Any]) -> None:
+    """Take something of one's own back; with the last of its sort goes the moment it earned."""
+    item: Contribution | None = held(turn).items.get(data["id"])
+    if item is None or item.member_id != turn.me.id or item.kind not in RETURNS[turn.run.stage]:
+        raise Refused("not_found")
+    earned = Kind.RESPONSE if item.kind == RESPONSE else Kind.INPUT
+    if item.kind == SURVEY:
+        survey.take_back(turn)
+    else:
+        contributions.withdraw(turn, item)
+    turn.session.flush()
+    sorts = (RESPONSE,) if earned == Kind.RESPONSE else (SURVEY, STORY, CARD)
+    if not any(contributions.mine(turn, sort) for sort in sorts):
+        participation.unmark(turn.session, turn.run, turn.me, earned)
+
+
+def verdict(there: Gathered) -> Contribution | None:
+    """The verdict, if there is one."""
+    return next(iter(there.of(VERDICT)), None)
+
+
+def obstacles(turn: Turn) -> list[Refused]:
+    """Why the stage cannot end yet, each a refusal with its sentence."""
+    there, found = held(turn), []
+    if turn.run.stage == "verdict":
+        choice, text = stories.chosen(there), verdict(there)
+        if choice is None or not choice.body["why"]:
+            found.append(Refused("why_missing"))
+        if text is None:
+            found.append(Refused("no_verdict"))
+        found += objections.obstacles(turn, there, text)
+    if turn.run.stage == "yield":
+        if not there.of(YIELD):
+            found.append(Refused("no_yield"))
+        if not there.of(NEXT):
+            found.append(Refused("no_next"))
+    return found

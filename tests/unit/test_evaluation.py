@@ -1,0 +1,303 @@
+"""Step 6's rules, through the same forms that its pages post."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from lti_tool.db import now
+from lti_tool.domain import cycle, outbox, yields
+from lti_tool.models import Link, OutboxRow, Seat
+from tests.unit.forms import moments, own
+from tests.web.circle import STEPS, Circle
+from tests.web.ways.evaluation import at, card, going_on, items, judged, later, numbers, tale
+
+
+def endorse(c: Circle, who: int, answer: str = "endorse", **more: Any) -> None:
+    c.act(who, "endorse", answer=answer, round=c.rounds("endorse")[-1].id, **more)
+
+
+def written(c: Circle) -> None:
+    """The yield and how it goes on, by the first."""
+    c.act(0, "yield", text="wij weten meer", lessons="eerst kijken", version=0)
+    c.act(0, "next", choice="continue", text="er is meer", what="elke les", date=later(), version=0)
+
+
+def test_three_moments_come_from_survey_or_story_a_response_and_endorsing() -> None:
+    with at(3) as c:
+        c.act(0, "story", **tale()(c))
+        assert moments(c, 0) == {"input"}
+        c.to("stories")
+        c.act(0, "respond", story=own(c, 1, "story")[0].id, text="knap")
+        assert moments(c, 0) == {"input", "response"}
+        c.to("consent")
+        c.act(0, "consent", answer="agree")
+        assert "decision" not in moments(c, 0)
+        c.to("yield")
+        written(c)
+        endorse(c, 0, "pass")
+        assert moments(c, 0) == {"input", "response", "decision"}
+
+
+def test_taking_back_takes_the_moment_only_with_the_last_of_its_sort() -> None:
+    with at(3) as c:
+        c.act(0, "survey", **numbers(1))
+        c.act(0, "story", **tale()(c))
+        c.act(0, "withdraw", id=own(c, 0, "survey")[0].id)
+        assert moments(c, 0) == {"input"}
+        assert not own(c, 0, "pulse")
+        c.act(0, "withdraw", id=own(c, 0, "story")[0].id)
+        assert moments(c, 0) == set()
+
+
+def test_who_missed_the_survey_still_brings_something_in() -> None:
+    with at(3, "stories") as c:
+        c.members.append(c.members[0])
+        c.act(0, "withdraw", id=own(c, 0, "story")[0].id)
+        c.act(0, "story", **tale(text="later verteld")(c))
+        assert "later verteld" in c.shown(1)
+        c.members.pop()
+        c.to("verdict")
+        c.act(1, "card", **card()(c))
+        assert "input" in moments(c, 1)
+
+
+def test_a_story_is_hidden_until_all_could_write_and_then_shown_as_chosen() -> None:
+    with at(3) as c:
+        c.act(0, "story", **tale(text="geheim van nul")(c))
+        assert "geheim" in c.shown(0)
+        assert "geheim" not in c.shown(1) + c.shown(None)
+        assert c.step.spotlight(c.turn(1)) == ()
+        c.to("stories")
+        assert "geheim" in c.shown(1)
+        assert "Persoon" not in c.shown(1)
+
+
+@pytest.mark.parametrize("stage", ["survey", "stories", "choose", "verdict", "yield"])
+def test_a_stage_with_nothing_in_it_does_not_end(stage: str) -> None:
+    why = {
+        "survey": "no_surveys",
+        "stories": "no_stories",
+        "choose": "no_dots_yet",
+        "verdict": "why_missing",
+        "yield": "no_yield",
+    }
+    with at(3, stage) as c:
+        if stage == "stories":
+            for who in range(3):
+                c.act(who, "withdraw", id=own(c, who, "story")[0].id)
+        assert c.move() == why[stage]
+
+
+def test_without_a_story_the_survey_does_not_close_and_nothing_is_published() -> None:
+    with at(5) as c:
+        for who in range(5):
+            c.act(who, "survey", **numbers(who))
+        assert c.move() == "no_stories"
+        assert not items(c, "totals")
+
+
+def test_one_story_needs_no_dots() -> None:
+    with at(3) as c:
+        for who in range(3):
+            c.act(who, "survey", **numbers(who))
+        c.act(1, "story", **tale()(c))
+        assert c.move() == "stories"
+        assert c.step.done_members(c.turn(None)) == {c.members[1].id}
+        assert c.move() == "verdict"
+        assert c.step.summary(c.turn(0))["chosen"]["text"] == "Noor vroeg het zelf"
+
+
+def test_the_chosen_story_is_what_most_people_want_and_says_why() -> None:
+    with at(5, "choose") as c:
+        first, second = items(c, "story")[:2]
+        for who in range(2):
+            c.act(who, "dots", dots={first.id: 3})
+        for who in range(2, 5):
+            c.act(who, "dots", dots={second.id: 1})
+        assert c.move() == "verdict"
+        assert c.step.summary(c.turn(0))["chosen"]["id"] == second.id
+        assert c.move() == "why_missing"
+        version = items(c, "chosen")[0].version
+        c.act(3, "why", text="het gaat over ons allemaal", version=version)
+        assert c.refused(4, "why", text="iets anders", version=version) == "changed_meanwhile"
+        assert c.move() == "no_verdict"
+        c.act(0, "verdict", **judged()(c))
+        assert c.move() == "consent"
+
+
+def test_every_verdict_and_card_goes_back_to_something() -> None:
+    with at(3, "closed") as c:
+        links = list(c.session.scalars(select(Link)))
+        for kind, needed in (
+            ("verdict", "evidence of"),
+            ("card", "learned from"),
+            ("yield", "built from"),
+            ("chosen", "chosen"),
+        ):
+            for item in items(c, kind):
+                assert any(link.from_id == item.id and link.kind == needed for link in links), kind
+        shown = c.step.summary(c.turn(0))
+        said = [source.nl for source in shown["verdict"]["sources"]]
+        assert said == ["E1 · vier vragen om hulp", "Resultaat · elke les een vraag: ze vragen vaker"]  # fmt: skip
+
+
+def test_an_objection_to_the_verdict_leads_back_and_wants_an_answer_and_another_text() -> None:
+    with at(3, "consent") as c:
+        c.act(0, "consent", answer="objection", harm="te rooskleurig", proposal="zeg deels")
+        assert c.move() == "verdict"
+        assert c.move() == "objections_open"
+        raised = c.answers(c.rounds("consent")[-1])[0]
+        c.act(1, "resolve", consent=raised.id, text="afgezwakt")
+        assert c.move() == "text_unchanged"
+        c.act(1, "verdict", **judged(text="de helft", version=items(c, "verdict")[0].version)(c))
+        assert c.move() == "consent"
+
+
+def test_a_change_of_the_yield_or_of_how_it_goes_on_starts_endorsing_again() -> None:
+    with at(3, "yield") as c:
+        written(c)
+        for who in range(3):
+            endorse(c, who)
+        first = c.rounds("endorse")[-1]
+        c.act(1, "yield", text="wij weten veel meer", lessons="", version=1)
+        assert (first.outcome, c.rounds("endorse")[-1].closed_at) == ("changed", None)
+        assert c.refused(0, "endorse", answer="endorse", round=first.id) == "yield_changed"
+        assert c.move() == "not_endorsed"
+        for who in range(3):
+            endorse(c, who)
+        c.act(2, "next", **going_on(version=1)(c))
+        assert c.move() == "not_endorsed"
+        # The same words again change nothing.
+        before = len(c.rounds("endorse"))
+        c.act(2, "yield", text="wij weten veel meer", lessons="", version=2)
+        assert len(c.rounds("endorse")) == before
+        assert moments(c, 0) >= {"decision"}
+
+
+def test_nobody_overwrites_a_yield_they_have_not_seen() -> None:
+    with at(3, "yield") as c:
+        written(c)
+        c.act(1, "yield", text="beter", lessons="", version=1)
+        assert c.refused(2, "yield", text="ook beter", lessons="", version=1) == "changed_meanwhile"
+        assert c.refused(2, "next", **going_on(version=0)(c)) == "changed_meanwhile"
+        assert items(c, "yield")[0].body["text"] == "beter"
+
+
+@pytest.mark.parametrize(
+    ("people", "behind", "enough"),
+    [
+        (1, 1, True), (2, 1, False), (2, 2, True), (3, 1, False), (3, 2, True), (4, 2, False), (4, 3, True),
+        (6, 4, True), (6, 3, False),
+    ],
+)  # fmt: skip
+def test_a_yield_stands_when_two_thirds_of_those_present_endorse(people: int, behind: int, enough: bool) -> None:
+    with at(people, "yield") as c:
+        written(c)
+        for who in range(people):
+            endorse(c, who, "endorse" if who < behind else "pass")
+        assert c.move() == ("closed" if enough else "not_endorsed")
+        assert yields.endorsed(c.turn(None)) is enough
+        assert (c.step.outcome(c.turn(None)) is not None) is enough
+
+
+def test_who_leaves_the_course_and_who_lets_the_date_pass_blocks_nothing() -> None:
+    with at(6, "yield") as c:
+        written(c)
+        for who in range(2):
+            endorse(c, who)
+        assert c.move() == "not_endorsed"
+        for gone in (3, 4, 5):
+            c.go(gone)
+        assert c.move() == "closed"
+    with at(6, "yield") as c:
+        written(c)
+        for who in range(2):
+            endorse(c, who)
+        c.run.closes_at = now()
+        assert cycle.on_date(c.session, c.run.id, "yield", STEPS) == "extended"
+        assert c.move() == "not_endorsed"
+        c.run.closes_at = now()
+        assert cycle.on_date(c.session, c.run.id, "yield", STEPS) == "moved"
+
+
+def test_silence_and_passing_endorse_nothing() -> None:
+    with at(3, "yield") as c:
+        written(c)
+        for who in range(3):
+            endorse(c, who, "pass")
+        assert c.move() == "not_endorsed"
+
+
+def test_what_is_missing_is_said_in_words_and_read_by_all_without_a_name() -> None:
+    with at(3, "yield") as c:
+        written(c)
+        round_ = c.rounds("endorse")[-1].id
+        assert c.refused(0, "endorse", answer="not_yet", missing=" … ", round=round_) == "missing_missing"
+        endorse(c, 0, "not_yet", missing="de stem van leerlingen")
+        assert c.step.summary(c.turn(1))["still_missing"] == ["de stem van leerlingen"]
+        # How many stand behind it shows once it is settled.
+        assert "behind" not in c.step.summary(c.turn(1))
+
+
+def test_who_was_not_there_endorses_afterwards_once() -> None:
+    with at(3, "yield") as c:
+        written(c)
+        endorse(c, 0)
+        endorse(c, 1)
+        assert c.move() == "closed"
+        assert c.step.summary(c.turn(2))["behind"] == 2
+        assert not c.step.summary(c.turn(2))["was_heard"]
+        c.act(2, "late", answer="endorse")
+        assert moments(c, 2) >= {"decision"}
+        assert c.step.summary(c.turn(2))["behind"] == 3
+        assert c.refused(2, "late", answer="pass") == "already_chosen"
+
+
+def test_a_step_opened_again_keeps_its_yield_and_asks_everybody_anew() -> None:
+    with at(3, "closed") as c:
+        assert yields.endorsed(c.turn(None))
+        cycle.reopen(c.turn(0), c.step, "er kwam iets bij")
+        assert not yields.endorsed(c.turn(None))
+        assert c.move() == "consent"
+        for who in range(3):
+            c.act(who, "consent", answer="agree")
+        assert c.move() == "yield"
+        assert c.move() == "not_endorsed"
+        for who in range(3):
+            endorse(c, who)
+        assert c.move() == "closed"
+        assert yields.endorsed(c.turn(None))
+        assert len(items(c, "totals")) == 1
+
+
+def test_later_cycles_read_the_yield_the_decision_and_when_to_look_back() -> None:
+    with at(3, "closed") as c:
+        turn = c.turn(None)
+        text, later_on = yields.standing(turn, c.cycle.id), yields.looks_back(turn, c.cycle.id)
+        assert text is not None
+        assert text.body["lessons"] == ["eerst kijken", "dan doen"]
+        assert later_on is not None
+        assert (later_on[0].isoformat(), later_on[1]) == (later(), "elke les een vraag")
+        assert yields.next_decision(turn).body["choice"] == "new"  # type: ignore[union-attr]
+        assert yields.standing(turn, 999) is None
+        assert yields.looks_back(turn, 999) is None
+        assert not yields.endorsed(turn, 999)
+
+
+def test_a_person_who_comes_back_counts_again() -> None:
+    with at(3, "yield") as c:
+        written(c)
+        endorse(c, 0)
+        c.go(1)
+        c.go(2)
+        seat = c.session.scalars(select(Seat).filter_by(person_id=c.members[1].person_id)).one()
+        seat.present = True
+        c.session.flush()
+        assert c.move() == "not_endorsed"
+
+
+def test_the_step_s_date_is_a_due_row_as_in_every_step() -> None:
+    with at(3) as c:
+        cycle.set_date(c.turn(0), now().replace(year=now().year + 1))
+        assert c.session.query(OutboxRow).filter_by(kind=outbox.STAGE).count() == 1

@@ -1,0 +1,165 @@
+"""How members do step 6, stage by stage."""
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from lti_tool.db import now
+from lti_tool.domain import actions, contributions, cycle, pulse, survey
+from lti_tool.models import Contribution, Link, StepRun
+from lti_tool.steps.evaluation import Evaluation
+from tests.web.circle import Circle, circle
+
+STAGES = [stage.name for stage in Evaluation.stages] + ["closed"]
+
+
+def prepare(circle: Any) -> Any:
+    """The same people at step 6, from a closed step 1: all before it done. Asked again: the step 6 that is there."""
+    for step in ("information", "interpretation", actions.STEP, actions.DOING):
+        circle.on(step).to("closed")
+    return circle.on("evaluation")
+
+
+def quick(circle: Any) -> Any:
+    """The same people at step 6, wherever they were: what it needs of the steps before it is put there by hand."""
+    run = _run(circle, "information")
+    body = {"number": 1, "sort": "observation", "text": "vier vragen om hulp", "lens": "pupils", "voice": "own"}
+    _put(circle, run, "evidence", body)
+    seed(circle)
+    cycle.open_step(circle.session, circle.community, circle.cycle, Evaluation())
+    return circle.on("evaluation")
+
+
+def seed(circle: Any) -> None:
+    """Steps 4 and 5 as they are when they are done: one action, and how it ended."""
+    action = _put(circle, _run(circle, actions.STEP), actions.ACTION, {"what": "elke les een vraag"})
+    body = {"ended": "done", "learned": "ze vragen vaker", "lens": "pupils"}
+    result = _put(circle, _run(circle, actions.DOING), actions.RESULT, body)
+    circle.session.add(Link(from_id=result.id, to_id=action.id, kind=actions.ENDS))
+    circle.session.flush()
+
+
+def _run(circle: Any, step: str) -> StepRun:
+    if circle.opened(step):
+        found: StepRun = circle.on(step).run
+        return found
+    run = StepRun(cycle_id=circle.cycle.id, step=step, stage="closed", opened_at=now(), closed_at=now())
+    circle.session.add(run)
+    circle.session.flush()
+    return run
+
+
+def _put(circle: Any, run: StepRun, kind: str, body: dict[str, Any]) -> Contribution:
+    item = Contribution(step_run_id=run.id, kind=kind, member_id=circle.members[0].id, body=body)
+    circle.session.add(item)
+    circle.session.flush()
+    return item
+
+
+def items(circle: Any, kind: str) -> list[Contribution]:
+    """All of a kind in step 6, oldest first."""
+    return list(contributions.of_kind(circle.turn(None), kind))
+
+
+def proof(circle: Any) -> dict[str, int]:
+    """kind -> the id of one thing that can be pointed to."""
+    turn = circle.turn(None)
+    return {
+        "evidence": contributions.of_step(turn, "information", "evidence")[0].id,
+        "action": contributions.of_step(turn, actions.STEP, actions.ACTION)[0].id,
+        "result": contributions.of_step(turn, actions.DOING, actions.RESULT)[0].id,
+    }
+
+
+def later(days: int = 100) -> str:
+    """A day to look back."""
+    return (now().date() + dt.timedelta(days=days)).isoformat()
+
+
+def numbers(number: int) -> dict[str, dict[str, int]]:
+    """The survey filled in, not the same by everybody."""
+    return {
+        "item": {name: 1 + (number + place) % 5 for place, name in enumerate(survey.ITEMS)},
+        "pulse": {name: 1 + (number + place) % 5 for place, name in enumerate(pulse.ITEMS)},
+    }
+
+
+def do(circle: Any, who: int, stage: str) -> None:
+    """What a stage asks of each who has not done it; the first writes what is written together."""
+    number, me = next(circle.written), circle.members[who].id
+    if stage == "yield" and who == 0 and not items(circle, "yield"):
+        circle.act(who, "yield", text=f"wij weten {number}", lessons="eerst kijken\n- dan doen", version=0)
+        circle.act(who, "next", choice="new", text="er is meer", what="elke les een vraag", date=later(), version=0)
+    if stage == "verdict" and who == 0:
+        write(circle, who)
+    if me in circle.step.done_members(circle.turn(None)):
+        return
+    told = items(circle, "story")
+    if stage == "survey":
+        circle.act(who, "survey", **numbers(number))
+        if not any(item.member_id == me for item in told):
+            circle.act(who, "story", text=f"verhaal {number}", why=f"omdat {number}", lens="pupils")
+    elif stage == "stories" and (other := next((item for item in told if item.member_id != me), None)):
+        circle.act(who, "respond", story=other.id, text=f"mooi {number}")
+    elif stage == "choose":
+        circle.act(who, "dots", dots={told[0].id: 2, told[who % len(told)].id: 1 + 2 * (who % len(told) == 0)})
+    elif stage == "verdict":
+        circle.act(who, "card", sort="know", text=f"kaart {number}", sources=list(proof(circle).values()))
+    elif stage == "consent":
+        circle.act(who, "consent", answer="agree")
+    elif stage == "yield":
+        round_ = circle.rounds("endorse")[-1]
+        circle.act(who, "endorse", answer="endorse", round=round_.id)
+
+
+def write(circle: Any, who: int) -> None:
+    """Write why the story was chosen and the verdict, as far as it is not there; work objections through."""
+    number, found = next(circle.written), proof(circle)
+    choice = items(circle, "chosen")[-1]
+    for row in [row for round_ in circle.rounds("consent") for row in circle.answers(round_)]:
+        if row.answer == "objection" and not circle.resolved(row.id):
+            circle.act(who, "resolve", consent=row.id, text=f"aangepast {number}", version=0)
+    if not choice.body["why"]:
+        circle.act(who, "why", text=f"het raakt ons {number}", version=choice.version)
+    standing = items(circle, "verdict")
+    last = circle.rounds("consent")
+    if not standing or (last and last[-1].outcome == "objected"):
+        circle.act(
+            who, "verdict", answer="partly", text=f"voor de helft {number}",
+            version=standing[0].version if standing else 0,
+            sources=[found["evidence"], found["result"]],
+        )  # fmt: skip
+
+
+@contextlib.contextmanager
+def at(people: int, stage: str = "survey") -> Iterator[Circle]:
+    """A community at a stage of step 6, everybody having done what was asked before."""
+    with circle(people) as first:
+        yield quick(first).to(stage)
+
+
+def tale(**changes: Any) -> Callable[[Any], dict[str, Any]]:
+    """The form of a story, filled in."""
+    return lambda _: {"text": "Noor vroeg het zelf", "why": "dat is nieuw", "lens": "pupils", **changes}
+
+
+def judged(**changes: Any) -> Callable[[Any], dict[str, Any]]:
+    """The form of the verdict, filled in."""
+    return lambda c: {
+        "answer": "yes", "text": "bijna alles", "sources": [proof(c)["evidence"]],
+        **{name: value(c) if callable(value) else value for name, value in changes.items()},
+    }  # fmt: skip
+
+
+def card(**changes: Any) -> Callable[[Any], dict[str, Any]]:
+    """The form of a card, filled in."""
+    return lambda c: {
+        "sort": "can", "text": "we kunnen stilstaan", "sources": [proof(c)["action"]],
+        **{name: value(c) if callable(value) else value for name, value in changes.items()},
+    }  # fmt: skip
+
+
+def going_on(**changes: Any) -> Callable[[Any], dict[str, Any]]:
+    """The form of how it goes on, filled in."""
+    return lambda _: {"choice": "stop", "text": "het is klaar", "what": "elke les", "date": later(), **changes}
