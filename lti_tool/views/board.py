@@ -1,20 +1,19 @@
-"""The community's home, an Instructor's question, the language, drafts."""
-
-from typing import Any
+"""Where a launch arrives, an Instructor's question, the language, drafts."""
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, request
 from sqlalchemy import delete, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from lti_tool.db import db, now
-from lti_tool.domain import Refused, access, cycle, participation, roster
+from lti_tool.domain import Refused, access, cycle, roster
 from lti_tool.domain.access import Audience
 from lti_tool.i18n import LANGUAGES
 from lti_tool.models import Draft
 from lti_tool.observe import log
 from lti_tool.parts import parts
-from lti_tool.steps.base import Step, Task
+from lti_tool.steps.base import Step
 from lti_tool.views import Here, audience, here, show
+from lti_tool.views.home import home
 from lti_tool.views.step import draft_name, show_step
 
 DRAFTS_EACH = 50
@@ -25,51 +24,21 @@ DRAFT_LENGTH = 20_000
 def board() -> BaseResponse:
     """The placement's own page: its step, or the community's home."""
     at = here()
-    if at.viewer & access.COMMUNITY and at.link and at.link.step in parts().steps.by_name:
-        return show_step(parts().steps.by_name[at.link.step])
+    placed = at.link.step if at.link and at.link.cycle_number == at.cycle.number else None
+    if at.viewer & access.COMMUNITY and placed in parts().steps.by_name:
+        # Who was not heard by the announced date is asked first, whichever activity they open.
+        return show_step(_unheard_in(at) or parts().steps.by_name[placed])
     return home()
 
 
-@audience(access.EVERYBODY)
-def home() -> BaseResponse:
-    """Where we are, and what is mine to do now; for somebody outside the community, what may be seen."""
-    at = here()
-    if not at.viewer & access.FOLLOWERS:
-        return show("guest.html")
-    steps = list(parts().steps)
-    current = current_step(at, steps)
-    outcomes = {}
-    for step in steps:
-        turn = at.turn(step)
-        if turn is not None and turn.run.closed_at and (outcome := step.outcome(turn)):
-            outcomes[step.name] = outcome
-    turn = at.turn(current) if current else None
-    values: dict[str, Any] = {
-        "current": current,
-        "run": turn.run if turn else None,
-        "stage": current.stage(turn) if current and turn else None,
-        "outcomes": outcomes,
-        "present": len(turn.present_ids) if turn else at.present,
-    }
-    if at.viewer & access.COMMUNITY and current and turn:
-        values["task"] = task_of(current, turn)
-        values["waiting"] = current.waiting(turn)
-        if access.may_see(at.viewer, access.Seen.OWN_MOMENTS) and at.member:
-            values["moments"] = participation.moments_of(db.session(), turn.run, at.member)
-            values["receipt"] = participation.receipt(
-                db.session(), turn.run, at.community.id, at.cycle.number, at.person.id
-            )
-    return show("board.html", **values)
-
-
-def current_step(at: Here, steps: list[Step]) -> Step | None:
-    """The first step that is not closed; None when all are."""
-    return next((s for s in steps if not ((run := at.runs.get(s.name)) and run.closed_at)), None)
-
-
-def task_of(step: Step, turn: Any) -> Task | None:
-    """This person's task in a step."""
-    return step.task(turn)
+def _unheard_in(at: Here) -> Step | None:
+    """The step whose date was put off because this person, among others, had not been heard."""
+    for step in parts().steps:
+        run = at.runs.get(step.name)
+        if run is not None and run.extended and run.closed_at is None:
+            turn = at.turn(step)
+            return step if turn and step.task(turn) else None
+    return None
 
 
 @audience(frozenset({Audience.ASKED}))
@@ -141,26 +110,30 @@ def draft() -> Response:
     """Keep what is being typed. Answers with the time it was kept, for the line under the form."""
     at = here()
     assert at.member is not None
-    body = {
-        name.replace("\0", ""): value.replace("\0", "")
-        for name, value in request.form.items()
-        if name != "draft" and value.strip()
-    }
+    if at.cycle.closed_at is not None:
+        log.info("form_refused", action="draft", reason="cycle_closed")
+        return make_response(jsonify(saved=None), 422)
+    body: dict[str, str | list[str]] = {}
+    for field, values in request.form.lists():
+        kept = [value.replace("\0", "") for value in values if value.strip()]
+        if field != "draft" and kept:
+            body[field.replace("\0", "")] = kept[0] if len(kept) == 1 else kept
     name = draft_name()
-    if not name or sum(map(len, [*body, *body.values()])) > DRAFT_LENGTH:
+    length = sum(len(field) + sum(map(len, value)) for field, value in body.items())
+    if not name or length > DRAFT_LENGTH:
         # Answered so that the line under the form says that nothing was kept.
         log.info("form_refused", action="draft", reason="too_long")
         return make_response(jsonify(saved=None), 422)
     # One draft of somebody at a time: a page that is left sends its own while another is under way.
     db.session.refresh(at.member, with_for_update=True)
-    kept = db.session.scalars(select(Draft).where(Draft.member_id == at.member.id).order_by(Draft.saved_at)).all()
-    found = next((each for each in kept if each.form == name), None)
+    drafts = db.session.scalars(select(Draft).where(Draft.member_id == at.member.id).order_by(Draft.saved_at)).all()
+    found = next((each for each in drafts if each.form == name), None)
     if not body:
         db.session.execute(delete(Draft).where(Draft.member_id == at.member.id, Draft.form == name))
     elif found:
         found.body, found.saved_at = body, now()
     else:
-        for oldest in kept[: max(0, len(kept) + 1 - DRAFTS_EACH)]:
+        for oldest in drafts[: max(0, len(drafts) + 1 - DRAFTS_EACH)]:
             db.session.delete(oldest)
         db.session.add(Draft(member_id=at.member.id, form=name, body=body))
     return jsonify(saved=now().astimezone(parts().settings.zone).strftime("%H:%M"))
@@ -169,7 +142,6 @@ def draft() -> Response:
 def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.get("/")(board)
-    blueprint.get("/home")(home)
     blueprint.get("/welcome")(welcome)
     blueprint.post("/welcome", endpoint="choose")(choose)
     blueprint.post("/language")(language)
