@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from lti_tool.delivery.scores import Scores, answer_to
 from lti_tool.delivery.worker import Done, Handler, Later, Outcome, Stop
-from lti_tool.domain import cycle, outbox, participation, roster
+from lti_tool.domain import cycle, outbox, participation, roster, survey
 from lti_tool.lti import LaunchRefused
 from lti_tool.lti.deeplink import SCORE_MAXIMUM
 from lti_tool.lti.outbound import OutboundError
 from lti_tool.lti.services import SCOPE_LINE_ITEM, RosterEntry
-from lti_tool.models import Community, Course, Deployment, OutboxRow, Registration, ResourceLink
+from lti_tool.models import Community, Course, Cycle, Deployment, OutboxRow, Registration, ResourceLink, StepRun
+from lti_tool.observe import log
 from lti_tool.parts import Parts
 
 
@@ -23,9 +24,11 @@ def all_handlers(parts: Parts) -> dict[str, Handler]:
     return {
         outbox.SCORE: Scores(parts),
         outbox.LINE_ITEM: LineItems(parts),
+        outbox.PLACEMENT: Placements(parts),
         outbox.ROSTER: Rosters(parts),
         outbox.STAGE: Dates(parts),
         outbox.KEY_SET: KeySets(parts),
+        outbox.FORGET: Forgetting(parts),
     }
 
 
@@ -72,9 +75,9 @@ class LineItems(_Base):
     def send(self, prepared: _Column) -> str:
         """The column's URL: by resource link, then by resource id and tag, only then a new one (U3, M22)."""
         services, link, url = self.parts.services, prepared.link, prepared.link.line_items_url
-        resource_id = f"leerkring-{link.cycle_number}-{link.step}"
+        resource_id = participation.resource_id(link.cycle_number, link.step or "")
         by_link = services.line_items(prepared.platform, url, resource_link_id=link.resource_link_id)
-        by_name = services.line_items(prepared.platform, url, resource_id=resource_id, tag="participation")
+        by_name = services.line_items(prepared.platform, url, resource_id=resource_id, tag=participation.TAG)
         for item in [*by_link, *by_name]:
             # Saved twice in a course, both placements' columns bear the same resource id.
             if item.get("resourceLinkId", link.resource_link_id) == link.resource_link_id:
@@ -89,7 +92,7 @@ class LineItems(_Base):
                 "label": prepared.label,
                 "scoreMaximum": SCORE_MAXIMUM,
                 "resourceId": resource_id,
-                "tag": "participation",
+                "tag": participation.TAG,
                 "resourceLinkId": link.resource_link_id,
             },
         )
@@ -101,6 +104,94 @@ class LineItems(_Base):
         link = session.get_one(ResourceLink, prepared.link.id)
         participation.set_column(session, link, answer)
         return Done()
+
+
+@dataclass(frozen=True)
+class _Unopened:
+    platform: Registration
+    run: StepRun
+    cycle_number: int
+    sibling: ResourceLink
+    passback: str
+
+
+class Placements(_Base):
+    """Find the placement of a step whose activity nobody opened, by its column. Nothing is ever made."""
+
+    def prepare(self, session: Session, rows: Sequence[OutboxRow]) -> dict[int, Any]:
+        """Whom to ask: a placement of the course that was opened."""
+        ready: dict[int, Any] = {}
+        for row in rows:
+            run = session.get(StepRun, row.ids["run"])
+            if run is None or _known(session, run):
+                continue
+            cycle_of = session.get_one(Cycle, run.cycle_id)
+            found = participation.sibling(session, cycle_of)
+            if found is None:
+                continue
+            sibling, passback = found
+            if sibling.scopes and SCOPE_LINE_ITEM not in sibling.scopes.split():
+                ready[row.id] = _not_found(run, "no_scope_for_columns")
+                continue
+            platform = session.scalars(
+                select(Registration).join(Deployment).where(Deployment.id == sibling.deployment_id)
+            ).one()
+            ready[row.id] = _Unopened(platform, run, cycle_of.number, sibling, passback)
+        return ready
+
+    def send(self, prepared: _Unopened) -> list[dict[str, Any]]:
+        """The step's columns that name an activity."""
+        items = self.parts.services.line_items(
+            prepared.platform,
+            prepared.sibling.line_items_url,
+            resource_id=participation.resource_id(prepared.cycle_number, prepared.run.step),
+            tag=participation.TAG,
+        )
+        return [item for item in items if _names_activity(item)]
+
+    def settle(self, session: Session, prepared: _Unopened, answer: Any) -> Outcome:
+        """Keep the one there is, and let all scores of the step go; with none or several they wait for a launch."""
+        if isinstance(answer, Exception):
+            return answer_to(answer)
+        run = prepared.run
+        if _known(session, run):
+            return Done()
+        if len(answer) != 1:
+            return _not_found(run, "several_columns" if answer else "no_column")
+        (item,) = answer
+        link = roster.place_unopened(
+            session,
+            prepared.sibling,
+            item["id"],
+            resource_link_id=item["resourceLinkId"],
+            title=str(item.get("label") or "")[:255],
+            step=run.step,
+            cycle_number=prepared.cycle_number,
+            passback=prepared.passback,
+        )
+        if link is None:
+            return _not_found(run, "column_taken")
+        participation.set_column(session, link, item["id"])
+        return Done()
+
+
+def _known(session: Session, run: StepRun) -> bool:
+    """Whether the step's placement is known by now; what was earned just before it was is put in too."""
+    links = participation.placements(session, run)
+    for link in links:
+        participation.catch_up(session, link)
+    return bool(links)
+
+
+def _names_activity(item: dict[str, Any]) -> bool:
+    name = item.get("resourceLinkId")
+    return isinstance(name, str) and 0 < len(name) <= 255
+
+
+def _not_found(run: StepRun, reason: str) -> Done:
+    """Not a fault: many communities place the home alone."""
+    log.info("placement_not_found", key=str(run.id), reason=reason)
+    return Done(reason)
 
 
 @dataclass(frozen=True)
@@ -142,8 +233,8 @@ class Rosters(_Base):
         return Done()
 
 
-class Dates(_Base):
-    """An announced date has come."""
+class _Within(_Base):
+    """What is due here, and leaves for nowhere."""
 
     def prepare(self, session: Session, rows: Sequence[OutboxRow]) -> dict[int, Any]:
         """Nothing to look up."""
@@ -152,9 +243,21 @@ class Dates(_Base):
     def send(self, prepared: dict[str, Any]) -> None:
         """Nothing leaves."""
 
+
+class Dates(_Within):
+    """An announced date came."""
+
     def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
-        """Move the stage if the date still stands."""
-        return Done(cycle.on_date(session, prepared["run"], prepared["stage"], self.parts.steps.by_name))
+        """Move the stage; when nothing was to be done (any more), that is said as the outcome."""
+        return Done(cycle.on_date(session, prepared["run"], prepared["stage"], self.parts.steps))
+
+
+class Forgetting(_Within):
+    """A cycle ended long enough ago: what was answered in its survey goes."""
+
+    def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
+        """Delete it."""
+        return Done(survey.forget(session, prepared["cycle"]))
 
 
 class KeySets(_Base):

@@ -185,7 +185,7 @@ def _open(verified: Verified) -> Launch:
             context_title=claims.context_title,
             resource_link_id=None if picking else claims.resource_link_id,
             resource_link_title=claims.resource_link_title,
-            step=step if step in tool.steps.by_name else None,
+            step=step if step in {each.name for each in tool.steps} else None,
             cycle_number=int(number) if number.isdecimal() and len(number) < 6 else None,
             passback=wanted if wanted in list(Passback) else Passback.MOMENTS,
             line_items_url=claims.line_items_url,

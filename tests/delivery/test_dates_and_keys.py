@@ -9,6 +9,8 @@ from lti_tool.domain import cycle, outbox
 from lti_tool.models import Community, Cycle, Registration, StepRun
 from tests.delivery.desk import Desk
 
+KINDS = [outbox.SCORE, outbox.LINE_ITEM, outbox.PLACEMENT, outbox.ROSTER, outbox.STAGE, outbox.KEY_SET]
+
 
 def announce(desk: Desk, hours: float | None) -> None:
     """The facilitator announces when the present stage ends, or takes it back."""
@@ -78,6 +80,9 @@ def test_a_date_with_nothing_to_reveal_leaves_the_stage_open_without_a_date(desk
     announce(desk, 1)
     desk.move(3600)
     desk.deliver()
+    assert (run(desk).stage, run(desk).extended) == (first, True)
+    desk.move(3 * 86400)
+    desk.deliver()
     found = run(desk)
     assert (found.stage, found.closes_at) == (first, None)
 
@@ -128,14 +133,15 @@ def test_a_row_of_something_that_is_no_more_is_settled(desk: Desk) -> None:
         outbox.put(session, outbox.KEY_SET, "999", registration=999)
         outbox.put(session, outbox.ROSTER, "999", course=999)
         outbox.put(session, outbox.LINE_ITEM, "999", link=999)
+        outbox.put(session, outbox.PLACEMENT, "999", run=999)
         outbox.put(session, outbox.SCORE, "999:999", link=999, person=999)
         outbox.put(session, outbox.STAGE, "999", run=999, stage="alone")
     desk.deliver()
-    for kind in (outbox.KEY_SET, outbox.ROSTER, outbox.LINE_ITEM, outbox.SCORE, outbox.STAGE):
+    for kind in KINDS:
         assert desk.row(kind).done_at is not None
 
 
-@pytest.mark.parametrize("kind", [outbox.SCORE, outbox.LINE_ITEM, outbox.ROSTER, outbox.STAGE, outbox.KEY_SET])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_row_that_makes_no_sense_stops_none_of_the_others(desk: Desk, kind: str) -> None:
     with desk.tool.session() as session:
         outbox.put(session, kind, "broken", nonsense=1)
