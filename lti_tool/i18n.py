@@ -11,9 +11,19 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request, url_for
-from flask_babel import Babel, Domain, format_datetime, get_locale, refresh, to_user_timezone
+from flask_babel import (
+    Babel,
+    Domain,
+    format_date,
+    format_datetime,
+    format_decimal,
+    get_locale,
+    refresh,
+    to_user_timezone,
+)
 
 from lti_tool.config import Settings
+from lti_tool.db import now
 from lti_tool.text import Text
 
 LANGUAGES = ("nl", "en")
@@ -100,12 +110,21 @@ def _local(moment: dt.datetime) -> dt.datetime:
     return cast(dt.datetime, to_user_timezone(moment))
 
 
+def last_day(moment: dt.datetime) -> str:
+    """The last day before a moment: a stage announced until Friday ends at the midnight after it."""
+    return str(format_datetime(moment - dt.timedelta(seconds=1), "EEE d MMMM"))
+
+
 def init_filters(app: Flask) -> None:
-    """Dates as a teacher says them, in the school's zone: filters when, day, last_day, clock, iso_day."""
+    """Dates as a teacher says them, in the school's zone: filters when, day, last_day, clock,
+    iso_day, date, coming (its weekday this year, its year in another); and decimal.
+    """
     filters = app.jinja_env.filters
     filters["when"] = lambda moment: format_datetime(moment, "d MMMM HH:mm")
     filters["day"] = lambda moment: format_datetime(moment, "d MMMM")
-    # A stage announced until Friday ends at the midnight after it.
-    filters["last_day"] = lambda moment: format_datetime(moment - dt.timedelta(seconds=1), "EEE d MMMM")
+    filters["date"] = lambda day: format_date(day, "d MMMM yyyy")
+    filters["coming"] = lambda day: format_date(day, "EEE d MMMM" if day.year == now().year else "d MMMM yyyy")
+    filters["last_day"] = last_day
     filters["iso_day"] = lambda moment: _local(moment - dt.timedelta(seconds=1)).date().isoformat()
+    filters["decimal"] = lambda number: format_decimal(number)
     filters["clock"] = lambda moment: format_datetime(moment, "HH:mm")

@@ -3,6 +3,9 @@
 
 const minutes = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
+// What a form says in words: a file is sent once, with the form itself.
+const words = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+
 // Drafts: a form with data-draft is kept on the server while it is typed in.
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const note = form.querySelector("[data-saved]");
@@ -12,7 +15,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     if (!dirty) return;
     dirty = false;
     try {
-      const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
+      const answer = await fetch(form.dataset.draft, { method: "POST", body: words(form), keepalive: true });
       if (!answer.ok) throw new Error(answer.status);
       if (note) note.textContent = document.body.dataset.kept.replace("{time}", (await answer.json()).saved);
     } catch {
@@ -33,6 +36,68 @@ for (const form of document.forms)
     form.dataset.sent = "1";
   });
 addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
+
+// A photo of today's phones is larger than 5 MB: the browser makes it smaller, and leaves out where it was taken.
+for (const field of document.querySelectorAll("input[data-shrink]"))
+  field.addEventListener("change", async () => {
+    const [file] = field.files;
+    if (!file || !file.type.startsWith("image/")) return;
+    try {
+      const picture = await createImageBitmap(file);
+      const scale = Math.min(1, 2000 / Math.max(picture.width, picture.height));
+      const canvas = new OffscreenCanvas(Math.round(picture.width * scale), Math.round(picture.height * scale));
+      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      const small = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 });
+      const chosen = new DataTransfer();
+      chosen.items.add(new File([small], file.name.replace(/\.\w+$/, "") + ".jpg", { type: small.type }));
+      field.files = chosen.files;
+    } catch { /* The server says what it makes of the file as it is. */ }
+  });
+
+// Meeting mode: a timer, and what was revealed meanwhile.
+for (const timer of document.querySelectorAll("[data-timer]")) {
+  const shown = timer.querySelector("output"), said = timer.querySelector("[role=status]");
+  let end = 0, ticking;
+  const tick = () => {
+    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    shown.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    if (left) return;
+    clearInterval(ticking);
+    shown.classList.add("over");
+    said.textContent = timer.dataset.over;
+  };
+  timer.hidden = false;
+  timer.addEventListener("click", ({ target }) => {
+    if (target.dataset.minutes || "stop" in target.dataset) clearInterval(ticking);
+    if (!target.dataset.minutes) return;
+    said.textContent = "";
+    shown.classList.remove("over");
+    end = Date.now() + target.dataset.minutes * 60000;
+    ticking = setInterval(tick, 250);
+    tick();
+  });
+}
+for (const button of document.querySelectorAll("[data-fullscreen]")) {
+  button.hidden = !document.fullscreenEnabled;
+  button.addEventListener("click", () => document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen());
+}
+for (const part of document.querySelectorAll("[data-live]"))
+  setInterval(async () => {
+    if (document.hidden) return;
+    const answer = await fetch(part.dataset.live).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+    if (fresh && fresh.innerHTML !== part.innerHTML) part.replaceChildren(...fresh.childNodes);
+  }, 5000);
+
+// Not navigator.clipboard: a frame has it only where the LMS allows it.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    document.getElementById(button.dataset.copy).select();
+    if (document.execCommand("copy")) button.textContent = button.dataset.copied;
+  });
+}
 
 for (const form of document.querySelectorAll("form[data-submit]")) form.requestSubmit();
 

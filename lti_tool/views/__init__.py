@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import Any, TypeVar, cast
 
-from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from marshmallow import Schema, ValidationError
 from sqlalchemy import bindparam, select
@@ -33,6 +33,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 ANY_LAUNCH = "-launch-"
+# /l/<launch>/ is the launch's own cycle, /l/<launch>~2/ is cycle 2: a form knows the cycle it was opened in.
+IN_CYCLE = "~"
+NO_CYCLE = 0
 
 
 @lru_cache(maxsize=2048)
@@ -52,20 +55,41 @@ class Here:
     member: Member | None
     link: ResourceLink | None
     viewer: frozenset[Audience] = field(default_factory=frozenset)
+    asked: int | None = None
 
     @cached_property
-    def _opened(self) -> tuple[Cycle, dict[str, StepRun]]:
-        return cycle.opened(db.session(), self.community, self.link.cycle_number if self.link else None)
+    def cycles(self) -> dict[Cycle, dict[str, StepRun]]:
+        """The community's cycles, newest first, each with its opened steps by name."""
+        return cycle.all_of(db.session(), self.community)
+
+    @cached_property
+    def cycle(self) -> Cycle:
+        """The cycle that the address names, else that of the placed step, else the newest: home moves along."""
+        number = self.link.cycle_number if self.asked is None and self.link and self.link.step else self.asked
+        return next((each for each in self.cycles if each.number == number), self.newest)
 
     @property
-    def cycle(self) -> Cycle:
-        """The cycle of the placement, else the newest."""
-        return self._opened[0]
+    def newest(self) -> Cycle:
+        """The cycle the community is in."""
+        if next(iter(self.cycles)).closed_at is not None:
+            # It was closed while this page was made; the next began in the same transaction.
+            del self.cycles
+        return next(iter(self.cycles))
 
     @property
     def runs(self) -> dict[str, StepRun]:
-        """The opened steps of that cycle, by name."""
-        return self._opened[1]
+        """The opened steps of this cycle, by name."""
+        return self.cycles[self.cycle]
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether this person can bring something in here: a member can, until the cycle is over for good."""
+        return self.member is not None and self.member.standing == "member" and self.cycle.closed_at is None
+
+    @property
+    def facilitates(self) -> bool:
+        """Whether this person can move the cycle on: its facilitator can, until it is over for good."""
+        return Audience.FACILITATOR in self.viewer and self.cycle.closed_at is None
 
     @cached_property
     def present(self) -> int:
@@ -77,9 +101,20 @@ class Here:
         run = self.runs.get(step.name)
         return Turn(db.session(), self.community, self.cycle, run, self.member) if run else None
 
+    def turns(self) -> dict[str, Turn]:
+        """This person's turns at every opened step, for one page: what they have in common is found once."""
+        turn = Turn(db.session(), self.community, self.cycle, StepRun(), self.member)
+        return {name: turn.beside(run) for name, run in self.runs.items()}
+
     def url(self, endpoint: str, **values: Any) -> str:
-        """The address of another page of this launch."""
-        return _address(endpoint, tuple(values.items())).replace(ANY_LAUNCH, self.launch.id, 1)
+        """The address of another page of this launch, in the same cycle."""
+        return self.url_in(self.cycle, endpoint, **values)
+
+    def url_in(self, cycle: Cycle, endpoint: str, **values: Any) -> str:
+        """The address of a page in a cycle. It names the cycle, unless a placed step already says which."""
+        by_placement = self.link is not None and self.link.step and self.link.cycle_number == cycle.number
+        place = self.launch.id if by_placement else f"{self.launch.id}{IN_CYCLE}{cycle.number}"
+        return _address(endpoint, tuple(values.items())).replace(ANY_LAUNCH, place, 1)
 
 
 def here() -> Here:
@@ -122,9 +157,11 @@ _HERE = (
 
 @circle.url_value_preprocessor
 def _take_launch(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    launch_id = (values or {}).pop("launch_id", "")
+    launch_id, named, number = (values or {}).pop("launch_id", "").partition(IN_CYCLE)
     # PostgreSQL takes no zero byte, not even to look for.
     g.launch_id = launch_id if launch_id.isprintable() else ""
+    known = number.isascii() and number.isdecimal() and len(number) < 6
+    g.cycle_asked = None if not named else int(number) if known else NO_CYCLE
 
 
 @circle.before_request
@@ -144,7 +181,8 @@ def _load() -> Response | tuple[str, int] | None:
     if not {"instructor", "learner"} & set(roles):
         # Who has no role in the course any more has none in its community.
         member = None
-    g.here = Here(launch, person, course, community, member, link, access.audiences(member, administrator))
+    viewer = access.audiences(member, administrator)
+    g.here = Here(launch, person, course, community, member, link, viewer, g.cycle_asked)
     allowed = _audience_of(request.endpoint)
     if not g.here.viewer & allowed:
         if Audience.ASKED in g.here.viewer and request.method == "GET":
@@ -157,6 +195,8 @@ def _load() -> Response | tuple[str, int] | None:
         )
     if Audience.ASKED in g.here.viewer and request.endpoint in ("circle.board", "circle.home"):
         return redirect(g.here.url("welcome"), 303)
+    if g.cycle_asked is not None and g.here.cycle.number != g.cycle_asked:
+        abort(404)
     return None
 
 
@@ -226,9 +266,9 @@ def show(template: str, status: int = 200, **values: Any) -> Response:
 @cache
 def _add_pages() -> None:
     """Once in a process: every application there shares the blueprint."""
-    from lti_tool.views import board, manage, place, step
+    from lti_tool.views import board, home, manage, meeting, own, place, pulse, restart, sharing, step, thread
 
-    for module in (board, step, place, manage):
+    for module in (board, home, step, place, manage, meeting, own, pulse, restart, sharing, thread):
         module.register(circle)
 
 
@@ -240,7 +280,7 @@ def init_app(app: Flask) -> None:
     _add_pages()
     app.register_blueprint(circle)
     app.register_blueprint(health)
-    app.jinja_env.globals.update(who_sees=access.WHO_SEES, sentence=messages.sentence)
+    app.jinja_env.globals.update(who_sees=access.who_sees, sentence=messages.sentence)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("circle.") and not isinstance(getattr(view, "audience", None), frozenset):
             raise TypeError(f"{endpoint} declares no audience")

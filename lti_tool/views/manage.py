@@ -26,7 +26,7 @@ def advance(name: str) -> Response:
     try:
         if turn is None:
             raise Refused("step_not_ready")
-        cycle.advance(turn, step, request.form.get("stage", ""))
+        cycle.advance(turn, step, request.form.get("stage", ""), parts().steps)
     except Refused as refused:
         db.session.rollback()
         log.info("form_refused", step=name, action="advance", reason=refused.code)
@@ -42,11 +42,43 @@ def announce(name: str) -> Response:
     try:
         if turn is None:
             raise Refused("step_not_ready")
-        cycle.set_date(turn, _end_of_day(request.form.get("date", "")) if "date" in request.form else None)
+        cycle.set_date(turn, None if "none" in request.form else _end_of_day(request.form.get("date", "")))
     except Refused as refused:
         db.session.rollback()
         log.info("form_refused", step=name, action="announce", reason=refused.code)
         return show_step(step, problem=refused, typed=request.form.to_dict(), action="announce")
+    return redirect(at.url("page", name=name), 303)
+
+
+@audience(FACILITATOR)
+def reopen(name: str) -> Response:
+    """Open a completed step again, with a reason that all read."""
+    at, step = here(), find_step(name)
+    turn = at.turn(step)
+    try:
+        if turn is None or not step.reopens_at:
+            raise Refused("step_not_ready")
+        cycle.reopen(turn, step, request.form.get("reason", "").strip())
+    except Refused as refused:
+        db.session.rollback()
+        log.info("form_refused", step=name, action="reopen", reason=refused.code)
+        return show_step(step, problem=refused, typed=request.form.to_dict(), action="reopen")
+    return redirect(at.url("page", name=name, done="moved"), 303)
+
+
+@audience(FACILITATOR)
+def authors(name: str) -> Response:
+    """Settle, as the community agreed, whether this step shows who wrote what."""
+    at, step = here(), find_step(name)
+    turn = at.turn(step)
+    try:
+        if turn is None:
+            raise Refused("step_not_ready")
+        cycle.choose_authors(turn, request.form.get("authors", ""))
+    except Refused as refused:
+        db.session.rollback()
+        log.info("form_refused", step=name, action="authors", reason=refused.code)
+        return show_step(step, problem=refused, action="authors")
     return redirect(at.url("page", name=name), 303)
 
 
@@ -64,10 +96,11 @@ def _end_of_day(day: str) -> dt.datetime:
 @audience(access.COMMUNITY)
 def community() -> Response:
     """Who is in the community, for all of it; for the facilitator also the roster's receipt and the roles."""
-    return _community()
+    return show_community()
 
 
-def _community(problem: Refused | None = None) -> Response:
+def show_community(problem: Refused | None = None) -> Response:
+    """The community's page, after a refused form with what is wrong."""
     at = here()
     people = roster.present_people(db.session(), at.community)
     reading = outbox.waiting(db.session(), outbox.ROSTER, str(at.course.id))
@@ -94,7 +127,7 @@ def hand_on() -> Response:
     except Refused as refused:
         db.session.rollback()
         log.info("form_refused", action="hand_on", reason=refused.code)
-        return _community(refused)
+        return show_community(refused)
     return redirect(at.url("home"), 303)
 
 
@@ -111,7 +144,7 @@ def ask_again() -> Response:
     except Refused as refused:
         db.session.rollback()
         log.info("form_refused", action="ask_again", reason=refused.code)
-        return _community(refused)
+        return show_community(refused)
     return redirect(at.url("community"), 303)
 
 
@@ -139,6 +172,8 @@ def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.post("/step/<name>/facilitate/advance")(advance)
     blueprint.post("/step/<name>/facilitate/announce")(announce)
+    blueprint.post("/step/<name>/facilitate/reopen")(reopen)
+    blueprint.post("/step/<name>/facilitate/authors")(authors)
     blueprint.get("/community")(community)
     blueprint.post("/community/hand-on")(hand_on)
     blueprint.post("/community/ask-again")(ask_again)

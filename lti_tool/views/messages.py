@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from lti_tool.domain import Refused
 from lti_tool.i18n import speak
+from lti_tool.parts import parts
 
 SENTENCES = {
     "missing": _l("Fill this in first."),
@@ -35,6 +36,17 @@ SENTENCES = {
     "already_facilitated": _l("Someone else has just become the facilitator."),
     "cannot_hand_on": _l("The role cannot be handed to this person."),
     "cannot_ask_again": _l("This person does not follow as school leader."),
+    "step_open": _l("This step is open already."),
+    "reason_missing": _l("Write down why, in a few words."),
+    "cycle_closed": _l("This cycle has ended; it stays as it is."),
+    "cycle_open": _l("Not all steps of this cycle are completed yet."),
+    "cycle_stopped": _l("You decided together to stop. Say so if you begin again after all."),
+    "authors_too_late": _l("Somebody has written already. How names are shown can only be settled before that."),
+    "note_for_whom": _l("Choose a colleague who takes part and said this."),
+    "enough_notes": _l("There are five notes waiting for this colleague already. Have those confirmed first."),
+    "file_empty": _l("This file is empty. Choose it again."),
+    "file_too_large": _l("This file is larger than 5 MB. Make it smaller, or make a new photo with a lower quality."),
+    "file_kind": _l("Choose a photo (JPEG, PNG or WebP) or a PDF."),
     "not_like_this": _l("This could not be saved like this."),
     "step_not_ready": _l("This step cannot be opened yet."),
 }
@@ -46,4 +58,6 @@ def sentence(problem: Refused | str) -> str:
         if problem.text is not None:
             return speak(problem.text)
         problem = problem.code
+    if of_a_step := parts().steps.sentences.get(problem):
+        return speak(of_a_step)
     return str(SENTENCES.get(problem, SENTENCES["not_like_this"]))

@@ -5,14 +5,15 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response
 
 from lti_tool import web
 from lti_tool.db import db
-from lti_tool.domain import access, roster
+from lti_tool.domain import access, participation, roster
 from lti_tool.domain.participation import Passback
 from lti_tool.lti import deeplink
-from lti_tool.models import Deployment, Registration
+from lti_tool.models import Deployment, Registration, ResourceLink
 from lti_tool.observe import log
 from lti_tool.parts import parts
 from lti_tool.views import Here, audience, here, show
@@ -46,16 +47,39 @@ def _not_yours() -> Response:
 
 
 def _pick(problem: str = "") -> Response:
-    settings = here().launch.deep_linking or {}
+    at = here()
+    settings = at.launch.deep_linking or {}
+    placed = _placed(at)
     return show(
         "place.html",
         422 if problem else 200,
         multiple=bool(settings.get("accept_multiple")),
         columns=settings.get("accept_lineitem") is not False,
         accepted=deeplink.RESOURCE_LINK in settings.get("accept_types", []),
+        number=at.newest.number,
+        whole=_whole(at, placed),
+        placed=[step for step in parts().steps if step.name in placed],
         problem=problem,
         typed=request.form,
     )
+
+
+_PLACED = select(ResourceLink.step).where(
+    ResourceLink.community_id == bindparam("community"),
+    (ResourceLink.cycle_number == bindparam("number")) | ResourceLink.step.is_(None),
+)
+
+
+def _placed(at: Here) -> set[str]:
+    """What is in the course already of the newest cycle, as far as anybody opened it: HOME is one for all cycles."""
+    found = db.session.scalars(_PLACED, {"community": at.community.id, "number": at.newest.number})
+    return {step or HOME for step in found}
+
+
+def _whole(at: Here, placed: set[str]) -> list[str]:
+    """The whole cycle: the home, which a later cycle finds in the course already, and the steps."""
+    home = [] if at.newest.number > 1 and HOME in placed else [HOME]
+    return [*home, *(step.name for step in parts().steps)]
 
 
 @audience(access.EVERYBODY)
@@ -70,9 +94,9 @@ def place() -> Response:
         multiple = bool(settings.get("accept_multiple"))
         chosen = request.form.getlist("item")
         if request.form.get("what") == "cycle" and multiple:
-            names = [HOME, *parts().steps.by_name]
+            names = _whole(at, _placed(at))
         else:
-            names = [name for name in (HOME, *parts().steps.by_name) if name in chosen]
+            names = [name for name in (HOME, *(step.name for step in parts().steps)) if name in chosen]
         if not multiple:
             names = names[:1]
         passback = request.form.get("passback", "")
@@ -112,7 +136,7 @@ def _found(at: Here) -> None:
 def _item(name: str, passback: str) -> dict[str, Any]:
     """One activity. Its custom values carry names, never ids of the database: they survive a course copy."""
     at, tool = here(), parts()
-    number = at.cycle.number
+    number = at.newest.number
     url = tool.settings.base_url + url_for("lti.item_address")
     icon = tool.settings.base_url + url_for("static", filename=f"icons/{name if name == HOME else 'step'}.svg")
     custom = {"cycle": str(number), "passback": passback}
@@ -122,14 +146,16 @@ def _item(name: str, passback: str) -> dict[str, Any]:
         return deeplink.item(title=title, text=text, url=url, custom=custom, icon=icon)
     step = tool.steps.by_name[name]
     locale = at.community.locale
+    title = f"{step.position} {step.title.of(locale)}"
     return deeplink.item(
-        title=f"{step.position} {step.title.of(locale)}",
+        # The course's first cycle stands alone; from the second on, activities and columns tell them apart.
+        title=title if number == 1 else _("Cycle %(n)s · %(title)s", n=number, title=title),
         text=step.question.of(locale),
         url=url,
         custom={**custom, "step": name},
         icon=icon,
-        resource_id=f"leerkring-{number}-{name}" if passback != Passback.NONE else "",
-        tag="participation",
+        resource_id=participation.resource_id(number, name) if passback != Passback.NONE else "",
+        tag=participation.TAG,
     )
 
 

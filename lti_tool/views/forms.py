@@ -1,0 +1,82 @@
+"""A form as a page shows it: what was typed, else what was kept of it, else what there is; and what is wrong."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from lti_tool.domain import attachments
+from lti_tool.models import Draft
+
+# Largest request that a form with a file may make: a file that is too large is told so, and no text is lost.
+MAX_UPLOAD = 24 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One form of a page. Templates ask it for values; macros write it (see _macros.html).
+
+    over: the cycle is over for good, and no form is written at all.
+    """
+
+    url: str
+    key: str
+    draft_url: str
+    full: str
+    file: bool
+    typed: Mapping[str, Any] | None
+    errors: Mapping[str, list[str]]
+    draft: Draft | None
+    over: bool = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether somebody was at work in this form: then it is shown opened."""
+        return self.typed is not None or self.draft is not None
+
+    @property
+    def kept_at(self) -> dt.datetime | None:
+        """When what is typed was last kept."""
+        return self.draft.saved_at if self.draft else None
+
+    def version(self, current: int) -> str:
+        """The version of the text that this form changes: a draft's is the one it was begun on.
+
+        After a refusal both texts stand on the page, and the newest counts.
+        """
+        begun_on = self.draft.body.get("version") if self.draft and self.typed is None else None
+        return str(begun_on or current)
+
+    def get(self, name: str, default: Any = "") -> str:
+        """The value of a field."""
+        found = self._values(name, default if default is not None else "")
+        return str(found[0] if isinstance(found, list) and found else "" if isinstance(found, list) else found)
+
+    def all(self, name: str, default: Iterable[Any] = ()) -> set[str]:
+        """The values of a field that can have several."""
+        found = self._values(name, list(default))
+        return {str(each) for each in found} if isinstance(found, list) else {str(found)} if found != "" else set()
+
+    def _values(self, name: str, default: Any) -> Any:
+        if self.typed is not None:
+            # Boxes that are all unticked are not sent at all: then that is what was typed.
+            return self.typed.get(name, [] if isinstance(default, list) else default)
+        if self.draft is not None:
+            return self.draft.body.get(name, [] if isinstance(default, list) else default)
+        return default
+
+
+def posted() -> dict[str, Any]:
+    """The form of this request: name -> text, or a list of texts where a name came more than once."""
+    return {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
+
+
+def uploaded() -> attachments.Upload | None:
+    """The file of this request's form, if one was chosen; Refused where it may not be kept."""
+    found: FileStorage | None = request.files.get("file")
+    if found is None or not found.filename:
+        return None
+    return attachments.check(found.filename, found.stream.read(attachments.MOST + 1))
