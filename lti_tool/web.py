@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, render_template, request
 from flask_babel import gettext as _
+from flask_compress import Compress
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from lti_tool.config import Settings
@@ -37,9 +38,13 @@ def check_origin(settings: Settings) -> None:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Attach the origin check, the headers and the error pages."""
+    """Attach the origin check, the headers, compression and the error pages."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM
+    # A page of sixty people's ideas on a phone in the corridor. No page reflects a secret beside what somebody else
+    # chose: the session is in a cookie, forms carry no token.
+    app.config["COMPRESS_ALGORITHM"] = ["gzip"]
+    Compress(app)
 
     @app.before_request
     def origin() -> None:
