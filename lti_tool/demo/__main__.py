@@ -6,7 +6,11 @@ import signal
 import sys
 import threading
 
+from requests import RequestException
+
+from lti_tool.demo import past
 from lti_tool.demo.run import FIRST_PORT, Demo, DemoError, folder_of, free_pair
+from lti_tool.demo.visitors import VisitError
 
 BROWSERS = """\
 Made for Chromium, Chrome, Edge and Firefox. Safari keeps no cookies of a tool over plain http, not even in
@@ -16,9 +20,10 @@ a window of its own: take one of the others. (A school has https.)"""
 def main() -> int:
     """The exit status."""
     parser = argparse.ArgumentParser(prog="./run demo", description="Leerkring in a small LMS, on this computer.")
-    parser.add_argument("--check", action="store_true", help="walk through a whole step without a person, and stop")
+    parser.add_argument("--check", action="store_true", help="walk through a whole cycle without a person, and stop")
     parser.add_argument("--headed", action="store_true", help="with --check: show the browser")
     parser.add_argument("--fresh", action="store_true", help="forget what earlier demos kept")
+    parser.add_argument("--bare", action="store_true", help="without the past of the second course")
     parser.add_argument("--port", type=int, default=FIRST_PORT, help="first port to try (default %(default)s)")
     asked = parser.parse_args()
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -29,14 +34,14 @@ def main() -> int:
             from lti_tool.demo.check import check
 
             return check(headed=asked.headed)
-        return run(asked.port, asked.fresh)
+        return run(asked.port, asked.fresh, asked.bare)
     except DemoError as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def run(first: int, fresh: bool) -> int:
-    """Run until somebody stops it."""
+def run(first: int, fresh: bool, bare: bool) -> int:
+    """Run until somebody stops it. bare: nobody has done anything yet in the second course either."""
     port = free_pair(first)
     if port != first:
         print(f"Port {first} or {first + 1} is taken: this demo is at {port} and {port + 1}, with people of its own.")
@@ -44,6 +49,11 @@ def run(first: int, fresh: bool) -> int:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     with Demo(folder_of(port), port, port + 1, fresh=fresh) as demo:
+        if not bare:
+            try:
+                past.give(demo)
+            except (VisitError, RequestException) as error:
+                print(f"The second course got no further than this: {error}")
         line = f"   Open   {demo.url}   "
         bar = "─" * len(line)
         bold, plain = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")

@@ -1,4 +1,4 @@
-"""The demo's self-check: a whole step, from placing the activities to the scores in the gradebook.
+"""The demo's self-check: a whole walk, from placing the activities to the scores in the gradebook.
 
 It needs nobody to look: it walks as the people of the LMS do, in Chromium or else over HTTP, and what it
 believes is only what the LMS's own gradebook holds at the end.
@@ -6,22 +6,28 @@ believes is only what the LMS's own gradebook holds at the end.
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Event
 from typing import TypeVar
 
 import requests
 
+from lti_tool.demo import past, story
 from lti_tool.demo.model import Activity, Column, Person
+from lti_tool.demo.past import HOME
 from lti_tool.demo.run import Demo, Say
+from lti_tool.demo.teachers import TEACHERS
 from lti_tool.demo.visitors import HttpVisitor, Meet, VisitError, Visitor
 
-TEACHERS = ("fatima", "marieke", "youssef", "janwillem")
-SILENT = "janwillem"  # responds to nobody: two of three moments
-AMBITION = "In juni vertelt elke leerling aan thuis wat hij leerde."
+CAST = dict(zip(("fatima", "marieke", "youssef", "janwillem", "siobhan", "soren"), TEACHERS.values(), strict=True))
+SILENT = "janwillem"  # responds to nobody in step 1: two of three moments
+LEADER = "mieke"
 ARRIVE = 20.0  # seconds in which the scores must be there
+# What the pages say of all together, of the first action and of the survey. Siobhan reads English.
+KEPT = (f"{len(CAST)} houden", f"{len(CAST)} keep")
+ANSWERED = (f"{len(CAST)} antwoorden", f"{len(CAST)} answers")
 
 Found = TypeVar("Found")
 
@@ -39,12 +45,15 @@ class Walk:
         self.course = next(iter(self.school.courses.values()))
         self._meet = meet
         self._visitors: dict[str, Visitor] = {}
-        self._launched: set[str] = set()
+        self._launched: set[tuple[str, str]] = set()
+        self._community = past.Community(self._at_step, CAST, "wout", LEADER, self._look, SILENT)
 
     def stages(self) -> Iterator[Callable[[], str]]:
         """What to do, in this order."""
-        yield from (self.registered, self.placed, self.facilitated, self.written, self.revealed, self.responded)
-        yield from (self.dotted, self.drafted, self.adopted, self.scored, self.listed)
+        yield from (self.registered, self.placed, self.facilitated)
+        yield from (self.ambition, self.information, self.interpretation)
+        yield from (self.consequences, self.actions, self.evaluation)
+        yield from (self.scored, self.listed, self.began_again)
 
     def registered(self) -> str:
         """The tool is registered at the LMS and activated."""
@@ -64,86 +73,112 @@ class Walk:
         return "7 activities and 6 columns were placed in the course"
 
     def facilitated(self) -> str:
-        """Wout opens step 1 and says that he facilitates."""
-        wout = self._at_step("wout")
-        wout.submit("/welcome", {"choice": "facilitate"})
-        wout.controls("/facilitate/advance")
-        return "Wout was asked what he does, and facilitates"
+        """Wout opens step 1 and says that he facilitates; Mieke follows as school leader."""
+        self._at_step("wout").submit("/welcome", {"choice": "facilitate"})
+        self._at_step(LEADER).submit("/welcome", {"choice": "follow"})
+        return "Wout and Mieke were asked what they do: he facilitates, she follows as school leader"
 
-    def written(self) -> str:
-        """Four teachers write an idea that nobody else sees yet."""
-        for name in TEACHERS:
-            self._at_step(name).submit("/idea", {"text": _idea(name), "why": "Dat telt voor onze leerlingen."})
-        for name in TEACHERS:
-            seen = self._at_step(name).text()
-            others = [other for other in TEACHERS if other != name and _idea(other) in seen]
-            _expect(_idea(name) in seen, f"{name} does not find the own idea again")
-            _expect(not others, f"{name} reads the hidden idea of {', '.join(others)}")
-        return f"{len(TEACHERS)} teachers wrote an idea, and see only their own"
+    def ambition(self) -> str:
+        """Everybody goes through step 1: ideas, responses, small groups, dots, one text, consent."""
+        self._community.ambition()
+        self._stands(story.AMBITION["text"])
+        return "step 1: nobody read another's idea before the reveal, and the ambition was adopted by consent"
 
-    def revealed(self) -> str:
-        """Wout reveals the ideas."""
-        self._advance()
-        seen = self._at_step("fatima").text()
-        _expect(all(_idea(name) in seen for name in TEACHERS), "not all ideas are shown after the reveal")
-        return "the ideas were revealed, to all at once"
+    def information(self) -> str:
+        """Everybody goes through step 2: questions, evidence, what it tells, enough."""
+        self._community.information()
+        first = CAST[self._community.people[past.ASKED[0]]]
+        self._stands(first.question)
+        return f"step 2: {len(past.ASKED)} questions were chosen and {len(CAST)} pieces of evidence gathered"
 
-    def responded(self) -> str:
-        """All but one respond to a colleague."""
-        for name in TEACHERS:
-            if name != SILENT:
-                self._at_step(name).submit("/respond", {"text": f"Mooi! Hoe merk je dat, vraagt {name}."})
-        return f"{len(TEACHERS) - 1} of them responded to a colleague"
+    def interpretation(self) -> str:
+        """Everybody goes through step 3: what they see, what explains it, what needs attention."""
+        self._community.interpretation()
+        self._stands(*(point for point, _ in story.POINTS))
+        return f"step 3: {len(story.POINTS)} points of attention were chosen"
 
-    def dotted(self) -> str:
-        """Everybody places three dots."""
-        self._advance()
-        for name in TEACHERS:
-            teacher = self._at_step(name)
-            field = next((field for field, _ in teacher.controls("/dots") if field.startswith("dots-")), None)
-            if field is None:
-                raise CheckError("there is no idea to place dots on")
-            teacher.submit("/dots", {field: "3"})
-        return "everybody placed three dots"
+    def consequences(self) -> str:
+        """Everybody goes through step 4: proposals, questions and advice, a board of actions, consent."""
+        self._community.consequences()
+        self._stands(*(plan.what for plan in story.PLANS))
+        return f"step 4: {len(story.PLANS)} actions were taken on, and the school leader answered what was asked of her"
 
-    def drafted(self) -> str:
-        """Marieke writes the text, from the ideas."""
-        self._advance()
-        marieke = self._at_step("marieke")
-        idea = next((value for field, value in marieke.controls("/propose") if field == "ideas"), None)
-        if idea is None:
-            raise CheckError("there is no idea to build the text on")
-        marieke.submit("/propose", {"text": AMBITION, "ideas": idea})
-        _expect(AMBITION in self._at_step("fatima").text(), "Fatima does not see the text that Marieke wrote")
-        return "a text was written, from an idea of the community"
+    def actions(self) -> str:
+        """Everybody goes through step 5: what they did and saw, keep, adjust or stop, what they learned."""
+        self._community.actions()
+        self._stands(*(plan.learned for plan in story.PLANS))
+        return "step 5: what each said of an action was counted only when all had, and every action was ended"
 
-    def adopted(self) -> str:
-        """Everybody agrees, and the ambition is adopted."""
-        self._advance()
-        for name in TEACHERS:
-            self._at_step(name).submit("/consent", {"answer": "agree"})
-        self._advance()
-        fatima = self._at_step("fatima")
-        fatima.follow("/home")
-        _expect(AMBITION in fatima.text(), "the adopted ambition does not stand on the home page")
-        return "everybody agreed: the ambition is adopted"
+    def evaluation(self) -> str:
+        """Everybody goes through step 6: survey, stories, a verdict, knowledge cards, the yield."""
+        self._community.evaluation()
+        self._stands(story.YIELD)
+        return "step 6: of the survey only totals were shown, and two thirds stand behind the yield, not half"
+
+    def _look(self, step: str, stage: str) -> None:
+        """What is hidden until it is revealed, is; and then it is there for all."""
+        looks = {
+            ("ambition", "ideas-done"): lambda: self._reads(step, _ideas(), alone=True),
+            ("ambition", "respond"): lambda: self._reads(step, _ideas()),
+            ("consequences", "propose-done"): lambda: self._reads(step, _proposals(), alone=True),
+            ("consequences", "advise"): lambda: self._reads(step, _proposals()),
+            ("consequences", "asked"): self._leader_is_asked,
+            ("actions", "check-done"): lambda: self._counted(step, KEPT, ()),
+            ("actions", "close"): lambda: self._counted(step, KEPT, (*CAST, "wout")),
+            ("evaluation", "survey-done"): lambda: self._reads(step, _changes(), alone=True),
+            ("evaluation", "stories"): lambda: self._counted(step, ANSWERED, CAST),
+            ("evaluation", "yield-half"): self._half_is_not_enough,
+        }
+        if (step, stage) in looks:
+            looks[step, stage]()
+
+    def _reads(self, step: str, written: Mapping[str, str], alone: bool = False) -> None:
+        """Each reads what all wrote; or, alone, what they wrote themselves, and the facilitator nothing."""
+        for name in (*CAST, "wout"):
+            seen = self._at_step(name, step).text()
+            read = {other for other, text in written.items() if text in seen}
+            wanted = written.keys() & {name} if alone else set(written)
+            when = "before" if alone else "after"
+            _expect(read == wanted, f"{step}: {when} the reveal {name} reads what was written by {sorted(read)}")
+
+    def _counted(self, step: str, count: tuple[str, str], readers: Collection[str]) -> None:
+        """Only these read how many there were."""
+        for name in (*CAST, "wout"):
+            seen = self._at_step(name, step).text()
+            reads = any(each in seen for each in count)
+            _expect(reads == (name in readers), f"{step}: {name} {'reads' if reads else 'does not read'} “{count[0]}”")
+
+    def _leader_is_asked(self) -> None:
+        seen = self._at_step(LEADER, HOME).text()
+        _expect(story.REQUEST in seen, "the school leader does not see what is asked of her")
+        written = [*_ideas().values(), *_proposals().values(), *(plan.what for plan in story.PLANS)]
+        _expect(not (read := [text for text in written if text in seen]), f"the school leader reads {read}")
+
+    def _half_is_not_enough(self) -> None:
+        with suppress(VisitError):
+            self._at_step("wout", "evaluation").submit("/facilitate/advance", {})
+        _expect(self._at_step("fatima", "evaluation").has("/endorse"), "the yield was settled by half of them")
+
+    def _stands(self, *texts: str) -> None:
+        seen = self._at_step("fatima", HOME).text()
+        for text in texts:
+            _expect(text in seen, f"the home does not say “{text}”")
 
     def scored(self) -> str:
         """The scores are in the LMS's gradebook."""
-        column = self._column()
-        wanted = {self._person(name).id: 67 if name == SILENT else 100 for name in TEACHERS}
+        for number, column in enumerate(self._columns()):
+            self._arrived(column, SILENT if number == 0 else "")
+        return f"the scores are in the gradebook, in {len(self._columns())} columns; who responded to nobody has 67"
 
-        def there() -> bool:
-            return self._scores(column) == wanted
-
+    def _arrived(self, column: Column, silent: str) -> None:
+        wanted = {self._person(name).id: 67 if name == silent else 100 for name in CAST}
         try:
-            _until(there, ARRIVE, "")
+            _until(lambda: self._scores(column) == wanted, ARRIVE, "")
         except CheckError:
             names = {person.id: person.name for person in self.school.people.values()}
             found = {names[each]: score for each, score in self._scores(column).items()}
             expected = {names[each]: score for each, score in wanted.items()}
             raise CheckError(f"column “{column.label}” should hold {expected} and holds {found or 'nothing'}") from None
-        return f"the scores are in the gradebook, under “{column.label}”: 100, 100, 100 and 67"
 
     def listed(self) -> str:
         """The tool has read the LMS's list of people."""
@@ -165,6 +200,35 @@ class Walk:
         _until(there, 10, f"the tool does not say that the LMS listed {people} people")
         return f"the list of {people} people was read"
 
+    def began_again(self) -> str:
+        """Wout begins cycle 2; cycle 1 stays, and takes nothing more."""
+        evaluation = self._activity("evaluation")
+        behind = self._meet()
+        behind.open(self._open_url("wout", evaluation))
+        self._community.begin_again()
+        with suppress(VisitError):
+            behind.submit("/facilitate/reopen", {"reason": "Ik had deze bladzijde nog open staan."})
+        fatima = self._as("fatima")
+        fatima.open(self._open_url("fatima", evaluation))
+        _expect(story.YIELD in fatima.text(), "the yield of cycle 1 can no longer be read")
+        _expect("Stap 6 · afgerond" in fatima.text(), "cycle 1 was opened again")
+        _expect("We zijn nu in cyclus 2" in fatima.text(), "the old page does not say where cycle 2 is")
+        fatima.follow("~2/home")
+        fatima.follow("~2/step/ambition")
+        for left in (story.FOUND, *(plan.what for plan in story.PLANS if plan.ended == "changed")):
+            _expect(left in fatima.text(), f"cycle 2 does not begin with “{left}” of cycle 1")
+        known = {activity.id for activity in self.school.course_activities(self.course.id)}
+        wout = self._as("wout")
+        wout.open(f"{self._at('wout')}/course/{self.course.id}/select/{self.client_id}")
+        wout.submit("/place", {"what": "cycle", "passback": "moments"})
+        columns = _until(lambda: self.school.course_columns(self.course.id)[len(past.STAGES) :], 5, "no column came")
+        first = next(each for each in self.school.course_activities(self.course.id) if each.id not in known)
+        wout.open(self._open_url("wout", first))
+        fatima.submit("/idea", {"text": "ze elkaar uitleggen hoe iets moet", "why": "Daar leren ze allebei van."})
+        wanted = {self._person("fatima").id: 33}
+        _until(lambda: self._scores(columns[0]) == wanted, ARRIVE, "the first score of cycle 2 did not arrive")
+        return f"cycle 2 has begun, in {len(columns)} columns of its own; cycle 1 can be read, and takes nothing more"
+
     def _as(self, name: str) -> Visitor:
         if name not in self._visitors:
             self._visitors[name] = self._meet()
@@ -179,32 +243,45 @@ class Walk:
     def _open_url(self, name: str, activity: Activity) -> str:
         return f"{self._at(name)}/activity/{activity.id}"
 
-    def _activity(self) -> Activity:
-        return self.school.activities[str(self._column().activity_id)]
+    def _activity(self, step: str = "ambition") -> Activity:
+        placed = self.school.course_activities(self.course.id)
+        return next(each for each in placed if each.custom.get("step", HOME) == step)
 
-    def _column(self) -> Column:
-        return self.school.course_columns(self.course.id)[0]
+    def _columns(self) -> list[Column]:
+        """The columns of the first cycle, in the order of its steps."""
+        return self.school.course_columns(self.course.id)[: len(past.STAGES)]
 
-    def _at_step(self, name: str) -> Visitor:
-        """Somebody at step 1: launched from the course the first time, then by the step's own link."""
-        visitor, activity = self._as(name), self._activity()
-        if name in self._launched:
-            visitor.follow(f"/step/{activity.custom['step']}")
+    def _at_step(self, name: str, step: str = "ambition") -> Visitor:
+        """Somebody at a step or at home: launched from the course the first time, then by the page's own link.
+
+        Wout opens each step from the course: a placement is known to the tool once somebody has launched it.
+        The leader always comes from the course, to the home: of the steps she has no pages.
+        """
+        visitor, first = self._as(name), (name, step if name == "wout" else "")
+        if name == LEADER:
+            visitor.open(self._open_url(name, self._activity(HOME)))
+        elif first in self._launched:
+            visitor.follow("/home" if step == HOME else f"/step/{step}")
         else:
-            visitor.open(self._open_url(name, activity))
-            self._launched.add(name)
+            visitor.open(self._open_url(name, self._activity(step)))
+            self._launched.add(first)
         return visitor
-
-    def _advance(self) -> None:
-        self._at_step("wout").submit("/facilitate/advance", {})
 
     def _scores(self, column: Column) -> dict[str, float]:
         grades = list(self.school.grades.values())
         return {g.person_id: g.score for g in grades if g.column_id == column.id and g.score is not None}
 
 
-def _idea(name: str) -> str:
-    return f"leerlingen vertellen wat ze leerden, schrijft {name}"
+def _ideas() -> dict[str, str]:
+    return {name: teacher.idea for name, teacher in CAST.items()}
+
+
+def _proposals() -> dict[str, str]:
+    return {name: teacher.proposal.act for name, teacher in CAST.items() if teacher.proposal}
+
+
+def _changes() -> dict[str, str]:
+    return {name: teacher.change.text for name, teacher in CAST.items()}
 
 
 def _expect(holds: bool, otherwise: str) -> None:

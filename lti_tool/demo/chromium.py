@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, Error, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Frame, Locator, Page, sync_playwright
 
-from lti_tool.demo.visitors import TIMEOUT, VisitError
+from lti_tool.demo.visitors import NOTHING, TIMEOUT, Fields, VisitError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "chrome")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -23,6 +23,10 @@ ARGUMENTS = (
 # The page that a click led to: another document, loaded, and not one that goes on by itself.
 SETTLED = """() => document.readyState === "complete" && document.querySelector("main")
   && !document.documentElement.dataset.seen && !document.querySelector("form[data-submit], [data-leave-to]")"""
+# What there is to choose: the options of a list, or a box and the words beside it.
+CHOICES = """all => all.flatMap((each) => each.options
+  ? [...each.options].map((option) => [option.value, option.text.trim()])
+  : [[each.value, each.closest("label")?.textContent.trim() ?? ""]])"""
 
 
 def path() -> str | None:
@@ -67,19 +71,44 @@ class ChromiumVisitor:
         named = self.place.locator(f'form[action$="{action}"]').first.locator("[name]")
         return [tuple(pair) for pair in named.evaluate_all("all => all.map((each) => [each.name, each.value])")]
 
-    def submit(self, action: str, fields: Mapping[str, str]) -> None:
-        form = self.place.locator(f'form[action$="{action}"]').first
-        closed = form.locator("xpath=ancestor::details[not(@open)]/summary")
-        if closed.count():
-            closed.first.click()
+    def has(self, action: str) -> bool:
+        return self.place.locator(f'form[action$="{action}"]').count() > 0
+
+    def choices(self, action: str, name: str) -> list[tuple[str, str]]:
+        named = self.place.locator(f'form[action$="{action}"] [name="{name}"]')
+        return [tuple(pair) for pair in named.evaluate_all(CHOICES)]
+
+    def submit(self, action: str, fields: Fields, having: Mapping[str, str] = NOTHING) -> None:
+        form = self.form(action, having)
+        for summary in self.folded(form).all():
+            summary.click()
+        for name in fields:
+            # Within a form too something may be folded in.
+            for summary in self.folded(form.locator(f'[name="{name}"]').first).all():
+                summary.click()
         for name, value in fields.items():
             control = form.locator(f'[name="{name}"]').first
-            if control.evaluate("each => each.type") in ("radio", "checkbox"):
-                form.locator(f'[name="{name}"][value="{value}"]').check()
+            kind = control.evaluate("each => each.type")
+            if kind in ("radio", "checkbox"):
+                for each in [value] if isinstance(value, str) else value:
+                    form.locator(f'[name="{name}"][value="{each}"]').check()
+            elif kind == "select-one":
+                control.select_option(value)
             else:
-                control.fill(value)
+                control.fill(str(value))
         with self.leaving():
             form.locator("button").first.click()
+
+    def form(self, action: str, having: Mapping[str, str] = NOTHING) -> Locator:
+        """The first form whose action ends so, and which has these values."""
+        found = self.place.locator(f'form[action$="{action}"]')
+        for name, wanted in having.items():
+            found = found.filter(has=self.place.locator(f'[name="{name}"][value="{wanted}"]'))
+        return found.first
+
+    def folded(self, thing: Locator) -> Locator:
+        """What has to be folded out to see it, from the outside in."""
+        return thing.locator("xpath=ancestor::details[not(@open)]/summary")
 
     def text(self) -> str:
         return " ".join((self.place.locator("body").text_content() or "").split())

@@ -13,6 +13,13 @@ TEACHERS = (
     ("Chantal", "Bakker", "chantal"),
     ("Ruben", "'t Hart", "ruben"),
 )
+TECHNICIANS = (
+    ("Bram", "Visser", "bram"),
+    ("Noor", "el Idrissi", "noor"),
+    ("Hatice", "Demir", "hatice"),
+    ("Sander", "Kok", "sander"),
+    ("Lianne", "Prins", "lianne"),
+)
 NEWCOMERS = (
     ("Priya", "Ramdin"),
     ("Joost", "Dijkstra"),
@@ -49,7 +56,7 @@ def staff_course() -> School:
 
     other_facilitator = school.add_person("Karin", "Smit", "karin")
     school.enrol(technology.id, other_facilitator.id, "editingteacher")
-    for given, family, username in (("Bram", "Visser", "bram"), ("Noor", "el Idrissi", "noor")):
+    for given, family, username in TECHNICIANS:
         teacher = school.add_person(given, family, username)
         school.enrol(technology.id, teacher.id, "student")
     school.enrol(technology.id, leader.id, "teacher")

@@ -16,6 +16,13 @@ class VisitError(Exception):
     """What a visitor did not find, or what came instead."""
 
 
+Fields = Mapping[str, str | Sequence[str]]
+"""What to fill in: name -> text or value, or all the values to tick."""
+
+
+NOTHING: Mapping[str, str] = {}
+
+
 class Visitor(Protocol):
     """One person at a browser of their own, who looks at what stands in the LMS's frame."""
 
@@ -28,8 +35,14 @@ class Visitor(Protocol):
     def controls(self, action: str) -> list[tuple[str, str]]:
         """Name and value of every control in the first form whose action ends so."""
 
-    def submit(self, action: str, fields: Mapping[str, str]) -> None:
-        """Fill in the first form whose action ends so, and send it."""
+    def has(self, action: str) -> bool:
+        """Whether the page has a form whose action ends so."""
+
+    def choices(self, action: str, name: str) -> list[tuple[str, str]]:
+        """Of a control in all forms whose action ends so: every value there is to choose, and its words."""
+
+    def submit(self, action: str, fields: Fields, having: Mapping[str, str] = NOTHING) -> None:
+        """Fill in the first form whose action ends so, and which has these values, and send it."""
 
     def text(self) -> str:
         """All text of the page, white space folded."""
@@ -39,12 +52,17 @@ Meet = Callable[[], Visitor]
 """Makes a visitor with a browser that nobody used before."""
 
 
+def _values(value: str | Sequence[str]) -> Sequence[str]:
+    return [value] if isinstance(value, str) else value
+
+
 @dataclass
 class _Control:
     name: str
     value: str
     kind: str
     on: bool
+    options: list[tuple[str, str]] = field(default_factory=list)  # value, words
 
 
 @dataclass
@@ -66,6 +84,7 @@ class _Page(HTMLParser):
         self.words: list[str] = []
         self._typing: _Control | None = None
         self._choosing: _Control | None = None
+        self._labelled: list[_Control] = []
         self.feed(html)
         self.close()
 
@@ -85,39 +104,65 @@ class _Page(HTMLParser):
             self.forms[-1].controls.append(control)
             self._typing = control if tag == "textarea" else None
             self._choosing = control if tag == "select" else None
-        elif tag == "option" and self._choosing and ("selected" in given or not self._choosing.value):
-            self._choosing.value = given.get("value", "")
+            if tag == "input":
+                control.options = [(control.value, "")]
+                self._labelled = [control]
+        elif tag == "option" and self._choosing:
+            if "selected" in given or not self._choosing.options:
+                self._choosing.value = given.get("value", "")
+            self._choosing.options.append((given.get("value", ""), ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
             self._typing = None
         elif tag == "select":
             self._choosing = None
+        elif tag == "label":
+            self._labelled = []
 
     def handle_data(self, data: str) -> None:
         if self._typing:
             self._typing.value += data
+        # What stands after a box, up to the end of its label, or in an option.
+        for control in [self._choosing] if self._choosing else self._labelled:
+            if control.options:
+                value, words = control.options[-1]
+                control.options[-1] = (value, f"{words} {data.strip()}".strip())
         self.words += data.split()
 
-    def form(self, action: str) -> _Form:
-        for form in self.forms:
-            if urlsplit(form.action).path.endswith(action):
+    def all(self, action: str) -> list[_Form]:
+        return [form for form in self.forms if urlsplit(form.action).path.endswith(action)]
+
+    def form(self, action: str, having: Mapping[str, str] = NOTHING) -> _Form:
+        for form in self.all(action):
+            if having.items() <= {control.name: control.value for control in form.controls}.items():
                 return form
         raise VisitError(f"no form {action} on {self.url}, which says: {' '.join(self.words)[:300]}")
 
 
 class HttpVisitor:
     """Follows links and sends forms as a browser does. Keeps cookies itself: those of the tool are
-    Secure, which browsers send to localhost over http too and `requests` does not."""
+    Secure, which browsers send to localhost over http too and `requests` does not. Where a sent form leads
+    to is fetched once somebody looks at it: mostly people go on to something else."""
 
     def __init__(self) -> None:
         self._cookies: dict[str, dict[str, str]] = {}
-        self._page = _Page("", "")
+        self._seen = _Page("", "")
+        self._ahead = ""
 
     def open(self, url: str) -> None:
         self._go("GET", url)
 
+    @property
+    def _page(self) -> _Page:
+        if self._ahead:
+            self._go("GET", self._ahead)
+        return self._seen
+
     def follow(self, ending: str) -> None:
+        if urlsplit(self._ahead).path.endswith(ending):
+            self._go("GET", self._ahead)
+            return
         link = next((link for link in self._page.links if urlsplit(link).path.endswith(ending)), None)
         if link is None:
             raise VisitError(f"no link {ending} on {self._page.url}")
@@ -126,25 +171,37 @@ class HttpVisitor:
     def controls(self, action: str) -> list[tuple[str, str]]:
         return [(control.name, control.value) for control in self._page.form(action).controls]
 
-    def submit(self, action: str, fields: Mapping[str, str]) -> None:
-        form = self._page.form(action)
+    def has(self, action: str) -> bool:
+        return bool(self._page.all(action))
+
+    def choices(self, action: str, name: str) -> list[tuple[str, str]]:
+        named = [c for form in self._page.all(action) for c in form.controls if c.name == name]
+        return [option for control in named for option in control.options]
+
+    def submit(self, action: str, fields: Fields, having: Mapping[str, str] = NOTHING) -> None:
+        form = self._page.form(action, having)
         unknown = set(fields) - {control.name for control in form.controls}
         if unknown:
             raise VisitError(f"the form {action} has no field {', '.join(sorted(unknown))}")
-        own = [(c.name, c.value) for c in form.controls if c.on and c.name not in fields]
-        self._go("POST", form.action, [*own, *fields.items()])
+        own = [(c.name, c.value) for c in form.controls if c.on and c.kind != "file" and c.name not in fields]
+        filled = [(name, each) for name, value in fields.items() for each in _values(value)]
+        self._go("POST", form.action, [*own, *filled], later=True)
 
     def text(self) -> str:
         return " ".join(self._page.words)
 
-    def _go(self, method: str, url: str, data: Sequence[tuple[str, str]] = ()) -> None:
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(self._page.url or url))
+    def _go(self, method: str, url: str, data: Sequence[tuple[str, str]] = (), later: bool = False) -> None:
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(self._seen.url or url))
+        self._ahead = ""
         for _ in range(HOPS):
             answer = self._ask(method, url, data, origin)
             if answer.status_code in (302, 303):
                 method, url, data = "GET", urljoin(url, answer.headers["Location"]), ()
+                if later:
+                    self._ahead = url
+                    return
                 continue
-            self._page = page = _Page(url, answer.text)
+            self._seen = page = _Page(url, answer.text)
             if answer.status_code >= 400:
                 raise VisitError(
                     f"{method} {urlsplit(url).path} was answered {answer.status_code}: {self.text()[:300]}"
@@ -161,12 +218,17 @@ class HttpVisitor:
 
     def _ask(self, method: str, url: str, data: Sequence[tuple[str, str]], origin: str) -> requests.Response:
         jar = self._cookies.setdefault(urlsplit(url).hostname or "", {})
-        headers = {"Accept-Language": "nl"}
+        # Uncompressed, and without asking this computer for passwords and proxies: it is all here.
+        headers = {"Accept-Language": "nl", "Accept-Encoding": "identity"}
         if jar:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
         if method == "POST":
             headers["Origin"] = origin
-        answer = requests.request(method, url, data=list(data), headers=headers, timeout=TIMEOUT, allow_redirects=False)
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.request(
+                method, url, data=list(data), headers=headers, timeout=TIMEOUT, allow_redirects=False
+            )
         # Not http.cookies: it knows no Partitioned.
         for line in answer.raw.headers.getlist("Set-Cookie"):
             pair, *attributes = (part.strip() for part in line.split(";"))
