@@ -107,7 +107,8 @@ class Page:
         self.response = response
         self.status = response.status_code
         self.url = response.request.url
-        self.html = response.get_data(as_text=True)
+        # Not every page is a text: the thread can come as a PDF.
+        self.html = response.get_data().decode(errors="replace")
         self.soup = BeautifulSoup(self.html, "html.parser")
 
     @property

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from lti_tool import pdf
 from tests.actors import Browser, Page, World
 from tests.web.walk import ADMINISTRATOR_ONLY, NO_ROLE, STEP, Visit, Walk, base_of, enrol, picker, rules, visit
 
@@ -26,6 +27,8 @@ ROLES = (
 # administrator, guest: without a role in the course. elsewhere: a member of another course at this one's launch.
 # gone: whose session has ended.
 
+PDF = 200 if pdf.available() else 404
+
 # A form that is empty changes nothing, so that one community serves the whole table. GET and POST of each
 # address; 303 for "asked" is the way to the question. Roles as above.
 TABLE: dict[tuple[str, str], tuple[int, ...]] = {
@@ -40,16 +43,43 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "step/<name>/<action>"):    (422, 422, 403, 422, 403, 403, 403, 403, 401, 401),
     ("GET", "step/<name>/invitations"):  (403, 200, 200, 403, 403, 303, 403, 403, 401, 401),
     ("POST", "step/<name>/facilitate/advance"): (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
-    ("POST", "step/<name>/facilitate/announce"): (403, 303, 303, 403, 403, 403, 403, 403, 401, 401),
+    ("POST", "step/<name>/facilitate/announce"): (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
+    ("POST", "step/<name>/facilitate/reopen"): (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
+    ("POST", "step/<name>/facilitate/authors"): (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
+    ("POST", "step/<name>/begin"):       (303, 303, 303, 303, 403, 403, 403, 403, 401, 401),
+    ("GET", "step/<name>/file/<int:file_id>"): (404, 404, 404, 404, 403, 303, 403, 403, 401, 401),
+    ("GET", "step/<name>/meeting"):      (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
+    ("POST", "step/<name>/meeting/note"): (422, 422, 422, 422, 403, 403, 403, 403, 401, 401),
+    ("POST", "step/<name>/meeting/settle"): (422, 422, 403, 422, 403, 403, 403, 403, 401, 401),
+    ("POST", "next-cycle"):              (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
+    ("POST", "lead/<name>/<action>"):    (403, 403, 403, 403, 404, 403, 403, 403, 401, 401),
+    ("GET", "journal"):                  (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
+    ("POST", "journal"):                 (422, 422, 422, 422, 403, 403, 403, 403, 401, 401),
+    ("POST", "journal/remove"):          (422, 422, 422, 422, 403, 403, 403, 403, 401, 401),
+    ("GET", "mine.json"):                (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
+    ("POST", "community/ask-me"):        (303, 303, 303, 303, 403, 403, 403, 403, 401, 401),
+    ("GET", "pulse"):                    (200, 200, 403, 200, 403, 303, 403, 403, 401, 401),
     ("GET", "community"):                (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
     ("POST", "community/hand-on"):       (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
     ("POST", "community/ask-again"):     (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
     ("POST", "community/roster"):        (403, 303, 303, 403, 403, 403, 403, 403, 401, 401),
     ("POST", "community/column"):        (403, 303, 303, 403, 403, 403, 403, 403, 401, 401),
+    ("GET", "thread"):                   (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
+    # 404 where the extra `pdf` is not installed.
+    ("GET", "thread.pdf"):               (PDF, PDF, PDF, PDF, 403, 303, 403, 403, 401, 401),
+    ("GET", "yields"):                   (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
+    ("POST", "yields/share"):            (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
+    ("POST", "yields/take-back"):        (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
     # Nobody places from an activity: only from the picker, below.
     ("GET", "place"):                    (403, 403, 403, 403, 403, 403, 403, 403, 401, 401),
     ("POST", "place"):                   (403, 403, 403, 403, 403, 403, 403, 403, 401, 401),
 }  # fmt: skip
+
+
+def address(rule: str) -> str:
+    """An address of a rule: step 1, its first action, a file that nobody has."""
+    return rule.replace("<name>", "ambition").replace("<action>", "idea").replace("<int:file_id>", "1")
+
 
 # Addresses without a community. What they do for whom is the protocol's and the operator's, tested there.
 PUBLIC = {
@@ -99,7 +129,7 @@ def visits(shared_world: World) -> dict[str, Visit]:
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_gets_what_the_table_says(visits: dict[str, Visit], role: str, method: str, rule: str) -> None:
     at = visits[role]
-    path = rule.replace("<name>", "ambition").replace("<action>", "idea")
+    path = address(rule)
     page = at.get(path) if method == "GET" else at.post(path)
     assert page.status == TABLE[method, rule][ROLES.index(role)], page.text[:300]
     if role == "asked" and page.status == 303 and method == "GET":
@@ -125,7 +155,7 @@ def test_without_any_session_there_is_no_page_of_a_community(
     shared_world: World, visits: dict[str, Visit], method: str, rule: str
 ) -> None:
     browser = Browser(shared_world.tool)
-    path = rule.replace("<name>", "ambition").replace("<action>", "idea")
+    path = address(rule)
     for base in (visits["member"].base, "/l/nothing/", "/l/0/"):
         stranger = Visit(browser, visits["member"].first, base)
         page = stranger.get(path) if method == "GET" else stranger.post(path)
@@ -136,7 +166,7 @@ def test_without_any_session_there_is_no_page_of_a_community(
 @pytest.mark.parametrize(("method", "rule"), [key for key in TABLE if key[0] == "POST"])
 def test_no_form_is_taken_from_another_site(visits: dict[str, Visit], method: str, rule: str) -> None:
     at = visits["outside"]
-    path = at.base + rule.replace("<name>", "ambition").replace("<action>", "idea")
+    path = at.base + address(rule)
     for headers in (
         {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"}, {},
         {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site", "Origin": at.browser.tool.url},

@@ -80,15 +80,23 @@ def test_one_person_s_dots_at_once_are_three(walk: Walk) -> None:
     assert walk.rows("SELECT sum(count) FROM dot")[0][0] == 3
 
 
+def test_of_two_who_take_the_pen_at_once_one_has_it(walk: Walk) -> None:
+    walk.to("draft")
+    takes = [lambda at=walk[name]: at.post(f"{STEP}/take_pen").status for name in ("fatima", "marieke")]
+    assert sorted(at_once(*takes)) == [303, 422]
+    assert len(walk.ids("pen")) == 1
+
+
 def test_of_two_texts_at_once_one_is_kept_and_the_other_told(walk: Walk) -> None:
     walk.to("draft")
+    walk["fatima"].act("take_pen")
     idea = str(walk.ids()[0])
     for version in ("0", "1", "2"):
         posts = [
-            lambda at=walk[name], text=f"tekst van {name}", version=version: at.post(
+            lambda at=at, text=f"tekst van scherm {number}", version=version: at.post(
                 f"{STEP}/propose", text=text, ideas=idea, version=version, draft="1:propose"
             )
-            for name in ("fatima", "marieke")
+            for number, at in enumerate(tabs(walk["fatima"], 2))
         ]
         pages = at_once(*posts)
         assert sorted(page.status for page in pages) == [303, 422]

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from lti_tool.db import now
 from lti_tool.demo.lms import Lms
 from tests.actors import Tool, World
-from tests.web.walk import STEP, Walk
+from tests.web.walk import STEP, Walk, visit
 
 ADVANCE, ANNOUNCE = f"{STEP}/facilitate/advance", f"{STEP}/facilitate/announce"
 
@@ -20,10 +20,12 @@ def in_days(days: int) -> str:
 
 
 def the_day_comes(world: World) -> int:
-    """The announced moment passes: for the run and for what waits in the outbox."""
+    """The announced day passes, and the days more for who was not heard: for the run and for the outbox."""
     past = now() - dt.timedelta(minutes=1)
     with world.tool.session() as session:
-        session.execute(text("UPDATE step_run SET closes_at = :past WHERE closes_at IS NOT NULL"), {"past": past})
+        session.execute(
+            text("UPDATE step_run SET closes_at = :past, extended = true WHERE closes_at IS NOT NULL"), {"past": past}
+        )
         session.execute(text("UPDATE outbox SET due_at = :past WHERE kind = 'stage'"), {"past": past})
     return world.tool.deliver()
 
@@ -66,6 +68,25 @@ def test_a_day_that_comes_moves_the_stage_by_itself(world: World) -> None:
     assert walk.rows("SELECT closes_at FROM step_run")[0][0] is None
 
 
+def test_who_was_not_heard_is_asked_first_whatever_they_open_and_gets_three_days_more(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    walk["fatima"].act("idea", text="een idee", why="x")
+    walk.wout.post(ANNOUNCE, date=in_days(2))
+    past = now() - dt.timedelta(minutes=1)
+    with world.tool.session() as session:
+        session.execute(text("UPDATE step_run SET closes_at = :past WHERE closes_at IS NOT NULL"), {"past": past})
+        session.execute(text("UPDATE outbox SET due_at = :past WHERE kind = 'stage'"), {"past": past})
+    world.tool.deliver()
+    assert walk.stage == "ideas"
+    asked = visit(world, "marieke", "evaluation").first
+    assert asked.has_form("/idea")
+    assert "We hebben jou nog niet gehoord" in asked.text
+    heard = visit(world, "fatima", "evaluation").first
+    assert not heard.has_form("/idea")
+    the_day_comes(world)
+    assert walk.stage == "respond"
+
+
 @pytest.mark.parametrize("change", ["taken back", "later", "by hand", "by hand, and a new day"])
 def test_a_row_from_an_older_date_does_nothing(world: World, change: str) -> None:
     walk = Walk(world, "fatima")
@@ -75,7 +96,7 @@ def test_a_row_from_an_older_date_does_nothing(world: World, change: str) -> Non
     with world.tool.session() as session:
         session.execute(text("UPDATE outbox SET attempts = 1, leased_until = '2020-01-01' WHERE kind = 'stage'"))
     if change == "taken back":
-        walk.wout.post(ANNOUNCE)
+        walk.wout.post(ANNOUNCE, none="1")
     elif change == "later":
         walk.wout.post(ANNOUNCE, date=in_days(30))
     else:
@@ -186,7 +207,10 @@ def test_only_an_open_step_takes_a_day(world: World) -> None:
     walk = Walk(world, "fatima").to("closed")
     assert walk.wout.post(ANNOUNCE, date=in_days(2)).status == 422
     assert walk.wout.post(ADVANCE, stage="closed").status == 422
-    for step in ("information", "evaluation"):
+    for step in ("interpretation", "evaluation"):
         assert walk.wout.post(f"step/{step}/facilitate/announce", date=in_days(2)).status == 422
         assert walk.wout.post(f"step/{step}/facilitate/advance", stage="").status == 422
-    assert walk.rows("SELECT count(*) FROM step_run")[0][0] == 1
+    # Only the step that followed was opened.
+    assert walk.rows("SELECT step, stage, closes_at FROM step_run WHERE step != 'ambition'") == [
+        ("information", "questions", None)
+    ]

@@ -34,6 +34,8 @@ def test_a_draft_is_back_in_its_form_at_the_next_launch_at_another_browser_and_g
     world: World, stage: str, action: str, fields: dict[str, str]
 ) -> None:
     walk = Walk(world, "fatima", "marieke").to(stage)
+    if stage == "draft":
+        walk["fatima"].act("take_pen")
     page = walk["fatima"].get(STEP)
     form = dict(page.form(action).values())
     # As the page's script does: the whole form, hidden fields and all.
@@ -60,12 +62,14 @@ def test_what_was_chosen_is_back_too(world: World) -> None:
 
 def test_a_draft_on_an_older_text_still_knows_which_it_was(world: World) -> None:
     walk = Walk(world, "fatima", "marieke").to("draft")
-    ideas = str(walk.ids()[0])
-    walk["fatima"].act("propose", text="de eerste tekst", ideas=ideas, version="0")
+    walk.write("fatima", "de eerste tekst")
+    walk["marieke"].act("take_pen")
     form = dict(walk["marieke"].get(STEP).form("/propose").values())
     walk["marieke"].post("draft", {**form, "text": "mijn verbetering van de eerste"})
-    walk["fatima"].act("propose", text="de tweede tekst", ideas=ideas, version="1")
+    walk["marieke"].act("hand_on_pen")
+    walk.write("fatima", "de tweede tekst")
     # Marieke comes back, and sends what she typed without having seen the second text.
+    walk["marieke"].act("take_pen")
     assert walk["marieke"].get(STEP).form("/propose").submit().status == 422
 
 

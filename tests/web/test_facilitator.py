@@ -280,6 +280,8 @@ def test_the_list_of_who_can_be_invited_has_names_only_of_this_stage_only(world:
         return {name for name, full in names.items() if full in main}
 
     assert listed() == {"marieke", "youssef"}
+    walk["marieke"].act("idea", text="een ander idee", why="x")
+    assert listed() == {"youssef"}
     walk.move()
     # A new stage asks everybody anew: who was late before is not remembered.
     assert listed() == {"fatima", "marieke", "youssef"}

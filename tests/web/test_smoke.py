@@ -1,4 +1,6 @@
 from tests.actors import World
+from tests.web.walk import WHOLE
+from tests.web.ways.ambition import horizon
 
 
 def test_step_one_from_hidden_ideas_to_adopted_ambition(world: World) -> None:
@@ -22,10 +24,12 @@ def test_step_one_from_hidden_ideas_to_adopted_ambition(world: World) -> None:
         page = form.submit(**{radio: "3"})
         assert page.status == 200, page.text
     world.move()
-    page = world.as_("marieke").launch()
-    form = page.form("/propose")
+    page = world.as_("marieke").launch().form("/take_pen").submit()
     idea = page.soup.find("input", attrs={"name": "ideas"})["value"]
-    page = form.submit(text="In juni vertelt elke leerling wat hij leerde", ideas=[str(idea)])
+    text = {**WHOLE, "horizon": horizon(), "text": "In juni vertelt elke leerling wat hij leerde"}
+    page = page.form("/propose").submit(**{name.replace("-", "__"): said for name, said in text.items()}, ideas=[idea])
+    assert page.status == 200, page.text
+    page = page.form("/voice").submit(group="parents", question="Wat hoor je thuis?", date=horizon())
     assert page.status == 200, page.text
     world.move()
     for name in ("fatima", "marieke"):

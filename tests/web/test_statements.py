@@ -1,30 +1,48 @@
-"""How many SQL statements a page takes: few, and as many for sixty people as for six. None of them writes."""
+"""What a page costs, at every stage of every step: few SQL statements, as many for sixty people as for six, none
+of which writes; and few bytes over the wire, for a phone in the corridor.
+"""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from lti_tool.demo.lms import Lms
 from tests.actors import Tool, World
-from tests.web.circle import fill
-from tests.web.walk import STAGES, STEP, Visit, picker, visit
+from tests.web.circle import STEPS, fill
+from tests.web.walk import STEP, Visit, picker, visit
 
 MOST = 12
 SMALL, LARGE = 6, 60
 
-# who looks, at what
+WEIGHT = 60_000  # bytes, compressed: all that a page sends beyond what the first page left in the cache
+
+STAGES = [(step.name, stage.name) for step in STEPS for stage in step.stages]
+STAGES += [(step.name, "closed") for step in STEPS if step.stages]
+
+# who looks, at what; <step> is the step that the community is at. What changes with its stages ...
 PAGES = [
-    ("fatima", STEP),
+    ("fatima", "step/<step>"),
+    ("fatima", "step/<step>/meeting"),
     ("fatima", "home"),
-    ("fatima", "step/information"),
+    ("wout", "step/<step>"),
+    ("wout", "step/<step>/invitations"),
+    ("mieke", "home"),
+]
+# ... and what does not.
+OTHERS = [
+    ("fatima", "step/agreements"),
+    ("fatima", "step/conditions"),
+    ("fatima", "journal"),
     ("fatima", "community"),
-    ("wout", STEP),
+    ("fatima", "thread"),
+    ("fatima", "pulse"),
+    ("fatima", "yields"),
     ("wout", "home"),
     ("wout", "community"),
-    ("wout", f"{STEP}/invitations"),
-    ("mieke", "home"),
+    ("wout", "yields"),
     ("els", "welcome"),
     ("picker", "place"),
 ]
@@ -56,34 +74,58 @@ def worlds(
             tool.__exit__()
 
 
-def counts(world: World, visits: dict[str, Visit]) -> dict[tuple[str, str], int]:
-    """Statements of each page, after one look that fills what is cached for the process."""
-    found = {}
-    for who, path in PAGES:
+def fetch(at: Visit, path: str) -> TestResponse:
+    """A page as a browser asks for it."""
+    headers = {"Accept-Encoding": "gzip"}
+    return at.browser.client.get(at.base + path, base_url=at.browser.tool.url, headers=headers)
+
+
+def costs(
+    world: World, visits: dict[str, Visit], step: str, pages: Sequence[tuple[str, str]] = PAGES
+) -> tuple[dict[tuple[str, str], int], int]:
+    """Statements of each page, after one look that fills what is cached for the process; and the heaviest page."""
+    found, heaviest = {}, 0
+    for who, each in pages:
+        path = each.replace("<step>", step)
         visits[who].get(path)
         with world.tool.statements() as statements:
-            page = visits[who].get(path)
-        if path.endswith("invitations") and page.status == 404:
+            page = fetch(visits[who], path)
+        if path.endswith("invitations") and page.status_code == 404:
             continue
-        assert page.status == 200, (who, path, page.status)
+        assert page.status_code == 200, (who, path, page.status)
         written = [each for each in statements if not each.lstrip().upper().startswith("SELECT")]
         assert not written, (who, path)
         found[who, path] = len(statements)
-    return found
+        assert page.headers["Content-Encoding"] == "gzip", (who, path)
+        heaviest = max(heaviest, len(page.data))
+    return found, heaviest
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_page_takes_few_statements_and_no_more_with_more_people(
-    worlds: dict[int, tuple[World, dict[str, Visit]]], stage: str
+@pytest.mark.parametrize(("step", "stage"), sorted(STAGES, key=lambda each: STEPS.by_name[each[0]].position))
+def test_a_page_takes_few_statements_and_bytes_and_no_more_statements_with_more_people(
+    worlds: dict[int, tuple[World, dict[str, Visit]]], step: str, stage: str
 ) -> None:
     # In the order of the stages: each brings both communities one further.
     found = {}
     for people, (world, visits) in worlds.items():
         with world.tool.session() as session:
-            fill(session, people - 1, stage)
-        found[people] = counts(world, visits)
+            fill(session, people - 1, stage, step)
+        found[people], heaviest = costs(world, visits, step)
+        assert heaviest <= WEIGHT, (people, heaviest)
     assert found[SMALL] == found[LARGE]
     assert max(found[LARGE].values()) <= MOST, found[LARGE]
+
+
+def test_what_the_first_page_fetched_is_fetched_only_once(worlds: dict[int, tuple[World, dict[str, Visit]]]) -> None:
+    _, visits = worlds[SMALL]
+    pages = [visits["fatima"].get(path) for path in ("", "home", "community", "journal")]
+    assets = [
+        {tag.get("href") or tag.get("src") for tag in page.soup.select("link[href], script[src]")} for page in pages
+    ]
+    assert all(each == assets[0] for each in assets)
+    for address in {each for each in assets[0] if not str(each).startswith("data:")}:
+        answer = visits["fatima"].browser.client.get(str(address), base_url=visits["fatima"].browser.tool.url)
+        assert "max-age=31536000" in answer.headers["Cache-Control"], address
 
 
 def test_what_is_posted_takes_as_many_statements_with_more_people(
@@ -100,3 +142,25 @@ def test_what_is_posted_takes_as_many_statements_with_more_people(
             assert visits["fatima"].post(f"{STEP}/idea", text="te laat", why="x").status == 422
         found[people] = [*seen, len(statements)]
     assert found[SMALL] == found[LARGE]
+
+
+def test_the_next_cycle_and_the_old_one_cost_no_more(worlds: dict[int, tuple[World, dict[str, Visit]]]) -> None:
+    """The last in this file: it takes both communities into their second cycle."""
+    found = {}
+    for people, (world, visits) in worlds.items():
+        with world.tool.session() as session:
+            fill(session, people - 1, "closed", "evaluation")
+        assert visits["wout"].post("next-cycle").status == 303
+        # By the placement of cycle 1 old pages; by the number of the cycle the new ones.
+        new = {
+            f"{name} in 2": Visit(at.browser, at.first, at.base.rstrip("/") + "~2/")
+            for name, at in visits.items()
+            if name in ("fatima", "wout", "mieke")
+        }
+        pages = [(name, path) for name in new for path in ("home", STEP) if (name, path) != ("mieke in 2", STEP)]
+        old, heaviest = costs(world, visits, "evaluation", PAGES + OTHERS)
+        coming, other = costs(world, new, "ambition", pages)
+        found[people] = old | coming
+        assert max(heaviest, other) <= WEIGHT
+    assert found[SMALL] == found[LARGE]
+    assert max(found[LARGE].values()) <= MOST, found[LARGE]

@@ -3,6 +3,7 @@
 import pytest
 
 from lti_tool.models import Contribution, Cycle, StepRun
+from lti_tool.steps.ambition import Ambition
 from tests.actors import Page, World
 from tests.web.walk import STEP, Visit, Walk, visit
 
@@ -21,15 +22,17 @@ def typed(page: Page, value: str) -> bool:
 
 
 def test_each_stage_offers_what_can_be_done_in_it_and_nothing_else(world: World) -> None:
-    walk = Walk(world, "fatima", "marieke")
-    every = {"idea", "withdraw", "respond", "dots", "propose", "consent"}
+    walk = Walk(world, "fatima", "marieke", "youssef")
+    every = {action.name for action in Ambition.actions}
+    talk = {"respond", "restate", "voice"}
     offered = {
         "ideas": {"idea"},
-        "respond": {"respond", "idea"},
-        "dots": {"dots", "respond"},
-        "draft": {"propose", "respond"},
-        "consent": {"consent"},
-        "closed": set(),
+        "respond": {"idea", "no_voice", *talk},
+        "pairs": {"merge", "keep_apart", "no_voice", *talk},
+        "dots": {"dots", "no_voice", *talk},
+        "draft": {"take_pen", "no_voice", *talk},
+        "consent": {"consent", "drop_voice", *talk},
+        "closed": {"pulse"},
     }
     for stage, forms in offered.items():
         walk.to(stage)
@@ -38,6 +41,20 @@ def test_each_stage_offers_what_can_be_done_in_it_and_nothing_else(world: World)
         outside = walk.wout.get(STEP)
         assert not any(outside.has_form(f"/ambition/{form}") for form in every), stage
         assert outside.has_form("/advance") == (stage != "closed")
+
+
+def test_only_who_holds_the_pen_writes_the_text_and_a_refused_one_is_given_back(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke").to("draft")
+    text = {"ideas": str(walk.ids()[0]), "version": "0", "text": LONG}
+    assert not walk["fatima"].get(STEP).has_form("/propose")
+    page = walk["fatima"].post(f"{STEP}/propose", text)
+    assert (page.status, typed(page, LONG)) == (422, True)
+    walk["fatima"].act("take_pen")
+    assert walk["fatima"].get(STEP).has_form("/propose")
+    assert walk["marieke"].post(f"{STEP}/take_pen").status == 422
+    page = walk["marieke"].post(f"{STEP}/propose", text)
+    assert (page.status, typed(page, LONG)) == (422, True)
+    assert not walk.ids("proposal")
 
 
 def test_one_s_own_idea_has_no_form_to_respond_to_it(world: World) -> None:
@@ -49,31 +66,32 @@ def test_one_s_own_idea_has_no_form_to_respond_to_it(world: World) -> None:
 
 def test_who_edits_an_older_text_is_told_and_gets_both_texts(world: World) -> None:
     walk = Walk(world, "fatima", "marieke").to("draft")
-    idea = str(walk.ids()[0])
-    walk["fatima"].act("propose", text="de eerste tekst", ideas=idea, version="0")
-    seen = {name: walk[name].get(STEP).form("/propose") for name in ("fatima", "marieke")}
-    assert seen["fatima"].submit(text="de tekst van fatima").status == 200
-    page = seen["marieke"].submit(text="de tekst van marieke")
+    fatima = walk["fatima"]
+    fatima.act("take_pen")
+    fatima.act("propose", text="de eerste tekst", ideas=str(walk.ids()[0]), version="0")
+    # On two devices at once.
+    laptop, phone = (fatima.get(STEP).form("/propose") for _ in range(2))
+    assert laptop.submit(text="de tekst van de laptop").status == 200
+    page = phone.submit(text="de tekst van de telefoon")
     assert page.status == 422
     assert alert(page)
-    assert typed(page, "de tekst van marieke")
-    assert "de tekst van fatima" in page.soup.select_one(".quote").get_text()  # type: ignore[union-attr]
+    assert typed(page, "de tekst van de telefoon")
+    assert "de tekst van de laptop" in page.soup.select_one(".quote").get_text()  # type: ignore[union-attr]
     kept = walk.rows("SELECT body, version FROM contribution WHERE kind = 'proposal'")
-    assert ("de tekst van fatima" in kept[0][0], kept[0][1]) == (True, 2)
+    assert ("de tekst van de laptop" in kept[0][0], kept[0][1]) == (True, 2)
     # Having compared, what she then keeps is the newest.
-    assert page.form("/propose").submit(text="de tekst van beiden").status == 200
-    assert "de tekst van beiden" in walk["fatima"].get(STEP).text
+    assert page.form("/propose").submit(text="de tekst van beide").status == 200
+    assert "de tekst van beide" in walk["marieke"].get(STEP).text
 
 
 def test_two_first_texts_at_once_are_two_versions_of_nothing(world: World) -> None:
     walk = Walk(world, "fatima", "marieke").to("draft")
-    idea = str(walk.ids()[0])
-    walk["fatima"].act("propose", text="de tekst van fatima", ideas=idea, version="0")
-    page = walk["marieke"].post(
-        f"{STEP}/propose", text="de tekst van marieke", ideas=idea, version="0", draft="1:propose"
-    )
+    fatima, first = walk["fatima"], {"ideas": str(walk.ids()[0]), "version": "0", "draft": "1:propose"}
+    fatima.act("take_pen")
+    fatima.act("propose", first, text="de eerste")
+    page = fatima.post(f"{STEP}/propose", {**first, "text": LONG})
     assert page.status == 422
-    assert typed(page, "de tekst van marieke")
+    assert typed(page, LONG)
     assert len(walk.ids("proposal")) == 1
 
 
@@ -87,8 +105,9 @@ def test_an_objection_is_read_where_the_text_is_written_on(world: World) -> None
         page = walk[name].get(STEP)
         for words in ("dit sluit uit", "dan liever zo", "let op de tijd"):
             assert words in page.text
-        assert page.has_form("/propose")
-        assert page.form("/propose").values()
+        assert page.has_form("/resolve")
+    walk["marieke"].act("take_pen")
+    assert "tekst van fatima" in dict(walk["marieke"].get(STEP).form("/propose").values())["text"]
 
 
 def test_what_was_adopted_is_on_the_step_and_on_the_home_with_its_origins(world: World) -> None:
@@ -158,15 +177,15 @@ def _fourth_idea(walk: Walk) -> Page:
 def _response_too_late(walk: Walk) -> Page:
     walk.to("respond")
     form = walk["fatima"].get(STEP).form("/respond")
-    walk.to("consent")
+    walk.to("closed")
     return form.submit(text=LONG)
 
 
 def _text_too_late(walk: Walk) -> Page:
-    walk.to("draft")
-    walk["marieke"].act("propose", text="samen", ideas=str(walk.ids()[0]), version="0")
-    form = walk["fatima"].get(STEP).form("/propose")
-    walk.move()
+    walk.to("draft").write("fatima")
+    walk["marieke"].act("take_pen")
+    form = walk["marieke"].get(STEP).form("/propose")
+    assert walk.move().status == 303
     return form.submit(text=LONG)
 
 
@@ -239,5 +258,6 @@ def test_an_idea_of_another_cycle_of_the_same_community_is_not_this_one_s(world:
         assert page.status == 422
         assert "vreemd idee" not in page.html
     walk.to("draft")
+    at.act("take_pen")
     assert at.post(f"{STEP}/propose", text="samen", ideas=str(stranger), version="0").status == 422
     assert walk.rows("SELECT count(*) FROM link WHERE to_id = :id", id=stranger)[0][0] == 0

@@ -11,6 +11,8 @@ from werkzeug.routing import Rule
 from lti_tool.demo.vocab import INSTITUTION_ADMIN
 from lti_tool.steps.ambition import Ambition
 from tests.actors import Browser, Page, World
+from tests.web.ways import ambition
+from tests.web.ways.ambition import horizon
 
 STAGES = [stage.name for stage in Ambition.stages] + ["closed"]
 STEP = "step/ambition"
@@ -34,7 +36,7 @@ class Visit:
 
     def act(self, action: str, data: Any = None, **fields: str) -> Page:
         """Send a form of step 1; it must be taken."""
-        page = self.post(f"{STEP}/{action}", data, **fields)
+        page = self.post(f"{STEP}/{action}", {**(data or {}), **fields})
         assert page.status == 303, (action, page.status, page.text[:400])
         return page
 
@@ -69,6 +71,13 @@ def enrol(world: World, username: str, role: str, course: str = "PLG-PRO", **det
         school.enrol(world.course(course).id, person.id, role)  # type: ignore[arg-type]
     return username
 
+
+# All that a text needs before it can be put to everyone, as its form sends it.
+WHOLE = {
+    name if not isinstance(value, dict) else f"{name}-{key}": str(each)
+    for name, value in ambition.WHOLE.items()
+    for key, each in (value.items() if isinstance(value, dict) else [("", value)])
+}
 
 ADMINISTRATOR_ONLY = {"roles": [INSTITUTION_ADMIN]}
 NO_ROLE: dict[str, Any] = {"roles": []}
@@ -130,12 +139,24 @@ class Walk:
             self[name].act("idea", text=f"idee van {name}", why=f"reden van {name}")
         elif stage == "respond" and (theirs := self.of_others(name)):
             self[name].act("respond", idea=str(theirs[index % len(theirs)]), text=f"reactie van {name}")
+        elif stage in ("pairs", "fours") and (page := self[name].get(STEP)).has_form("/keep_apart"):
+            page.form("/keep_apart").submit()
         elif stage == "dots":
             self[name].act("dots", {f"dots-{ideas[index % len(ideas)]}": "3"})
         elif stage == "draft" and index == 0:
-            self[name].act("propose", text=f"tekst van {name}", ideas=str(ideas[0]), version="0")
+            self.write(name)
         elif stage == "consent":
             self[name].act("consent", answer="agree")
+
+    def write(self, name: str, text: str = "") -> None:
+        """Take the pen, write a whole text, agree on whom to ask outside, hand the pen on."""
+        self[name].act("take_pen")
+        version = self.rows("SELECT coalesce(max(version), 0) FROM contribution WHERE kind = 'proposal'")[0][0]
+        said = {**WHOLE, "horizon": horizon(), "text": text or f"tekst van {name}", "ideas": str(self.ids()[0])}
+        self[name].act("propose", {**said, "version": str(version)})
+        self[name].act("hand_on_pen")
+        if not self.ids("stakeholder"):
+            self[name].act("voice", group="pupils", question=f"vraag van {name}", date=horizon())
 
 
 def rules(world: World, method: str) -> list[Rule]:
@@ -148,14 +169,16 @@ def rules(world: World, method: str) -> list[Rule]:
 
 
 def paths(world: World, method: str) -> list[str]:
-    """Every address under a launch, for every action there is; of the steps without actions one will do."""
-    steps = list(world.tool.app.extensions["leerkring"].steps)
-    names = [step.name for step in steps if step.actions] + [next(step.name for step in steps if not step.actions)]
-    actions = [action.name for action in Ambition.actions] + ["nothing"]
+    """Every address under a launch, for every action there is."""
+    steps = {step.name: step for step in world.tool.app.extensions["leerkring"].steps}
     found = []
     for rule in rules(world, method):
         path = rule.rule.removeprefix("/l/<launch_id>/")
-        for name in names if "<name>" in path else [""]:
-            for action in actions if "<action>" in path else [""]:
-                found.append(path.replace("<name>", name).replace("<action>", action))
+        for name in steps if "<name>" in path else [""]:
+            actions = [action.name for action in steps[name].actions] + ["nothing"] if "<action>" in path else [""]
+            for action in actions:
+                made = path.replace("<name>", name).replace("<action>", action)
+                found += [
+                    made.replace("<int:file_id>", str(number)) for number in ((1, 2) if "<int:" in made else (0,))
+                ]
     return sorted(set(found))

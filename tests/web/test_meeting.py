@@ -1,0 +1,156 @@
+"""Meeting mode: the big screen shows nothing that is hidden, and what is noted counts when its member says so."""
+
+import pytest
+
+from tests.actors import World
+from tests.web.walk import STEP, Visit, Walk, visit
+
+MEETING, NOTE, SETTLE = f"{STEP}/meeting", f"{STEP}/meeting/note", f"{STEP}/meeting/settle"
+
+
+def member_id(walk: Walk, name: str) -> str:
+    query = "SELECT member.id FROM member JOIN person ON person.id = person_id WHERE sub = :sub"
+    return str(walk.rows(query, sub=walk.world.person(name).id)[0][0])
+
+
+def note(walk: Walk, taker: Visit, name: str, **fields: str) -> int:
+    """Somebody writes down an idea of a colleague; the answer's status."""
+    said = {"action": "idea", "text": "meer rust in de gang", "why": "dat zei ik", **fields}
+    return taker.post(NOTE, member=member_id(walk, name), **said).status
+
+
+def moments(walk: Walk) -> list[tuple[str, str]]:
+    query = (
+        "SELECT sub, moment.kind FROM moment JOIN member ON member.id = member_id JOIN person ON person.id = person_id"
+    )
+    return [(row[0], row[1]) for row in walk.rows(query)]
+
+
+def test_what_is_noted_counts_once_its_member_has_confirmed_it(any_world: World) -> None:
+    walk = Walk(any_world, "fatima", "marieke")
+    assert note(walk, walk.wout, "fatima") == 303
+    assert walk.ids() == []
+    assert moments(walk) == []
+    page = walk["fatima"].get(STEP)
+    assert "meer rust in de gang" in page.text
+    assert "Zei je dat zo?" in page.text
+    assert page.form("/settle").submit(answer="yes").status == 200
+    assert [row[0] for row in walk.rows("SELECT member_id FROM contribution")] == [int(member_id(walk, "fatima"))]
+    assert moments(walk) == [(walk.world.person("fatima").id, "input")]
+    assert walk.rows("SELECT count(*) FROM note")[0][0] == 0
+    assert not walk["fatima"].get(STEP).has_form("/settle")
+
+
+def test_who_says_no_keeps_nothing_of_it(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    note(walk, walk["marieke"], "fatima")
+    walk["fatima"].get(STEP).form("/settle").submit(answer="no")
+    assert walk.rows("SELECT count(*) FROM note")[0][0] == 0
+    assert walk.ids() == []
+
+
+def test_a_note_is_nobody_else_s_to_read_or_confirm(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke", "youssef")
+    note(walk, walk["marieke"], "fatima")
+    number = str(walk.rows("SELECT id FROM note")[0][0])
+    for name in ("marieke", "youssef"):
+        assert "meer rust" not in walk[name].get(STEP).text + walk[name].get(MEETING).text
+        assert walk[name].post(SETTLE, note=number, answer="yes").status == 422
+    assert walk.wout.post(SETTLE, note=number, answer="yes").status == 403
+    assert "meer rust" not in walk.wout.get(STEP).text + walk.wout.get(MEETING).text
+    assert walk.ids() == []
+
+
+@pytest.mark.parametrize(
+    ("whom", "fields"),
+    [
+        ("marieke", {}),  # oneself
+        ("wout", {}),  # who takes no part
+        ("fatima", {"text": ""}),
+        ("fatima", {"text": "…", "why": "-"}),
+        ("fatima", {"text": "x" * 4001}),
+        ("fatima", {"action": "dots"}),
+        ("fatima", {"action": "consent"}),
+        ("fatima", {"action": "nothing"}),
+    ],
+)
+def test_a_note_that_says_nothing_or_is_for_nobody_is_refused_and_what_was_typed_stands(
+    world: World, whom: str, fields: dict[str, str]
+) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    assert note(walk, walk["marieke"], whom, **fields) == 422
+    assert walk.rows("SELECT count(*) FROM note")[0][0] == 0
+
+
+def test_nobody_is_buried_under_notes_and_none_is_taken_twice(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    for number in range(5):
+        assert note(walk, walk.wout, "fatima", text=f"idee {number}") == 303
+    assert note(walk, walk.wout, "fatima", text="idee 0") == 422
+    assert note(walk, walk.wout, "fatima", text="idee 6") == 422
+
+
+def test_a_note_the_community_moved_past_says_so_and_keeps_its_words(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    walk["marieke"].act("idea", text="iets", why="x")
+    note(walk, walk.wout, "fatima")
+    walk.to("dots")
+    page = walk["fatima"].get(STEP).form("/settle").submit(answer="yes")
+    assert page.status == 422
+    assert "meer rust in de gang" in page.text
+    assert walk.rows("SELECT count(*) FROM note")[0][0] == 1
+
+
+def test_the_big_screen_shows_what_is_revealed_and_nothing_before(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    for name in ("fatima", "marieke"):
+        walk[name].act("idea", text=f"idee van {name}", why="x")
+    for at in (*walk.visits.values(), walk.wout):
+        page = at.get(MEETING)
+        assert "idee van" not in page.text
+        assert "2 van de 2" in page.text
+    walk.move()
+    for at in (*walk.visits.values(), walk.wout):
+        text = at.get(MEETING).text
+        assert all(f"idee van {name}" in text for name in walk.visits)
+
+
+def test_live_apart_or_mixed_the_same_stands_there(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke", "youssef")
+    walk["fatima"].act("idea", text="zelf getypt", why="x")
+    for name in ("marieke", "youssef"):
+        note(walk, walk.wout, name, text=f"gezegd door {name}")
+        walk[name].get(STEP).form("/settle").submit(answer="yes")
+    walk.move()
+    seen = [walk[name].get(STEP).text.replace("van jou", "") for name in walk.visits]
+    for text in ("zelf getypt", "gezegd door marieke", "gezegd door youssef"):
+        assert all(text in page for page in seen)
+    assert len({(sub, kind) for sub, kind in moments(walk)}) == 3
+
+
+def test_the_facilitator_has_a_text_for_the_lms_s_own_announcements(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    walk["fatima"].act("idea", text="geheim idee", why="x")
+    page = walk.wout.get(f"{STEP}/invitations")
+    field = page.soup.find(id="announcement")
+    assert field is not None
+    text = field.get_text()
+    assert "1 van de 2" in text
+    assert "stap 1" in text
+    assert "geheim" not in text
+    assert world.person("marieke").name not in text
+
+
+def test_side_steps_are_opened_by_any_member_and_moved_by_the_facilitator(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    page = walk["fatima"].get("step/agreements").form("/begin").submit()
+    assert page.has_form("/propose")
+    assert walk["marieke"].post("step/agreements/begin").status == 303
+    assert len(walk.rows("SELECT id FROM step_run WHERE step = 'agreements'")) == 1
+    page = page.form("/propose").submit(text="we laten elkaar uitspreken")
+    assert "Je voorstel is bewaard." in page.text
+    assert "uitspreken" not in walk["marieke"].get("step/agreements").text
+    assert walk["fatima"].post("step/agreements/facilitate/advance", stage="propose").status == 403
+    walk.wout.post("step/agreements/facilitate/advance", stage="propose")
+    assert "uitspreken" in walk["marieke"].get("step/agreements").text
+    assert visit(world, "fatima").get("home").text.count("Onze afspraken") == 1
