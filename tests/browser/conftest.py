@@ -49,9 +49,9 @@ def meet(browser: Browser, shots: Shots) -> Iterator[Meet]:
     """Makes people: meet(demo, "fatima", "en"). At the end nothing may have gone wrong in their browsers."""
     people: list[Person] = []
 
-    def make(demo: DemoCommand, username: str, language: str = "nl") -> Person:
+    def make(demo: DemoCommand, username: str, language: str = "nl", kind: type[Person] = Person) -> Person:
         context = browser.new_context(locale="en-GB" if language == "en" else "nl-NL")
-        people.append(Person(demo, context, shots, username, language))
+        people.append(kind(demo, context, shots, username, language))
         return people[-1]
 
     yield make

@@ -3,6 +3,7 @@
 Third-party cookies are blocked. Each page and stage is looked at closely: Person.inspect.
 """
 
+import datetime as dt
 import re
 
 import pytest
@@ -27,6 +28,8 @@ WORDS = {
         "harm": "Niet elke leerling heeft thuis iemand die luistert; die leerlingen sluiten we buiten.",
         "proposal": "Laat de leerling zelf kiezen aan wie.",
         "concern": "Wie houdt bij dat het ook echt drie keer gebeurt?",
+        "question": "Wat hoort u thuis van de lessen?",
+        "resolved": "De leerling kiest nu zelf aan wie.",
     },
     "en": {
         "ideas": (
@@ -42,8 +45,23 @@ WORDS = {
         "harm": "Not every pupil has somebody at home who listens; we would shut those pupils out.",
         "proposal": "Let the pupil choose whom to tell.",
         "concern": "Who keeps an eye on it that it really happens three times?",
+        "question": "What do you hear of the lessons at home?",
+        "resolved": "The pupil now chooses whom to tell.",
     },
 }
+
+
+# What a text needs beside its words before it can be put to everyone.
+WHOLE = {
+    "learn": "vragen stellen zonder het antwoord te geven", "shared": "We willen dat ze trots zijn.",
+    "sign-1": "ouders vertellen het ons terug", "practice": "de praktijkles op dinsdag", "hours": "24",
+    **{f"checks-{name}": "yes" for name in ("visible", "ours", "observable", "hours", "period")},
+}  # fmt: skip
+
+
+def in_days(number: int) -> str:
+    """So many days from now, as a date field takes it."""
+    return (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=number)).isoformat()
 
 
 @pytest.mark.browser
@@ -69,6 +87,12 @@ def test_step_one_in_the_frame(demo: DemoCommand, meet: Meet, language: str) -> 
     fatima.grade("67")
 
     wout.again().submit("/facilitate/advance", {})
+    fatima.again().inspect("pairs")
+    for teacher in teachers.values():
+        # One of each pair says it for both.
+        if teacher.again().has("/keep_apart"):
+            teacher.submit("/keep_apart", {})
+    wout.again().submit("/facilitate/advance", {})
     for teacher in teachers.values():
         dots = [name for name, _ in teacher.again().controls("/dots") if name.startswith("dots-")]
         if teacher is fatima:
@@ -78,12 +102,20 @@ def test_step_one_in_the_frame(demo: DemoCommand, meet: Meet, language: str) -> 
     fatima.grade("100")
 
     wout.again().submit("/facilitate/advance", {})
-    marieke.again().inspect("text")
+    marieke.again().inspect("pen-free")
+    marieke.submit("/take_pen", {})
+    marieke.inspect("text")
     ideas = [value for name, value in marieke.controls("/propose") if name == "ideas"]
     marieke.refused("/propose", {"text": words["text"]})
     marieke.inspect("text-without-idea")
     marieke.submit("/propose", {"ideas": ideas[0]})
     marieke.inspect("text-kept")
+    wout.again().refused("/facilitate/advance", {})
+    wout.inspect("text-incomplete-facilitator")
+    marieke.again().submit("/propose", {**WHOLE, "horizon": in_days(200)})
+    marieke.submit("/voice", {"group": "parents", "question": words["question"], "date": in_days(20)})
+    marieke.inspect("text-whole")
+    marieke.submit("/hand_on_pen", {})
 
     wout.again().submit("/facilitate/advance", {})
     fatima.again().inspect("consent")
@@ -94,8 +126,11 @@ def test_step_one_in_the_frame(demo: DemoCommand, meet: Meet, language: str) -> 
     wout.again().inspect("consent-facilitator")
     wout.submit("/facilitate/advance", {})
     wout.inspect("text-after-objection-facilitator")
-    marieke.again().inspect("text-after-objection")
-    marieke.submit("/propose", {"text": words["better"]})
+    fatima.again().inspect("text-after-objection")
+    fatima.submit("/resolve", {"text": words["resolved"]})
+    fatima.submit("/take_pen", {})
+    fatima.submit("/propose", {"text": words["better"]})
+    fatima.inspect("text-better")
 
     wout.again().submit("/facilitate/advance", {})
     for teacher in teachers.values():

@@ -1,0 +1,105 @@
+"""What stands beside the steps, and meeting mode: looked at in both languages, in the LMS's frame."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.actors import DemoCommand, Person
+from tests.browser.conftest import Meet
+
+pytestmark = pytest.mark.browser
+MEMBERS = ("fatima", "marieke", "youssef", "janwillem", "soren")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_meeting_mode_notes_and_the_screen_that_follows(demo: DemoCommand, meet: Meet, language: str) -> None:
+    demo.place()
+    wout = meet(demo, "wout", language).launch()
+    fatima = meet(demo, "fatima", language).launch()
+    meet(demo, "marieke", language).launch()
+    wout.follow("/meeting")
+    wout.inspect("meeting-hidden")
+    place = wout.place
+    place.locator("[data-minutes='1']").click()
+    expect(place.locator("output")).to_have_text("0:59", timeout=5000)
+    place.locator("[data-stop]").click()
+    wout.submit("/meeting/note", {"text": "ze weten waarvoor ze iets leren", "why": "Dat geeft rust."})
+    wout.inspect("meeting-noted")
+    fatima.again().inspect("note-to-confirm")
+    fatima.submit("/meeting/settle", {})
+    assert "ze weten waarvoor" in fatima.text()
+    # The screen follows by itself: nobody touches Wout's computer.
+    expect(place.locator("#live")).to_contain_text(re.compile("1 (van|of)"), timeout=15_000)
+    wout.follow("/step/ambition")
+    wout.submit("/facilitate/advance", {})
+    wout.follow("/meeting")
+    expect(place.locator(".spotlight")).to_contain_text("ze weten waarvoor ze iets leren")
+    wout.inspect("meeting-revealed")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_journal_the_line_about_oneself_and_the_announcement(
+    placed: DemoCommand, meet: Meet, language: str
+) -> None:
+    fatima = meet(placed, "fatima", language).launch("home")
+    fatima.inspect("home")
+    fatima.follow("/journal")
+    fatima.inspect("journal-empty" if language == "nl" else "journal")
+    fatima.submit("/journal", {"text": "Vandaag lieten ze zelf zien wat ze konden.\n\nDat verraste me."})
+    fatima.inspect("journal-written")
+    fatima.refused("/journal", {"text": " "})
+    fatima.inspect("journal-refused")
+    fatima.follow("/home")
+    fatima.follow("/community")
+    fatima.submit("/community/ask-me", {"ask_me": "stages in de zorg"})
+    fatima.inspect("community")
+    wout = meet(placed, "wout", language).launch()
+    wout.follow("/invitations")
+    wout.inspect("announcement")
+    wout.place.locator("[data-copy]").click()
+    expect(wout.place.locator("[data-copy]")).to_have_text({"nl": "Gekopieerd", "en": "Copied"}[language])
+
+
+def everybody(people: list[Person], step: str, action: str, fields: dict[str, str]) -> None:
+    for person in people:
+        go(person, step).submit(action, fields)
+
+
+def go(person: Person, step: str) -> Person:
+    """To a side step, by the home's link."""
+    person.launch("home").follow(f"/step/{step}")
+    return person
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_agreements_and_the_conditions_check(demo: DemoCommand, meet: Meet, language: str) -> None:
+    demo.place()
+    wout = meet(demo, "wout", language)
+    people = [meet(demo, name, language) for name in MEMBERS]
+    fatima = people[0]
+    for person in people:
+        person.launch("home")
+    fatima.follow("/step/agreements")
+    fatima.inspect("agreements-ahead")
+    fatima.submit("/begin", {})
+    fatima.inspect("agreements-propose")
+    everybody(people, "agreements", "/propose", {"text": "We laten elkaar uitspreken."})
+    go(fatima, "agreements").inspect("agreements-proposed")
+    go(wout, "agreements").submit("/facilitate/advance", {})
+    go(fatima, "agreements").inspect("agreements-list")
+    fatima.submit("/write", {"lines": "We laten elkaar uitspreken.\nWat hier gezegd wordt, blijft hier."})
+    go(wout, "agreements").submit("/facilitate/advance", {})
+    go(fatima, "agreements").inspect("agreements-decide")
+    everybody(people, "agreements", "/consent", {"answer": "agree"})
+    go(wout, "agreements").submit("/facilitate/advance", {})
+    wout.inspect("agreements-adopted")
+    go(fatima, "conditions").submit("/begin", {})
+    fatima.inspect("conditions")
+    items = ("practice", "workplace", "inquiry", "interaction", "time", "policy")
+    for number, person in enumerate(people):
+        go(person, "conditions").submit(
+            "/fill", {f"item-{item}": str(1 + (number + place) % 5) for place, item in enumerate(items)}
+        )
+    go(wout, "conditions").submit("/facilitate/advance", {})
+    go(fatima, "conditions").inspect("conditions-totals")
