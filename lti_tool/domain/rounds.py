@@ -30,7 +30,12 @@ def _all(turn: Turn) -> list[Round]:
 
 def latest(turn: Turn, kind: str) -> Round | None:
     """The newest round of a kind in this step, open or closed."""
-    return next((each for each in reversed(_all(turn)) if each.kind == kind), None)
+    return next(iter(reversed(of_kind(turn, kind))), None)
+
+
+def of_kind(turn: Turn, kind: str) -> list[Round]:
+    """All rounds of a kind in this step, oldest first."""
+    return [each for each in _all(turn) if each.kind == kind]
 
 
 def open_one(turn: Turn, kind: str) -> Round:

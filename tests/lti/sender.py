@@ -110,7 +110,7 @@ class Sender:
 
     def opened(self, page: Page) -> Opened:
         """What a launch opened, as stored; fails when it did not."""
-        match = re.match(r"/l/([\w-]+)/", urlsplit(page.url).path)
+        match = re.match(r"/l/([\w-]+)[~/]", urlsplit(page.url).path)
         assert match, f"{page.status} {page.reason} {page.url} {page.text[:300]}"
         assert page.status == 200, page.text[:300]
         with self.tool.session() as session:
