@@ -78,6 +78,8 @@ FIELDS: dict[str, dict[str, bool]] = {
     f"{STEP}/no_voice": {"reason": True, "version": False, "draft": True},
     f"{STEP}/consent": {"answer": False, "concern": True, "harm": True, "proposal": True, "draft": True},
     f"{STEP}/late": {"answer": False, "concern": True, "draft": True},
+    f"{STEP}/pulse": {"pulse-ours": False, "pulse-x": False, "pulse": False},
+    f"{STEP}/publish_pulse": {},
     "draft": {"draft": True, "text": True, "x" * 5000: False, "\0": False},
     "language": {"language": False},
     "welcome": {"choice": False},
@@ -165,7 +167,8 @@ IN_STAGE = {
     "ideas": ("idea", "withdraw"),
     "respond": ("respond", "restate", "confirm", "voice", "drop_voice", "no_voice"),
     "pairs": ("merge", "take_apart", "keep_apart"), "dots": ("dots",),
-    "draft": ("hand_on_pen", "take_pen", "propose", "resolve"), "consent": ("consent",), "closed": ("late", "confirm"),
+    "draft": ("hand_on_pen", "take_pen", "propose", "resolve"), "consent": ("consent",),
+    "closed": ("late", "confirm", "pulse", "publish_pulse"),
 }  # fmt: skip
 
 
