@@ -1,62 +1,63 @@
-"""The tables, and nothing else. Imported as a whole, so that every foreign key finds its table."""
+"""The tables, and the codes that their columns hold. Imported as a whole, so that every foreign key finds its table.
 
-from lti_tool.models.community import Community, JournalEntry, Member
-from lti_tool.models.course import Course, Person, ResourceLink, Seat
+Those of voices.py are not handed on from here: see there.
+"""
+
+from lti_tool.models import voices as voices
+from lti_tool.models.community import Act, Community, JournalEntry, Member, Standing
+from lti_tool.models.course import Course, LineItem, Person, ResourceLink, Seat, takes_scores
 from lti_tool.models.cycle import (
-    Attachment,
-    Consent,
-    Contribution,
+    Authors,
     Cycle,
-    Dot,
-    Draft,
-    Link,
     Moment,
-    Note,
     Reopening,
-    Revision,
     Round,
+    RoundKind,
+    RoundOutcome,
     StepRun,
     YieldShare,
 )
-from lti_tool.models.outbox import OutboxRow, Score, WorkerBeat
+from lti_tool.models.outbox import Alarm, OutboxRow, PlatformRest, Score, ScoreState, WorkerBeat
 from lti_tool.models.platform import (
     BrowserSession,
+    BurntNonce,
     Deployment,
     Invite,
     Launch,
-    LoginAttempt,
     Registration,
 )
 
 __all__ = [
-    "Attachment",
+    "Act",
+    "Alarm",
+    "Authors",
     "BrowserSession",
+    "BurntNonce",
     "Community",
-    "Consent",
-    "Contribution",
     "Course",
     "Cycle",
     "Deployment",
-    "Dot",
-    "Draft",
     "Invite",
     "JournalEntry",
     "Launch",
-    "Link",
-    "LoginAttempt",
+    "LineItem",
     "Member",
     "Moment",
-    "Note",
     "OutboxRow",
     "Person",
+    "PlatformRest",
     "Registration",
     "Reopening",
     "ResourceLink",
-    "Revision",
     "Round",
+    "RoundKind",
+    "RoundOutcome",
     "Score",
+    "ScoreState",
     "Seat",
+    "Standing",
     "StepRun",
     "WorkerBeat",
     "YieldShare",
+    "takes_scores",
 ]

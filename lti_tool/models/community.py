@@ -1,11 +1,27 @@
-"""Tables of the learning community: the circle itself and who belongs to it."""
+"""Tables of the learning community: the circle itself, who belongs to it, and what was done in it."""
 
 import datetime as dt
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.db import Base, now
+from lti_tool.db import Base, coded, now
+
+
+class Standing(StrEnum):
+    """How somebody stands in a community.
+
+    MEMBER takes part; LEADER follows as school leader and sees no content; OUTSIDE facilitates without taking
+    part; ASKED has not answered yet what they do here; APART has left the circle, and comes back by saying so.
+    """
+
+    MEMBER = "member"
+    LEADER = "leader"
+    OUTSIDE = "outside"
+    ASKED = "asked"
+    APART = "apart"
 
 
 class Community(Base):
@@ -29,10 +45,10 @@ class Community(Base):
 class Member(Base):
     """A person in a community.
 
-    standing: "member" takes part; "leader" follows as school leader and sees no content; "outside"
-    facilitates without taking part; "asked" is an Instructor who has not answered yet. number names
-    a person whose name the LMS keeps to itself ("Lid 7"). leads: takes part and also leads others.
-    ask_me: what colleagues may ask this person about, in their own words; "" for who tells nothing.
+    number names a person whose name the LMS keeps to itself ("Lid 7"). leads: takes part and also leads
+    others. ask_me: what colleagues may ask this person about, in their own words; "" for who tells nothing.
+    facilitates: there may be several. facilitated_on: the day on which who facilitates last came from the LMS, of
+    nobody else; it stays with whom somebody took the role over from, who may come back to it.
     """
 
     __tablename__ = "member"
@@ -42,8 +58,9 @@ class Member(Base):
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     number: Mapped[int]
-    standing: Mapped[str] = mapped_column(String(16))
+    standing: Mapped[Standing] = mapped_column(coded(Standing))
     facilitates: Mapped[bool] = mapped_column(default=False)
+    facilitated_on: Mapped[dt.date | None]
     leads: Mapped[bool] = mapped_column(default=False)
     joined_at: Mapped[dt.datetime] = mapped_column(default=now)
     ask_me: Mapped[str] = mapped_column(String(300), default="", server_default=text("''"))
@@ -59,3 +76,30 @@ class JournalEntry(Base):
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     updated_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class Act(Base):
+    """Something somebody did that changes things for others. Rows are added and never changed: triggers refuse it.
+
+    member_id: who did it, NULL for the clock or for who is no member; about_id: whom it concerns. Both are NULL where
+    an act carries no person, whoever did it. kind and detail: codes and ids (domain.community.acts), never what
+    somebody wrote.
+    """
+
+    __tablename__ = "act"
+    __table_args__ = (
+        Index("ix_act_community_id", "community_id"),
+        CheckConstraint(
+            "kind NOT IN ('set_away', 'left_out') OR (member_id IS NULL AND about_id IS NULL)", "no_person"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycle.id"))
+    step_run_id: Mapped[int | None] = mapped_column(ForeignKey("step_run.id"))
+    kind: Mapped[str] = mapped_column(String(32))
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    detail: Mapped[dict[str, Any]]
+    at: Mapped[dt.datetime] = mapped_column(default=now)

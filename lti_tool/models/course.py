@@ -11,13 +11,17 @@ from lti_tool.models.platform import Deployment
 
 
 class Person(Base):
-    """A user of a platform: (issuer, sub), case-sensitive. name is "" where the LMS shares none."""
+    """A user of a platform: (issuer, realm, sub), case-sensitive. name is "" where the LMS shares none.
+
+    realm: the registration's. Who signs with other keys names other people, whatever issuer they call themselves.
+    """
 
     __tablename__ = "person"
-    __table_args__ = (UniqueConstraint("issuer", "sub"),)
+    __table_args__ = (UniqueConstraint("issuer", "realm", "sub"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     issuer: Mapped[str] = mapped_column(String(255))
+    realm: Mapped[str] = mapped_column(String(1024), default="")
     sub: Mapped[str] = mapped_column(String(255))
     name: Mapped[str] = mapped_column(String(255), default="")
     locale: Mapped[str | None] = mapped_column(String(8))
@@ -68,22 +72,24 @@ class Seat(Base):
     @property
     def gradable(self) -> bool:
         """Whether the LMS is expected to take a score: a Learner by launch and by roster (M24, M30)."""
-        return "instructor" not in (self.launch_role, self.roster_role) and "learner" in (
-            self.launch_role,
-            self.roster_role,
-        )
+        return takes_scores(self.launch_role, self.roster_role)
+
+
+def takes_scores(*roles: str | None) -> bool:
+    """Whether the LMS is expected to take a score for who has these roles by launch and by roster."""
+    return "instructor" not in roles and "learner" in roles
 
 
 class ResourceLink(Base):
     """A placement of the tool in a course: the home, or one step of one cycle.
 
-    step and cycle are what it was first opened with: its column holds that step's participation.
-    line_item_url is "" while the column is still to be found or made; scopes as the launch gave them.
-    One whose column was found before anybody opened it has its course's scopes and no line_items_url yet.
+    Link ids are of a course: ILIAS sends `p12` in each (O1). step, cycle and passback are what the last launch said
+    (community.placing): its column holds that step's participation. scopes as the launch gave them. One whose column
+    was found before anybody opened it has its course's scopes and no line_items_url yet.
     """
 
     __tablename__ = "resource_link"
-    __table_args__ = (UniqueConstraint("deployment_id", "resource_link_id"),)
+    __table_args__ = (UniqueConstraint("course_id", "resource_link_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
@@ -95,7 +101,22 @@ class ResourceLink(Base):
     cycle_number: Mapped[int] = mapped_column(default=1)
     passback: Mapped[str] = mapped_column(String(16), default="moments")
     line_items_url: Mapped[str] = mapped_column(String(1024), default="")
-    line_item_url: Mapped[str] = mapped_column(String(1024), default="")
-    line_item_gone: Mapped[bool] = mapped_column(default=False)
     scopes: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class LineItem(Base):
+    """A column in the gradebook: one per placement, kind (domain.participation.columns) and period.
+
+    url is "" while it is still to be found or made; gone: the LMS says that somebody removed it.
+    """
+
+    __tablename__ = "line_item"
+    __table_args__ = (UniqueConstraint("resource_link_id", "kind", "period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resource_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id"))
+    kind: Mapped[str] = mapped_column(String(32))
+    period: Mapped[str] = mapped_column(String(32), default="")
+    url: Mapped[str] = mapped_column(String(1024), default="")
+    gone: Mapped[bool] = mapped_column(default=False)

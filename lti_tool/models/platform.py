@@ -1,9 +1,9 @@
-"""Tables of the protocol: who may launch, logins under way, browser sessions, launches."""
+"""Tables of the protocol: who may launch, logins that were answered, browser sessions, launches."""
 
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.db import Base, now
@@ -13,7 +13,12 @@ class Registration(Base):
     """The tool as one platform knows it (security framework 1.0, 3.1): unique by issuer and client_id.
 
     key_set: the platform's JWK set as last fetched with success. scopes: space-separated, granted at
-    registration; a token's own scope is what counts (M4). family: product_family_code, lower case.
+    registration; a token's own scope is what counts (M4). family: product_family_code, lower case. frame_origins:
+    space-separated origins that may frame the tool's pages beside the platform's own (Open edX, O10). realm: whose
+    people its launches bring, beside the issuer: the key set address it was registered with, or that of a
+    registration which publishes the same keys or was joined. service_origins: further origins, separated by spaces,
+    at which the platform's services may be called; origins_waiting: those that launches named, until the operator
+    admits them.
     """
 
     __tablename__ = "registration"
@@ -31,6 +36,10 @@ class Registration(Base):
     key_set: Mapped[dict[str, Any] | None]
     key_set_at: Mapped[dt.datetime | None]
     scopes: Mapped[str] = mapped_column(Text, default="")
+    frame_origins: Mapped[str] = mapped_column(String(512), default="")
+    realm: Mapped[str] = mapped_column(String(1024), default="")
+    service_origins: Mapped[str] = mapped_column(Text, default="")
+    origins_waiting: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     updated_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)
 
@@ -51,7 +60,11 @@ class Deployment(Base):
 
 
 class Invite(Base):
-    """A one-time registration link for an LMS's administrator; used up only by success."""
+    """A one-time registration link for an LMS's administrator; used up only by success.
+
+    issuer: the only one it serves, once one was met. registration_id: what it was used for; of an unused one, the
+    registration that it may change. tries: since tried_at, in the hour under way.
+    """
 
     __tablename__ = "invite"
 
@@ -61,42 +74,43 @@ class Invite(Base):
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
     registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"))
+    issuer: Mapped[str | None] = mapped_column(String(255))
+    tries: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[dt.datetime | None]
 
 
-class LoginAttempt(Base):
-    """One third-party initiated login: state and nonce belong together and serve once."""
+class BurntNonce(Base):
+    """The nonce of a login that was answered: whoever comes second cannot make this row. Kept for a day."""
 
-    __tablename__ = "login_attempt"
+    __tablename__ = "burnt_nonce"
 
-    state: Mapped[str] = mapped_column(String(64), primary_key=True)
-    nonce: Mapped[str] = mapped_column(String(64))
-    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
-    deployment_id: Mapped[str | None] = mapped_column(String(255))
-    target_link_uri: Mapped[str] = mapped_column(String(1024))
-    storage_target: Mapped[str | None] = mapped_column(String(255))
-    reopen_url: Mapped[str] = mapped_column(String(1024))
+    nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
-    used_at: Mapped[dt.datetime | None]
-
-    registration: Mapped[Registration] = relationship()
 
 
 class BrowserSession(Base):
-    """A browser that launched as one person. Only a keyed hash of the cookie's token is kept."""
+    """A browser that launched as one person. Only a keyed hash of the cookie's token is kept.
+
+    created_at: of the launch that began it. used_at: when its person last did something, to within some minutes.
+    browser: what kind it is (door.browsers.kind).
+    """
 
     __tablename__ = "browser_session"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
+    used_at: Mapped[dt.datetime] = mapped_column(default=now)
+    browser: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
 
 
 class Launch(Base):
     """One verified launch: what a page at /l/<id>/ may act on, for the browser whose session holds it.
 
     session_hash is NULL until the browser is proven to be the one that logged in. roles: the LMS
-    roles of this launch as claims.Roles writes them. deep_linking holds the LMS's return address and with it a
-    session key of the LMS (M10): never log it.
+    roles of this launch as claims.Roles writes them. step, cycle_number: the page that the launch's own values named,
+    where it has a placement (several items may stand behind one link). deep_linking holds the LMS's return address
+    and with it a session key of the LMS (M10): never log it.
     """
 
     __tablename__ = "launch"
@@ -111,9 +125,11 @@ class Launch(Base):
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
     course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id"))
     resource_link_id: Mapped[int | None] = mapped_column(ForeignKey("resource_link.id"))
+    step: Mapped[str | None] = mapped_column(String(32))
+    cycle_number: Mapped[int | None]
     roles: Mapped[str] = mapped_column(String(255), default="")
     locale: Mapped[str] = mapped_column(String(8), default="nl")
     reopen_url: Mapped[str] = mapped_column(String(1024), default="")
-    frame_ancestors: Mapped[str] = mapped_column(String(512), default="")
+    frame_ancestors: Mapped[str] = mapped_column(String(1024), default="")
     deep_linking: Mapped[dict[str, Any] | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
