@@ -1,12 +1,18 @@
 """What may happen, and to whom. No HTTP in here: ids, data and a database session in, values out."""
 
+from collections.abc import Sequence
+
 from lti_tool.text import Text
 
 
 class Refused(Exception):
-    """Something a person may not do, or not yet. code: for the log and the catalogue; text: a step's own words."""
+    """Something a person may not do, or not yet, said without words.
 
-    def __init__(self, code: str, text: Text | None = None) -> None:
+    code: for the log, and for the sentence: in a step's `sentences` or in circle/messages.py. values: what is to be
+    filled in there, by name; a number, what people wrote, or words of ours.
+    """
+
+    def __init__(self, code: str, **values: int | Sequence[str] | Sequence[Text]) -> None:
         super().__init__(code)
         self.code = code
-        self.text = text
+        self.values = values

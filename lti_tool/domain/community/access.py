@@ -1,0 +1,47 @@
+"""What somebody is in a community. What that lets them read stands in reading/things.py, in one table.
+
+The LMS role gives no power here; it only tells who is asked what they want to be.
+"""
+
+from enum import StrEnum
+
+from lti_tool.models import Member, Standing
+
+
+class Audience(StrEnum):
+    """What somebody is, for one community."""
+
+    MEMBER = "member"
+    FACILITATOR = "facilitator"
+    LEADER = "leader"
+    ASKED = "asked"
+    ADMINISTRATOR = "administrator"
+    GUEST = "guest"
+
+
+COMMUNITY = frozenset({Audience.MEMBER, Audience.FACILITATOR})
+FOLLOWERS = COMMUNITY | {Audience.LEADER}
+EVERYBODY = frozenset(Audience)
+
+# Who is asked something first: what they do here, or whether they take part again.
+UNANSWERED = frozenset({Standing.ASKED, Standing.APART})
+# As what somebody can facilitate.
+FACILITATING = frozenset({Standing.MEMBER, Standing.OUTSIDE})
+
+
+def audiences(member: Member | None, administrator: bool) -> frozenset[Audience]:
+    """All that somebody is at once: a facilitator who takes part is a member too."""
+    found = set()
+    if member is not None:
+        if member.standing == Standing.MEMBER:
+            found.add(Audience.MEMBER)
+        if member.standing == Standing.LEADER:
+            found.add(Audience.LEADER)
+        if member.standing in UNANSWERED:
+            found.add(Audience.ASKED)
+        # A leader stays outside, and so does who has not answered yet, whatever else is noted of them.
+        if member.facilitates and member.standing in FACILITATING:
+            found.add(Audience.FACILITATOR)
+    if administrator:
+        found.add(Audience.ADMINISTRATOR)
+    return frozenset(found or {Audience.GUEST})

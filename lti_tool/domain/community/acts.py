@@ -1,0 +1,99 @@
+"""Acts: everything somebody did that changes things for others, one row each. Written with it, and never changed.
+
+The database itself refuses to change or remove a row (migration 0004). Home tells those of them that all should know
+(news); a person's own stand in that person's export.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from sqlalchemy.orm import Session
+
+from lti_tool.models import Act, Cycle, Member, StepRun
+
+# A code, never words: what somebody wrote stands in a contribution, which can be taken back.
+LONGEST_CODE = 32
+
+
+class Kind(StrEnum):
+    """What was done; in brackets what is noted of it."""
+
+    STAGE_MOVED = "stage_moved"  # was, to: what is hidden until then is revealed by it
+    STEP_BEGUN = "step_begun"
+    STEP_REOPENED = "step_reopened"  # to
+    DATE_ANNOUNCED = "date_announced"  # until
+    DATE_EXTENDED = "date_extended"  # until
+    DATE_WITHDRAWN = "date_withdrawn"  # why, where the date came and the stage could not move
+    NAMES_CHOSEN = "names_chosen"  # authors
+    CYCLE_BEGUN = "cycle_begun"
+    STANDING_CHOSEN = "standing_chosen"  # standing, leads
+    STANDING_CORRECTED = "standing_corrected"  # standing, leads
+    LEAD_TAKEN_BACK = "lead_taken_back"
+    ROLE_TAKEN = "role_taken"  # over: from how many who were not here, where it was taken over
+    ROLE_NAMED = "role_named"
+    ROLE_STOPPED = "role_stopped"
+    ROLE_RESUMED = "role_resumed"
+    ASKED_AGAIN = "asked_again"
+    CIRCLE_LEFT = "circle_left"
+    CIRCLE_JOINED_AGAIN = "circle_joined_again"
+    ROSTER_ASKED = "roster_asked"
+    COLUMN_ASKED = "column_asked"  # link
+    PLACED = "placed"  # cycle, passback, item_1, item_2 and so on: what was handed to the LMS (placing.hand_out)
+    YIELD_SHARED = "yield_shared"  # community
+    YIELD_TAKEN_BACK = "yield_taken_back"  # community
+
+
+class Unnamed(StrEnum):
+    """What is noted without any person, neither who did it nor whom it is about: the table refuses one."""
+
+    SET_AWAY = "set_away"
+    LEFT_OUT = "left_out"
+
+
+def note(
+    session: Session,
+    community_id: int,
+    kind: Kind,
+    by: Member | None,
+    *,
+    about: Member | None = None,
+    cycle: Cycle | None = None,
+    run: StepRun | None = None,
+    detail: Mapping[str, str | int] = MappingProxyType({}),
+) -> None:
+    """Note an act, in the transaction that does it. about: whom it concerns.
+
+    by: who did it, None for the clock, and for an administrator who is no member here.
+    """
+    if any(isinstance(code, str) and (len(code) > LONGEST_CODE or " " in code) for code in detail.values()):
+        raise ValueError(f"{kind}: an act holds codes, not words")
+    _add(session, community_id, kind, by, about, cycle, run, detail)
+
+
+def note_unnamed(session: Session, community_id: int, kind: Unnamed, *, cycle: Cycle | None = None) -> None:
+    """Note that it happened, and when. There is no way to say here who did it or whom it was about."""
+    _add(session, community_id, kind, None, None, cycle, None, {})
+
+
+def _add(
+    session: Session,
+    community_id: int,
+    kind: Kind | Unnamed,
+    by: Member | None,
+    about: Member | None,
+    cycle: Cycle | None,
+    run: StepRun | None,
+    detail: Mapping[str, str | int],
+) -> None:
+    session.add(
+        Act(
+            community_id=community_id,
+            kind=kind,
+            member_id=by.id if by else None,
+            about_id=about.id if about else None,
+            cycle_id=cycle.id if cycle else None,
+            step_run_id=run.id if run else None,
+            detail=dict(detail),
+        )
+    )

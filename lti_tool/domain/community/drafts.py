@@ -1,0 +1,73 @@
+"""What a person typed and has not sent yet. Every query here asks for the owner: nobody else's page has a way in."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.orm import Session
+
+from lti_tool.db import now, plain
+from lti_tool.domain.reading.things import Thing, Viewer, require
+from lti_tool.models import Member
+from lti_tool.models.voices import Draft as Row
+
+# In place of a run's id: what is typed on one's own pages, which are of no step.
+OWN = 0
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was typed in a form. form: "<id of the step's run, or OWN>:<key of the form>"."""
+
+    form: str
+    body: Mapping[str, Any]
+    saved_at: dt.datetime
+
+
+# Every step's page asks this. Built once, it is hot.
+_OF_RUN = (
+    select(Row.form, Row.body, Row.saved_at)
+    .where(Row.member_id == bindparam("member"), Row.form.like(bindparam("forms")))
+    .order_by(Row.saved_at)
+)
+
+
+def of_run(session: Session, viewer: Viewer, owner: Member, run_id: int) -> dict[str, Draft]:
+    """key of the form -> the owner's draft, of a step."""
+    require(viewer, Thing.DRAFT, owner.id)
+    found = plain(session, _OF_RUN, {"member": owner.id, "forms": f"{run_id}:%"})
+    return {row.form.partition(":")[2]: Draft(row.form, row.body, row.saved_at) for row in found}
+
+
+def keep(session: Session, owner: Member, form: str, body: Mapping[str, Any] | None, most: int) -> None:
+    """Keep what stands in a form now, in place of what was kept of it before; nothing: keep none.
+
+    most: how many drafts one person has; the oldest make room.
+    """
+    kept = session.scalars(select(Row).where(Row.member_id == owner.id).order_by(Row.saved_at)).all()
+    found = next((each for each in kept if each.form == form), None)
+    if not body:
+        drop(session, owner, form)
+    elif found is not None:
+        found.body, found.saved_at = dict(body), now()
+    else:
+        for oldest in kept[: max(0, len(kept) - most + 1)]:
+            session.delete(oldest)
+        session.add(Row(member_id=owner.id, form=form, body=dict(body)))
+
+
+def drop(session: Session, owner: Member, form: str) -> None:
+    """Keep it no longer: it was sent."""
+    session.execute(delete(Row).where(Row.member_id == owner.id, Row.form == form))
+
+
+def forget(session: Session, run_id: int, forms: Sequence[str]) -> None:
+    """Delete everybody's drafts of these forms of a step."""
+    session.execute(delete(Row).where(Row.form.in_([f"{run_id}:{form}" for form in forms])))
+
+
+def forget_of(session: Session, members: Collection[int]) -> None:
+    """Delete what these members typed in steps; what is on their own pages stays theirs."""
+    session.execute(delete(Row).where(Row.member_id.in_(members), ~Row.form.startswith(f"{OWN}:")))

@@ -1,0 +1,252 @@
+"""Everything a community stores of one of its people, for that person alone.
+
+Found from the tables: every column that points at a person or a member stands in SHOWN, by the name it has in the
+export and what is said of a row, or in NOT_SHOWN, with the reason. A table that is in neither fails a test.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Column, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
+
+from lti_tool.db import Base
+from lti_tool.domain.mechanisms import totals
+from lti_tool.models import (
+    Community,
+    Cycle,
+    Launch,
+    LineItem,
+    Member,
+    Person,
+    ResourceLink,
+    Round,
+    Score,
+    Seat,
+    StepRun,
+)
+from lti_tool.models.voices import Attachment, Contribution
+
+Said = dict[str, Any] | None
+
+
+@dataclass
+class Of:
+    """Whose rows are shown, and where in the community's cycles each of them belongs."""
+
+    session: Session
+    community: Community
+    owner: Member
+
+    @cached_property
+    def cycles(self) -> dict[int, int]:
+        """cycle id -> its number."""
+        query = select(Cycle.id, Cycle.number).where(Cycle.community_id == self.community.id)
+        return {row.id: row.number for row in self.session.execute(query)}
+
+    @cached_property
+    def runs(self) -> dict[int, dict[str, Any]]:
+        """run id -> cycle and step."""
+        query = select(StepRun.id, StepRun.cycle_id, StepRun.step).where(StepRun.cycle_id.in_(self.cycles))
+        return {row.id: {"cycle": self.cycles[row.cycle_id], "step": row.step} for row in self.session.execute(query)}
+
+    @cached_property
+    def rounds(self) -> dict[int, dict[str, Any]]:
+        """round id -> cycle and step."""
+        query = select(Round.id, Round.step_run_id).where(Round.step_run_id.in_(self.runs))
+        return {row.id: self.runs[row.step_run_id] for row in self.session.execute(query)}
+
+    @cached_property
+    def kinds(self) -> dict[int, dict[str, Any]]:
+        """contribution id -> cycle, step and kind: of whatever this person wrote a version of."""
+        query = select(Contribution.id, Contribution.step_run_id, Contribution.kind)
+        rows = self.session.execute(query.where(Contribution.step_run_id.in_(self.runs)))
+        return {row.id: self.runs[row.step_run_id] | {"kind": row.kind} for row in rows}
+
+    @cached_property
+    def columns(self) -> dict[int, dict[str, Any]]:
+        """id of a column in the gradebook -> what it shows, and of which cycle and step."""
+        query = (
+            select(LineItem, ResourceLink)
+            .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
+            .where(ResourceLink.community_id == self.community.id)
+        )
+        return {
+            item.id: {"cycle": link.cycle_number, "step": link.step, "shows": item.kind, "period": item.period}
+            for item, link in self.session.execute(query)
+        }
+
+    @cached_property
+    def files(self) -> dict[int, dict[str, Any]]:
+        """contribution id -> its file, as far as it is this person's."""
+        query = select(Attachment).join(Contribution, Contribution.id == Attachment.contribution_id)
+        return {
+            row.contribution_id: {"name": row.name, "type": row.media_type, "bytes": row.size}
+            for row in self.session.scalars(query.where(Contribution.member_id == self.owner.id))
+        }
+
+
+def _anywhere(_of: Of) -> tuple[ColumnElement[bool], ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How rows that point at somebody are shown.
+
+    name: of their list; "" for the one row that is said at the top. say: a row as plain values, None for one that is
+    not this person's after all. within: what keeps a person's rows to this community; a member's are of it anyway.
+    """
+
+    name: str
+    say: Callable[[Of, Any], Said]
+    within: Callable[[Of], tuple[ColumnElement[bool], ...]] = _anywhere
+
+
+def _contribution(of: Of, row: Any) -> Said:
+    if row.kind in totals.PUBLISHED:
+        # The community's, whoever's name the row has.
+        return None
+    return of.runs[row.step_run_id] | {
+        "kind": row.kind,
+        "version": row.version,
+        "content": row.body,
+        "created": _time(row.created_at),
+        "changed": _time(row.updated_at),
+        "withdrawn": _time(row.withdrawn_at),
+        "file": of.files.get(row.id),
+    }
+
+
+def _act(of: Of, row: Any) -> Said:
+    where = of.runs.get(row.step_run_id) or ({"cycle": of.cycles[row.cycle_id]} if row.cycle_id else {})
+    return where | {"act": row.kind, "detail": row.detail, "at": _time(row.at)}
+
+
+def _score(of: Of, row: Any) -> Said:
+    return of.columns[row.line_item_id] | {
+        "state": row.state,
+        "arrived": row.arrived,
+        "arrived_at": _time(row.arrived_at),
+        "last_sent": row.payload,
+        "last_sent_at": _time(row.sent_at),
+        "sent_before": row.tried,
+        "reason": row.reason,
+    }
+
+
+SHOWN: Mapping[str, Shown] = {
+    "contribution.member_id": Shown("contributions", _contribution),
+    "revision.member_id": Shown(
+        "earlier_versions",
+        lambda of, row: (
+            of.kinds[row.contribution_id]
+            | {"version": row.version, "content": row.body, "created": _time(row.created_at)}
+        ),
+    ),
+    "dot.member_id": Shown(
+        "dots", lambda of, row: of.rounds[row.round_id] | {"contribution": row.contribution_id, "dots": row.count}
+    ),
+    "consent.member_id": Shown(
+        "decisions",
+        lambda of, row: of.rounds[row.round_id] | {"answer": row.answer, "words": row.body, "at": _time(row.at)},
+    ),
+    "moment.member_id": Shown(
+        "participation", lambda of, row: of.runs[row.step_run_id] | {"moment": row.kind, "at": _time(row.at)}
+    ),
+    "note.member_id": Shown("notes_to_confirm", lambda of, row: of.runs[row.step_run_id] | {"content": row.body}),
+    # What a colleague said and this person typed: the words are in it, the colleague's name is not.
+    "note.taker_id": Shown("notes_for_others", lambda of, row: of.runs[row.step_run_id] | {"content": row.body}),
+    "reopening.member_id": Shown(
+        "reopened", lambda of, row: of.runs[row.step_run_id] | {"reason": row.reason, "at": _time(row.at)}
+    ),
+    "yield_share.member_id": Shown(
+        "yields_shared",
+        lambda of, row: {"cycle": of.cycles[row.cycle_id], "content": row.body, "at": _time(row.at)},
+    ),
+    "act.member_id": Shown("acts", _act),
+    "act.about_id": Shown("acts_about", _act),
+    "draft.member_id": Shown("drafts", lambda _of, row: {"content": row.body, "kept": _time(row.saved_at)}),
+    "journal_entry.member_id": Shown(
+        "journal",
+        lambda _of, row: {"text": row.text, "created": _time(row.created_at), "changed": _time(row.updated_at)},
+    ),
+    "member.person_id": Shown(
+        "",
+        lambda _of, row: {
+            "number": row.number,
+            "joined": _time(row.joined_at),
+            "takes_part_as": row.standing,
+            "facilitates": row.facilitates,
+            "facilitated_on": row.facilitated_on.isoformat() if row.facilitated_on else None,
+            "leads": row.leads,
+            "ask_me_about": row.ask_me,
+        },
+        lambda of: (Member.community_id == of.community.id,),
+    ),
+    "seat.person_id": Shown(
+        "seat",
+        lambda _of, row: {
+            "role_at_launch": row.launch_role,
+            "role_in_roster": row.roster_role,
+            "present": row.present,
+            "gone": _time(row.gone_at),
+            "first_seen": _time(row.first_seen_at),
+        },
+        lambda of: (Seat.course_id == of.community.course_id,),
+    ),
+    "score.person_id": Shown("scores", _score, lambda of: (Score.line_item_id.in_(of.columns),)),
+    "launch.person_id": Shown(
+        "launches",
+        lambda _of, row: {"roles": row.roles.split(), "language": row.locale, "at": _time(row.created_at)},
+        lambda of: (Launch.course_id == of.community.course_id,),
+    ),
+}
+
+NOT_SHOWN: Mapping[str, str] = {
+    "browser_session.person_id": "Of no community: a keyed hash, two times, a kind of browser, forgotten in a day."
+    " Its person has a page of them; whoever found the hash in a file that was kept could only misuse it.",
+}
+
+# The tables whose rows are people.
+PEOPLE = {"person", "member"}
+
+
+def pointing() -> Iterator[tuple[str, Column[Any]]]:
+    """Every column of every table that points at a person or a member, as "table.column"."""
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if {key.column.table.name for key in column.foreign_keys} & PEOPLE:
+                yield f"{table.name}.{column.name}", column
+
+
+def everything(session: Session, community: Community, owner: Member) -> dict[str, Any]:
+    """Plain lists and texts; times in ISO 8601, UTC."""
+    of, person = Of(session, community, owner), session.get_one(Person, owner.person_id)
+    models = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
+    found: dict[str, Any] = {
+        "community": community.name,
+        "name": person.name,
+        "language": person.locale,
+        "learning_platform": person.issuer,
+        "learning_platform_user": person.sub,
+        "known_since": _time(person.created_at),
+    }
+    for name, column in pointing():
+        if name in NOT_SHOWN:
+            continue
+        shown, (key,) = SHOWN[name], column.foreign_keys
+        whose = owner.id if key.column.table.name == "member" else owner.person_id
+        query = select(models[column.table]).where(column == whose, *shown.within(of))
+        rows = session.scalars(query.order_by(*column.table.primary_key))
+        said = [each for row in rows if (each := shown.say(of, row)) is not None]
+        found |= {shown.name: said} if shown.name else said[0]
+    return found
+
+
+def _time(at: dt.datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None

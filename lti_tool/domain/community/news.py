@@ -1,0 +1,79 @@
+"""What was done that all of a community should know of, for a line at home while it is new: who facilitates, mostly."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import bindparam, select
+
+from lti_tool.db import UtcDateTime, now, plain
+from lti_tool.domain.community.acts import Kind
+from lti_tool.domain.cycle import Turn
+from lti_tool.models import Act
+from lti_tool.text import Text
+
+# A line stands so long, and no more than so many do, of so many acts that are looked at.
+NEW = dt.timedelta(days=14)
+MOST, LOOKED_AT = 3, 12
+
+_TAKEN = Text("%(who)s begeleidt nu.", "%(who)s facilitates now.")
+_TAKEN_OVER = Text("%(who)s nam het begeleiden over.", "%(who)s took facilitating over.")
+_NAMED = Text("%(whom)s begeleidt nu ook. Dat vroeg %(who)s.", "%(whom)s facilitates too now. %(who)s asked for that.")
+_YOU = Text("Jij begeleidt nu ook. Dat vroeg %(who)s.", "You facilitate too now. %(who)s asked for that.")
+
+_WORDS: Mapping[str, Callable[[Mapping[str, int], bool], Text]] = {
+    Kind.ROLE_TAKEN: lambda detail, _me: _TAKEN_OVER if detail.get("over") else _TAKEN,
+    Kind.ROLE_NAMED: lambda _detail, me: _YOU if me else _NAMED,
+    Kind.ROLE_STOPPED: lambda *_: Text("%(who)s begeleidt niet meer.", "%(who)s facilitates no longer."),
+    Kind.ROLE_RESUMED: lambda *_: Text("%(who)s begeleidt weer mee.", "%(who)s facilitates again."),
+    Kind.ASKED_AGAIN: lambda *_: Text(
+        "%(who)s liet %(whom)s opnieuw kiezen wat die hier doet.",
+        "%(who)s had %(whom)s choose again what they do here.",
+    ),
+    Kind.LEAD_TAKEN_BACK: lambda *_: Text(
+        "%(who)s geeft aan dat die geen leiding geeft aan collega’s in deze groep.",
+        "%(who)s says that they do not lead colleagues in this group.",
+    ),
+}
+
+_BEGINS = frozenset({Kind.ROLE_TAKEN, Kind.ROLE_NAMED, Kind.ROLE_RESUMED})
+_FACILITATING = _BEGINS | {Kind.ROLE_STOPPED}
+
+# Every home asks this. Built once, it is hot.
+_NEW = (
+    select(Act.kind, Act.member_id, Act.about_id, Act.detail)
+    .where(
+        Act.community_id == bindparam("community"),
+        Act.kind.in_([str(kind) for kind in _WORDS]),
+        Act.at > bindparam("since", type_=UtcDateTime()),
+        Act.member_id != bindparam("me"),
+    )
+    .order_by(Act.id.desc())
+    .limit(LOOKED_AT)
+)
+
+
+def news(turn: Turn, free: bool) -> list[Text]:
+    """What others did lately, the newest first, in whole sentences; of each person what holds now.
+
+    free: whether facilitating is free to be taken over (members.is_free): then nobody is said to do it.
+    """
+    me = turn.member.id if turn.member else 0
+    keys = {"community": turn.community.id, "since": now() - NEW, "me": me}
+    found: dict[tuple[bool, int], Text] = {}
+    for row in plain(turn.session, _NEW, keys):
+        words = _WORDS[row.kind](row.detail, row.about_id == me)
+        # Whoever facilitates again has not stopped, nor begun only now.
+        said = row.kind in _FACILITATING, row.about_id or row.member_id
+        if not (free and row.kind in _BEGINS):
+            found.setdefault(said, _with_names(words, turn, row.member_id, row.about_id))
+    return list(found.values())[:MOST]
+
+
+def _with_names(words: Text, turn: Turn, who: int, whom: int | None) -> Text:
+    names = {"who": turn.people[who].name}
+    if whom is not None:
+        names["whom"] = turn.people[whom].name
+    return Text(
+        words.nl % {key: name.nl for key, name in names.items()},
+        words.en % {key: name.en for key, name in names.items()},
+    )

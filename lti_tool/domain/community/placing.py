@@ -1,0 +1,166 @@
+"""What a placement shows and hands on: what its launches say, as long as they say something.
+
+A teacher may pick again for an activity that stands in the course: its link stays, its custom values change, and its
+column may come, go or become another (M39, M82). Several items may stand behind one link (Open edX, O10): then each
+launch names the page of the item that was opened, and nobody picked anything. _picked_anew tells these two apart.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import NamedTuple, Protocol
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.db import now
+from lti_tool.domain import cycle, participation
+from lti_tool.domain.community import acts
+from lti_tool.domain.participation import Passback
+from lti_tool.models import Act, Community, Launch, LineItem, Member, ResourceLink
+
+# Items that were opened by turns within this time stand behind one link; nobody edits a link by hand that often.
+BY_TURNS = dt.timedelta(days=1)
+
+
+class Page(NamedTuple):
+    """What a launch opens: a step of a cycle, or (None) the home."""
+
+    step: str | None
+    cycle_number: int
+
+
+class Said(Protocol):
+    """What a launch says of its placement; None and "": nothing. step counts where names_step says so."""
+
+    @property
+    def step(self) -> str | None: ...
+    @property
+    def names_step(self) -> bool: ...
+    @property
+    def cycle_number(self) -> int | None: ...
+    @property
+    def passback(self) -> Passback | None: ...
+    @property
+    def resource_link_title(self) -> str: ...
+    @property
+    def line_items_url(self) -> str: ...
+    @property
+    def line_item_url(self) -> str: ...
+    @property
+    def scopes(self) -> str: ...
+
+
+def follow(session: Session, said: Said, community: Community, link: ResourceLink, item: LineItem | None) -> Page:
+    """Have a placement be what this launch says it is. item: its column of participation, as far as known.
+
+    What was sent before stays in the LMS (participation.left_behind says it); what is sent from now on, and whether
+    a column may be made, follows the new choice.
+    """
+    url, gone = (item.url, item.gone) if item else ("", False)
+    # Found by its column before anybody opened it (roster.place_unopened): only this launch says what it hands on.
+    first = bool(url and not link.line_items_url and said.line_items_url)
+    page = _page(session, said, community, link)
+    passback = said.passback or (Passback.MOMENTS if first else link.passback)
+    changed = passback != link.passback
+    link.passback = passback
+    if page != (link.step, link.cycle_number) and (said.line_item_url or _picked_anew(session, link, page)):
+        link.step, link.cycle_number = page
+        changed = True
+    had_column = bool(link.line_items_url or url) and not gone
+    # A service that was switched on meanwhile: what waits for a column may have one now.
+    granted = bool(said.scopes) and link.scopes != said.scopes and not url
+    for name, value in (
+        ("title", said.resource_link_title),
+        ("line_items_url", said.line_items_url),
+        ("scopes", said.scopes),
+    ):
+        if value and getattr(link, name) != value:
+            setattr(link, name, value)
+    # The stored column wins over the claim, since Moodle's claim vanishes once there are two (M22); not over what was
+    # picked anew, which may have brought another.
+    if said.line_item_url and (not url or gone or changed):
+        participation.set_column(session, link, said.line_item_url)
+    elif link.step and link.line_items_url:
+        if changed:
+            participation.choose_column(session, link, item)
+        elif item and (gone or said.line_item_url not in ("", url)):
+            # Taken away and given again between two launches, a column has another address, or one again.
+            participation.doubt_column(session, link, item, later=gone)
+        elif granted or not had_column:
+            participation.catch_up(session, link)
+    return page
+
+
+def _page(session: Session, said: Said, community: Community, link: ResourceLink) -> Page:
+    number = link.cycle_number
+    if said.cycle_number is not None and said.cycle_number != number:
+        # A cycle that the community does not have says nothing.
+        found = cycle.existing_number(session, community, said.cycle_number)
+        number = found if found == said.cycle_number else number
+    return Page(said.step if said.names_step else link.step, number)
+
+
+# What was handed out
+
+
+def hand_out(
+    session: Session, community: Community, by: Member | None, pages: Sequence[Page], passback: Passback
+) -> None:
+    """Note what a deep linking response gives to the LMS: pages of one cycle, as one choice.
+
+    Whoever picks "nothing" for an activity in the course, and thinks better of it, has its column taken away and
+    made anew. Where nobody opened it in between no launch tells so: its column is looked for, once the LMS has had
+    time to save. Who picks again is given one item (M83).
+    """
+    items: dict[str, str | int] = {f"item_{number}": page.step or HOME for number, page in enumerate(pages, 1)}
+    items |= {"cycle": pages[0].cycle_number, "passback": str(passback)}
+    acts.note(session, community.id, acts.Kind.PLACED, by, detail=items)
+    if len(pages) > 1 or passback == Passback.NONE:
+        return
+    placed = session.execute(
+        select(ResourceLink, LineItem)
+        .join(LineItem, (LineItem.resource_link_id == ResourceLink.id) & (LineItem.kind == participation.TAG))
+        .where(
+            ResourceLink.community_id == community.id,
+            ResourceLink.cycle_number == pages[0].cycle_number,
+            ResourceLink.step == pages[0].step,
+            LineItem.url != "",
+        )
+    )
+    for link, item in placed:
+        participation.doubt_column(session, link, item, later=True)
+
+
+HOME = "home"
+_OPENED = select(func.max(Launch.created_at)).where(
+    Launch.resource_link_id == bindparam("link"),
+    Launch.step.is_not_distinct_from(bindparam("step")),
+    Launch.cycle_number == bindparam("number"),
+    Launch.created_at > bindparam("since"),
+)
+_PLACED = select(Act.detail).where(
+    Act.community_id == bindparam("community"), Act.kind == acts.Kind.PLACED, Act.at > bindparam("since")
+)
+
+
+def _picked_anew(session: Session, link: ResourceLink, page: Page) -> bool:
+    """Whether a launch that names another page than its placement's does so because somebody picked that page for it.
+
+    It does where no launch of this link has named that page for a day: nobody opened it by turns. Where one has, it
+    does if the tool has handed out that page since, and did not hand out with it the page that the placement has
+    now: one item is what Moodle gets from whoever picks again, and it replaces what the link was. Items by turns
+    come without picking, or out of one response that holds them both, as Open edX keeps one whole behind a link.
+    """
+    keys = {"link": link.id, "step": page.step, "number": page.cycle_number, "since": now() - BY_TURNS}
+    opened = session.scalar(_OPENED, keys)
+    if opened is None:
+        return True
+    present = Page(link.step, link.cycle_number)
+    responses = map(_pages, session.scalars(_PLACED, {"community": link.community_id, "since": opened}))
+    return any(page in pages and present not in pages for pages in responses)
+
+
+def _pages(detail: dict[str, object]) -> Collection[Page]:
+    """The pages of an act of placing."""
+    names = [str(value) for key, value in detail.items() if key.startswith("item_")]
+    return {Page(None if name == HOME else name, int(str(detail["cycle"]))) for name in names}

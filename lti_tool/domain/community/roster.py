@@ -1,0 +1,397 @@
+"""Who sits in a course and in its community: met at a launch, completed by the LMS's roster."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, defer, load_only
+from sqlalchemy.sql.dml import ReturningInsert
+
+from lti_tool.db import Base, now
+from lti_tool.domain import cycle, outbox, participation
+from lti_tool.domain.community import acts, placing
+from lti_tool.models import (
+    Community,
+    Course,
+    Deployment,
+    LineItem,
+    Member,
+    Person,
+    Registration,
+    ResourceLink,
+    Seat,
+    Standing,
+)
+from lti_tool.text import Text
+
+# A roster older than this is read again when somebody launches.
+FRESH = dt.timedelta(hours=1)
+CHUNK = 500
+# What a course is called whose platform gives it no title (core 1.3, 5.4.1: it need not).
+UNTITLED = Text("Leergemeenschap", "Learning community")
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A launch, as the community needs to know it. Empty strings and None: the LMS did not say.
+
+    step: the step whose activity was opened; None with names_step is the home, without it nothing was said of it.
+    realm: whose people the launch brings (Registration).
+    """
+
+    issuer: str
+    deployment_id: int
+    sub: str
+    name: str
+    locale: str
+    role: str
+    context_id: str
+    context_title: str
+    resource_link_id: str | None = None
+    resource_link_title: str = ""
+    step: str | None = None
+    names_step: bool = False
+    cycle_number: int | None = None
+    passback: participation.Passback | None = None
+    line_items_url: str = ""
+    line_item_url: str = ""
+    scopes: str = ""
+    memberships_url: str | None = None
+    history: list[str] = field(default_factory=list)
+    realm: str = ""
+
+
+@dataclass(frozen=True)
+class Met:
+    """Who and what a launch turned out to be. member is None for somebody without a role in the course.
+
+    page: what the launch opens, where it has a placement.
+    """
+
+    person: Person
+    course: Course
+    community: Community
+    member: Member | None
+    link: ResourceLink | None
+    page: placing.Page | None = None
+
+
+# All that a launch names, in one statement: what is unknown comes as None. Built once, it is hot.
+_NAMED = (
+    select(Course, Community, Person, Seat, Member, ResourceLink, LineItem)
+    .select_from(Course)
+    .join(Community, (Community.course_id == Course.id) & (Community.group_id == ""))
+    .outerjoin(
+        Person,
+        (Person.issuer == bindparam("issuer"))
+        & (Person.realm == bindparam("realm"))
+        & (Person.sub == bindparam("sub")),
+    )
+    .outerjoin(Seat, (Seat.course_id == Course.id) & (Seat.person_id == Person.id))
+    .outerjoin(Member, (Member.community_id == Community.id) & (Member.person_id == Person.id))
+    .outerjoin(
+        ResourceLink,
+        # Some platforms number the links of each course anew (O1): the same id elsewhere is another placement.
+        (ResourceLink.course_id == Course.id) & (ResourceLink.resource_link_id == bindparam("link")),
+    )
+    .outerjoin(LineItem, (LineItem.resource_link_id == ResourceLink.id) & (LineItem.kind == participation.TAG))
+    .where(Course.deployment_id == bindparam("deployment"), Course.context_id == bindparam("context"))
+    # What a launch compares or hands on; whoever wants more of one of them, gets it by asking.
+    .options(
+        load_only(Course.title, Course.memberships_url, Course.roster_at),
+        load_only(Community.course_id, Community.name, Community.locale),
+        load_only(Person.name, Person.locale),
+        load_only(Seat.launch_role, Seat.roster_role, Seat.present),
+        load_only(Member.standing, Member.facilitates, Member.facilitated_on),
+        defer(ResourceLink.created_at),
+    )
+)
+
+
+def meet(session: Session, arrival: Arrival) -> Met:
+    """Find or found what a launch names: person, course, community with its first cycle, seat, placement."""
+    named = session.execute(
+        _NAMED,
+        {
+            "issuer": arrival.issuer,
+            "realm": arrival.realm,
+            "sub": arrival.sub,
+            "deployment": arrival.deployment_id,
+            "context": arrival.context_id,
+            "link": arrival.resource_link_id,
+        },
+    ).one_or_none()
+    course, community, person, seat, member, link, item = named or (None,) * 7
+    if person is None:
+        # Where the course was found, so would the person have been.
+        keys = {"issuer": arrival.issuer, "realm": arrival.realm, "sub": arrival.sub}
+        found = session.scalars(select(Person).filter_by(**keys)).one_or_none() if named is None else None
+        person = found or _add(session, Person, keys, name=arrival.name)
+    if arrival.name and person.name != arrival.name:
+        person.name = arrival.name
+    if course is None or community is None:
+        course, community = _found(session, arrival)
+        member = link = item = None
+    _name_course(arrival, course, community)
+    member = _seat(session, arrival, person, course, community, seat, member)
+    page = None
+    if arrival.resource_link_id:
+        link = link or _placed(session, arrival, course, community)
+        page = placing.follow(session, arrival, community, link, item)
+    stale = course.roster_at is None or course.roster_at + FRESH < now()
+    # One that is being retried keeps its own pace: a launch must not hurry a platform that is in trouble.
+    if course.memberships_url and stale and not outbox.waiting(session, outbox.Kind.ROSTER, str(course.id)):
+        read_again(session, course)
+    return Met(person, course, community, member, link, page)
+
+
+def read_again(session: Session, course: Course) -> None:
+    """Have a course's roster read."""
+    outbox.put(session, outbox.Kind.ROSTER, str(course.id), deployment=course.deployment_id, course=course.id)
+
+
+def _found(session: Session, arrival: Arrival) -> tuple[Course, Community]:
+    """A course's first launch founds its community and first cycle."""
+    locale = arrival.locale or "nl"
+    title = arrival.context_title or UNTITLED.of(locale)
+    course = _add(
+        session,
+        Course,
+        {"deployment_id": arrival.deployment_id, "context_id": arrival.context_id},
+        title=title,
+        history=arrival.history,
+    )
+    community = _add(
+        session,
+        Community,
+        {"course_id": course.id, "group_id": ""},
+        name=title,
+        locale=locale,
+    )
+    cycle.found(session, community)
+    return course, community
+
+
+def _name_course(arrival: Arrival, course: Course, community: Community) -> None:
+    title = arrival.context_title or course.title or UNTITLED.of(community.locale)
+    if course.title != title:
+        # The community is called what its course is called, until somebody gives it another name.
+        if community.name == course.title:
+            community.name = title
+        course.title = title
+    if arrival.memberships_url and course.memberships_url != arrival.memberships_url:
+        course.memberships_url = arrival.memberships_url
+
+
+def _seat(
+    session: Session,
+    arrival: Arrival,
+    person: Person,
+    course: Course,
+    community: Community,
+    seat: Seat | None,
+    member: Member | None,
+) -> Member | None:
+    before = None
+    if seat is None:
+        keys = {"course_id": course.id, "person_id": person.id}
+        seat = _add(session, Seat, keys, launch_role=arrival.role)
+    else:
+        before = seat.launch_role
+    if seat.launch_role != arrival.role:
+        seat.launch_role = arrival.role
+    if not seat.present:
+        # Who launches is here, whatever an older roster said.
+        seat.present, seat.gone_at = True, None
+    if member is None and arrival.role:
+        seated = arrival.role == "learner" and _is_learner(course, before, seat.roster_role)
+        member = _join(session, community, person, Standing.MEMBER if seated else Standing.ASKED)
+    elif member is not None and arrival.role and member.facilitates and member.facilitated_on != (day := now().date()):
+        # By it one knows that nobody has been here who facilitates (members.is_free); of nobody else it is kept.
+        member.facilitated_on = day
+    return member
+
+
+def _is_learner(course: Course, before: str | None, listed: str | None) -> bool:
+    """Whether somebody who launches as Learner, for the first time, is one: else they are asked what they do here.
+
+    before, listed: the role by an earlier launch and by the roster. Moodle's "switch role" makes a Learner of a
+    teacher, and of an administrator whom no roster lists (M43). A roster that is not fresh says nothing of somebody
+    it does not list: it is read anew, and then they may be asked (members.ask_unknown).
+    """
+    if "instructor" in (before, listed):
+        return False
+    return listed is not None or course.roster_at is None or course.roster_at + FRESH < now()
+
+
+def _join(session: Session, community: Community, person: Person, standing: Standing) -> Member:
+    keys = {"community_id": community.id, "person_id": person.id}
+    while True:
+        # Who collides with another's number tries again.
+        row = _insert(session, Member, **keys, standing=standing, among=community.id)
+        if row or (row := session.scalar(select(Member).filter_by(**keys))):
+            return row
+
+
+def _placed(session: Session, arrival: Arrival, course: Course, community: Community) -> ResourceLink:
+    """A placement that is opened for the first time is what the launch says it is."""
+    return _add(
+        session,
+        ResourceLink,
+        {"course_id": course.id, "resource_link_id": arrival.resource_link_id},
+        deployment_id=arrival.deployment_id,
+        community_id=community.id,
+        step=arrival.step,
+        cycle_number=cycle.existing_number(session, community, arrival.cycle_number),
+        passback=arrival.passback or participation.Passback.MOMENTS,
+    )
+
+
+def place_unopened(session: Session, like: ResourceLink, line_item_url: str, **values: Any) -> ResourceLink | None:
+    """Keep a placement that only its column tells of; None where link or column are known as another's.
+
+    Of the same course as `like`. The column is the caller's to set (set_column); line_items_url stays ""
+    until a launch names it: by that the launch which opens it first is known.
+    """
+    known = ResourceLink.resource_link_id == values["resource_link_id"]
+    taken = (
+        select(ResourceLink.id)
+        .outerjoin(LineItem, LineItem.resource_link_id == ResourceLink.id)
+        # Where links are numbered by course (O1), only a launch says of which course this one is.
+        .where(ResourceLink.deployment_id == like.deployment_id, known | (LineItem.url == line_item_url))
+    )
+    if session.scalars(taken.limit(1)).first() is not None:
+        return None
+    same = {name: getattr(like, name) for name in ("deployment_id", "course_id", "community_id", "scopes")}
+    return _insert(session, ResourceLink, **same, **values)
+
+
+@cache
+def _inserting(table: type[Row], dialect: str) -> ReturningInsert[tuple[Row]]:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table).on_conflict_do_nothing()
+    if table is Member:
+        # Numbers are given out one at a time: two at once collide on the constraint.
+        taken = select(func.coalesce(func.max(Member.number), 0) + 1).where(Member.community_id == bindparam("among"))
+        statement = statement.values(number=taken.scalar_subquery())
+    return statement.returning(table)
+
+
+def _insert(session: Session, table: type[Row], **values: Any) -> Row | None:
+    """Insert a row, or nothing and None where a constraint says that it is there already."""
+    # Built once for each table, they are hot.
+    return session.scalars(_inserting(table, session.get_bind().dialect.name), values).one_or_none()
+
+
+def _add(session: Session, table: type[Row], keys: dict[str, Any], **values: Any) -> Row:
+    """Insert a row, or take the one that another launch inserted at the same moment."""
+    return _insert(session, table, **keys, **values) or session.scalars(select(table).filter_by(**keys)).one()
+
+
+# The roster, as the LMS tells it.
+
+
+def ask_reading(session: Session, community: Community, course: Course, by: Member | None) -> None:
+    """Have the roster read anew, by the worker: nobody waits for the LMS."""
+    if course.memberships_url:
+        read_again(session, course)
+        acts.note(session, community.id, acts.Kind.ROSTER_ASKED, by)
+
+
+class Entry(Protocol):
+    """One membership of a roster."""
+
+    @property
+    def sub(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+
+
+def apply(session: Session, course: Course, issuer: str, entries: Iterable[Entry]) -> dict[str, int]:
+    """Take over a complete roster: upsert people and seats, mark who vanished, delete nobody.
+
+    Who has no role in the course (a guest, a mentor) gets no seat by it; whoever is known keeps theirs, since a roster
+    alone demotes nobody (M30). Returns the receipt: members, new, gone. Never call it with part of a roster.
+    """
+    listed = {entry.sub: entry for entry in entries}
+    # Columns, not entities: there may be ten thousand, and hardly any changes.
+    known = {
+        row.sub: row
+        for row in session.execute(
+            select(Seat.id, Seat.person_id, Person.sub, Person.name, Seat.roster_role, Seat.present)
+            .join(Person, Person.id == Seat.person_id)
+            .where(Seat.course_id == course.id)
+        )
+    }
+    listed = {sub: entry for sub, entry in listed.items() if entry.role or sub in known}
+    unknown = [entry for sub, entry in listed.items() if sub not in known]
+    _add_seats(session, course, issuer, unknown)
+    moment, renamed, seated = now(), [], []
+    came_back = gone = 0
+    for sub, row in known.items():
+        entry = listed.get(sub)
+        if entry is None:
+            # Somebody the roster never knew (an administrator who launched) cannot vanish from it.
+            if row.present and row.roster_role is not None:
+                seated.append({"id": row.id, "roster_role": row.roster_role, "present": False, "gone_at": moment})
+                gone += 1
+            continue
+        if entry.name and row.name != entry.name:
+            renamed.append({"id": row.person_id, "name": entry.name})
+        if not row.present or row.roster_role != entry.role:
+            seated.append({"id": row.id, "roster_role": entry.role, "present": True, "gone_at": None})
+            came_back += not row.present
+    for table, changes in ((Person, renamed), (Seat, seated)):
+        if changes:
+            session.execute(update(table), changes)
+    receipt = {"members": len(listed), "new": len(unknown) + came_back, "gone": gone}
+    course.roster, course.roster_at = dict(receipt), moment
+    return receipt
+
+
+def _add_seats(session: Session, course: Course, issuer: str, entries: list[Entry]) -> None:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    realm = session.scalars(
+        select(Registration.realm).join(Deployment).where(Deployment.id == course.deployment_id)
+    ).one()
+    for start in range(0, len(entries), CHUNK):
+        chunk = entries[start : start + CHUNK]
+        session.execute(
+            insert(Person).on_conflict_do_nothing(),
+            [
+                {"issuer": issuer, "realm": realm, "sub": entry.sub, "name": entry.name, "created_at": now()}
+                for entry in chunk
+            ],
+        )
+        ids: dict[str, int] = {
+            sub: person_id
+            for person_id, sub in session.execute(
+                select(Person.id, Person.sub).where(
+                    Person.issuer == issuer,
+                    Person.realm == realm,
+                    Person.sub.in_([entry.sub for entry in chunk]),
+                )
+            )
+        }
+        session.execute(
+            insert(Seat).on_conflict_do_nothing(),
+            [
+                {
+                    "course_id": course.id,
+                    "person_id": ids[entry.sub],
+                    "roster_role": entry.role,
+                    "present": True,
+                    "first_seen_at": now(),
+                }
+                for entry in chunk
+            ],
+        )

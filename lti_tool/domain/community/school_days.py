@@ -1,0 +1,17 @@
+"""Days on which there is school: what is announced or waited for in them skips weekends and holidays."""
+
+import datetime as dt
+from collections.abc import Collection
+
+SATURDAY = 5
+# Holidays that nobody entered: none.
+NONE: frozenset[dt.date] = frozenset()
+
+
+def school_days(start: dt.date, number: int, holidays: Collection[dt.date] = NONE) -> dt.date:
+    """The day that is so many school days after `start`, which is not counted itself; number: 0 or more."""
+    day = start
+    while number > 0:
+        day += dt.timedelta(days=1)
+        number -= day.weekday() < SATURDAY and day not in holidays
+    return day

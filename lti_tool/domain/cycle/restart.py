@@ -1,0 +1,161 @@
+"""The next cycle: the old one closed for good, and what the new one knows of it.
+
+Nothing is copied. What the community left open stands on the new cycle's pages, read from the old one, and
+somebody who takes a piece of it over does so by the step's own form.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from lti_tool.db import now
+from lti_tool.domain import Refused, cycle
+from lti_tool.domain.community import acts
+from lti_tool.domain.cycle import Steps, Turn
+from lti_tool.domain.mechanisms import forgetting
+from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import Gathered, Piece
+from lti_tool.domain.thread import actions
+from lti_tool.domain.thread.actions import Card
+from lti_tool.domain.thread.flow import Flow
+from lti_tool.domain.ties import Tie
+from lti_tool.models import Cycle, StepRun
+
+STOP, CHANGED = "stop", "changed"
+
+# "Do we still do this?" is asked from its day on, for so long: a summer holiday does not swallow it.
+ASKED_FOR = dt.timedelta(weeks=8)
+
+
+@dataclass(frozen=True)
+class LookBack:
+    """The day on which the community asks itself whether it still does what it agreed."""
+
+    day: dt.date
+    what: str
+
+    def is_due(self, today: dt.date) -> bool:
+        """Whether this is the time to ask."""
+        return self.day <= today < self.day + ASKED_FOR
+
+
+@dataclass(frozen=True)
+class Inherited:
+    """What the cycle before left. actions: not ended, or to go on in another way; questions: those that stood;
+    points: what had our attention, without anything having been proposed about it."""
+
+    number: int
+    result: str
+    lessons: Sequence[str]
+    actions: Sequence[Card]
+    questions: Sequence[Piece]
+    points: Sequence[Piece]
+
+    def __bool__(self) -> bool:
+        return bool(self.result or self.lessons or self.actions or self.questions or self.points)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What completed steps of a cycle came to, as far as home and the next cycle need it."""
+
+    there: Gathered
+
+    @property
+    def decision(self) -> str:
+        """How the community said it would go on: stop, continue or new; "" before it said so."""
+        said = self.there.last(Flow.NEXT)
+        return str(said.body["choice"]) if said else ""
+
+    @property
+    def look_back(self) -> LookBack | None:
+        """What was agreed about looking back."""
+        agreed = self.there.last(Flow.LOOK_BACK)
+        return LookBack(dt.date.fromisoformat(agreed.body["date"]), str(agreed.body["what"])) if agreed else None
+
+    @property
+    def horizon(self) -> dt.date | None:
+        """Until when the ambition looks."""
+        text = self.there.last(Flow.AMBITION)
+        day = text.body.get("horizon") if text else ""
+        return dt.date.fromisoformat(day) if day else None
+
+
+_KEPT = (Flow.AMBITION, Flow.QUESTION, Flow.YIELD, Flow.NEXT, Flow.LOOK_BACK)
+
+
+def kept(turn: Turn) -> Mapping[int, Kept]:
+    """cycle number -> what it came to: of the turn's cycle and of the one before it; completed steps only."""
+    numbers = tuple(range(max(1, turn.cycle.number - 1), turn.cycle.number + 1))
+    found = gate.of_cycles(turn, numbers, *_KEPT)
+    return {number: Kept(there.settled()) for number, there in found.items()}
+
+
+def inherited(turn: Turn) -> Inherited | None:
+    """What the cycle before this one left; None in the first."""
+    number = turn.cycle.number - 1
+    if number < 1:
+        return None
+    left = kept(turn)[number].there
+    there = gate.of_cycles(turn, (number,), *actions.ROOTS, *actions.BOARD)[number]
+    result = left.last(Flow.YIELD)
+    return Inherited(
+        number=number,
+        result=str(result.body["text"]) if result else "",
+        lessons=[str(each) for each in result.body.get("lessons", ())] if result else [],
+        actions=[card for card in actions.cards(there) if goes_on(card)],
+        questions=left.of(Flow.QUESTION),
+        points=[item for item in there.of(Flow.ATTENTION) if not there.linked_to(item, Tie.FOLLOWS_FROM)],
+    )
+
+
+def goes_on(card: Card) -> bool:
+    """Whether an action is still there to do: it did not end, or it ended by being changed."""
+    return card.result is None or card.result.body.get("ended") == CHANGED
+
+
+def is_complete(runs: Mapping[str, StepRun], steps: Steps) -> bool:
+    """Whether every step of a cycle is completed; side steps never hold it up."""
+    return all((run := runs.get(step.name)) is not None and run.closed_at is not None for step in steps)
+
+
+def may_begin_next(turn: Turn, runs: Mapping[str, StepRun], steps: Steps) -> bool:
+    """Whether this is the moment for the next cycle: all steps are done, and it has not begun."""
+    return turn.cycle.closed_at is None and is_complete(runs, steps)
+
+
+def begin_next(turn: Turn, steps: Steps, after_all: bool = False) -> Cycle:
+    """Close the turn's cycle for good, and open the first step of the next.
+
+    after_all: the community had decided to stop, and begins again all the same. Whoever comes second is
+    told that the cycle is closed: two presses make one cycle.
+    """
+    session = turn.session
+    session.flush()
+    # First the steps, then the cycle, in the order in which a step that is moved on takes them: whoever is at
+    # work in a step is done before it closes, or finds it closed.
+    found = session.scalars(
+        select(StepRun)
+        .where(StepRun.cycle_id == turn.cycle.id)
+        .order_by(StepRun.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    runs = {run.step: run for run in found}
+    session.refresh(turn.cycle, with_for_update=True)
+    if turn.cycle.closed_at is not None:
+        raise Refused("cycle_closed")
+    if not is_complete(runs, steps):
+        raise Refused("cycle_open")
+    if kept(turn)[turn.cycle.number].decision == STOP and not after_all:
+        raise Refused("cycle_stopped")
+    turn.cycle.closed_at = now()
+    forgetting.schedule(turn)
+    made = Cycle(community_id=turn.community.id, number=turn.cycle.number + 1)
+    session.add(made)
+    session.flush()
+    acts.note(session, turn.community.id, acts.Kind.CYCLE_BEGUN, turn.member, cycle=made)
+    cycle.open_step(session, turn.community, made, next(iter(steps)), steps, turn.member)
+    return made

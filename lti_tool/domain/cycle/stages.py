@@ -1,0 +1,36 @@
+"""The stages of a step: what each is called, what may be read in it, and by which kind of rule it may end."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lti_tool.domain.reading.things import Phase
+from lti_tool.text import Text
+
+
+class StageKind(StrEnum):
+    """What a stage is to the circle; by that, and not by its phase, it is known when it may end.
+
+    HIDDEN: all write alone. OPEN: all respond to what is there. TOGETHER: the circle writes one text, or one board,
+    and nobody is counted. DECIDE: each has an equal say. OVER: the step is completed.
+    """
+
+    HIDDEN = "hidden"
+    OPEN = "open"
+    TOGETHER = "together"
+    DECIDE = "decide"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a step. move: what the facilitator's button says that ends it; asks: what it asks of each."""
+
+    name: str
+    phase: Phase
+    kind: StageKind
+    title: Text
+    move: Text
+    asks: Text | None = None
+
+
+CLOSED = Stage("closed", Phase.CLOSED, StageKind.OVER, Text("afgerond", "completed"), Text("", ""))

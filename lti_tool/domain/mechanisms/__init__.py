@@ -1,0 +1,1 @@
+"""How a community does things, whatever the step: steps configure these."""

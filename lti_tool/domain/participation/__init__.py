@@ -1,0 +1,341 @@
+"""Participation: three moments a step, and the score they make. Never clicks, words or time."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.db import now, plain
+from lti_tool.domain import outbox
+from lti_tool.domain.community import acts
+from lti_tool.domain.participation import columns
+from lti_tool.models import Cycle, LineItem, Member, Moment, OutboxRow, ResourceLink, Score, StepRun
+from lti_tool.models.outbox import ScoreState
+from lti_tool.text import Text
+
+# What every column of participation is tagged with in the LMS.
+TAG = "participation"
+COMMENT = Text("Deelname: {done} van 3 momenten.", "Participation: {done} of 3 moments.")
+# A step whose activity nobody opened is looked for in the LMS at most so often.
+LOOK_AGAIN = dt.timedelta(hours=1)
+# A column that may be another soon, or be back, is looked for after this time, and so at most so often.
+LATER = dt.timedelta(minutes=30)
+
+
+class Kind(StrEnum):
+    """What a member did in a step: brought something in, answered a colleague, took part in the decision."""
+
+    INPUT = "input"
+    RESPONSE = "response"
+    DECISION = "decision"
+
+
+class Passback(StrEnum):
+    """How a placement hands participation to the gradebook, as chosen when it was made."""
+
+    MOMENTS = "moments"
+    COMPLETED = "completed"
+    NONE = "none"
+
+
+def resource_id(cycle_number: int, step: str) -> str:
+    """The name that a step's column bears in the LMS: placing gives it, and by it the column is found again."""
+    return f"leerkring-{cycle_number}-{step}"
+
+
+def score(moments: int, passback: str) -> int | None:
+    """The score (0..100) for so many moments, or None where nothing is to be sent: never a zero."""
+    if passback == Passback.NONE or moments == 0:
+        return None
+    if passback == Passback.COMPLETED:
+        return 100 if moments >= len(Kind) else None
+    return round(100 * moments / len(Kind))
+
+
+# Every page and every form asks these. Built once, they are hot.
+_MOMENTS = select(Moment.kind).where(Moment.step_run_id == bindparam("run"), Moment.member_id == bindparam("member"))
+_PLACEMENTS = (
+    select(ResourceLink, LineItem)
+    .join(Cycle, (Cycle.community_id == ResourceLink.community_id) & (Cycle.number == ResourceLink.cycle_number))
+    .outerjoin(LineItem, (LineItem.resource_link_id == ResourceLink.id) & (LineItem.kind == TAG))
+    .where(Cycle.id == bindparam("cycle"), ResourceLink.step == bindparam("step"))
+)
+_COUNTED = (
+    select(Member.person_id, func.count(Moment.id))
+    .join(Moment, Moment.member_id == Member.id)
+    .join(StepRun, StepRun.id == Moment.step_run_id)
+    .join(Cycle, Cycle.id == StepRun.cycle_id)
+    .where(
+        Cycle.community_id == bindparam("community"),
+        Cycle.number == bindparam("number"),
+        StepRun.step == bindparam("step"),
+    )
+    .group_by(Member.person_id)
+)
+_COUNTED_OF = _COUNTED.where(Member.person_id.in_(bindparam("people", expanding=True)))
+_RECEIPT = (
+    select(Score.state, Score.arrived, Score.arrived_at, Score.reason)
+    .select_from(ResourceLink)
+    .outerjoin(LineItem, (LineItem.resource_link_id == ResourceLink.id) & (LineItem.kind == TAG))
+    .outerjoin(Score, (Score.line_item_id == LineItem.id) & (Score.person_id == bindparam("person")))
+    .where(
+        ResourceLink.community_id == bindparam("community"),
+        ResourceLink.cycle_number == bindparam("number"),
+        ResourceLink.step == bindparam("step"),
+        ResourceLink.passback != Passback.NONE,
+        (ResourceLink.line_items_url != "") | (LineItem.url != ""),
+    )
+    .order_by(Score.id.desc().nulls_last(), ResourceLink.id.desc())
+    .limit(1)
+)
+
+
+_GRADES = (
+    select((ResourceLink.line_items_url != "") | (func.coalesce(LineItem.url, "") != ""))
+    .select_from(ResourceLink)
+    .outerjoin(LineItem, LineItem.resource_link_id == ResourceLink.id)
+    .where(ResourceLink.course_id == bindparam("course"))
+    .distinct()
+)
+
+
+def mark(session: Session, run: StepRun, member: Member, kind: Kind) -> None:
+    """Note a moment, once, and put the scores that follow from it into the outbox."""
+    if kind in moments_of(session, run, member):
+        return
+    session.add(Moment(step_run_id=run.id, member_id=member.id, kind=kind))
+    if not _tell(session, run, member):
+        _look_for(session, run)
+
+
+def unmark(session: Session, run: StepRun, member: Member, kind: Kind) -> None:
+    """Take a moment back: only when the person withdrew what earned it."""
+    session.execute(delete(Moment).filter_by(step_run_id=run.id, member_id=member.id, kind=kind))
+    _tell(session, run, member)
+
+
+def _tell(session: Session, run: StepRun, member: Member) -> bool:
+    """Have this person's score sent to each placement of the step; whether any is known."""
+    known = session.execute(_PLACEMENTS, {"cycle": run.cycle_id, "step": run.step}).all()
+    for link, item in known:
+        if _hands_on(link, item):
+            columns.put(session, link, item or columns.column(session, link, TAG), member.person_id)
+    return bool(known)
+
+
+def _hands_on(link: ResourceLink, item: LineItem | None) -> bool:
+    """Whether a placement's participation goes to the gradebook: so chosen, and there is one."""
+    return link.passback != Passback.NONE and bool(link.line_items_url or (item and item.url))
+
+
+def placements(session: Session, run: StepRun) -> Sequence[ResourceLink]:
+    """The placements of a step that are known: somebody opened them, or their column was found."""
+    return session.scalars(_PLACEMENTS, {"cycle": run.cycle_id, "step": run.step}).all()
+
+
+def _look_for(session: Session, run: StepRun) -> None:
+    """Have the step's placement looked for: whoever comes from the home never opens the step's own activity."""
+    found = sibling(session, session.get_one(Cycle, run.cycle_id))
+    if found is None:
+        return
+    due_at, key = now(), str(run.id)
+    # Locked, so that no worker begins on it before this moment is there to be seen.
+    last = session.scalars(
+        select(OutboxRow)
+        .filter_by(kind=outbox.Kind.PLACEMENT, key=key)
+        .order_by(OutboxRow.id.desc())
+        .limit(1)
+        .with_for_update()
+    ).first()
+    if last is not None:
+        ended = last.done_at or last.stopped_at
+        if ended is None and (last.leased_until is None or last.leased_until < due_at):
+            # It will see this moment too, and keeps its own pace: a moment hurries no platform in trouble.
+            return
+        # Looked for in vain, it is not looked for again at each moment.
+        due_at = ended + LOOK_AGAIN if ended else due_at
+    outbox.put(session, outbox.Kind.PLACEMENT, key, due_at=due_at, deployment=found[0].deployment_id, run=run.id)
+
+
+def sibling(session: Session, cycle: Cycle) -> tuple[ResourceLink, Passback] | None:
+    """Who knows where the course's columns are, and what a placement nobody opened may hand on meanwhile.
+
+    The most reserved choice among the cycle's steps, or its home's: what was sent cannot be called back.
+    Where none of the cycle's is known, only a full score is right whatever was chosen. None: nothing to ask.
+    """
+    told = session.scalars(
+        select(ResourceLink)
+        .where(ResourceLink.community_id == cycle.community_id, ResourceLink.line_items_url != "")
+        .order_by(ResourceLink.id.desc())
+    ).all()
+    if not told:
+        return None
+    of_cycle = [link for link in told if link.cycle_number == cycle.number]
+    chosen = [link.passback for link in of_cycle if link.step] or [link.passback for link in of_cycle]
+    chosen = chosen or [Passback.COMPLETED, *(link.passback for link in told)]
+    passback = max(map(Passback, chosen), key=list(Passback).index)
+    return None if passback == Passback.NONE else (told[0], passback)
+
+
+def has_gradebook(session: Session, course_id: int) -> bool | None:
+    """Whether the LMS takes grades for this course: some placement was opened with columns, or came with one.
+
+    None while nobody opened any: not every LMS says so before.
+    """
+    told = session.execute(_GRADES, {"course": course_id}).scalars().all()
+    return True in told if told else None
+
+
+def set_column(session: Session, link: ResourceLink, url: str) -> None:
+    """A placement's column of participation became known."""
+    columns.set_url(session, link, columns.column(session, link, TAG), url)
+
+
+def ask_column(session: Session, link: ResourceLink, item: LineItem, by: Member | None) -> None:
+    """Have a new column made for a placement whose own was removed: somebody asked for it."""
+    columns.look_for(session, link, item)
+    acts.note(session, link.community_id, acts.Kind.COLUMN_ASKED, by, detail={"link": link.id})
+
+
+def catch_up(session: Session, link: ResourceLink) -> None:
+    """Have the scores sent of all who took part before this placement had a column."""
+    if _hands_on(link, columns.known(session, link, TAG)):
+        columns.catch_up(session, link, columns.column(session, link, TAG))
+
+
+def choose_column(session: Session, link: ResourceLink, item: LineItem | None) -> None:
+    """Somebody chose anew what a placement hands on, and the launch names no column: an LMS that had taken the old
+    one away may have made another (M82), so nothing is sent on trust to the address that was stored.
+
+    One known to be gone is found or made when there is something to send.
+    """
+    if item and item.gone and _hands_on(link, item):
+        columns.forget(item)
+    catch_up(session, link)
+    if item and item.url and _hands_on(link, item):
+        columns.look_again(session, link, item, make=True)
+
+
+def doubt_column(session: Session, link: ResourceLink, item: LineItem, *, later: bool) -> None:
+    """A column may have got another address, or be back: have it looked for, and none made.
+
+    later: not at once, and then for all who were in doubt until then.
+    """
+    if link.line_items_url and _hands_on(link, item):
+        columns.look_again(session, link, item, due_at=now() + LATER if later else None)
+
+
+_LEFT = (
+    select(ResourceLink.id, ResourceLink.title, ResourceLink.passback, func.count(Moment.id))
+    .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
+    .join(Score, Score.line_item_id == LineItem.id)
+    .outerjoin(Member, (Member.community_id == ResourceLink.community_id) & (Member.person_id == Score.person_id))
+    .outerjoin(Cycle, (Cycle.community_id == ResourceLink.community_id) & (Cycle.number == ResourceLink.cycle_number))
+    .outerjoin(StepRun, (StepRun.cycle_id == Cycle.id) & (StepRun.step == ResourceLink.step))
+    .outerjoin(Moment, (Moment.step_run_id == StepRun.id) & (Moment.member_id == Member.id))
+    .where(
+        ResourceLink.community_id == bindparam("community"),
+        LineItem.kind == TAG,
+        LineItem.gone.is_(False),
+        Score.arrived.is_not(None),
+    )
+    .group_by(ResourceLink.id, ResourceLink.title, ResourceLink.passback, Score.person_id)
+    .order_by(ResourceLink.id)
+)
+
+
+@dataclass
+class Left:
+    """An activity in whose column so many people's scores stand that its present choice would not have sent."""
+
+    title: str
+    people: int = 0
+
+
+def left_behind(session: Session, community_id: int) -> list[Left]:
+    """What was sent before somebody chose otherwise in the LMS: it stays there, and is only said here."""
+    found: dict[int, Left] = {}
+    for link_id, title, passback, moments in plain(session, _LEFT, {"community": community_id}):
+        if score(moments, passback) is None:
+            found.setdefault(link_id, Left(title)).people += 1
+    return list(found.values())
+
+
+class Participation:
+    """Columns of participation: a step's placement has one, and it shows how many of the three moments are there."""
+
+    name = tag = TAG
+    maximum = 100
+    same = 0.6
+
+    def resource_id(self, link: ResourceLink, period: str) -> str:
+        """As placing gave it."""
+        return resource_id(link.cycle_number, link.step or "")
+
+    def standalone(self, link: ResourceLink, period: str) -> bool:
+        """It is its activity's own."""
+        return False
+
+    def label(self, placement: columns.Placement) -> str:
+        """It is called as its activity."""
+        return placement.called
+
+    def values(
+        self, session: Session, link: ResourceLink, period: str, people: Collection[int] | None
+    ) -> dict[int, columns.Value]:
+        """A third a moment, or all at once when the placement was made so."""
+        of_link = {"community": link.community_id, "number": link.cycle_number, "step": link.step}
+        if people is None:
+            counted = session.execute(_COUNTED, of_link)
+        else:
+            counted = session.execute(_COUNTED_OF, {**of_link, "people": list(people)})
+        found = {}
+        for person_id, moments in counted:
+            points = score(moments, link.passback)
+            if points is not None:
+                done = columns.Progress.COMPLETED if moments >= len(Kind) else columns.Progress.IN_PROGRESS
+                comment = Text(COMMENT.nl.format(done=moments), COMMENT.en.format(done=moments))
+                found[person_id] = columns.Value(points, comment, done)
+        return found
+
+
+columns.register(Participation())
+
+
+def current_score(session: Session, link: ResourceLink, person_id: int) -> int | None:
+    """The score this person's moments make in this placement's step now; None: nothing to send."""
+    value = columns.KINDS[TAG].values(session, link, "", [person_id]).get(person_id)
+    return int(value.score) if value else None
+
+
+def moments_of(session: Session, run: StepRun, member: Member) -> set[Kind]:
+    """A member's own moments in a step: shown to that member only."""
+    kinds = plain(session, _MOMENTS, {"run": run.id, "member": member.id}).scalars()
+    return {Kind(kind) for kind in kinds}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of a score on its way to the LMS: see models.Score."""
+
+    state: ScoreState
+    arrived: float | None
+    arrived_at: dt.datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a person's score for a step. score is None while nothing was computed for sending."""
+
+    score: Sent | None
+
+
+def receipt(session: Session, run: StepRun, community_id: int, cycle_number: int, person_id: int) -> Receipt | None:
+    """This person's own receipt for a step, the newest; None where the step has no column to arrive in."""
+    keys = {"community": community_id, "number": cycle_number, "step": run.step, "person": person_id}
+    found = plain(session, _RECEIPT, keys).one_or_none()
+    return Receipt(Sent(*found) if found.state is not None else None) if found else None

@@ -1,0 +1,209 @@
+"""The second door: what must know all of it, hidden or not. Who was heard, how a round ends, what is published.
+
+It takes no viewer. What the mechanisms and steps make of it are ids, numbers, outcomes and refusals; no page reads a
+text through it: import-linter keeps what pages show, and the pages themselves, from this module.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.db import plain
+from lti_tool.domain import Refused
+from lti_tool.domain.reading import rows
+from lti_tool.domain.reading.pieces import Gathered, Given, Piece, Tally
+from lti_tool.models import Member, Round, Standing, StepRun
+from lti_tool.models.voices import Consent, Contribution, Dot, Link, Note, Revision
+
+if TYPE_CHECKING:
+    from lti_tool.domain.cycle import Turn
+
+
+def of_kind(turn: "Turn", *kinds: str) -> list[Piece]:
+    """All pieces of these kinds in the turn's step, whoever's, oldest first."""
+    return rows.of_run(turn, kinds)
+
+
+def gather(turn: "Turn", *kinds: str) -> Gathered:
+    """All of the turn's step, with these kinds that flow to it: for who needs only whose they are, and how many."""
+    return rows.whole(turn, rows.fetch(turn, rows.sources(turn.steps, kinds), [turn.cycle.number], here=True))
+
+
+def of_cycle(turn: "Turn", *kinds: str) -> Gathered:
+    """All pieces of these kinds in the turn's cycle, whichever steps hold them."""
+    return rows.whole(turn, rows.fetch(turn, rows.sources(turn.steps, kinds), [turn.cycle.number], here=False))
+
+
+# Every step's page asks this. Built once, it is hot.
+_AUTHORS = (
+    select(Contribution.member_id)
+    .where(
+        Contribution.step_run_id == bindparam("run"),
+        Contribution.kind.in_(bindparam("kinds", expanding=True)),
+        Contribution.withdrawn_at.is_(None),
+    )
+    .distinct()
+)
+
+
+def author_ids(turn: "Turn", *kinds: str) -> set[int]:
+    """Ids of the members who brought in something of these kinds: people, not posts."""
+    there = rows.fetched(turn)
+    if there is not None:
+        return {row.member_id for row in there if row.step_run_id == turn.run.id and row.kind in kinds}
+    keys = {"run": turn.run.id, "kinds": [str(kind) for kind in kinds]}
+    return set(plain(turn.session, _AUTHORS, keys).scalars())
+
+
+def anybody_wrote(session: Session, run: StepRun) -> bool:
+    """Whether anybody who takes part has brought anything in, taken back or not."""
+    written = (
+        select(Contribution.id)
+        .join(Member, Member.id == Contribution.member_id)
+        .where(Contribution.step_run_id == run.id, Member.standing != Standing.LEADER)
+        .limit(1)
+    )
+    return session.scalar(written) is not None
+
+
+def ever_of_kind(turn: "Turn", kind: str) -> int:
+    """How many pieces of a kind the step ever had, taken back or not."""
+    given = select(func.count(Contribution.id)).where(
+        Contribution.step_run_id == turn.run.id, Contribution.kind == str(kind)
+    )
+    return turn.session.scalars(given).one()
+
+
+def hangs_on(turn: "Turn", item: Piece, tie: str) -> bool:
+    """Whether something that stands leads to this piece."""
+    query = (
+        select(Link.id)
+        .join(Contribution, Contribution.id == Link.from_id)
+        .where(Link.to_id == item.id, Link.kind == tie, Contribution.withdrawn_at.is_(None))
+        .limit(1)
+    )
+    return turn.session.scalar(query) is not None
+
+
+def ever_hung_on(turn: "Turn", item: Piece, tie: str) -> bool:
+    """Whether something ever led to this piece, taken back since or not."""
+    query = select(Link.id).where(Link.to_id == item.id, Link.kind == tie).limit(1)
+    return turn.session.scalar(query) is not None
+
+
+def led_from(turn: "Turn", kind: str, tie: str) -> dict[int, int]:
+    """id of what a piece of a kind in the turn's step came from -> its own id, taken back or not."""
+    query = (
+        select(Link.to_id, Link.from_id)
+        .join(Contribution, Contribution.id == Link.from_id)
+        .where(Contribution.step_run_id == turn.run.id, Contribution.kind == str(kind), Link.kind == tie)
+    )
+    return {row.to_id: row.from_id for row in turn.session.execute(query)}
+
+
+def writers_of(turn: "Turn", ids: Sequence[int]) -> set[int]:
+    """Whose these pieces of the turn's step are, taken back or not."""
+    query = select(Contribution.member_id).where(Contribution.id.in_(ids), Contribution.step_run_id == turn.run.id)
+    return set(turn.session.scalars(query)) if ids else set()
+
+
+def wrote_before(turn: "Turn", ids: Sequence[int]) -> set[int]:
+    """Who wrote an earlier version of these pieces of the turn's step, that somebody changed since."""
+    query = (
+        select(Revision.member_id)
+        .join(Contribution, Contribution.id == Revision.contribution_id)
+        .where(Contribution.id.in_(ids), Contribution.step_run_id == turn.run.id)
+    )
+    return set(turn.session.scalars(query)) if ids else set()
+
+
+# Rounds
+
+
+def answers(turn: "Turn", round_: Round) -> list[Given]:
+    """All answers of a round of the turn's step."""
+    return all_answers(turn).get(round_.id, [])
+
+
+def all_answers(turn: "Turn") -> dict[int, list[Given]]:
+    """round id -> its answers, of all rounds of the step in one statement."""
+
+    def find() -> dict[int, list[Given]]:
+        query = (
+            select(Consent.id, Consent.round_id, Consent.member_id, Consent.answer, Consent.body)
+            .join(Round, Round.id == Consent.round_id)
+            .where(Round.step_run_id == turn.run.id)
+            .order_by(Consent.id)
+        )
+        found: dict[int, list[Given]] = {}
+        for row in turn.session.execute(query):
+            given = Given(row.id, row.round_id, row.member_id, row.answer, rows.frozen(row.body))
+            found.setdefault(row.round_id, []).append(given)
+        return found
+
+    return turn.once("answers", find)
+
+
+def laid(turn: "Turn", round_: Round) -> list[tuple[int, int, int]]:
+    """All dots of a round as (member, piece, how many)."""
+    query = select(Dot.member_id, Dot.contribution_id, Dot.count).where(Dot.round_id == round_.id).order_by(Dot.id)
+    return turn.once(f"laid {round_.id}", lambda: [(row[0], row[1], row[2]) for row in turn.session.execute(query)])
+
+
+def tally(turn: "Turn", round_: Round) -> dict[int, Tally]:
+    """piece id -> what it got; Refused while the round is open, for everybody."""
+    _closed(round_)
+    found: dict[int, Tally] = {}
+    for _, item, count in laid(turn, round_):
+        so_far = found.get(item, Tally(0, 0))
+        found[item] = Tally(so_far.dots + count, so_far.people + 1)
+    return found
+
+
+def choices(turn: "Turn", round_: Round, kind: str) -> dict[int, Counter[str]]:
+    """piece id -> choice -> how many people, of pieces that hold the choices of a round; Refused while it is open."""
+    _closed(round_)
+    found: dict[int, Counter[str]] = {}
+    for item in of_kind(turn, kind):
+        if item.body["round"] == round_.id:
+            for about, choice in item.body["choices"].items():
+                found.setdefault(int(about), Counter())[choice] += 1
+    return found
+
+
+def _closed(round_: Round) -> None:
+    if round_.closed_at is None:
+        raise Refused("tally_hidden")
+
+
+# Notes, and answers that are asked for
+
+
+def open_notes(turn: "Turn", member_id: int) -> list[tuple[str, Any]]:
+    """(action, form) of the notes that wait for somebody's yes."""
+    query = select(Note.action, Note.body).where(Note.step_run_id == turn.run.id, Note.member_id == member_id)
+    return [(row.action, row.body) for row in turn.session.execute(query)]
+
+
+def unanswered(turn: "Turn", steps: Sequence[str], answer: str, published: str) -> list[str]:
+    """Which of these steps are completed and still want the viewer's answer, because nothing is published yet."""
+    query = (
+        select(StepRun.step)
+        .where(
+            StepRun.cycle_id == turn.cycle.id,
+            StepRun.step.in_(steps),
+            StepRun.closed_at.is_not(None),
+            ~select(Contribution.id)
+            .where(
+                Contribution.step_run_id == StepRun.id,
+                (Contribution.kind == published)
+                | (Contribution.kind == answer) & (Contribution.member_id == turn.viewer.member_id),
+            )
+            .exists(),
+        )
+        .order_by(StepRun.id)
+    )
+    return list(turn.session.scalars(query))

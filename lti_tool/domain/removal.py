@@ -1,0 +1,158 @@
+"""What goes with a platform, a deployment or an invitation, and removing it: found by the foreign keys.
+
+So that a table that is added later goes along without being named here. What stands in an LMS's gradebook stays there.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Table, delete, select, text
+from sqlalchemy.orm import Session
+
+from lti_tool.db import Base
+from lti_tool.models import (
+    Act,
+    Course,
+    Cycle,
+    Deployment,
+    LineItem,
+    Member,
+    OutboxRow,
+    Person,
+    Registration,
+    Seat,
+    StepRun,
+)
+
+# How many ids go into one statement: SQLite takes 32,766 values.
+AT_ONCE = 1000
+# What an outbox row's ids are of: they are no foreign keys.
+_OUTBOX_IDS = {
+    "registration": Registration,
+    "deployment": Deployment,
+    "course": Course,
+    "column": LineItem,
+    "run": StepRun,
+    "cycle": Cycle,
+}
+
+Rows = dict[Table, set[Any]]
+
+
+def _table(model: type[Base]) -> Table:
+    return cast(Table, model.__table__)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Primary keys by table."""
+
+    rows: Rows
+
+    def count(self, name: str) -> int:
+        """How many rows of a table go."""
+        return sum(len(keys) for table, keys in self.rows.items() if table.name == name)
+
+    @property
+    def total(self) -> int:
+        """How many rows of all tables go."""
+        return sum(map(len, self.rows.values()))
+
+
+def of(session: Session, model: type[Base], key: Any) -> Removal:
+    """All that hangs on one row; of people, those who have no place left anywhere."""
+    rows: Rows = defaultdict(set)
+    _follow(session, rows, _table(model), {key})
+    person, places = _table(Person), (_table(Seat), _table(Member))
+    met = set().union(*(_found(session, table, "person_id", rows[table]) for table in (*places, _launches())))
+    for table in places:
+        left = select(table.c.person_id, table.c.id)
+        met -= {
+            who
+            for ids in _parts(met)
+            for who, row in session.execute(left.where(table.c.person_id.in_(ids)))
+            if row not in rows[table]
+        }
+    _follow(session, rows, person, met)
+    for row_id, ids in session.execute(select(OutboxRow.id, OutboxRow.ids)):
+        if any(ids.get(name) in rows[_table(of_model)] for name, of_model in _OUTBOX_IDS.items()):
+            rows[_table(OutboxRow)].add(row_id)
+    return Removal({table: keys for table, keys in rows.items() if keys})
+
+
+def carry_out(session: Session, removal: Removal) -> None:
+    """Remove it, those first that refer to others."""
+    with _acts_may_go(session):
+        for table in reversed(Base.metadata.sorted_tables):
+            for keys in _parts(removal.rows.get(table, ())):
+                session.execute(delete(table).where(_key(table).in_(keys)))
+
+
+def _launches() -> Table:
+    return Base.metadata.tables["launch"]
+
+
+def _key(table: Table) -> Any:
+    (column,) = table.primary_key.columns
+    return column
+
+
+def _parts(keys: Iterable[Any]) -> Iterator[list[Any]]:
+    listed = list(keys)
+    for begin in range(0, len(listed), AT_ONCE):
+        yield listed[begin : begin + AT_ONCE]
+
+
+def _found(session: Session, table: Table, column: str, keys: set[Any]) -> set[Any]:
+    return {
+        value
+        for part in _parts(keys)
+        for value in session.scalars(select(table.c[column]).where(_key(table).in_(part)))
+    }
+
+
+def _follow(session: Session, rows: Rows, table: Table, keys: set[Any]) -> None:
+    """Add rows, and what refers to them."""
+    if not (fresh := keys - rows[table]):
+        return
+    rows[table] |= fresh
+    for other in Base.metadata.tables.values():
+        for foreign in other.foreign_keys:
+            if foreign.column.table is table:
+                query = select(_key(other))
+                _follow(
+                    session,
+                    rows,
+                    other,
+                    {key for part in _parts(fresh) for key in session.scalars(query.where(foreign.parent.in_(part)))},
+                )
+
+
+class _acts_may_go:  # noqa: N801  used as a context
+    """Rows of acts are never changed, and triggers see to it: a tenant that goes is the one exception."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.postgresql = session.get_bind().dialect.name == "postgresql"
+        self.made: list[str] = []
+
+    def __enter__(self) -> None:
+        act = Act.__tablename__
+        if self.postgresql:
+            self.session.execute(text(f"ALTER TABLE {act} DISABLE TRIGGER USER"))
+            return
+        named = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name")
+        for name, sql in self.session.execute(named, {"name": act}).all():
+            self.made.append(sql)
+            self.session.execute(text(f'DROP TRIGGER "{name}"'))
+
+    def __exit__(self, *_: object) -> None:
+        # Where something fails, the transaction goes and all is as it was.
+        if not self.session.is_active:
+            return
+        if self.postgresql:
+            self.session.execute(text(f"ALTER TABLE {Act.__tablename__} ENABLE TRIGGER USER"))
+        for sql in self.made:
+            self.session.connection().exec_driver_sql(sql)
