@@ -1,50 +1,49 @@
 """PyLTI1p3, confined: its steps of login and launch, each with the check the library leaves out.
 
-State and nonce are one row (LoginAttempt), consumed by a single UPDATE before anything of the token
-is believed; the token is held against that row's registration, not against whom it says it is for;
-signature, audience, times and nonce are required (lti.md section 5 says what the library accepts).
+State and nonce belong together (lti_tool.lti.states); the token is held against the registration that the state
+names, not against whom it says it is for; signature, audience, times and nonce are required (lti.md section 5 says
+what the library accepts). The nonce is burnt once the platform's signature holds: nobody else can fill that table.
 """
 
-import datetime as dt
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-import jwt
-from pylti1p3.contrib.flask import FlaskMessageLaunch, FlaskOIDCLogin, FlaskRequest
 from pylti1p3.cookie import CookieService
 from pylti1p3.deployment import Deployment as LibraryDeployment
 from pylti1p3.exception import LtiException
+from pylti1p3.message_launch import MessageLaunch
+from pylti1p3.oidc_login import OIDCLogin
 from pylti1p3.registration import Registration as LibraryRegistration
+from pylti1p3.request import Request
 from pylti1p3.session import SessionService
 from pylti1p3.tool_config import ToolConfAbstract
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Table, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from lti_tool.config import Settings
-from lti_tool.db import UtcDateTime, now, short_transaction, write
-from lti_tool.lti import LaunchRefused, quirks
+from lti_tool.db import at_once, now, short_transaction
+from lti_tool.lti import LaunchRefused, id_token, quirks
 from lti_tool.lti.claims import LTI, LaunchClaims, read_claims, storable
-from lti_tool.lti.platform_keys import ALGORITHMS, PlatformKeys
-from lti_tool.lti.platforms import Platforms
-from lti_tool.models import Deployment, LoginAttempt, Registration
+from lti_tool.lti.key_sets import ALGORITHMS, PlatformKey
+from lti_tool.lti.platform_keys import PlatformKeys
+from lti_tool.lti.platforms import Platform, Platforms
+from lti_tool.lti.states import STATE_PREFIX, Attempt, States
+from lti_tool.models.platform import BurntNonce, Deployment, Registration
 
-# How long a person may take between login and launch: the LMS may ask for a password in between.
-ATTEMPT_LIFE = dt.timedelta(minutes=10)
-# Clocks differ; Moodle's own tokens live 60 seconds (M8).
-LEEWAY = 30
 LAUNCH_PATH = "/lti/launch"
 
 
 @dataclass(frozen=True)
 class Verified:
-    """A launch whose token holds. attempt: the login it answers. deployment: approved."""
+    """A launch whose token holds. attempt: the login it answers. deployment_id: the approved deployment's row."""
 
-    attempt: LoginAttempt
-    registration: Registration
-    deployment: Deployment
+    attempt: Attempt
+    platform: Platform
+    deployment_id: int
     claims: LaunchClaims
 
 
@@ -53,7 +52,7 @@ class _ToolConfig(ToolConfAbstract):
 
     def __init__(self, platforms: Platforms) -> None:
         self.platforms = platforms
-        self.row: Registration | None = None
+        self.found: Platform | None = None
 
     def check_iss_has_one_client(self, iss: str) -> bool:
         return False
@@ -64,8 +63,8 @@ class _ToolConfig(ToolConfAbstract):
     def find_registration_by_params(
         self, iss: str, client_id: str | None, *args: Any, **kwargs: Any
     ) -> LibraryRegistration | None:
-        self.row = self.platforms.registration(iss, client_id)
-        return as_library(self.row) if self.row else None
+        self.found = self.platforms.platform(iss, client_id)
+        return _as_library(self.found) if self.found else None
 
     def find_deployment_by_params(
         self, iss: str, deployment_id: str, client_id: str, *args: Any, **kwargs: Any
@@ -73,42 +72,59 @@ class _ToolConfig(ToolConfAbstract):
         raise NotImplementedError("deployments are found by _Launch.validate_deployment")
 
 
-def as_library(row: Registration) -> LibraryRegistration:
-    """The library's registration object for one of ours."""
+def _as_library(platform: Platform) -> LibraryRegistration:
     registration = LibraryRegistration()
-    registration.set_issuer(row.issuer).set_client_id(row.client_id)
-    registration.set_auth_login_url(row.auth_login_url).set_auth_token_url(row.auth_token_url)
-    registration.set_key_set_url(row.key_set_url)
+    registration.set_issuer(platform.issuer).set_client_id(platform.client_id)
+    registration.set_auth_login_url(platform.auth_login_url).set_auth_token_url(platform.auth_token_url)
+    registration.set_key_set_url(platform.key_set_url)
     return registration
 
 
-class _Kept(SessionService, CookieService):
-    """Keeps what the library hands out (state, nonce), instead of writing it to a session or a cookie."""
+class _Posted(Request):
+    """The library's view of a request: its fields, and nothing of a session."""
 
-    state = ""
-    nonce = ""
+    def __init__(self, params: Mapping[str, str]) -> None:
+        self.params = params
+
+    def is_secure(self) -> bool:
+        return True
+
+    def get_param(self, key: str) -> str | None:
+        return self.params.get(key)
+
+
+class _Nowhere(SessionService, CookieService):
+    """Keeps nothing of what the library hands out (state, nonce): the state itself says it all."""
 
     def __init__(self) -> None:
         pass
 
     def save_nonce(self, nonce: str) -> None:
-        self.nonce = nonce
+        pass
 
     def get_cookie(self, name: str) -> str | None:
         return None
 
     def set_cookie(self, name: str, value: str, exp: int | None = 3600) -> None:
-        self.state = value
+        pass
 
 
-class _Login(FlaskOIDCLogin):
-    """Third-party initiated login (security framework 1.0, 5.1.1)."""
+class _Login(OIDCLogin):
+    """Third-party initiated login (security framework 1.0, 5.1.1). begin: of a platform that was found."""
+
+    attempt: Attempt
+
+    def __init__(self, params: Mapping[str, str], config: _ToolConfig, begin: Callable[[Platform], Attempt]) -> None:
+        nowhere = _Nowhere()
+        super().__init__(_Posted(params), config, nowhere, nowhere)
+        self.begin = begin
 
     def _get_uuid(self) -> str:
-        return secrets.token_urlsafe(24)
+        # The library writes that before each state.
+        return self.attempt.state.removeprefix(STATE_PREFIX)
 
     def _generate_nonce(self) -> str:
-        return secrets.token_urlsafe(32)
+        return self.attempt.nonce
 
     def _prepare_redirect_url(self, launch_url: str) -> str:
         url = str(super()._prepare_redirect_url(launch_url))
@@ -125,38 +141,38 @@ class _Login(FlaskOIDCLogin):
         )
         if not found:
             raise LaunchRefused("unknown_platform", self._get_request_param("iss")[:255])
+        self.attempt = self.begin(self._tool_config.found)
         return cast(LibraryRegistration, found)
 
 
-def begin_login(
-    settings: Settings, platforms: Platforms, params: Mapping[str, str]
-) -> tuple[str, LoginAttempt, Registration]:
-    """Answer a login request: (authentication request URL, the stored attempt, its registration).
+# Built once, it is hot. Of two launches with one state only one can make this row.
+_BURN = insert(cast(Table, BurntNonce.__table__))
 
-    Raises LaunchRefused. The attempt is committed: nothing else is written by a login.
+
+def begin_login(
+    settings: Settings, platforms: Platforms, states: States, params: Mapping[str, str]
+) -> tuple[str, Attempt, Platform]:
+    """Answer a login request: (authentication request URL, the attempt, its platform).
+
+    Raises LaunchRefused. Nothing is written by a login.
     """
     target = params.get("target_link_uri", "")
     deployment_id = params.get("lti_deployment_id") or None
     if not all(map(storable, params.values())) or len(deployment_id or "") > 255:
         raise LaunchRefused("malformed_login")
-    config, kept = _ToolConfig(platforms), _Kept()
-    request = FlaskRequest(cookies={}, session={}, request_data=params or {"": ""}, request_is_secure=True)
-    url = _Login(request, config, kept, kept)._prepare_redirect_url(settings.base_url + LAUNCH_PATH)
-    assert config.row is not None
-    if not _same_origin(target, settings.base_url):
-        raise LaunchRefused("target_link_uri", target[:255])
-    attempt = LoginAttempt(
-        state=kept.state,
-        nonce=kept.nonce,
-        registration_id=config.row.id,
-        deployment_id=deployment_id,
-        target_link_uri=target[:1024],
-        storage_target=(params.get("lti_storage_target") or "")[:255] or None,
-        reopen_url=quirks.reopen_url(config.row.issuer, params)[:1024],
-    )
-    with short_transaction() as session:
-        write(session, attempt)
-    return url, attempt, config.row
+
+    def begin(platform: Platform) -> Attempt:
+        if not _same_origin(target, settings.base_url):
+            raise LaunchRefused("target_link_uri", target[:255])
+        storage = (params.get("lti_storage_target") or "")[:255] or None
+        way_back = quirks.reopen_url(platform.issuer, params)[:1024]
+        return states.begin(platform.id, deployment_id, target[:1024], storage, way_back)
+
+    config = _ToolConfig(platforms)
+    login = _Login(params, config, begin)
+    url = login._prepare_redirect_url(settings.base_url + LAUNCH_PATH)
+    assert config.found is not None
+    return url, login.attempt, config.found
 
 
 def _same_origin(one: str, other: str) -> bool:
@@ -166,112 +182,116 @@ def _same_origin(one: str, other: str) -> bool:
         return False
 
 
-# Built once, it is hot. One UPDATE: of two launches with one state only one finds it unused.
-_TAKE = (
-    update(LoginAttempt)
-    .where(LoginAttempt.state == bindparam("taken"), LoginAttempt.used_at.is_(None))
-    .values(used_at=bindparam("moment", type_=UtcDateTime()))
-    .returning(LoginAttempt)
-    .execution_options(synchronize_session=False)
-)
+def _burn(attempt: Attempt) -> None:
+    """Committed at once, whatever becomes of the launch."""
+    try:
+        at_once(_BURN, {"nonce": attempt.nonce, "created_at": now()})
+    except IntegrityError as error:
+        raise LaunchRefused("state_used") from error
 
 
-def _consume(state: str) -> LoginAttempt:
-    """Take the attempt for this state, once; committed at once, whatever becomes of the launch."""
-    with short_transaction() as session:
-        row = session.scalars(_TAKE, {"taken": state, "moment": now()}).one_or_none()
-        if row is None:
-            used = session.get(LoginAttempt, state)
-            raise LaunchRefused("state_used" if used else "unknown_state")
-    if row.created_at + ATTEMPT_LIFE < now():
-        raise LaunchRefused("login_expired")
-    return row
-
-
-class _Launch(FlaskMessageLaunch):
+class _Launch(MessageLaunch):
     """The library's order of checks (MessageLaunch.validate), every one of them ours."""
 
-    attempt: LoginAttempt
-    row: Registration
-    deployment: Deployment
+    attempt: Attempt
+    platform: Platform
+    deployment_id: int
     claims: LaunchClaims
 
-    def __init__(self, params: Mapping[str, str], keys: PlatformKeys, platforms: Platforms) -> None:
-        kept = _Kept()
-        request = FlaskRequest(cookies={}, session={}, request_data=params or {"": ""}, request_is_secure=True)
-        super().__init__(request, _ToolConfig(platforms), kept, kept)
+    def __init__(self, params: Mapping[str, str], states: States, keys: PlatformKeys, platforms: Platforms) -> None:
+        nowhere, config = _Nowhere(), _ToolConfig(platforms)
+        # With a session of requests at hand the library makes no new one; nothing is fetched by it.
+        super().__init__(_Posted(params), config, nowhere, nowhere, requests_session=keys.outbound.session)
+        self.states = states
         self.keys = keys
         self.platforms = platforms
+
+    def _get_request_param(self, key: str) -> str | None:
+        return cast(str | None, self._request.get_param(key))
 
     def validate_state(self) -> "_Launch":
         state = self._get_request_param("state")
         if not state:
             raise LaunchRefused("no_state")
-        if not storable(state):
-            raise LaunchRefused("unknown_state")
-        self.attempt = _consume(state)
-        row = self.platforms.registration_of(self.attempt.registration_id)
-        if row is None:
+        self.attempt = self.states.read(state)
+        platform = self.platforms.platform_of(self.attempt.registration_id)
+        if platform is None:
             raise LaunchRefused("unknown_platform")
-        self.row = row
+        self.platform = platform
         if error := self._get_request_param("error"):
             # S15: the platform itself said no; its description may hold anything, so it is not logged.
             raise LaunchRefused("platform_error", error[:64])
         return self
 
     def validate_jwt_format(self) -> "_Launch":
+        """Verify signature, algorithm, issuer and audience, in one call: nothing of an unverified body is used."""
         token = self._get_request_param("id_token")
         if not token:
             raise LaunchRefused("no_id_token")
+        kid, key = self._key(token)
+        issuer, client_id = self.platform.issuer, self.platform.client_id
         try:
-            # One reading for header and body: parsing is what a launch spends most on.
-            read = jwt.decode_complete(token, options={"verify_signature": False})
-        except jwt.PyJWTError as error:
-            raise LaunchRefused("malformed_token", type(error).__name__) from error
-        self._jwt = {"header": read["header"], "body": read["payload"]}
-        self._signed, self._signature = token.rpartition(".")[0].encode(), read["signature"]
+            header, body = id_token.verified(token, key, issuer, client_id)
+        except LaunchRefused as refused:
+            if refused.reason not in ("bad_signature", "algorithm"):
+                raise
+            self._could_answer(token)
+            changed = self.keys.changed(self.platform, kid)
+            if changed is None:
+                raise
+            header, body = id_token.verified(token, changed, issuer, client_id)
+        self._jwt = {"header": header, "body": body}
         return self
 
-    def validate_nonce(self) -> "_Launch":
-        nonce = self._jwt["body"].get("nonce")
-        if not nonce:
+    def _key(self, token: str) -> tuple[str, PlatformKey]:
+        """kid and key: the platform's, that the token names by kid.
+
+        Keys named by the token itself (jku, jwk, x5u, x5c) are never looked at (S10).
+        """
+        header = id_token.header_of(token)
+        kid = header.get("kid")
+        if not kid:
+            raise LaunchRefused("no_kid")
+        if header.get("alg") not in ALGORITHMS:
+            raise LaunchRefused("algorithm", str(header.get("alg"))[:32])
+        if key := self.platform.keys.get(kid):
+            return kid, key
+        self._could_answer(token)
+        return kid, self.keys.look_for(self.platform, kid)
+
+    def _could_answer(self, token: str) -> None:
+        """Nobody could verify it yet. What makes us ask the platform must at least answer this login."""
+        body = id_token.unverified(token)
+        self._answers_login(body)
+        if body.get("iss") != self.platform.issuer:
+            raise LaunchRefused("issuer" if "iss" in body else "no_issuer")
+
+    def _answers_login(self, body: Mapping[str, Any]) -> None:
+        if not body.get("nonce"):
             raise LaunchRefused("no_nonce")
-        if nonce != self.attempt.nonce:
+        if body["nonce"] != self.attempt.nonce:
             raise LaunchRefused("nonce")
+
+    def validate_nonce(self) -> "_Launch":
+        # The signature held: it is the platform that answers, and only once.
+        self._answers_login(self._jwt["body"])
+        _burn(self.attempt)
         return self
 
     def validate_registration(self) -> "_Launch":
-        if self._jwt["body"].get("iss") != self.row.issuer:
-            raise LaunchRefused("issuer" if "iss" in self._jwt["body"] else "no_issuer")
-        self._registration = as_library(self.row)
+        # The issuer is the one of the attempt's registration: validate_jwt_format held it against that.
+        self._registration = _as_library(self.platform)
         return self
 
     def validate_jwt_signature(self) -> "_Launch":
-        header = self._jwt["header"]
-        kid, algorithm = header.get("kid"), header.get("alg")
-        if not kid or not isinstance(kid, str):
-            raise LaunchRefused("no_kid")
-        if algorithm not in ALGORITHMS:
-            raise LaunchRefused("algorithm", str(algorithm)[:32])
-        # Keys named by the token itself (jku, jwk, x5u, x5c) are never looked at (S10).
-        key = self.keys.find(self.row, kid, algorithm)
-        # PyJWT's own verification, on what was read above; an algorithm is never taken on the token's word.
-        try:
-            holds = jwt.get_algorithm_by_name(algorithm).verify(self._signed, key.key, self._signature)
-        except (jwt.PyJWTError, ValueError, TypeError) as error:
-            raise LaunchRefused("bad_signature", type(error).__name__) from error
-        if not holds:
-            raise LaunchRefused("bad_signature")
+        """Verified on reading; what is left is held against this moment and this login."""
         body = self._jwt["body"]
-        check_times(body, time.time())
-        audience = body.get("aud")
-        if self.row.client_id not in (audience if isinstance(audience, list) else [audience]):
-            raise LaunchRefused("audience" if audience else "no_aud")
-        if body["iat"] < self.attempt.created_at.timestamp() - LEEWAY:
-            # A token made before its login was asked for cannot be the answer to it.
-            raise LaunchRefused("stale_iat")
-        if "azp" in body and body["azp"] != self.row.client_id:
+        id_token.check_times(body, self.attempt.created_at.timestamp(), time.time())
+        if "azp" in body and body["azp"] != self.platform.client_id:
             raise LaunchRefused("azp")
+        if "azp" not in body and isinstance(body["aud"], list) and set(body["aud"]) != {self.platform.client_id}:
+            # Meant for somebody else too, who may not be who hands it in (security framework 1.0, 5.1.3, 4).
+            raise LaunchRefused("several_audiences")
         return self
 
     def validate_deployment(self) -> "_Launch":
@@ -280,10 +300,10 @@ class _Launch(FlaskMessageLaunch):
             raise LaunchRefused("no_deployment_id")
         if self.attempt.deployment_id and self.attempt.deployment_id != deployment_id:
             raise LaunchRefused("deployment_mismatch")
-        found = self.platforms.deployment(self.row.id, deployment_id)
+        found = self.platforms.deployment(self.platform.id, deployment_id)
         if found is None:
             raise LaunchRefused("unknown_deployment", deployment_id)
-        self.deployment = found
+        self.deployment_id = found
         return self
 
     def validate_message(self) -> "_Launch":
@@ -297,53 +317,34 @@ class _Launch(FlaskMessageLaunch):
         return self
 
 
-def check_times(body: Mapping[str, Any], moment: float) -> None:
-    """Refuse a token that is over, or from the future, or says neither (RFC 7519, 4.1.4 to 4.1.6).
-
-    moment: seconds since the epoch; LEEWAY seconds of difference between two clocks are allowed.
-    """
-    for name in ("exp", "iat", "nbf"):
-        value = body.get(name)
-        if value is None and name != "nbf":
-            raise LaunchRefused("no_" + name)
-        # Seconds since 1970, of some tens of thousands of years: JSON's NaN and Infinity are no times.
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if value is not None and not (number and 0 <= value < 1e12):
-            raise LaunchRefused("iat" if name == "iat" else "malformed_token", name)
-    if body["exp"] <= moment - LEEWAY:
-        raise LaunchRefused("expired")
-    if max(body["iat"], body.get("nbf") or 0) > moment + LEEWAY:
-        raise LaunchRefused("future_iat")
-
-
-def verify_launch(params: Mapping[str, str], keys: PlatformKeys, platforms: Platforms) -> Verified:
+def verify_launch(params: Mapping[str, str], states: States, keys: PlatformKeys, platforms: Platforms) -> Verified:
     """Check a launch from state to claims; raises LaunchRefused. Does not look at the browser.
 
     An unknown deployment is noted, in a transaction of its own.
     """
-    launch = _Launch(params, keys, platforms)
+    launch = _Launch(params, states, keys, platforms)
     try:
         launch.validate()
     except LaunchRefused as refused:
         if refused.reason == "unknown_deployment":
-            _note_deployment(launch.row, refused.detail)
+            _note_deployment(launch.platform, refused.detail)
         if hasattr(launch, "attempt"):
             refused.reopen_url = launch.attempt.reopen_url
         raise
     except LtiException as error:
         raise LaunchRefused("malformed_token", type(error).__name__) from error
-    return Verified(launch.attempt, launch.row, launch.deployment, launch.claims)
+    return Verified(launch.attempt, launch.platform, launch.deployment_id, launch.claims)
 
 
-def _note_deployment(registration: Registration, deployment_id: str) -> None:
+def _note_deployment(platform: Platform, deployment_id: str) -> None:
     with short_transaction() as session:
         known = session.scalar(
             select(Deployment).where(
-                Deployment.registration_id == registration.id, Deployment.deployment_id == deployment_id
+                Deployment.registration_id == platform.id, Deployment.deployment_id == deployment_id
             )
         )
         if known is None:
-            session.add(Deployment(registration_id=registration.id, deployment_id=deployment_id, approved=False))
+            session.add(Deployment(registration_id=platform.id, deployment_id=deployment_id, approved=False))
 
 
 def response_jwt(registration: Registration, deployment_id: str, claims: dict[str, Any]) -> dict[str, Any]:

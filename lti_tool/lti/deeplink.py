@@ -7,12 +7,11 @@ from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.lineitem import LineItem
 
 from lti_tool.lti.adapter import response_jwt
-from lti_tool.lti.claims import LTI
+from lti_tool.lti.claims import LTI, RESOURCE_LINK
 from lti_tool.lti.keys import KeyRing
-from lti_tool.models import Registration
+from lti_tool.models.platform import Registration
 
 DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
-RESOURCE_LINK = "ltiResourceLink"
 # Moodle takes whole numbers up to its own maximum, by default 100, and drops other items in silence (M16).
 SCORE_MAXIMUM = 100
 

@@ -5,31 +5,87 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+# Where a platform's configuration stands, seen from its issuer: OpenID Connect Discovery 1.0, section 4, and where the
+# vendors put it instead. Nobody but the issuer itself is at such an address, also where several share a host.
+CONFIGURATION_PLACES = (
+    "/.well-known/openid-configuration",
+    "/mod/lti/openid-configuration.php",  # Moodle, lti.md section 2
+    "/api/lti/security/openid-configuration",  # Canvas' registration guide; its issuer is one for all schools
+)
+# Of a whole host, and so only on the vendor's own: elsewhere it is the standard's place of an issuer at /d2l.
+BRIGHTSPACE_PLACE, BRIGHTSPACE = "/d2l/.well-known/openid-configuration", ".brightspace.com"
 # Where the vendors' own token, login and key services are, whatever a school calls its site.
 SERVICE_HOSTS = ("auth.brightspace.com", "api.brightspace.com", "sso.canvaslms.com", "developer.blackboard.com")
-# Hosts that register or authenticate for platforms elsewhere: an openid-configuration of these
-# issuers may live on another host than the issuer (R2).
+# Issuers that stand for all schools of a vendor, and the domains that all of the vendor's own services are in.
 SAAS_HOSTS = {
-    "canvas.instructure.com": ("instructure.com", "canvaslms.com"),
-    "canvas.beta.instructure.com": ("instructure.com", "canvaslms.com"),
-    "canvas.test.instructure.com": ("instructure.com", "canvaslms.com"),
-    "blackboard.com": ("blackboard.com",),
+    "https://canvas.instructure.com": ("instructure.com", "canvaslms.com"),
+    "https://canvas.beta.instructure.com": ("instructure.com", "canvaslms.com"),
+    "https://canvas.test.instructure.com": ("instructure.com", "canvaslms.com"),
+    "https://blackboard.com": ("blackboard.com",),
 }
-
 
 # Strict, because it becomes part of a header: no wildcard, no user, nothing that would end a directive.
 ORIGIN = re.compile(r"(https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?)(?:[/?#]|\Z)", re.ASCII | re.IGNORECASE)
 
 
-def same_platform(issuer: str, url: str) -> bool:
-    """Whether a URL may belong to the platform of that issuer: the same host, or a named service."""
+def origin(url: str) -> str:
+    """scheme://host[:port] of a URL, in lower case and without the scheme's own port, as it may stand in a header.
+
+    "" of what is no address, or of no use there.
+    """
+    match = ORIGIN.match(url)
+    if match is None:
+        return ""
+    parts = urlsplit(match[1].lower())
     try:
-        ours, theirs = urlsplit(issuer).hostname or issuer, urlsplit(url).hostname or ""
+        port = parts.port
     except ValueError:
+        return ""
+    if port == 0:
+        return ""
+    own = port == (443 if parts.scheme == "https" else 80)
+    return f"{parts.scheme}://{parts.netloc.rpartition(':')[0] if own else parts.netloc}"
+
+
+def is_configuration_of(issuer: str, url: str) -> bool:
+    """Whether a configuration at this address may speak for that issuer (R2): origin, path and place are the issuer's.
+
+    A host may be shared, by ports or by paths: /m1 says nothing of /m2, nor does either of the host.
+    """
+    place = origin(issuer)
+    if not place or place != origin(url):
         return False
-    if theirs and (ours == theirs or theirs in SERVICE_HOSTS):
+    base, asked = urlsplit(issuer.rstrip("/")).path, urlsplit(url).path
+    # What makes one place have several addresses, or an address be another place than it seems.
+    if re.search(r"[?#%\\;\s]", issuer) or {"", ".", ".."} & set(base.split("/")[1:]):
+        return False
+    if not base and place.endswith(BRIGHTSPACE) and asked == BRIGHTSPACE_PLACE:
         return True
-    return any(theirs == host or theirs.endswith("." + host) for host in SAAS_HOSTS.get(ours, ()))
+    return asked.startswith(base) and asked.removeprefix(base) in CONFIGURATION_PLACES
+
+
+def may_name(issuer: str, url: str) -> bool:
+    """Whether an issuer's configuration may name this address as its own: of the same origin, or a vendor's service."""
+    place = origin(url)
+    if not place:
+        return False
+    return place in {origin(issuer), *(f"https://{host}" for host in SERVICE_HOSTS)} or _is_of_vendor(issuer, place)
+
+
+def _is_of_vendor(issuer: str, place: str) -> bool:
+    """Whether an origin is within the domains of the vendor that the issuer stands for."""
+    scheme, _, host = place.partition("://")
+    domains = SAAS_HOSTS.get(issuer, ())
+    return scheme == "https" and any(host == domain or host.endswith("." + domain) for domain in domains)
+
+
+def is_at_schools_own_host(issuer: str, key_set_url: str) -> bool:
+    """Whether a platform's services stand at a host of the school's, which only its signed launches tell.
+
+    Of Canvas and Blackboard as their vendors run them: the issuer is one for all schools, and the launches are
+    signed with the vendor's keys. A school that runs its own has keys of its own, and none of the vendor's trust.
+    """
+    return _is_of_vendor(issuer, origin(key_set_url))
 
 
 def token_audience(family: str, auth_token_url: str, named: str | None) -> str:
@@ -60,10 +116,23 @@ def reopen_url(issuer: str, login: Mapping[str, str]) -> str:
 
 
 def frame_ancestors(issuer: str, *urls: str) -> str:
-    """The origins in whose frames a launch's pages may stand: the issuer, its login address, and where the
-    signed launch says it came from (a Canvas school has a host of its own)."""
-    origins = [match[1] for url in (issuer, *urls) if (match := ORIGIN.match(url)) and len(match[1]) < 128]
+    """The origins in whose frames a launch's pages may stand: the issuer, its login address, where the signed launch
+    says it came from (a Canvas school has a host of its own), and those that the operator named for the platform."""
+    origins = [found for url in (issuer, *urls) if (found := origin(url)) and len(found) < 128]
     return " ".join(["'self'", *dict.fromkeys(origins)])
+
+
+def resets_settings(family: str) -> bool:
+    """Whether registering again puts the administrator's settings of the tool back.
+
+    In Moodle: names and e-mail are shared again, the roster is on, the activity chooser loses the tool (M80).
+    """
+    return family == "moodle"
+
+
+def is_guest(family: str, sub: str) -> bool:
+    """Whether this is nobody in particular: Moodle lends one account to all its guests, and says Learner (M48)."""
+    return family == "moodle" and sub == "1"
 
 
 def score_extensions(family: str) -> dict[str, object]:

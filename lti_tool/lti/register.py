@@ -1,7 +1,8 @@
 """Dynamic registration (LTI dynamic registration 1.0): the tool introduces itself to a platform.
 
 The address to fetch comes from whoever holds an invite, so everything fetched is guarded: https and
-public addresses only (lti.outbound), no redirects, and all of one platform (R2).
+public addresses only (lti.outbound), no redirects, and all of one platform (R2). A registration that is known
+already changes only as lti.renewal says.
 """
 
 import datetime as dt
@@ -10,25 +11,21 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import g, make_response, render_template, request
-from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
-from lti_tool import web
 from lti_tool.config import Settings
-from lti_tool.db import db, now, short_transaction
+from lti_tool.db import now
 from lti_tool.lti import LaunchRefused, quirks, services
 from lti_tool.lti.claims import storable
-from lti_tool.lti.outbound import Outbound, OutboundError, json_body
-from lti_tool.models import Deployment, Invite, Registration
-from lti_tool.observe import log
-from lti_tool.parts import parts
+from lti_tool.lti.outbound import Outbound, json_body
+from lti_tool.models.platform import Deployment, Invite, Registration
 
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 INVITE_LIFE = dt.timedelta(days=7)
+# An invitation makes the tool call an address of its holder's choice: enough for mistakes, too few to look around with.
+TRIES, TRIES_PER = 6, dt.timedelta(hours=1)
 
 # Asked for from the first day, so that nobody has to register twice for what comes later.
 SCOPES = (
@@ -53,16 +50,23 @@ CUSTOM = {
 }
 
 
-def invite(session: Session, secret_hash: Any) -> str:
-    """Make a one-time code for a registration link; only its hash is kept."""
+def invite(session: Session, secret_hash: Any, renewed: Registration | None = None) -> str:
+    """Make a one-time code for a registration link; only its hash is kept.
+
+    renewed: the registration that may be changed with it; it is then for that one's issuer.
+    """
     code = secrets.token_urlsafe(18).replace("-", "_")
-    session.add(Invite(code_hash=secret_hash(code), expires_at=now() + INVITE_LIFE))
+    made = Invite(code_hash=secret_hash(code), expires_at=now() + INVITE_LIFE)
+    if renewed is not None:
+        made.registration_id, made.issuer = renewed.id, renewed.issuer
+    session.add(made)
     return code
 
 
-def find_invite(session: Session, code_hash: str) -> Invite:
-    """The invite, if it may still be used; raises LaunchRefused."""
-    found = session.scalar(select(Invite).where(Invite.code_hash == code_hash))
+def find_invite(session: Session, code_hash: str, *, hold: bool = False) -> Invite:
+    """The invite, if it may still be used; raises LaunchRefused. hold: nobody else uses it until this is done."""
+    query = select(Invite).where(Invite.code_hash == code_hash)
+    found = session.scalar(query.with_for_update() if hold else query)
     if found is None:
         raise LaunchRefused("invite_unknown")
     if found.used_at is not None:
@@ -70,6 +74,42 @@ def find_invite(session: Session, code_hash: str) -> Invite:
     if found.expires_at < now():
         raise LaunchRefused("invite_expired")
     return found
+
+
+def would_reset(session: Session, configuration_url: str) -> bool:
+    """Whether registering here means registering again at a platform that then puts its own settings back."""
+    known = session.execute(select(Registration.issuer, Registration.family)).all()
+    return any(
+        quirks.resets_settings(family) and configuration_url.startswith(issuer.rstrip("/") + "/")
+        for issuer, family in known
+    )
+
+
+def _locked(session: Session, code_hash: str) -> Invite:
+    row = session.scalar(select(Invite).where(Invite.code_hash == code_hash).with_for_update())
+    if row is None:
+        # The operator took it back meanwhile.
+        raise LaunchRefused("invite_unknown")
+    return row
+
+
+def count_try(session: Session, code_hash: str) -> None:
+    """Count that an address is called for an invite; raises LaunchRefused where that was done too often of late."""
+    row = _locked(session, code_hash)
+    moment = now()
+    if row.tried_at is None or row.tried_at + TRIES_PER <= moment:
+        row.tries, row.tried_at = 0, moment
+    if row.tries >= TRIES:
+        raise LaunchRefused("invite_too_often")
+    row.tries += 1
+
+
+def bind_invite(session: Session, code_hash: str, issuer: str) -> None:
+    """Keep an invite for the first issuer it was used with; raises LaunchRefused where that was another one."""
+    row = _locked(session, code_hash)
+    if row.issuer not in (None, issuer):
+        raise LaunchRefused("invite_elsewhere")
+    row.issuer = issuer
 
 
 def use_invite(session: Session, code_hash: str, registration: Registration) -> None:
@@ -118,22 +158,37 @@ def tool_configuration(settings: Settings, supported: Any = None) -> dict[str, A
     }
 
 
-def read_configuration(outbound: Outbound, url: str) -> dict[str, Any]:
-    """The platform's openid-configuration, checked; raises LaunchRefused or OutboundError."""
-    said = outbound.get_json(url, headers={"Accept": "application/json"})
+def read_configuration(outbound: Outbound, url: str, token: str | None = None) -> dict[str, Any]:
+    """The platform's openid-configuration, which is its issuer's own; raises LaunchRefused or OutboundError.
+
+    token: the registration token that came with the address. Canvas shows its configuration to nobody without it
+    (Canvas, "Registering an LTI Tool", Canvas OpenID Configuration). It goes to that very address, and no further:
+    no redirect is followed.
+    """
+    headers = {"Accept": "application/json"}
+    answer = outbound.call("GET", url, headers={**headers, **_bearer(token)})
+    if token and answer.status_code in (401, 403):
+        # The standard has it for the registration only: an address that is anybody's may refuse one it cannot read.
+        answer = outbound.call("GET", url, headers=headers)
+    said = json_body(answer)
     needed = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint")
     if not isinstance(said, dict) or not all(isinstance(said.get(name), str) for name in needed):
         raise LaunchRefused("configuration_incomplete")
     for name in needed:
         if len(said[name]) > (255 if name == "issuer" else 1024):
             raise LaunchRefused("configuration_incomplete")
-        if not quirks.same_platform(said["issuer"], said[name]):
+    if not quirks.is_configuration_of(said["issuer"], url):
+        raise LaunchRefused("configuration_elsewhere")
+    for name in needed[1:]:
+        if not quirks.may_name(said["issuer"], said[name]):
             raise LaunchRefused("configuration_foreign_host", name)
-    if not quirks.same_platform(said["issuer"], url):
-        raise LaunchRefused("configuration_foreign_host", "openid_configuration")
     for name in needed[1:]:
         outbound.check(said[name])
     return said
+
+
+def _bearer(token: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 @dataclass(frozen=True)
@@ -144,12 +199,12 @@ class Introduction:
     deployment_id: str | None
 
 
-def introduce(settings: Settings, outbound: Outbound, url: str, token: str | None) -> Introduction:
-    """Register the tool at a platform; talks to it and writes nothing, so that no transaction waits for it."""
-    platform = read_configuration(outbound, url)
-    headers = {"Accept": "application/json"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
+def introduce(settings: Settings, outbound: Outbound, platform: dict[str, Any], token: str | None) -> Introduction:
+    """Register the tool at the platform of a configuration that was read and holds.
+
+    Talks to it and writes nothing, so that no transaction waits for it.
+    """
+    headers = {"Accept": "application/json", **_bearer(token)}
     asked = tool_configuration(settings, platform.get("scopes_supported"))
     answer = json_body(outbound.call("POST", platform["registration_endpoint"], json=asked, headers=headers))
     client_id = answer.get("client_id") if isinstance(answer, dict) else None
@@ -180,23 +235,45 @@ def introduce(settings: Settings, outbound: Outbound, url: str, token: str | Non
 
 
 def store(session: Session, introduction: Introduction) -> Registration:
-    """Keep what a platform answered; registering again updates (R5)."""
+    """Keep what a platform answered; of a known registration (R5), only what lti.renewal let by."""
     row = upsert(session, **introduction.values)
     if introduction.deployment_id:
         approve(session, row, introduction.deployment_id)
     return row
 
 
+def find(session: Session, issuer: str, client_id: str) -> Registration | None:
+    """The registration of a client at an issuer."""
+    return session.scalar(
+        select(Registration).where(Registration.issuer == issuer, Registration.client_id == client_id)
+    )
+
+
 def upsert(session: Session, *, issuer: str, client_id: str, **values: Any) -> Registration:
     """The registration (issuer, client_id) with these values."""
-    row = session.scalar(select(Registration).where(Registration.issuer == issuer, Registration.client_id == client_id))
+    row = find(session, issuer, client_id)
     if row is None:
-        row = Registration(issuer=issuer, client_id=client_id)
+        realm = _realm(session, issuer, client_id, values["key_set_url"])
+        row = Registration(issuer=issuer, client_id=client_id, realm=realm)
         session.add(row)
+    elif values.get("key_set_url", row.key_set_url) != row.key_set_url:
+        # What was published elsewhere proves nothing any more. Its people stay who they are: this was allowed.
+        row.key_set = row.key_set_at = None
     for name, value in values.items():
         setattr(row, name, value)
     session.flush()
     return row
+
+
+def _realm(session: Session, issuer: str, client_id: str, key_set_url: str) -> str:
+    """Whose people a new registration brings: its issuer's, of those who sign with the same keys."""
+    others = session.scalars(select(Registration).where(Registration.issuer == issuer).order_by(Registration.id)).all()
+    for other in others:
+        if other.key_set_url == key_set_url:
+            return other.realm
+    # The address may once have been that of another client, whose people are not this one's.
+    taken = any(other.realm == key_set_url for other in others)
+    return f"{client_id} {key_set_url}"[:1024] if taken else key_set_url
 
 
 def approve(session: Session, registration: Registration, deployment_id: str) -> None:
@@ -211,49 +288,3 @@ def approve(session: Session, registration: Registration, deployment_id: str) ->
     else:
         row.approved = True
     session.flush()
-
-
-def register_page() -> Response:
-    """GET /lti/register?invite=...&openid_configuration=...[&registration_token=...], inside the LMS's page."""
-    g.frame_ancestors = "*"
-    url = request.args.get("openid_configuration", "")
-    try:
-        invited = parts().sessions.hash(request.args.get("invite", ""))
-        find_invite(db.session(), invited)
-        if not url:
-            # The administrator opened the link itself, instead of pasting it into the LMS.
-            return make_response(render_template("lti/register.html", row=None, link=request.url, problem=None))
-        token = request.args.get("registration_token") or None
-        introduction = introduce(parts().settings, parts().outbound, url, token)
-        # A GET that writes: not in the request's session, which on SQLite may only read.
-        with short_transaction() as session:
-            row = store(session, introduction)
-            use_invite(session, invited, row)
-        parts().platforms.forget()
-    except (LaunchRefused, OutboundError) as error:
-        db.session.rollback()
-        status = getattr(error, "status", 0)
-        origin = quirks.ORIGIN.match(url)
-        log.warning("registration_refused", reason=error.reason, status=status, origin=origin and origin[1])
-        return _failed(error.reason, status)
-    log.info("registered", issuer=row.issuer, family=row.family)
-    return make_response(render_template("lti/register.html", row=row, problem=None))
-
-
-def _failed(reason: str, status: int) -> Response:
-    if reason.startswith("invite"):
-        sentence = _("This registration link has been used, has expired or is not complete.")
-        advice = _("Ask for a new link: it is made with the command “leerkring invite” and works once, for a week.")
-    elif reason == "status" and status in (401, 403):
-        sentence = _("Your LMS did not allow the registration.")
-        advice = _("Start again in your LMS with the same link: its own permission lasts an hour.")
-    elif reason == "status":
-        sentence = _("Your LMS refused the registration (status %(status)s).", status=status)
-        advice = _("The link can be used again. If it stays like this, connect by hand: see the documentation.")
-    else:
-        sentence = _("Leerkring could not reach your LMS, or may not believe its answer (%(reason)s).", reason=reason)
-        advice = _("The address of your LMS must be public and begin with https. The link can be used again.")
-    page, code = web.error_page(sentence, advice=advice, status=400)
-    response = make_response(page, code)
-    response.headers["X-Leerkring-Reason"] = reason
-    return response

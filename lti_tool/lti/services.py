@@ -1,23 +1,21 @@
 """LTI Advantage services: access tokens, roster (NRPS 2.0), line items, scores and results (AGS 2.0).
 
-One client for all platforms. It needs no launch: jobs call it. Every call has a time limit; a 401
-drops the token and tries once more; bodies of errors are never kept, they may hold personal data.
+One client for all platforms. It needs no launch: jobs call it. Every call has a time limit; where the token may
+be what is refused, it is renewed once; bodies of errors are never kept, they may hold personal data.
 """
 
-import json
 import secrets
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
-from lti_tool.lti import quirks
-from lti_tool.lti.claims import read_name, read_roles
+from lti_tool.lti import answers, links, origins, quirks
 from lti_tool.lti.keys import KeyRing
+from lti_tool.lti.once import Once
 from lti_tool.lti.outbound import Outbound, OutboundError, Response, json_body
-from lti_tool.models import Registration
+from lti_tool.models.platform import Registration
 
 SCOPE_LINE_ITEM = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
 SCOPE_LINE_ITEM_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
@@ -33,9 +31,13 @@ RESULTS = "application/vnd.ims.lis.v2.resultcontainer+json"
 MEMBERS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 
 MAX_PAGES = 500
+# Seconds for all pages of a container together.
+WHOLE = 300
 MAX_MEMBERS = 50_000
 # A token is used until this many seconds before it ends (S13).
 TOKEN_MARGIN = 60
+# A 403 for a token older than so many seconds may be the token's fault: Open edX never says 401.
+TOKEN_TRUSTED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,11 @@ class RosterEntry:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """An access token: for which scopes, and until when (time.monotonic) it is used."""
+    """An access token: for which scopes, when it was fetched and until when (time.monotonic) it is used."""
 
     value: str
     scopes: frozenset[str]
+    fetched: float
     until: float
 
 
@@ -65,12 +68,14 @@ class Services:
         self._tokens: dict[tuple[int, str], _Token] = {}
         # Registrations whose platform refuses to grant all of their scopes at once.
         self._one_by_one: set[int] = set()
-        self._lock = threading.Lock()
-        self._fetching: dict[tuple[int, str], threading.Lock] = {}
+        self._fetching: Once[tuple[int, str], _Token] = Once()
 
     # Tokens (security framework 1.0, 4.1)
 
-    def _token(self, platform: Registration, scope: str, stale: str | None = None) -> str:
+    def _token(self, platform: Registration, scope: str) -> str:
+        return self._granted(platform, scope).value
+
+    def _granted(self, platform: Registration, scope: str, stale: str | None = None) -> _Token:
         """One token for all that was granted at registration; where that is not to be had, one a scope."""
         whole = platform.scopes or ""
         if scope in whole.split() and platform.id not in self._one_by_one:
@@ -83,20 +88,22 @@ class Services:
             else:
                 # A registration may promise what a token then does not grant (M4).
                 if scope in token.scopes:
-                    return token.value
-        return self._token_for(platform, scope, stale).value
+                    return token
+        return self._token_for(platform, scope, stale)
 
-    def _token_for(self, platform: Registration, scopes: str, stale: str | None) -> "_Token":
+    def _token_for(self, platform: Registration, scopes: str, stale: str | None) -> _Token:
         key = (platform.id, scopes)
-        with self._lock:
-            fetching = self._fetching.setdefault(key, threading.Lock())
-        with fetching:
-            kept = self._tokens.get(key)
-            if kept is None or kept.value == stale or time.monotonic() >= kept.until:
-                kept = self._tokens[key] = self._fetch_token(platform, scopes)
-            return kept
+        kept = self._tokens.get(key)
+        if kept is None or kept.value == stale or time.monotonic() >= kept.until:
+            # Those who need it at once share one fetch, and its failure: nobody waits for a second time limit.
+            kept = self._fetching.do(key, lambda: self._fetch_token(platform, scopes, stale))
+        return kept
 
-    def _fetch_token(self, platform: Registration, scope: str) -> "_Token":
+    def _fetch_token(self, platform: Registration, scope: str, stale: str | None) -> _Token:
+        kept = self._tokens.get((platform.id, scope))
+        if kept is not None and kept.value != stale and time.monotonic() < kept.until:
+            # Somebody fetched it since it was looked for.
+            return kept
         issued = int(time.time()) - 5  # Moodle's clock allows no skew at all (M19).
         assertion = self.keys.sign(
             {
@@ -125,36 +132,41 @@ class Services:
             if error.reason != "status":
                 raise
             # A reason of its own: a refused token must not be taken for a refused score or a column that is gone.
-            if _oauth_error(response) == "invalid_scope":
+            if answers.error_code(response) == "invalid_scope":
                 raise OutboundError("scope_not_granted") from error
             raise OutboundError("token", error.status, error.retry_after) from error
         token = answer.get("access_token") if isinstance(answer, dict) else None
         if not isinstance(token, str) or not token:
             raise OutboundError("no_token")
-        granted = answer.get("scope")
-        if isinstance(granted, str) and granted and not set(scope.split()) & set(granted.split()):
+        # A token that says nothing of its scope holds what was asked for.
+        granted = answers.scopes(answer.get("scope")) or answers.scopes(scope)
+        if not answers.scopes(scope) & granted:
             raise OutboundError("scope_not_granted")
-        scopes = granted if isinstance(granted, str) and granted else scope
-        lives = str(answer.get("expires_in"))
-        seconds = int(lives) if lives.isdecimal() else 300
-        return _Token(token, frozenset(scopes.split()), time.monotonic() + max(seconds - TOKEN_MARGIN, 1))
+        moment = time.monotonic()
+        until = moment + max(answers.seconds(answer.get("expires_in"), 300) - TOKEN_MARGIN, 1)
+        kept = self._tokens[platform.id, scope] = _Token(token, granted, moment, until)
+        return kept
 
     def _call(self, platform: Registration, scope: str, method: str, url: str, **kwargs: Any) -> Response:
-        """A call with a bearer token; on 401 with a new one, once.
+        """A call with a bearer token; where that may be what is refused, once more with a new one.
 
-        The URL comes from a signed launch, from a line item or from the first page of a roster: it is the
-        platform that named it, and a school's services may be at another host than its issuer.
+        The URL comes from a signed launch, from a line item or from the first page of a roster; a token goes only to
+        origins that are known as the platform's (lti.origins).
         """
+        origins.check(platform, url)
         headers = kwargs.pop("headers", {})
-        token = self._token(platform, scope)
+        token = self._granted(platform, scope)
         for attempt in (1, 2):
             response = self.outbound.call(
-                method, url, headers={**headers, "Authorization": f"Bearer {token}"}, **kwargs
+                method, url, headers={**headers, "Authorization": f"Bearer {token.value}"}, **kwargs
             )
-            if response.status_code != 401 or attempt == 2:
-                return response
-            token = self._token(platform, scope, stale=token)
-        raise AssertionError
+            old = time.monotonic() - token.fetched > TOKEN_TRUSTED
+            if attempt == 2 or not (response.status_code == 401 or (response.status_code == 403 and old)):
+                break
+            token = self._granted(platform, scope, stale=token.value)
+        if response.status_code == 403 and answers.error_code(response) == "insufficient_scope":
+            raise OutboundError("scope_not_granted")
+        return response
 
     def _pages(self, platform: Registration, scope: str, url: str, media: str) -> Iterator[Any]:
         """The JSON of every page of a container; raises OutboundError where one is missing.
@@ -162,23 +174,32 @@ class Services:
         Next links are followed unchanged (N-2), on the first page's host only, and never in a circle.
         """
         seen: set[str] = set()
-        origin = urlsplit(url)[:2]
+        origin = _origin(url)
         next_url: str | None = url
+        until = time.monotonic() + WHOLE
         while next_url is not None:
-            if next_url in seen or len(seen) >= MAX_PAGES or urlsplit(next_url)[:2] != origin:
+            if time.monotonic() > until:
+                raise OutboundError("timeout")
+            if next_url in seen or len(seen) >= MAX_PAGES or _origin(next_url) != origin:
                 raise OutboundError("next_link")
             seen.add(next_url)
             response = self._call(platform, scope, "GET", next_url, headers={"Accept": media})
-            yield json_body(response)
-            following = [
-                link["url"] for link in response.links.values() if "next" in link.get("rel", "").lower().split()
-            ]
-            next_url = urljoin(next_url, following[0]) if following else None
+            # A container that is empty may have nothing to say at all (O8); a roster never is.
+            yield [] if response.status_code == 204 else json_body(response)
+            try:
+                following = links.next_target(response.headers.get("Link", ""))
+                next_url = None if following is None else urljoin(next_url, following)
+            except ValueError as error:
+                # Never the end: a roster cut off here would look complete.
+                raise OutboundError("link_header", response.status_code) from error
 
     # Roster (NRPS 2.0)
 
     def members(self, platform: Registration, url: str) -> Iterator[list[RosterEntry]]:
-        """The course's active members, a page at a time; raises OutboundError where a page is missing."""
+        """The course's active members, a page at a time; raises OutboundError where a page is missing.
+
+        Without those who are nobody in particular: test users, and the account that guests share.
+        """
         total = 0
         for page in self._pages(platform, SCOPE_MEMBERS, url, MEMBERS):
             members = page.get("members") if isinstance(page, dict) else None
@@ -187,14 +208,17 @@ class Services:
             total += len(members)
             if total > MAX_MEMBERS:
                 raise OutboundError("too_many_members")
-            yield [entry for entry in map(_read_member, members) if entry]
+            found = [RosterEntry(*read) for read in map(answers.member, members) if read]
+            yield [entry for entry in found if not quirks.is_guest(platform.family, entry.sub)]
 
     # Line items, scores, results (AGS 2.0)
 
     def line_items(self, platform: Registration, url: str, **filters: str) -> list[dict[str, Any]]:
         """Columns of a course by resource_link_id, resource_id or tag; no `limit`: Moodle breaks on it (M28)."""
         found = []
-        for page in self._pages(platform, SCOPE_LINE_ITEM, with_query(url, **filters), LINE_ITEMS):
+        # Not every platform keeps tags: by one it is asked where there is nothing better.
+        asked = {name: value for name, value in filters.items() if name != "tag" or "resource_id" not in filters}
+        for page in self._pages(platform, SCOPE_LINE_ITEM, with_query(url, **asked), LINE_ITEMS):
             if not isinstance(page, list):
                 raise OutboundError("no_line_items", 200)
             found += page
@@ -204,8 +228,11 @@ class Services:
             item
             for item in found
             if isinstance(item, dict)
-            and isinstance(item.get("id"), str)
-            and all(str(item.get(names[name], "")) == value for name, value in filters.items())
+            and answers.line_item_url(item.get("id"))
+            and all(
+                str(item.get(names[name], "")) == value or (name not in asked and not item.get("tag"))
+                for name, value in filters.items()
+            )
         ]
 
     def create_line_item(self, platform: Registration, url: str, item: dict[str, Any]) -> str:
@@ -218,65 +245,91 @@ class Services:
             json=item,
             headers={"Content-Type": LINE_ITEM, "Accept": LINE_ITEM},
         )
-        made = json_body(response)
-        if not isinstance(made, dict) or not isinstance(made.get("id"), str):
+        if not 200 <= response.status_code < 300:
+            json_body(response)
+        made = answers.body(response)
+        address = answers.line_item_url(made.get("id") if isinstance(made, dict) else None)
+        if address is None and response.status_code == 201 and not isinstance(made, list):
+            # Some say only where it is (O8).
+            address = answers.line_item_url(_joined(url, response.headers.get("Location")))
+        if address is None:
             # A refused item can come back as `[]` with status 200 (M27).
             raise OutboundError("not_created", response.status_code)
-        return str(made["id"])
+        return address
 
     def post_score(self, platform: Registration, line_item_url: str, score: dict[str, Any]) -> None:
-        """Send one score; raises OutboundError with the status when it was not taken."""
+        """Send one score; raises OutboundError with the status when it was not taken.
+
+        Its reason is "timestamp" where the platform has as late a score already, or a later one, and says 400.
+        """
         response = self._call(
             platform,
             SCOPE_SCORE,
             "POST",
             sub_resource(line_item_url, "scores"),
             json={**score, **quirks.score_extensions(platform.family)},
-            headers={"Content-Type": SCORE},
+            headers={"Content-Type": SCORE, "Accept": SCORE},
         )
+        if response.status_code == 400 and answers.is_about_timestamp(response):
+            raise OutboundError("timestamp", 400, of_one=True)
         if not 200 <= response.status_code < 300:
-            raise OutboundError("status", response.status_code, response.headers.get("Retry-After"))
+            raise OutboundError("status", response.status_code, response.headers.get("Retry-After"), of_one=True)
         if response.content.strip() == b"[]":
             # Moodle's refusal, whose status line was lost on the way (M27).
             raise OutboundError("not_taken", 400)
 
+    def has_line_item(self, platform: Registration, url: str) -> bool:
+        """Whether a column is still there: a 404 for a score leaves that open (ILIAS says so of a person, O1).
+
+        False also where nothing of it may be read.
+        """
+        for scope, address, media in (
+            (SCOPE_LINE_ITEM, url, LINE_ITEM),
+            (SCOPE_LINE_ITEM_READ, url, LINE_ITEM),
+            (SCOPE_RESULT, sub_resource(url, "results"), RESULTS),
+        ):
+            try:
+                response = self._call(platform, scope, "GET", address, headers={"Accept": media})
+            except OutboundError as error:
+                if error.reason != "scope_not_granted":
+                    raise
+                continue
+            if response.status_code in (404, 410):
+                return False
+            if 200 <= response.status_code < 300:
+                return True
+            if response.status_code not in (405, 501):
+                raise OutboundError("status", response.status_code, response.headers.get("Retry-After"))
+        return False
+
     def results(self, platform: Registration, line_item_url: str, sub: str | None = None) -> dict[str, float]:
-        """Grades that stand in a column now: sub -> score scaled to 0..100. People without a grade are absent."""
+        """Grades that stand in a column now: sub -> score scaled to 0..100. People without a grade are absent.
+
+        NaN for one that cannot be read as a number.
+        """
         url = sub_resource(line_item_url, "results")
-        grades = {}
+        grades: dict[str, float] = {}
         for page in self._pages(platform, SCOPE_RESULT, with_query(url, user_id=sub) if sub else url, RESULTS):
             if not isinstance(page, list):
                 # An answer that cannot be read does not mean that nothing stands there.
                 raise OutboundError("no_results", 200)
-            for result in page:
-                if not isinstance(result, dict):
-                    continue
-                score, maximum = result.get("resultScore"), result.get("resultMaximum") or 1
-                if isinstance(score, (int, float)) and isinstance(maximum, (int, float)) and maximum > 0:
-                    grades[str(result.get("userId"))] = 100 * score / maximum
+            grades.update(filter(None, map(answers.grade, page)))
         return grades
 
 
-def _oauth_error(response: Response) -> str:
-    """The error code of a refused token (RFC 6749, 5.2), or ""."""
+def _joined(url: str, other: str | None) -> str | None:
     try:
-        said = json.loads(response.content)
+        return urljoin(url, other) if other else None
     except ValueError:
-        return ""
-    return str(said.get("error", "")) if isinstance(said, dict) else ""
+        return None
 
 
-def _read_member(member: Any) -> RosterEntry | None:
-    if not isinstance(member, dict) or not member.get("user_id"):
+def _origin(url: str) -> tuple[str, str] | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
         return None
-    # A missing status means Active (N-3).
-    if member.get("status", "Active") != "Active":
-        return None
-    roles = read_roles(member["roles"] if isinstance(member.get("roles"), list) else [])
-    name = read_name(
-        *(v if isinstance(v := member.get(k), str) else None for k in ("name", "given_name", "family_name"))
-    )
-    return RosterEntry(str(member["user_id"])[:255], name, roles.course)
+    return parts.scheme, parts.netloc
 
 
 def sub_resource(line_item_url: str, name: str) -> str:
