@@ -1,7 +1,8 @@
 """The same handlers on Celery, for more than one machine.
 
 A message holds nothing: it only wakes a worker, which then does what the outbox says is due. A lost
-message loses nothing, since beat sends one every few seconds; one too many finds nothing to do.
+message, or a broker that is away, loses nothing: a worker looks for itself every few seconds, by no clock but its
+own (`leerkring worker`); one too many finds nothing to do.
 """
 
 import threading
@@ -14,7 +15,7 @@ from kombu.exceptions import OperationalError
 from lti_tool.config import ConfigError
 from lti_tool.delivery.handlers import all_handlers
 from lti_tool.delivery.worker import Worker
-from lti_tool.observe import log
+from lti_tool.observe import fault, log
 from lti_tool.parts import Parts
 
 DRAIN = "leerkring.drain"
@@ -35,18 +36,24 @@ def create_celery(app: Flask) -> Any:
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
+        # For ever: it ends after a hundred times unless told so.
+        broker_connection_max_retries=None,
         broker_connection_retry_on_startup=True,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_transport_options={"socket_connect_timeout": 2, "socket_timeout": 5},
-        beat_schedule={"due": {"task": DRAIN, "schedule": EVERY, "options": {"expires": EVERY}}},
     )
+    worker = Worker(app, all_handlers(settings_of))
 
     @celery.task(name=DRAIN)  # type: ignore[untyped-decorator,unused-ignore]
     def drain() -> int:
         """Do all that is due now."""
-        with app.app_context():
-            worker = Worker(app, all_handlers(settings_of))
-            worker.beat()
-            return worker.drain()
+        try:
+            with app.app_context():
+                return worker.drain()
+        except Exception as error:
+            # Celery would write down its words. What is due is found again at the next look.
+            log.error("worker", **fault(error))
+            return 0
 
     return celery
 
@@ -69,11 +76,20 @@ class Waker:
                 self._thread = threading.Thread(target=self._send, name="waker", daemon=True)
                 self._thread.start()
 
+    def reachable(self) -> bool:
+        """Whether the broker answers now; asked by the operator's pages, waits two seconds at most."""
+        with self.celery.connection_for_write() as connection:
+            try:
+                connection.ensure_connection(max_retries=1, interval_start=0.0, timeout=2.0)
+            except (OperationalError, OSError):
+                return False
+        return True
+
     def _send(self) -> None:
         while self._wanted.wait():
             self._wanted.clear()
             try:
                 self.celery.send_task(DRAIN, ignore_result=True, retry=False)
             except (OperationalError, OSError) as error:
-                # Nothing is lost: beat comes round anyway.
+                # Nothing is lost: workers look for themselves.
                 log.warning("wake_failed", error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""The kinds of rows: columns, rosters, dates, key sets. Scores have a module of their own."""
+"""The kinds of rows that talk to an LMS: columns, placements, rosters, key sets. Scores have their own module."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.delivery.scores import Scores, answer_to
-from lti_tool.delivery.worker import Done, Handler, Later, Outcome, Stop
-from lti_tool.domain import cycle, outbox, participation, roster, survey
+from lti_tool.delivery import alarms
+from lti_tool.delivery.clock import Cleaning, Dates, Forgetting
+from lti_tool.delivery.outcome import Done, Handler, Later, Outcome, Row, Stop, answer_to
+from lti_tool.delivery.scores import Scores
+from lti_tool.domain import outbox, participation
+from lti_tool.domain.community import doubt, leaving, members, roster
+from lti_tool.domain.participation import columns
 from lti_tool.lti import LaunchRefused
-from lti_tool.lti.deeplink import SCORE_MAXIMUM
 from lti_tool.lti.outbound import OutboundError
 from lti_tool.lti.services import SCOPE_LINE_ITEM, RosterEntry
-from lti_tool.models import Community, Course, Cycle, Deployment, OutboxRow, Registration, ResourceLink, StepRun
+from lti_tool.models import Community, Course, Cycle, Deployment, LineItem, Registration, ResourceLink, StepRun
 from lti_tool.observe import log
 from lti_tool.parts import Parts
 
@@ -22,13 +25,14 @@ from lti_tool.parts import Parts
 def all_handlers(parts: Parts) -> dict[str, Handler]:
     """Kind -> handler."""
     return {
-        outbox.SCORE: Scores(parts),
-        outbox.LINE_ITEM: LineItems(parts),
-        outbox.PLACEMENT: Placements(parts),
-        outbox.ROSTER: Rosters(parts),
-        outbox.STAGE: Dates(parts),
-        outbox.KEY_SET: KeySets(parts),
-        outbox.FORGET: Forgetting(parts),
+        outbox.Kind.SCORE: Scores(parts),
+        outbox.Kind.LINE_ITEM: LineItems(parts),
+        outbox.Kind.PLACEMENT: Placements(parts),
+        outbox.Kind.ROSTER: Rosters(parts),
+        outbox.Kind.STAGE: Dates(parts),
+        outbox.Kind.KEY_SET: KeySets(parts),
+        outbox.Kind.FORGET: Forgetting(parts),
+        outbox.Kind.CLEAN: Cleaning(),
     }
 
 
@@ -39,50 +43,107 @@ class _Base:
 
 @dataclass(frozen=True)
 class _Column:
+    """A placement whose column is looked for.
+
+    stored: the address known so far, which is asked first unless it is known to be gone; taken: columns that are not
+    to be taken; others: the course's other placements; chosen: whether somebody wants one; make: and there is
+    something to send, so that one may be made.
+    """
+
     platform: Registration
     link: ResourceLink
+    item: LineItem
+    kind: columns.Kind
     label: str
+    stored: str
+    gone: bool
     taken: frozenset[str]
+    others: frozenset[str]
+    chosen: bool
+    make: bool
 
 
 class LineItems(_Base):
-    """Find a placement's column, or make it. The row's lease is the lock: one at a time a placement."""
+    """Find a placement's column, or make it. The row's lease is the lock: one at a time a placement, kind, period."""
 
-    def prepare(self, session: Session, rows: Sequence[OutboxRow]) -> dict[int, Any]:
-        """The placement, and the columns that other placements already have."""
+    def prepare(self, session: Session, rows: Sequence[Row]) -> dict[int, Any]:
+        """The placement, and what other placements already have."""
         ready: dict[int, Any] = {}
         for row in rows:
-            link = session.get(ResourceLink, row.ids["link"])
-            if link is None or (link.line_item_url and not link.line_item_gone):
+            item = session.get(LineItem, row.ids["column"])
+            if item is None:
+                continue
+            stands, again, chosen = bool(item.url) and not item.gone, row.ids.get("again"), row.ids.get("make", True)
+            if stands and not again:
+                continue
+            link = session.get_one(ResourceLink, item.resource_link_id)
+            earned = columns.has_values(session, link, item)
+            if not earned and not (stands and chosen):
+                continue
+            if stands and link.scopes and SCOPE_LINE_ITEM not in link.scopes.split():
+                # Nothing is known against it, and there is nothing to find another by.
                 continue
             if not link.line_items_url:
                 ready[row.id] = Stop("no_column_service")
                 continue
-            platform = session.scalars(
-                select(Registration).join(Deployment).where(Deployment.id == link.deployment_id)
-            ).one()
+            platform = _platform(session, link.deployment_id)
+            # One that only its column tells of (roster.place_unopened) may be this very placement, under another name.
+            twin = (
+                (ResourceLink.line_items_url == "")
+                & (ResourceLink.community_id == link.community_id)
+                & (ResourceLink.cycle_number == link.cycle_number)
+                & ResourceLink.step.is_not_distinct_from(link.step)
+            )
             others = session.scalars(
-                select(ResourceLink.line_item_url).where(
-                    ResourceLink.deployment_id == link.deployment_id, ResourceLink.id != link.id
+                select(LineItem.url)
+                .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
+                .where(ResourceLink.deployment_id == link.deployment_id, LineItem.id != item.id, ~twin)
+            )
+            # What has just been found to be gone is not found again.
+            taken = frozenset(filter(None, [*others, item.url if item.gone and not chosen else ""]))
+            placements = session.scalars(
+                select(ResourceLink.resource_link_id).where(
+                    ResourceLink.course_id == link.course_id, ResourceLink.id != link.id, ~twin
                 )
             )
             community = session.get_one(Community, link.community_id)
             step = self.parts.steps.by_name.get(link.step or "")
-            label = link.title or (step.title.of(community.locale) if step else community.name)
-            ready[row.id] = _Column(platform, link, label, frozenset(filter(None, others)))
+            called = link.title or (step.title.of(community.locale) if step else community.name)
+            kind = columns.KINDS[item.kind]
+            label = kind.label(columns.Placement(link, called, community.locale, item.period))
+            told = (label, item.url, item.gone, taken, frozenset(placements))
+            ready[row.id] = _Column(platform, link, item, kind, *told, chosen, chosen and earned)
         return ready
 
-    def send(self, prepared: _Column) -> str:
-        """The column's URL: by resource link, then by resource id and tag, only then a new one (U3, M22)."""
+    def send(self, prepared: _Column) -> str | None:
+        """The column's URL: the stored one, by resource link, by resource id and tag, only then a new one (U3, M22).
+
+        One that belongs to no activity is known by resource id and tag alone. Some platforms list columns under a
+        link of their own making (Chamilo, O1): before a second one is made, such a one is ours, unless that link is
+        another placement's. None: there is none, and none is to be made.
+        """
         services, link, url = self.parts.services, prepared.link, prepared.link.line_items_url
-        resource_id = participation.resource_id(link.cycle_number, link.step or "")
-        by_link = services.line_items(prepared.platform, url, resource_link_id=link.resource_link_id)
-        by_name = services.line_items(prepared.platform, url, resource_id=resource_id, tag=participation.TAG)
-        for item in [*by_link, *by_name]:
-            # Saved twice in a course, both placements' columns bear the same resource id.
-            if item.get("resourceLinkId", link.resource_link_id) == link.resource_link_id:
-                if item["id"] not in prepared.taken:
-                    return str(item["id"])
+        stored = prepared.stored
+        if stored and not prepared.gone and services.has_line_item(prepared.platform, stored):
+            return stored
+        kind, period = prepared.kind, prepared.item.period
+        resource_id = kind.resource_id(link, period)
+        own = None if kind.standalone(link, period) else link.resource_link_id
+        by_link = services.line_items(prepared.platform, url, resource_link_id=own) if own else []
+        by_name = services.line_items(prepared.platform, url, resource_id=resource_id, tag=kind.tag)
+        # Of several on one link (M54) the one that bears our name.
+        by_link.sort(key=lambda item: item.get("resourceId") != resource_id)
+        listed = [
+            item for item in (*by_link, *by_name) if item["id"] not in prepared.taken and not _of_other(item, kind)
+        ]
+        # Saved twice in a course, both placements' columns bear the same resource id.
+        found = [item for item in listed if (item.get("resourceLinkId") or own) == own]
+        if prepared.make:
+            found += [item for item in listed if str(item.get("resourceLinkId")) not in prepared.others]
+        if found:
+            return str(found[0]["id"])
+        if not prepared.make:
+            return None
         if link.scopes and SCOPE_LINE_ITEM not in link.scopes.split():
             raise OutboundError("no_scope_for_columns", 403)
         return services.create_line_item(
@@ -90,20 +151,41 @@ class LineItems(_Base):
             url,
             {
                 "label": prepared.label,
-                "scoreMaximum": SCORE_MAXIMUM,
+                "scoreMaximum": kind.maximum,
                 "resourceId": resource_id,
-                "tag": participation.TAG,
-                "resourceLinkId": link.resource_link_id,
+                "tag": kind.tag,
+                **({"resourceLinkId": own} if own else {}),
             },
         )
 
     def settle(self, session: Session, prepared: _Column, answer: Any) -> Outcome:
-        """Keep the URL, and let all scores of the placement go."""
+        """Keep the URL, and let all scores of the column go."""
+        platform, thing = prepared.platform.id, alarms.about("column", prepared.item.id)
         if isinstance(answer, Exception):
-            return answer_to(answer)
-        link = session.get_one(ResourceLink, prepared.link.id)
-        participation.set_column(session, link, answer)
+            return alarms.outcome(session, platform, outbox.Kind.LINE_ITEM, thing, prepared.link.course_id, answer)
+        alarms.over(session, platform, outbox.Kind.LINE_ITEM, thing)
+        item = session.get_one(LineItem, prepared.item.id, with_for_update=True)
+        if item.url != prepared.stored:
+            # A launch brought it meanwhile.
+            return Done("known_meanwhile")
+        if answer is None:
+            if prepared.chosen:
+                columns.forget(item)
+            else:
+                item.gone = True
+            return Done("no_column")
+        if answer != item.url or item.gone:
+            columns.set_url(session, session.get_one(ResourceLink, prepared.link.id), item, answer)
         return Done()
+
+
+def _of_other(item: dict[str, Any], kind: columns.Kind) -> bool:
+    """A column of another kind does not become this one, before its own kind has asked for it."""
+    return item.get("tag") != kind.tag and any(item.get("tag") == each.tag for each in columns.KINDS.values())
+
+
+def _platform(session: Session, deployment_id: int) -> Registration:
+    return session.scalars(select(Registration).join(Deployment).where(Deployment.id == deployment_id)).one()
 
 
 @dataclass(frozen=True)
@@ -118,7 +200,7 @@ class _Unopened:
 class Placements(_Base):
     """Find the placement of a step whose activity nobody opened, by its column. Nothing is ever made."""
 
-    def prepare(self, session: Session, rows: Sequence[OutboxRow]) -> dict[int, Any]:
+    def prepare(self, session: Session, rows: Sequence[Row]) -> dict[int, Any]:
         """Whom to ask: a placement of the course that was opened."""
         ready: dict[int, Any] = {}
         for row in rows:
@@ -133,9 +215,7 @@ class Placements(_Base):
             if sibling.scopes and SCOPE_LINE_ITEM not in sibling.scopes.split():
                 ready[row.id] = _not_found(run, "no_scope_for_columns")
                 continue
-            platform = session.scalars(
-                select(Registration).join(Deployment).where(Deployment.id == sibling.deployment_id)
-            ).one()
+            platform = _platform(session, sibling.deployment_id)
             ready[row.id] = _Unopened(platform, run, cycle_of.number, sibling, passback)
         return ready
 
@@ -151,8 +231,11 @@ class Placements(_Base):
 
     def settle(self, session: Session, prepared: _Unopened, answer: Any) -> Outcome:
         """Keep the one there is, and let all scores of the step go; with none or several they wait for a launch."""
+        platform, course = prepared.platform.id, prepared.sibling.course_id
+        thing = alarms.about("placement", course)
         if isinstance(answer, Exception):
-            return answer_to(answer)
+            return alarms.outcome(session, platform, outbox.Kind.PLACEMENT, thing, course, answer)
+        alarms.over(session, platform, outbox.Kind.PLACEMENT, thing)
         run = prepared.run
         if _known(session, run):
             return Done()
@@ -204,15 +287,13 @@ class _Roster:
 class Rosters(_Base):
     """Read a course's roster: all of it or nothing."""
 
-    def prepare(self, session: Session, rows: Sequence[OutboxRow]) -> dict[int, Any]:
+    def prepare(self, session: Session, rows: Sequence[Row]) -> dict[int, Any]:
         """The course's roster address."""
         ready: dict[int, Any] = {}
         for row in rows:
             course = session.get(Course, row.ids["course"])
             if course is not None and course.memberships_url:
-                platform = session.scalars(
-                    select(Registration).join(Deployment).where(Deployment.id == course.deployment_id)
-                ).one()
+                platform = _platform(session, course.deployment_id)
                 ready[row.id] = _Roster(platform, course.id, course.memberships_url)
         return ready
 
@@ -221,49 +302,33 @@ class Rosters(_Base):
         return [entry for page in self.parts.services.members(prepared.platform, prepared.url) for entry in page]
 
     def settle(self, session: Session, prepared: _Roster, answer: Any) -> Outcome:
-        """Take it over in one transaction, or leave everything as it was."""
+        """Take it over in one transaction, or leave everything as it was: also one that loses many at once."""
         course = session.get_one(Course, prepared.course_id)
+        platform, thing = prepared.platform.id, alarms.about("roster", course.id)
         if isinstance(answer, Exception):
             course.roster = {**(course.roster or {}), "failed": getattr(answer, "reason", "error")}
-            return answer_to(answer)
+            return alarms.outcome(session, platform, outbox.Kind.ROSTER, thing, course.id, answer)
+        alarms.over(session, platform, outbox.Kind.ROSTER, thing)
         if not answer:
             # An empty course is far less likely than an answer that lacks its people.
             return Later("empty_roster", 3600.0)
+        listed = {entry.sub for entry in answer}
+        if doubt.names_nobody(session, course, listed):
+            return Later("roster_names_nobody", 3600.0)
+        wait = doubt.doubted(session, course, listed)
+        if wait is not None:
+            return Later("roster_shrank", wait.total_seconds())
+        before = course.roster_at
         roster.apply(session, course, prepared.platform.issuer, answer)
+        members.ask_unknown(session, course, before)
+        leaving.left_course(session, course, self.parts.steps)
         return Done()
-
-
-class _Within(_Base):
-    """What is due here, and leaves for nowhere."""
-
-    def prepare(self, session: Session, rows: Sequence[OutboxRow]) -> dict[int, Any]:
-        """Nothing to look up."""
-        return {row.id: dict(row.ids) for row in rows}
-
-    def send(self, prepared: dict[str, Any]) -> None:
-        """Nothing leaves."""
-
-
-class Dates(_Within):
-    """An announced date came."""
-
-    def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
-        """Move the stage; when nothing was to be done (any more), that is said as the outcome."""
-        return Done(cycle.on_date(session, prepared["run"], prepared["stage"], self.parts.steps))
-
-
-class Forgetting(_Within):
-    """A cycle ended long enough ago: what was answered in its survey goes."""
-
-    def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
-        """Delete it."""
-        return Done(survey.forget(session, prepared["cycle"]))
 
 
 class KeySets(_Base):
     """A platform's key set is a day old: fetch it again before anybody waits for it."""
 
-    def prepare(self, session: Session, rows: Sequence[OutboxRow]) -> dict[int, Any]:
+    def prepare(self, session: Session, rows: Sequence[Row]) -> dict[int, Any]:
         """The registration."""
         found = {row.id: session.get(Registration, row.ids["registration"]) for row in rows}
         return {row_id: registration for row_id, registration in found.items() if registration is not None}

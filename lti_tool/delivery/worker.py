@@ -2,76 +2,49 @@
 
 A claim is a lease. A worker that dies leaves rows that another takes once the lease ends; handlers
 may therefore run twice, and are written so that it does not matter. One thread talks to the
-database, several talk to platforms.
+database, several talk to platforms; it claims no more than they will soon send, and leaves the rest to others.
 """
 
 import datetime as dt
-import random
 import socket
 import threading
 import time
 import uuid
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, cast
 
 from flask import Flask
-from sqlalchemy import Engine, delete, exists, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Engine, Table, bindparam, delete, func, select, update
+from sqlalchemy.orm import Session
 
 from lti_tool.db import db, now
-from lti_tool.models import BrowserSession, Launch, LoginAttempt, OutboxRow, WorkerBeat
+from lti_tool.delivery import alarms, claim, rest
+from lti_tool.delivery.hand import Hand, Sent
+from lti_tool.delivery.outcome import OF_ADDRESS, Done, Handler, Later, Outcome, Row, Stop, backoff, trouble
+from lti_tool.lti import origins
+from lti_tool.lti.outbound import OutboundError
+from lti_tool.models import BrowserSession, BurntNonce, Launch, OutboxRow, WorkerBeat
 from lti_tool.observe import log
 
-# Longer than the longest thing a handler does: a roster of many pages, each with its time limit.
-LEASE = dt.timedelta(minutes=10)
 SENDERS = 8
-BATCH = 64
+# At most so many rows are in a worker's hand, and at most three for each sender.
+BATCH, EACH = 64, 3
 LOOK_AGAIN = 1.0
+# What finishes within so many seconds is written together.
+GATHER = 0.03
 BEAT = 15.0
 SWEEP = 3600.0
-BACKOFF, BACKOFF_MAX = 5.0, 6 * 3600.0
-# PostgreSQL's number for the lock under which rows are claimed.
-CLAIMING = 0x1EE4
 
-
-@dataclass(frozen=True)
-class Done:
-    """Settled; earlier rows of the same key are settled with it."""
-
-    reason: str | None = None
-
-
-@dataclass(frozen=True)
-class Later:
-    """To be tried again: after so many seconds, or (None) after the usual pause."""
-
-    reason: str
-    seconds: float | None = None
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Not to be tried again by itself."""
-
-    reason: str
-
-
-Outcome = Done | Later | Stop
-
-
-class Handler(Protocol):
-    """What one kind of row does. Only send may be slow, and it has no database session."""
-
-    def prepare(self, session: Session, rows: Sequence[OutboxRow]) -> dict[int, Any]:
-        """Row id -> what send needs, or an Outcome for a row that needs no sending. Committed before send."""
-
-    def send(self, prepared: Any) -> Any:
-        """Talk to the platform; what is returned (or raised as OutboundError) goes to settle."""
-
-    def settle(self, session: Session, prepared: Any, answer: Any) -> Outcome:
-        """Write down what became of it."""
+_ROW = cast(Table, OutboxRow.__table__).c
+_UNFINISHED = _ROW.done_at.is_(None) & _ROW.stopped_at.is_(None)
+# What is sent is computed anew each time: an older row of this key has nothing left to say.
+_OF_KEY = (_ROW.kind == bindparam("of_kind")) & (_ROW.key == bindparam("of_key")) & (_ROW.id <= bindparam("of_id"))
+_END: dict[str, Any] = {"leased_until": None, "reason": bindparam("why")}
+_TABLE = cast(Table, OutboxRow.__table__)
+_DONE = update(_TABLE).where(_OF_KEY, _UNFINISHED).values(**_END, done_at=bindparam("moment"))
+_STOPPED = update(_TABLE).where(_OF_KEY, _UNFINISHED).values(**_END, stopped_at=bindparam("moment"))
+_LATER = update(_TABLE).where(_ROW.id == bindparam("of_id"), _UNFINISHED).values(**_END, due_at=bindparam("moment"))
+_RELEASED = update(_TABLE).where(_ROW.id == bindparam("of_id"), _UNFINISHED).values(leased_until=None)
 
 
 class Worker:
@@ -81,10 +54,15 @@ class Worker:
         with app.app_context():
             self.engine: Engine = db.engine
         self.handlers = handlers
+        self.kinds = [str(kind) for kind in handlers]
         self.senders = senders
+        self.hand = Hand(senders, self._send)
         # A pod's name has up to 63 characters; PostgreSQL refuses what is longer than the column.
         self.name = f"{socket.gethostname()[:48]}-{uuid.uuid4().hex[:8]}"
         self._beat = self._sweep = float("-inf")
+        # Platforms with a row that tries first, and whose turn it was when.
+        self._trials: set[int] = set()
+        self._turns: dict[int | None, int] = {}
 
     def run(self, stop: threading.Event, pause: float = 1.0) -> None:
         """Work until told to stop; looks for new rows every `pause` seconds. Survives a lost database."""
@@ -99,77 +77,71 @@ class Worker:
 
     def drain(self, stop: threading.Event | None = None) -> int:
         """Do all that is due now; returns how many rows were settled one way or another."""
-        under_way: dict[Future[Any], tuple[OutboxRow, Any]] = {}
-        settled, look_again = 0, 0.0
-        with ThreadPoolExecutor(self.senders, thread_name_prefix="sender") as pool:
+        settled, look_again, look_around = 0, 0.0, 0.0
+        size = min(BATCH, EACH * self.senders)
+        with self.hand.open():
             while True:
                 stopping = stop is not None and stop.is_set()
-                while not stopping and len(under_way) < BATCH and time.monotonic() >= look_again:
-                    claimed = self._claim(BATCH)
+                held, idle, moment = self.hand.held, self.hand.idle, time.monotonic()
+                room = size - held if held <= size * 2 // 3 and moment >= look_again else 0
+                if not room and moment >= look_around:
+                    # What one platform holds up must not keep another's new rows waiting for long.
+                    room = idle
+                if room and not stopping:
+                    claimed = self._claim(room)
+                    look_around = moment + LOOK_AGAIN
                     if not claimed:
-                        # What a slow platform holds up must not keep new rows waiting for long.
-                        look_again = time.monotonic() + LOOK_AGAIN
-                    for row, prepared in claimed:
-                        under_way[pool.submit(_send, self.handlers[row.kind], prepared)] = (row, prepared)
-                if not under_way:
+                        look_again = look_around
+                    self.hand.take(claimed)
+                    held += len(claimed)
+                if not held:
                     return settled
-                finished, _ = wait(under_way, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
-                if not finished:
-                    continue
-                # Those that finish together are written together: one transaction, not one each.
-                self._settle([(*under_way.pop(future), future.result()) for future in finished])
-                settled += len(finished)
-                if not under_way:
-                    # Rows put in while we worked (a column was made: its scores are due) are taken too.
+                finished = self.hand.finished(LOOK_AGAIN, GATHER)
+                if finished:
+                    self._settle([(sent.row, sent.prepared, sent.answer) for sent in finished], finished)
+                    settled += len(finished)
+                    # An answer makes room for more of that platform; and what was put in while we worked
+                    # (a column was made: its scores are due) is taken too.
                     look_again = 0.0
                 self.beat()
 
-    def _claim(self, limit: int) -> list[tuple[OutboxRow, Any]]:
-        """Lease due rows and prepare them. Of one (kind, key) only the newest, and never two at once."""
-        other = aliased(OutboxRow)
-        moment = now()
-        free = or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until < moment)
-        due = (
-            select(OutboxRow.id)
-            .where(
-                OutboxRow.kind.in_(self.handlers),
-                OutboxRow.done_at.is_(None),
-                OutboxRow.stopped_at.is_(None),
-                OutboxRow.due_at <= moment,
-                free,
-                ~exists().where(
-                    other.kind == OutboxRow.kind,
-                    other.key == OutboxRow.key,
-                    other.id != OutboxRow.id,
-                    other.done_at.is_(None),
-                    other.stopped_at.is_(None),
-                    or_(other.id > OutboxRow.id, other.leased_until >= moment),
-                ),
-            )
-            .order_by(OutboxRow.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+    def _send(self, row: Row, prepared: Any) -> tuple[Any, dt.datetime | None]:
+        if isinstance(prepared, Done | Later | Stop):
+            return None, None
+        begun = now()
+        try:
+            return self.handlers[row.kind].send(prepared), begun
+        except Exception as error:
+            return error, begun
+
+    def _claim(self, limit: int) -> list[tuple[Row, Any]]:
+        """Lease due rows and prepare them: every platform in its turn, as many as it has room for."""
+        rows: list[Row] = []
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            if session.get_bind().dialect.name == "postgresql":
-                # Claims take turns, as SQLite's writers do: a lease that is not committed yet is not seen,
-                # and another worker would take a newer row of the same key beside it.
-                session.execute(select(func.pg_advisory_xact_lock(CLAIMING)))
-            rows = session.scalars(
-                update(OutboxRow)
-                .where(OutboxRow.id.in_(due))
-                .values(leased_until=moment + LEASE, attempts=OutboxRow.attempts + 1)
-                .returning(OutboxRow)
-                .execution_options(synchronize_session=False)
-            ).all()
-        prepared: list[tuple[OutboxRow, Any]] = []
+            claim.take_turn(session)
+            for platform in rest.resting(session):
+                self._give_back(session, platform)
+            waiting = claim.waiting(session, self.kinds)
+            waiting.sort(key=lambda each: (self.hand.of(each.platform), self._turns.get(each.platform, 0)))
+            for left, each in zip(range(len(waiting), 0, -1), waiting, strict=True):
+                room = 1 if each.trial else self.hand.room(each.platform)
+                share = min(room, -((len(rows) - limit) // left))
+                if share <= 0:
+                    continue
+                found = claim.claim(session, self.kinds, each.platform, share)
+                if found and each.trial and each.platform is not None:
+                    rest.try_first(session, each.platform)
+                    self._trials.add(each.platform)
+                self._turns[each.platform] = max(self._turns.values(), default=0) + 1
+                rows += found
+        prepared: list[tuple[Row, Any]] = []
         for kind in dict.fromkeys(row.kind for row in rows):
             of_kind = [row for row in rows if row.kind == kind]
             ready = self._prepare(kind, of_kind)
             prepared += [(row, ready.get(row.id, Done("nothing_to_do"))) for row in of_kind]
         return prepared
 
-    def _prepare(self, kind: str, rows: Sequence[OutboxRow]) -> dict[int, Any]:
+    def _prepare(self, kind: str, rows: Sequence[Row]) -> dict[int, Any]:
         """What the handler makes of rows of its kind; a broken one does not hold up the others."""
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
@@ -180,74 +152,108 @@ class Worker:
                 return {rows[0].id: Later("error")}
         return {row_id: found for row in rows for row_id, found in self._prepare(kind, [row]).items()}
 
-    def _settle(self, finished: Sequence[tuple[OutboxRow, Any, Any]]) -> None:
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            for row, prepared, answer in finished:
-                if isinstance(prepared, Done | Later | Stop):
-                    outcome: Outcome = prepared
-                else:
-                    try:
-                        with session.begin_nested():
-                            outcome = self.handlers[row.kind].settle(session, prepared, answer)
-                    except Exception as error:
-                        log.error("settle", kind=row.kind, error=type(error).__name__)
-                        outcome = Later("error")
-                self._write(session, row, outcome)
+    def _settle(self, finished: Sequence[tuple[Row, Any, Any]], sent: Sequence[Sent] = ()) -> None:
+        """Write down what became of rows, in one transaction; where one breaks, each in its own."""
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                outcomes = [(row, self._outcome(session, row, prepared, answer)) for row, prepared, answer in finished]
+                self._write(session, outcomes)
+                self._note(session, sent)
+        except Exception as error:
+            if len(finished) > 1:
+                for row, prepared, answer in finished:
+                    self._settle([(row, prepared, answer)], [each for each in sent if each.row is row])
+                return
+            log.error("settle", kind=finished[0][0].kind, error=type(error).__name__)
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                self._write(session, [(finished[0][0], Later("error"))])
 
-    def _write(self, session: Session, row: OutboxRow, outcome: Outcome) -> None:
-        values: dict[str, Any] = {"leased_until": None, "reason": outcome.reason}
-        mine = OutboxRow.id == row.id
-        if isinstance(outcome, Later):
-            pause = outcome.seconds if outcome.seconds is not None else backoff(row.attempts)
-            values["due_at"] = now() + dt.timedelta(seconds=pause)
-            log.info("delivery_later", kind=row.kind, key=row.key, reason=outcome.reason, seconds=round(pause))
-        else:
-            values["stopped_at" if isinstance(outcome, Stop) else "done_at"] = now()
-            # What is sent is computed anew each time: an older row of this key has nothing left to say.
-            mine = (OutboxRow.kind == row.kind) & (OutboxRow.key == row.key) & (OutboxRow.id <= row.id)
-            if isinstance(outcome, Stop):
-                log.warning("delivery_stopped", kind=row.kind, key=row.key, reason=outcome.reason)
-        session.execute(
-            update(OutboxRow)
-            .where(mine, OutboxRow.done_at.is_(None), OutboxRow.stopped_at.is_(None))
-            .values(**values)
-            .execution_options(synchronize_session=False)
-        )
+    def _outcome(self, session: Session, row: Row, prepared: Any, answer: Any) -> Outcome:
+        if isinstance(prepared, Done | Later | Stop):
+            return prepared
+        return self.handlers[row.kind].settle(session, prepared, answer)
+
+    def _write(self, session: Session, outcomes: Sequence[tuple[Row, Outcome]]) -> None:
+        moment = now()
+        written: dict[Any, list[dict[str, Any]]] = {_DONE: [], _STOPPED: [], _LATER: []}
+        for row, outcome in outcomes:
+            of_row = {"of_id": row.id, "why": outcome.reason, "moment": moment}
+            if isinstance(outcome, Later):
+                pause = outcome.seconds if outcome.seconds is not None else backoff(row.attempts)
+                written[_LATER].append({**of_row, "moment": moment + dt.timedelta(seconds=pause)})
+                log.info("delivery_later", kind=row.kind, key=row.key, reason=outcome.reason, seconds=round(pause))
+            else:
+                stopped = isinstance(outcome, Stop)
+                written[_STOPPED if stopped else _DONE].append({**of_row, "of_kind": row.kind, "of_key": row.key})
+                if stopped:
+                    log.warning("delivery_stopped", kind=row.kind, key=row.key, reason=outcome.reason)
+        for statement, values in written.items():
+            if values:
+                session.connection().execute(statement, values)
+
+    def _note(self, session: Session, sent: Sequence[Sent]) -> None:
+        """Remember of each platform whether it answers; what waits for one that does not goes back."""
+        for platform in {each.row.platform for each in sent} - {None}:
+            assert platform is not None
+            calls = [each for each in sent if each.row.platform == platform and each.begun is not None]
+            failed = [(each.begun, error) for each in calls if (error := trouble(each.answer))]
+            everywhere = [] if failed else [each for each in calls if self._is_everywhere(session, platform, each)]
+            failed += [(each.begun, each.answer) for each in everywhere]
+            unknown = {each.answer.origin for each in calls if isinstance(each.answer, origins.OriginWaits)}
+            if unknown and (waiting := origins.note(session, platform, sorted(unknown))):
+                # What a launch names waits since then; a column may be somewhere else again.
+                log.warning("origin_waits", platform=platform, origins=waiting)
+            trial = platform in self._trials
+            self._trials.discard(platform)
+            for begun, error in failed:
+                assert begun is not None
+                rest.rest(session, platform, begun, error, bool(everywhere))
+            if failed:
+                log.info("platform_rests", platform=platform, reason=failed[0][1].reason)
+                self._give_back(session, platform)
+            elif calls:
+                self.hand.answers(platform)
+                if trial:
+                    rest.over(session, platform)
+            elif trial:
+                rest.untried(session, platform)
+
+    @staticmethod
+    def _is_everywhere(session: Session, platform: int, sent: Sent) -> bool:
+        """Whether what was said of this address is said of columns in several courses: of the tool, that is."""
+        error = sent.answer
+        refused = isinstance(error, OutboundError) and error.status in OF_ADDRESS
+        return refused and alarms.widespread(session, platform, error)
+
+    def _give_back(self, session: Session, platform: int) -> None:
+        """Let go of what waits for a platform in trouble."""
+        back = [{"of_id": row.id} for row in self.hand.doubt(platform)]
+        if back:
+            session.connection().execute(_RELEASED, back)
 
     def beat(self) -> None:
-        """Say that a worker lives, and now and then clear away what has expired."""
+        """Say that a worker lives and keeps what it has in hand; now and then clear away what has expired."""
         moment = time.monotonic()
         if moment - self._beat >= BEAT:
             with Session(self.engine) as session, session.begin():
                 session.merge(WorkerBeat(name=self.name, at=now()))
+                claim.renew(session, self.hand.rows)
+                rest.still_trying(session, self._trials)
             self._beat = moment
         if moment - self._sweep >= SWEEP:
             self.sweep()
             self._sweep = moment
 
     def sweep(self) -> None:
-        """Delete what has served its time: logins, launches, sessions, settled rows, silent workers."""
+        """Delete what has served its time: answered logins, launches, sessions, settled rows, silent workers."""
         day = now() - dt.timedelta(days=1)
         with Session(self.engine) as session, session.begin():
             session.execute(delete(Launch).where(Launch.created_at < day))
             session.execute(delete(BrowserSession).where(BrowserSession.created_at < day))
-            session.execute(delete(LoginAttempt).where(LoginAttempt.created_at < day))
+            session.execute(delete(BurntNonce).where(BurntNonce.created_at < day))
             session.execute(delete(OutboxRow).where(OutboxRow.done_at < now() - dt.timedelta(days=30)))
             session.execute(delete(WorkerBeat).where(WorkerBeat.at < day))
-
-
-def _send(handler: Handler, prepared: Any) -> Any:
-    if isinstance(prepared, Done | Later | Stop):
-        return None
-    try:
-        return handler.send(prepared)
-    except Exception as error:
-        return error
-
-
-def backoff(attempts: int) -> float:
-    """Seconds to wait after so many attempts: doubling, with jitter, at most six hours."""
-    return float(min(BACKOFF * 2 ** min(attempts - 1, 16), BACKOFF_MAX) * random.uniform(0.8, 1.2))
+            alarms.forget_untried(session)
 
 
 def heard_of(session: Session, within: dt.timedelta = dt.timedelta(minutes=1)) -> bool:

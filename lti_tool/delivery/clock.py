@@ -1,0 +1,83 @@
+"""What is due here, and leaves for nowhere: dates that came, answers whose time is over, files to be cleaned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lti_tool.delivery.outcome import Done, Outcome, Row, answer_to
+from lti_tool.domain import cycle, outbox
+from lti_tool.domain.mechanisms import cleaning, contributions, forgetting
+from lti_tool.observe import log
+from lti_tool.parts import Parts
+
+
+class _Here:
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    def prepare(self, session: Session, rows: Sequence[Row]) -> dict[int, Any]:
+        """Nothing to look up."""
+        return {row.id: dict(row.ids) for row in rows}
+
+    def send(self, prepared: dict[str, Any]) -> None:
+        """Nothing leaves."""
+
+
+class Dates(_Here):
+    """An announced date came."""
+
+    def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
+        """Move the stage; when nothing was to be done (any more), that is said as the outcome."""
+        return Done(cycle.on_date(session, prepared["run"], prepared["stage"], self.parts.steps))
+
+
+class Forgetting(_Here):
+    """A cycle ended long enough ago: what was answered in its survey goes."""
+
+    def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
+        """Delete it."""
+        return Done(forgetting.forget(session, prepared["cycle"], self.parts.steps))
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file as it is kept. row: what it was asked by; last: the number of the last one that is to be cleaned."""
+
+    row: Row
+    number: int
+    media_type: str
+    content: bytes
+    last: int
+
+
+class Cleaning:
+    """Files that came in before they were cleaned on the way in (migration 0013): one a row, which puts in the next."""
+
+    def prepare(self, session: Session, rows: Sequence[Row]) -> dict[int, Any]:
+        """The next file; none is left: nothing to do."""
+        ready: dict[int, Any] = {}
+        for row in rows:
+            found = contributions.file_after(session, row.ids["after"], row.ids["last"])
+            ready[row.id] = Done("all_clean") if found is None else _File(row, *found, row.ids["last"])
+        return ready
+
+    def send(self, prepared: _File) -> bytes | None:
+        """Clean it; None for one that nobody can read, which stays as it is."""
+        try:
+            return cleaning.clean(prepared.media_type, prepared.content)
+        except cleaning.Unclean:
+            return None
+
+    def settle(self, session: Session, prepared: _File, answer: Any) -> Outcome:
+        """Keep it as it is now, and have the next one cleaned."""
+        if isinstance(answer, Exception):
+            return answer_to(answer)
+        if answer is None:
+            log.warning("file_not_cleaned", attachment=prepared.number)
+        else:
+            contributions.replace_file(session, prepared.number, answer)
+        row = prepared.row
+        outbox.put(session, row.kind, row.key, after=prepared.number, last=prepared.last)
+        return Done(None if answer is not None else "file_unclean")
