@@ -1,20 +1,25 @@
 """Beside the steps: how we work together. The list changes by consent only (requirement R12)."""
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import fields, validate
 
-from lti_tool.domain import Refused, consent, contributions, rounds
-from lti_tool.domain.consent import Answer
-from lti_tool.domain.cycle import CLOSED, Phase, Stage, Turn
-from lti_tool.models import Contribution
-from lti_tool.steps.base import Action, Form, NoteField, Step, Task, Waiting
+from lti_tool.domain import Refused
+from lti_tool.domain.cycle import CLOSED, Phase, Stage, StageKind, Turn
+from lti_tool.domain.mechanisms import consent, contributions, rounds
+from lti_tool.domain.reading import deciding, gate
+from lti_tool.domain.reading.pieces import Piece, place
+from lti_tool.domain.reading.things import Thing
+from lti_tool.domain.ties import Tie
+from lti_tool.steps.base import Deed, Form, NoteField, Step, Task
+from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.forms import ConsentForm
+from lti_tool.steps.shown import Decided, decided, is_mine
 from lti_tool.text import Text
 
-PROPOSAL, AGREEMENTS, BUILT_FROM = "proposal", "agreements", "built from"
+PROPOSAL, AGREEMENTS = "proposal", "agreements"
 MOST_EACH, MOST = 3, 8
 
 _NEEDED: dict[str, Any] = {"required": "missing"}
@@ -41,7 +46,7 @@ class ListForm(Form):
 
 def propose(turn: Turn, data: dict[str, Any]) -> None:
     """Propose an agreement, or change one's own while nobody else reads it."""
-    own = contributions.mine(turn, PROPOSAL)
+    own = gate.mine(turn, PROPOSAL)
     contributions.refuse_blank_or_double(data["text"], (item.body["text"] for item in own if item.id != data["id"]))
     if data["id"] is not None:
         item = contributions.get_mine(turn, PROPOSAL, data["id"])
@@ -65,8 +70,8 @@ def write(turn: Turn, data: dict[str, Any]) -> None:
     elif data["version"]:
         raise Refused("changed_meanwhile")
     else:
-        sources = contributions.of_kind(turn, PROPOSAL)
-        contributions.add(turn, AGREEMENTS, {"lines": lines}, [(BUILT_FROM, item) for item in sources])
+        sources = gate.gather(turn).of(PROPOSAL)
+        contributions.add(turn, AGREEMENTS, {"lines": lines}, [(Tie.BUILT_FROM, item) for item in sources])
 
 
 def answer(turn: Turn, data: dict[str, Any]) -> None:
@@ -74,9 +79,42 @@ def answer(turn: Turn, data: dict[str, Any]) -> None:
     consent.answer(turn, rounds.open_one(turn, consent.KIND), data["answer"], data)
 
 
-def _list(turn: Turn) -> Contribution | None:
-    found = contributions.of_kind(turn, AGREEMENTS)
-    return found[-1] if found else None
+def _list(turn: Turn) -> Piece | None:
+    return gate.gather(turn).last(AGREEMENTS)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An agreement that somebody proposes."""
+
+    id: int
+    text: str
+    mine: bool
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """The list, a line an agreement."""
+
+    lines: Sequence[str]
+    version: int
+
+
+@dataclass(frozen=True)
+class Shown(Base):
+    """Own proposals while hidden, then all; the list, as far as there is one."""
+
+    proposals: Sequence[Proposal]
+    agreed: Agreed | None
+    decided: Decided
+    most_each: int = MOST_EACH
+
+
+# What the community waits for in each stage: the words for one, and for more.
+_WAITING = {
+    "propose": (Text("heeft iets voorgesteld", "has proposed something"), Text("hebben iets voorgesteld", "have proposed something")),
+    "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+}  # fmt: skip
 
 
 class Agreements(Step):
@@ -98,20 +136,24 @@ class Agreements(Step):
     )
     empty = Text("Nog geen afspraken. Drie goede zijn genoeg.", "No agreements yet. Three good ones are enough.")
     prompt = Text("Wat heb jij van ons nodig om eerlijk te kunnen zijn?", "What do you need from us to be honest?")
+    waits = _WAITING
     stages = (
-        Stage("propose", Phase.ALONE, Text("eerst ieder voor zich", "first each on your own"), Text("Toon alle voorstellen", "Reveal all proposals"), Text("Schrijf een afspraak op die jij nodig hebt.", "Write down an agreement you need.")),
-        Stage("draft", Phase.RESPOND, Text("samen een lijst maken", "make one list together"), Text("Leg deze lijst voor", "Put this list to everyone"), Text("Maak samen één korte lijst.", "Make one short list together.")),
-        Stage("consent", Phase.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Kunnen we hiermee werken?", "Can we work with this?")),
+        Stage("propose", Phase.ALONE, StageKind.HIDDEN, Text("eerst ieder voor zich", "first each on your own"), Text("Toon alle voorstellen", "Reveal all proposals"), Text("Schrijf een afspraak op die jij nodig hebt.", "Write down an agreement you need.")),
+        Stage("draft", Phase.RESPOND, StageKind.TOGETHER, Text("samen een lijst maken", "make one list together"), Text("Leg deze lijst voor", "Put this list to everyone"), Text("Maak samen één korte lijst.", "Make one short list together.")),
+        Stage("consent", Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Kunnen we hiermee werken?", "Can we work with this?")),
     )  # fmt: skip
     reopens_at = "draft"
-    actions = (
-        Action("propose", ProposalForm, frozenset({"propose"}), propose, Text("Je voorstel is bewaard.", "Your proposal has been saved."), drafts=True, noted=(NoteField("text", Text("Bij ons …", "With us …")),)),
-        Action("write", ListForm, frozenset({"draft"}), write, Text("De lijst is bewaard.", "The list has been saved."), drafts=True),
-        Action("consent", ConsentForm, frozenset({"consent"}), answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+    keeps = {PROPOSAL: Thing.HIDDEN_INPUT, AGREEMENTS: Thing.AGREEMENT}
+    deeds = (
+        Deed("propose", ProposalForm, frozenset({"propose"}), propose, Text("Je voorstel is bewaard.", "Your proposal has been saved."), drafts=True, noted=(NoteField("text", Text("Bij ons …", "With us …")),)),
+        Deed("write", ListForm, frozenset({"draft"}), write, Text("De lijst is bewaard.", "The list has been saved."), drafts=True),
+        Deed("consent", ConsentForm, frozenset({"consent"}), answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
     )  # fmt: skip
     sentences = {
         "enough_agreements": Text("Je hebt er al drie voorgesteld. Pas er een aan.", "You have proposed three already. Change one of them."),
         "too_many_agreements": Text("Hoogstens acht afspraken: wat niemand onthoudt, helpt niet.", "At most eight agreements: what nobody remembers does not help."),
+        "no_agreements": Text("Er is nog geen voorstel.", "There is no proposal yet."),
+        "no_list": Text("Schrijf eerst een lijst.", "Write a list first."),
     }  # fmt: skip
 
     def enter(self, turn: Turn) -> None:
@@ -122,36 +164,27 @@ class Agreements(Step):
     def leave(self, turn: Turn) -> str:
         """There must be something to go on with, and consent decides where it goes."""
         stage = turn.run.stage
-        if stage == "propose" and not contributions.author_ids(turn, PROPOSAL):
-            raise Refused("no_agreements", Text("Er is nog geen voorstel.", "There is no proposal yet."))
+        if stage == "propose" and not deciding.author_ids(turn, PROPOSAL):
+            raise Refused("no_agreements")
         if stage == "draft" and _list(turn) is None:
-            raise Refused("no_list", Text("Schrijf eerst een lijst.", "Write a list first."))
+            raise Refused("no_list")
         if stage == "consent":
-            round_ = rounds.open_one(turn, consent.KIND)
-            outcome = consent.decide(turn, round_)
-            rounds.close(round_, outcome)
-            return CLOSED.name if outcome == consent.ADOPTED else "draft"
+            return CLOSED.name if consent.close(turn) else "draft"
         return super().leave(turn)
 
     def done_members(self, turn: Turn) -> set[int]:
         """Who proposed or answered."""
         if turn.run.stage == "propose":
-            return turn.once("done", lambda: contributions.author_ids(turn, PROPOSAL))
+            return turn.once("done", lambda: deciding.author_ids(turn, PROPOSAL))
         if turn.run.stage == "consent":
-            return {row.member_id for row in consent.answers(turn, rounds.open_one(turn, consent.KIND))}
+            return consent.heard(turn, rounds.open_one(turn, consent.KIND))
         return set()
 
     def task(self, turn: Turn) -> Task | None:
         """Propose, then answer."""
-        if turn.member is None or turn.member.standing != "member" or turn.run.stage not in _TASKS:
+        if turn.participant is None or turn.run.stage not in _TASKS:
             return None
-        return None if turn.member.id in self.done_members(turn) else _TASKS[turn.run.stage]
-
-    def waiting(self, turn: Turn) -> Waiting | None:
-        """How many of those present have done it."""
-        if turn.run.stage not in _WAITING:
-            return None
-        return Waiting(*_WAITING[turn.run.stage], len(self.done_members(turn) & turn.present_ids))
+        return None if turn.participant.id in self.done_members(turn) else _TASKS[turn.run.stage]
 
     def outcome(self, turn: Turn) -> str | None:
         """The list, a line each."""
@@ -163,35 +196,23 @@ class Agreements(Step):
         if turn.run.stage == "propose":
             return []
         standing = _list(turn)
-        return standing.body["lines"] if standing else [i.body["text"] for i in contributions.of_kind(turn, PROPOSAL)]
+        return standing.body["lines"] if standing else [i.body["text"] for i in gate.gather(turn).of(PROPOSAL)]
 
-    def summary(self, turn: Turn) -> Mapping[str, Any]:
+    def summary(self, turn: Turn) -> Shown:
         """Own proposals while hidden, then all; the list; what was answered once the round has closed."""
-        items, _ = contributions.visible(turn, self.stage(turn))
-        me = turn.member.id if turn.member else None
-        found = [item for item in items if item.kind == PROPOSAL]
-        found.sort(key=lambda item: hashlib.sha256(f"{turn.run.id} {item.id}".encode()).digest())
-        shown: dict[str, Any] = {
-            "proposals": [{"id": i.id, "text": i.body["text"], "mine": i.member_id == me} for i in found],
-            "most_each": MOST_EACH,
-            "list": next((item for item in reversed(items) if item.kind == AGREEMENTS), None),
-        }
-        round_ = rounds.latest(turn, consent.KIND)
-        if round_ is not None and round_.closed_at is None:
-            shown["my_answer"] = consent.mine(turn, round_)
-        elif round_ is not None:
-            given = consent.answers(turn, round_)
-            shown["answers"] = consent.totals(given)
-            shown["concerns"] = [row.body for row in given if row.answer == Answer.CONCERN]
-            shown["objections"] = [row.body for row in given if row.answer == Answer.OBJECTION]
-        return shown
+        there = gate.gather(turn)
+        lists = there.of(AGREEMENTS)
+        return Shown(
+            proposals=[
+                Proposal(item.id, item.body["text"], is_mine(turn, item))
+                for item in sorted(there.of(PROPOSAL), key=lambda item: place(turn, item.id))
+            ],
+            agreed=Agreed(lists[-1].body["lines"], lists[-1].version) if lists else None,
+            decided=decided(turn, there),
+        )
 
 
 _TASKS = {
     "propose": Task(Text("Schrijf een afspraak op die jij nodig hebt.", "Write down an agreement you need."), 2),
     "consent": Task(Text("Geef antwoord: kunnen we hiermee werken?", "Answer: can we work with this?"), 2),
 }
-_WAITING = {
-    "propose": (Text("heeft iets voorgesteld", "has proposed something"), Text("hebben iets voorgesteld", "have proposed something")),
-    "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
-}  # fmt: skip

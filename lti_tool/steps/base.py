@@ -11,15 +11,18 @@ from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema
 
-from lti_tool.domain import Refused
-from lti_tool.domain.access import COMMUNITY, Audience
+from lti_tool.domain import Refused, participation
+from lti_tool.domain.community.access import COMMUNITY, Audience
 from lti_tool.domain.cycle import CLOSED, Stage, Turn, stage_of
+from lti_tool.domain.mechanisms.forgetting import FORGOTTEN
 from lti_tool.domain.participation import Kind
-from lti_tool.text import Text
+from lti_tool.domain.reading.things import Thing
+from lti_tool.domain.thread.flow import Flow
+from lti_tool.text import Counted, Text
 
 
 class Form(Schema):
-    """Base of a step's forms: unknown fields are dropped, texts arrive stripped (views.load_form)."""
+    """Base of a step's forms: unknown fields are dropped, texts arrive stripped (circle.load_form)."""
 
     class Meta:
         unknown = EXCLUDE
@@ -27,7 +30,7 @@ class Form(Schema):
 
 @dataclass(frozen=True)
 class NoteField:
-    """A field of an action's form as a note-taker fills it in for somebody. name: the form's own.
+    """A field of a deed's form as a note-taker fills it in for somebody. name: the form's own.
 
     options: what there is to choose from, as (value, label) in this turn; without it the field is text.
     """
@@ -38,13 +41,14 @@ class NoteField:
 
 
 @dataclass(frozen=True)
-class Action:
+class Deed:
     """One thing a member can do in a step, by POST to .../<step>/<name>.
 
     stages: in which it may be done. do: handed the turn and the loaded form; returns the moment it
     earns, or None. drafts: whether the page keeps what is typed before it is sent. file: whether its form
     may bring one, which `do` finds as data["file"], an attachments.Upload or None. noted: the fields a
     note-taker fills in for somebody who says it in a meeting; () for what nobody can say for another.
+    private: it is answered alone, for totals only: the answers are deleted in time, and so is what was kept of the form.
     """
 
     name: str
@@ -55,17 +59,18 @@ class Action:
     drafts: bool = False
     file: bool = False
     noted: tuple[NoteField, ...] = ()
+    private: bool = False
 
 
 @dataclass(frozen=True)
 class TakeOver:
-    """How something the cycle before left is taken over here: by an action of the step, its form filled in.
+    """How something the cycle before left is taken over here: by a deed of the step, its form filled in.
 
-    key: of the form on the page (`fill(action, key)`); fields: name in the form -> name in what was left;
+    key: of the form on the page (`fill(deed, key)`); fields: name in the form -> name in what was left;
     stages: in which that form stands there.
     """
 
-    action: str
+    deed: str
     key: str
     fields: Mapping[str, str]
     stages: frozenset[str]
@@ -88,14 +93,30 @@ class Waiting:
     done: int
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a step's template finds under `shown`. Each step's own subclass names the fields; the template no others."""
+
+
+@dataclass(frozen=True)
+class ForLeader:
+    """The same for templates/steps/<name>_leader.html. waiting: whether it waits for the leader's answer."""
+
+    waiting: bool = False
+
+
 class Step:
     """One step of the cycle. position orders the steps; a side step stands beside them and earns no moments.
 
+    waits: stage -> the words for what is waited for, of one person and of more.
     empty: what the page says before there is anything; prompt: the question that gets people going.
+    keeps: kind of contribution -> which thing it is, for who may read it when: a kind that is not here nobody can
+    bring in or read. One that flows on to other steps has a name in thread/flow.py. becomes: the same for what
+    changes once the step is completed. asks_pulse: whether the pulse is asked then.
     reopens_at: the stage a completed step goes back to. outcome_title and outcome_for: what its outcome
-    is called at home, and who reads it. sentences: code -> words, for what its own forms
-    refuse. inherits: what this page shows of the cycle before, by the names of restart.Inherited, and how a
-    member takes a piece of it over (None: it is only there to read). leader_actions: what a school leader outside can do, shown on the leader's home by
+    is called at home, and who reads it. sentences: code -> words, for what is refused in
+    it. inherits: what this page shows of the cycle before, by the names of restart.Inherited, and how a
+    member takes a piece of it over (None: it is only there to read). leader_deeds: what a school leader outside can do, shown on the leader's home by
     templates/steps/<name>_leader.html.
     """
 
@@ -106,29 +127,38 @@ class Step:
     purpose: ClassVar[Text]
     asks: ClassVar[tuple[Text, ...]]
     stages: ClassVar[tuple[Stage, ...]] = ()
-    actions: ClassVar[tuple[Action, ...]] = ()
+    deeds: ClassVar[tuple[Deed, ...]] = ()
     side: ClassVar[bool] = False
     empty: ClassVar[Text | None] = None
     prompt: ClassVar[Text | None] = None
+    waits: ClassVar[Mapping[str, tuple[Text, Text]]] = {}
     reopens_at: ClassVar[str] = ""
     outcome_title: ClassVar[Text | None] = None
     outcome_for: ClassVar[frozenset[Audience]] = COMMUNITY
-    sentences: ClassVar[Mapping[str, Text]] = {}
+    keeps: ClassVar[Mapping[str, Thing]] = {}
+    becomes: ClassVar[Mapping[str, Thing]] = {}
+    asks_pulse: ClassVar[bool] = False
+    sentences: ClassVar[Mapping[str, Text | Counted]] = {}
     inherits: ClassVar[Mapping[str, TakeOver | None]] = {}
-    leader_actions: ClassVar[tuple[Action, ...]] = ()
+    leader_deeds: ClassVar[tuple[Deed, ...]] = ()
 
     @property
     def template(self) -> str:
         """The step's page."""
         return f"steps/{self.name}.html"
 
-    def action(self, name: str) -> Action | None:
-        """The declared action of that name."""
-        return next((action for action in self.actions if action.name == name), None)
+    @property
+    def private_forms(self) -> Sequence[str]:
+        """The names of the private deeds."""
+        return [deed.name for deed in self.deeds if deed.private]
 
-    def leader_action(self, name: str) -> Action | None:
-        """The declared action of that name for a school leader."""
-        return next((action for action in self.leader_actions if action.name == name), None)
+    def deed(self, name: str) -> Deed | None:
+        """The declared deed of that name."""
+        return next((deed for deed in self.deeds if deed.name == name), None)
+
+    def leader_deed(self, name: str) -> Deed | None:
+        """The declared deed of that name for a school leader."""
+        return next((deed for deed in self.leader_deeds if deed.name == name), None)
 
     def enter(self, turn: Turn) -> None:
         """Prepare the stage the run has just come to: open its round, for instance."""
@@ -143,8 +173,10 @@ class Step:
         return None
 
     def waiting(self, turn: Turn) -> Waiting | None:
-        """What the community still waits for in the present stage."""
-        return None
+        """What the community still waits for in the present stage: how many of those present have done it."""
+        if turn.run.stage not in self.waits:
+            return None
+        return Waiting(*self.waits[turn.run.stage], len(self.done_members(turn) & turn.present_ids))
 
     def done_members(self, turn: Turn) -> set[int]:
         """Ids of the members who have done what the present stage asks: to invite the others, never to rank."""
@@ -158,13 +190,13 @@ class Step:
         """What the big screen shows of this stage in a meeting: nothing that is still hidden."""
         return ()
 
-    def for_leader(self, turn: Turn) -> Mapping[str, Any]:
+    def for_leader(self, turn: Turn) -> ForLeader:
         """What templates/steps/<name>_leader.html shows a school leader outside."""
-        return {}
+        return ForLeader()
 
-    def summary(self, turn: Turn) -> Mapping[str, Any]:
+    def summary(self, turn: Turn) -> Shown:
         """What the step's template shows this person in this stage, and nothing that is still hidden."""
-        return {}
+        return Shown()
 
     def outcome(self, turn: Turn) -> str | None:
         """The step's result in one text, in no language's words but the people's own; asked as the step completes."""
@@ -174,12 +206,22 @@ class Step:
         """The stage the run is in."""
         return stage_of(self, turn.run)
 
-    def perform(self, turn: Turn, action: Action, data: dict[str, Any]) -> Kind | None:
-        """Do an action if this is its time; Refused otherwise."""
+    def perform(self, turn: Turn, deed: Deed, data: dict[str, Any]) -> Kind | None:
+        """Do a deed if this is its time, and note the moment it earns; Refused otherwise."""
         turn.hold()
-        if turn.run.stage not in action.stages:
+        if turn.run.stage not in deed.stages:
             raise Refused("not_in_this_stage")
-        return action.do(turn, data)
+        if deed in self.deeds:
+            # Before anything is looked for: who does not take part reads nothing, and would be told so.
+            _ = turn.me
+        moment = deed.do(turn, data)
+        if moment is not None:
+            participation.mark(turn.session, turn.run, turn.me, moment)
+        return moment
+
+
+def _flowing(step: Step) -> frozenset[Flow]:
+    return frozenset(kind for kind in step.keeps if isinstance(kind, Flow))
 
 
 @dataclass
@@ -201,13 +243,20 @@ class Registry:
         return {step.name: step for step in [*self.steps, *self.sides]}
 
     @cached_property
-    def sentences(self) -> dict[str, Text]:
+    def sentences(self) -> dict[str, Text | Counted]:
         """code -> words, of all steps."""
         return {code: text for step in self.by_name.values() for code, text in step.sentences.items()}
 
     def following(self, step: Any) -> Step | None:
         """The step that opens when this one is completed."""
         return None if step.side else next((each for each in self.steps if each.position > step.position), None)
+
+    def keeping(self, kind: str) -> Step:
+        """The step that keeps a kind that flows on; LookupError for a kind that none does."""
+        for step in self.by_name.values():
+            if kind in _flowing(step):
+                return step
+        raise LookupError(f"no step keeps {kind!r}")
 
     def add(self, step: Step) -> None:
         """Register a step; raises TypeError at start-up for one that is not whole."""
@@ -216,15 +265,21 @@ class Registry:
                 raise TypeError(f"step {type(step).__name__} has no {attribute}")
         known = {stage.name for stage in step.stages} | {CLOSED.name}
         for taken in filter(None, step.inherits.values()):
-            if step.action(taken.action) is None:
-                raise TypeError(f"step {step.name} takes over by {taken.action}, which is none of its actions")
-        for action in (*step.actions, *step.leader_actions):
-            if not action.stages <= known:
-                raise TypeError(f"step {step.name}: action {action.name} names a stage that does not exist")
+            if step.deed(taken.deed) is None:
+                raise TypeError(f"step {step.name} takes over by {taken.deed}, which is none of its deeds")
+        for deed in (*step.deeds, *step.leader_deeds):
+            if not deed.stages <= known:
+                raise TypeError(f"step {step.name}: deed {deed.name} names a stage that does not exist")
         if step.stages and step.reopens_at and step.reopens_at not in known:
             raise TypeError(f"step {step.name} reopens at a stage that does not exist")
         if said := [code for code, text in step.sentences.items() if self.sentences.get(code, text) != text]:
             raise TypeError(f"step {step.name} and another say different things by {', '.join(said)}")
+        if not FORGOTTEN.isdisjoint(step.keeps.values()) and not step.private_forms:
+            raise TypeError(f"step {step.name} keeps what is forgotten in time, by no deed that says so")
+        if not step.becomes.keys() <= step.keeps.keys():
+            raise TypeError(f"step {step.name} says what a kind becomes that it does not keep")
+        if shared := [kind for kind in _flowing(step) if any(kind in _flowing(each) for each in self.by_name.values())]:
+            raise TypeError(f"step {step.name} and another both keep what flows on: {', '.join(shared)}")
         among = self.sides if step.side else self.steps
         if step.name in self.by_name or step.position in {other.position for other in among}:
             raise TypeError(f"two steps are called {step.name} or stand at {step.position}")

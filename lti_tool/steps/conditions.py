@@ -1,13 +1,20 @@
 """Beside the steps: do we have what learning together needs? The six principles, P1 to P6, once a cycle."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from marshmallow import fields, validate
 
-from lti_tool.domain import Refused, contributions, totals
-from lti_tool.domain.cycle import Phase, Stage, Turn
-from lti_tool.steps.base import Action, Form, Step, Task, Waiting
+from lti_tool.domain import Refused
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
+from lti_tool.domain.mechanisms import totals
+from lti_tool.domain.reading import deciding, gate
+from lti_tool.domain.reading.things import Thing
+from lti_tool.steps.base import Deed, Form, Step, Task, Waiting
+from lti_tool.steps.base import Shown as Base
+from lti_tool.steps.pulse import Published, read
+from lti_tool.steps.shown import Option
 from lti_tool.text import Text
 
 ANSWERS = "answers"
@@ -20,7 +27,10 @@ PRINCIPLES = {
     "time": Text("We hebben er genoeg tijd voor.", "We have enough time for it."),
     "policy": Text("Het past bij waar onze school naartoe wil, en de schoolleiding steunt het.", "It fits where our school wants to go, and the leadership supports it."),
 }  # fmt: skip
-SCALE = (*((str(number), str(number)) for number in totals.SCALE), ("", Text("weet ik niet", "I cannot say")))
+SCALE: tuple[Option, ...] = (
+    *((str(number), str(number)) for number in totals.SCALE),
+    ("", Text("weet ik niet", "I cannot say")),
+)
 
 
 class AnswersForm(Form):
@@ -35,14 +45,18 @@ class AnswersForm(Form):
 
 def fill_in(turn: Turn, data: dict[str, Any]) -> None:
     """Answer, or change one's answers while the check is open."""
-    body = {item: int(given) for item, given in data["item"].items() if given}
-    if not body:
-        raise Refused("answer_missing")
-    own = contributions.mine(turn, ANSWERS)
-    if own:
-        own[0].body = body
-    else:
-        contributions.add(turn, ANSWERS, body)
+    totals.answer(turn, ANSWERS, {item: int(given) for item, given in data["item"].items() if given})
+
+
+@dataclass(frozen=True)
+class Shown(Base):
+    """One's own answers while the check is open, the totals once it has closed."""
+
+    own: Mapping[str, int] = field(default_factory=dict)
+    published: Published | None = None
+    principles: Mapping[str, Text] = field(default_factory=lambda: PRINCIPLES)
+    scale: Sequence[Option] = SCALE
+    least: int = totals.LEAST
 
 
 class Conditions(Step):
@@ -65,28 +79,28 @@ class Conditions(Step):
     empty = Text("Nog geen antwoorden.", "No answers yet.")
     prompt = Text("Wat helpt ons, en wat staat in de weg?", "What helps us, and what stands in the way?")
     stages = (
-        Stage("fill", Phase.ALONE, Text("ieder voor zich", "each on your own"), Text("Sluit de check en toon de optelsom", "Close the check and show the totals"), Text("Zeg van zes zinnen hoe waar ze bij ons zijn.", "Say of six sentences how true they are with us.")),
+        Stage("fill", Phase.ALONE, StageKind.HIDDEN, Text("ieder voor zich", "each on your own"), Text("Sluit de check en toon de optelsom", "Close the check and show the totals"), Text("Zeg van zes zinnen hoe waar ze bij ons zijn.", "Say of six sentences how true they are with us.")),
     )  # fmt: skip
-    actions = (
-        Action("fill", AnswersForm, frozenset({"fill"}), fill_in, Text("Je antwoorden tellen mee.", "Your answers count."), drafts=True),
+    keeps = {ANSWERS: Thing.CONDITIONS, totals.SURVEY: Thing.CHECKED}
+    deeds = (
+        Deed("fill", AnswersForm, frozenset({"fill"}), fill_in, Text("Je antwoorden tellen mee.", "Your answers count."), drafts=True, private=True),
     )  # fmt: skip
+    sentences = {"no_answers": Text("Er zijn nog geen antwoorden.", "There are no answers yet.")}
 
     def leave(self, turn: Turn) -> str:
         """Published once: not before somebody answered."""
-        if not contributions.author_ids(turn, ANSWERS):
-            raise Refused("no_answers", Text("Er zijn nog geen antwoorden.", "There are no answers yet."))
-        given = [item.body for item in contributions.of_kind(turn, ANSWERS)]
-        totals.publish(turn, totals.SURVEY, given, list(PRINCIPLES))
+        if not deciding.author_ids(turn, ANSWERS):
+            raise Refused("no_answers")
+        totals.publish(turn, ANSWERS, totals.SURVEY, list(PRINCIPLES))
         return super().leave(turn)
 
     def done_members(self, turn: Turn) -> set[int]:
         """Who has answered."""
-        return turn.once("done", lambda: contributions.author_ids(turn, ANSWERS)) if not turn.run.closed_at else set()
+        return turn.once("done", lambda: deciding.author_ids(turn, ANSWERS)) if not turn.run.closed_at else set()
 
     def task(self, turn: Turn) -> Task | None:
         """Answer once."""
-        takes_part = turn.member is not None and turn.member.standing == "member"
-        if not takes_part or turn.run.closed_at or (turn.member and turn.member.id in self.done_members(turn)):
+        if turn.participant is None or turn.run.closed_at or turn.participant.id in self.done_members(turn):
             return None
         return Task(Text("Zeg van zes zinnen hoe waar ze bij ons zijn.", "Say of six sentences how true they are."), 2)
 
@@ -97,14 +111,10 @@ class Conditions(Step):
         words = Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")
         return Waiting(*words, len(self.done_members(turn) & turn.present_ids))
 
-    def summary(self, turn: Turn) -> Mapping[str, Any]:
+    def summary(self, turn: Turn) -> Shown:
         """One's own answers; the totals once closed. Nobody's answers are ever in it, not even counted apart."""
-        shown: dict[str, Any] = {"principles": PRINCIPLES, "scale": SCALE, "least": totals.LEAST}
         if turn.run.closed_at is None:
-            own = contributions.mine(turn, ANSWERS)
-            shown["own"] = own[0].body if own else {}
-        else:
-            found = totals.published(turn, totals.SURVEY)
-            shown["totals"] = found.body["means"] if found else dict.fromkeys(PRINCIPLES)
-            shown["people"] = found.body["people"] if found else None
-        return shown
+            own = gate.mine(turn, ANSWERS)
+            return Shown(own=own[0].body) if own else Shown()
+        found = totals.published(turn, totals.SURVEY)
+        return Shown(published=read(found.body)) if found else Shown()

@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from lti_tool.domain import consent, dots
-from lti_tool.domain.consent import Answer
+from lti_tool.domain.mechanisms import consent, dots
+from lti_tool.domain.mechanisms.consent import Answer
 from lti_tool.steps.base import Form
 
 LONG = validate.Length(max=1000, error="too_long")
@@ -80,7 +80,7 @@ class ConsentForm(Form):
     def words(self, data: dict[str, Any], **_: Any) -> None:
         """Say beside the field which words are lacking."""
         if lacking := consent.lacking(data["answer"], data):
-            raise ValidationError({name: [f"{name}_missing"] for name in lacking})
+            raise ValidationError({name: [consent.MISSING[name]] for name in lacking})
 
 
 class ResolutionForm(Form):

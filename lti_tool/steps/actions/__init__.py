@@ -3,15 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lti_tool.domain import Refused, evidence, experiences, rounds
-from lti_tool.domain.actions import LOG
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
-from lti_tool.domain.experiences import CHECK_IN, COURSES, REPLY
+from lti_tool.domain.mechanisms import late, rounds
+from lti_tool.domain.reading.things import Thing
+from lti_tool.domain.thread import evidence
+from lti_tool.domain.thread.actions import LOG, RESULT
+from lti_tool.models import RoundOutcome
 from lti_tool.steps import forms as common
-from lti_tool.steps.actions import acts, forms, shown
+from lti_tool.steps.actions import acts, experiences, forms, shown
 from lti_tool.steps.actions.acts import OPEN, STAGES
-from lti_tool.steps.base import Action, NoteField, Step, Task, Waiting
-from lti_tool.text import Text
+from lti_tool.steps.actions.experiences import CHECK_IN, COURSES, REPLY, SAY
+from lti_tool.steps.base import Deed, NoteField, Step, Task
+from lti_tool.text import Counted, Text
 
 
 def _among(options: Mapping[str, Text]) -> Any:
@@ -20,6 +24,14 @@ def _among(options: Mapping[str, Text]) -> Any:
 
 _LENS_OR_NONE = {"": Text("weet ik niet", "not sure"), **evidence.LENSES}
 _NOBODY = {"yes": Text("Er is geen leerling bij naam genoemd", "No pupil was named")}
+
+
+# What the community waits for in each stage: the words for one, and for more.
+_WAITING = {
+    "try": (Text("heeft een ervaring verteld", "has told an experience"), Text("hebben een ervaring verteld", "have told an experience")),
+    "check": (Text("heeft gezegd hoe we verder gaan", "has said how we go on"), Text("hebben gezegd hoe we verder gaan", "have said how we go on")),
+    "close": (Text("heeft geen open actie meer", "has no open action any more"), Text("hebben geen open actie meer", "have no open action any more")),
+}  # fmt: skip
 
 
 class Actions(Step):
@@ -54,9 +66,17 @@ class Actions(Step):
     prompt = Text("Wat verraste je?", "What surprised you?")
     reopens_at = "check"
     outcome_title = Text("Wat we leerden", "What we learned")
+    waits = _WAITING
+    keeps = {
+        LOG: Thing.LOG,
+        REPLY: Thing.RESPONSE,
+        SAY: Thing.SAY,
+        RESULT: Thing.RESULT,
+        late.KIND: Thing.LATE,
+    }
     stages = STAGES
-    actions = (
-        Action("log", forms.LogForm, OPEN, acts.log, Text("Je ervaring staat erbij.", "Your experience has been added."), drafts=True, noted=(
+    deeds = (
+        Deed("log", forms.LogForm, OPEN, acts.log, Text("Je ervaring staat erbij.", "Your experience has been added."), drafts=True, noted=(
             NoteField("about", Text("Bij welke actie?", "With which action?"), shown.options),
             NoteField("done", Text("Wat deed je?", "What did you do?")),
             NoteField("seen", Text("Wat zag je?", "What did you see?")),
@@ -65,13 +85,13 @@ class Actions(Step):
             NoteField("course", Text("Hoe verder?", "How to go on?"), _among(COURSES)),
             NoteField("lens", Text("Waar gaat het over?", "What is it about?"), _among(_LENS_OR_NONE)),
             NoteField("no_names", Text("Namen van leerlingen", "Pupils' names"), _among(_NOBODY)))),
-        Action("reply", forms.ReplyForm, OPEN, acts.reply, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
+        Deed("reply", forms.ReplyForm, OPEN, acts.reply, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
             NoteField("log", Text("Waarop reageer je?", "What do you respond to?"), shown.log_options),
             NoteField("text", Text("Je reactie", "Your response")))),
-        Action("say", forms.SayForm, frozenset({"check"}), acts.say, Text("Je stem telt mee.", "Your say counts.")),
-        Action("end", forms.ResultForm, frozenset({"close"}), acts.end, Text("De actie is afgerond.", "The action has been ended."), drafts=True),
-        Action("late", common.ConsentForm, frozenset({"close", CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
-        Action("withdraw", common.WhichForm, OPEN, acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
+        Deed("say", forms.SayForm, frozenset({"check"}), acts.say, Text("Je stem telt mee.", "Your say counts.")),
+        Deed("end", forms.ResultForm, frozenset({"close"}), acts.end, Text("De actie is afgerond.", "The action has been ended."), drafts=True),
+        Deed("late", common.ConsentForm, frozenset({"close", CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("withdraw", common.WhichForm, OPEN, acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
     )  # fmt: skip
     sentences = {
         "action_missing": Text("Kies bij welke actie dit hoort.", "Choose which action this belongs to."),
@@ -86,6 +106,7 @@ class Actions(Step):
         "actions_gone": Text("Er zijn geen acties meer. Open stap 4 opnieuw om er een te kiezen.", "There are no actions any more. Open step 4 again to choose one."),
         "no_logs": Text("Er is nog geen ervaring verteld. Ook 'het lukte niet' is er een.", "No experience has been told yet. 'It didn't work' is one too."),
         "nobody_said": Text("Nog niemand heeft gezegd hoe we verder gaan.", "Nobody has said yet how we go on."),
+        "actions_open": Counted(Text("Eén actie is nog niet afgerond.", "One action has not been ended yet."), Text("%(count)s acties zijn nog niet afgerond.", "%(count)s actions have not been ended yet.")),
     }  # fmt: skip
 
     def enter(self, turn: Turn) -> None:
@@ -102,11 +123,11 @@ class Actions(Step):
             raise Refused("no_logs")
         if stage == "check":
             round_ = rounds.open_one(turn, CHECK_IN)
-            if not experiences.says(turn, round_):
+            if not experiences.said(turn, round_):
                 raise Refused("nobody_said")
-            rounds.close(round_, "counted")
+            rounds.close(round_, RoundOutcome.COUNTED)
         if stage == "close" and (left := len(experiences.open_cards(turn))):
-            raise Refused("actions_open", _left(left))
+            raise Refused("actions_open", count=left)
         return super().leave(turn)
 
     def done_members(self, turn: Turn) -> set[int]:
@@ -118,7 +139,7 @@ class Actions(Step):
         if stage == "try":
             return {item.member_id for item in experiences.held(turn).of(LOG)}
         if stage == "check":
-            return {item.member_id for item in experiences.says(turn, rounds.open_one(turn, CHECK_IN))}
+            return experiences.said(turn, rounds.open_one(turn, CHECK_IN))
         if stage == "close":
             return turn.present_ids - {owner for card in experiences.open_cards(turn) for owner in card.owners}
         return set()
@@ -126,9 +147,9 @@ class Actions(Step):
     def task(self, turn: Turn) -> Task | None:
         """Tell, then respond to a colleague; say how to go on; end one's own action, or one that is anybody's."""
         stage = turn.run.stage
-        if turn.member is None or turn.member.standing != "member" or not experiences.cards(turn):
+        if turn.participant is None or not experiences.cards(turn):
             return None
-        me = turn.member.id
+        me = turn.participant.id
         if stage == "close":
             card = shown.to_end(turn)
             return None if card is None else _END if me in card.owners else _END_FOR_OTHERS
@@ -136,12 +157,6 @@ class Actions(Step):
             return _TASKS[stage]
         replied = any(item.member_id == me for item in experiences.held(turn).of(REPLY))
         return _REPLY if stage == "try" and not replied and shown.colleagues(turn) else None
-
-    def waiting(self, turn: Turn) -> Waiting | None:
-        """How many of those present have done what the stage asks."""
-        if turn.run.stage not in _WAITING:
-            return None
-        return Waiting(*_WAITING[turn.run.stage], len(self.done_members(turn) & turn.present_ids))
 
     def spotlight(self, turn: Turn) -> Sequence[str]:
         """What was told with each action, nameless; then the actions to speak of; of a closed step what was learned."""
@@ -156,15 +171,9 @@ class Actions(Step):
             return None
         return "\n".join(experiences.line(card) for card in experiences.cards(turn) if card.result) or None
 
-    def summary(self, turn: Turn) -> Mapping[str, Any]:
+    def summary(self, turn: Turn) -> shown.Shown:
         """The actions with all that was told of them; what each said at the check-in only as totals, once it closed."""
         return shown.page(turn)
-
-
-def _left(count: int) -> Text:
-    if count == 1:
-        return Text("Eén actie is nog niet afgerond.", "One action has not been ended yet.")
-    return Text(f"{count} acties zijn nog niet afgerond.", f"{count} actions have not been ended yet.")
 
 
 _TASKS = {
@@ -176,8 +185,3 @@ _END = Task(Text("Rond je actie af: wat leerden we ervan?", "End your action: wh
 _END_FOR_OTHERS = Task(
     Text("Een actie is nog niet afgerond. Doe jij het?", "An action has not been ended yet. Will you do it?"), 3
 )
-_WAITING = {
-    "try": (Text("heeft een ervaring verteld", "has told an experience"), Text("hebben een ervaring verteld", "have told an experience")),
-    "check": (Text("heeft gezegd hoe we verder gaan", "has said how we go on"), Text("hebben gezegd hoe we verder gaan", "have said how we go on")),
-    "close": (Text("heeft geen open actie meer", "has no open action any more"), Text("hebben geen open actie meer", "have no open action any more")),
-}  # fmt: skip

@@ -1,18 +1,23 @@
 """The stages of step 5, and what members do in them."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from lti_tool.domain import Refused, contributions, experiences, late, participation, rounds
-from lti_tool.domain.actions import ABOUT, ANSWERS, ENDS, LOG, RESULT
-from lti_tool.domain.cycle import Phase, Stage, Turn
-from lti_tool.domain.experiences import CHECK_IN, PASS, REPLY, SAY
+from lti_tool.domain import Refused, participation
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
+from lti_tool.domain.mechanisms import contributions, late, rounds
 from lti_tool.domain.participation import Kind
+from lti_tool.domain.reading import gate
+from lti_tool.domain.thread.actions import LOG, RESULT
+from lti_tool.domain.ties import Tie
+from lti_tool.steps.actions import experiences
+from lti_tool.steps.actions.experiences import CHECK_IN, PASS, REPLY, SAY
 from lti_tool.text import Text
 
 STAGES = (
-    Stage("try", Phase.RESPOND, Text("uitproberen en vertellen", "try it and tell"), Text("Vraag: houden, bijstellen of stoppen?", "Ask: keep, adjust or stop?"), Text("Wat deed je, en wat zag je? Ook 'het lukte niet' helpt ons verder.", "What did you do, and what did you see? 'It didn't work' helps us too.")),
-    Stage("check", Phase.DECIDE, Text("houden, bijstellen of stoppen?", "keep, adjust or stop?"), Text("Sluit de ronde en toon de uitkomst", "Close the round and show the outcome"), Text("Zeg per actie: houden, bijstellen of stoppen.", "Say of each action: keep, adjust or stop.")),
-    Stage("close", Phase.DECIDE, Text("acties afronden", "end the actions"), Text("Rond de stap af", "Complete the step"), Text("Hoe eindigde je actie, en wat leerden we ervan?", "How did your action end, and what did we learn from it?")),
+    Stage("try", Phase.RESPOND, StageKind.OPEN, Text("uitproberen en vertellen", "try it and tell"), Text("Vraag: houden, bijstellen of stoppen?", "Ask: keep, adjust or stop?"), Text("Wat deed je, en wat zag je? Ook 'het lukte niet' helpt ons verder.", "What did you do, and what did you see? 'It didn't work' helps us too.")),
+    Stage("check", Phase.DECIDE, StageKind.DECIDE, Text("houden, bijstellen of stoppen?", "keep, adjust or stop?"), Text("Sluit de ronde en toon de uitkomst", "Close the round and show the outcome"), Text("Zeg per actie: houden, bijstellen of stoppen.", "Say of each action: keep, adjust or stop.")),
+    Stage("close", Phase.DECIDE, StageKind.TOGETHER, Text("acties afronden", "end the actions"), Text("Rond de stap af", "Complete the step"), Text("Hoe eindigde je actie, en wat leerden we ervan?", "How did your action end, and what did we learn from it?")),
 )  # fmt: skip
 
 OPEN = frozenset(stage.name for stage in STAGES)
@@ -23,10 +28,10 @@ TOLD = ("done", "seen", "pupils", "because")
 def log(turn: Turn, data: dict[str, Any]) -> Kind:
     """Tell an experience with an action, or change one of one's own. That it did not work is worth as much."""
     about = experiences.card(turn, data["about"]).item
-    own = contributions.mine(turn, LOG)
+    own = gate.mine(turn, LOG)
     told = [
         _told(item.body)
-        for item in experiences.held(turn).linked_to(about, ABOUT)
+        for item in experiences.held(turn).linked_to(about, Tie.ABOUT)
         if item in own and item.id != data["id"]
     ]
     contributions.refuse_blank_or_double(_told(data), told)
@@ -35,15 +40,15 @@ def log(turn: Turn, data: dict[str, Any]) -> Kind:
     if data["id"] is not None:
         item = contributions.get_mine(turn, LOG, data["id"])
         contributions.revise(turn, item, body, data["version"] or item.version)
-        contributions.relink(turn.session, item, ABOUT, [about])
+        contributions.relink(turn, item, Tie.ABOUT, [about])
     else:
         if len(own) >= experiences.MOST:
             raise Refused("enough_logs")
-        contributions.add(turn, LOG, body, [(ABOUT, about)])
+        contributions.add(turn, LOG, body, [(Tie.ABOUT, about)])
     return Kind.INPUT
 
 
-def _told(body: dict[str, Any]) -> str:
+def _told(body: Mapping[str, Any]) -> str:
     return "\n".join(body[name] for name in TOLD)
 
 
@@ -52,9 +57,9 @@ def reply(turn: Turn, data: dict[str, Any]) -> Kind:
     item = contributions.get(turn, LOG, data["log"])
     if item.member_id == turn.me.id:
         raise Refused("own_log")
-    said = [each for each in experiences.held(turn).linked_to(item, ANSWERS) if each.member_id == turn.me.id]
+    said = [each for each in experiences.held(turn).linked_to(item, Tie.ANSWERS) if each.member_id == turn.me.id]
     contributions.refuse_blank_or_double(data["text"], (each.body["text"] for each in said))
-    contributions.add(turn, REPLY, {"text": data["text"]}, [(ANSWERS, item)])
+    contributions.add(turn, REPLY, {"text": data["text"]}, [(Tie.ANSWERS, item)])
     return Kind.RESPONSE
 
 
@@ -68,7 +73,7 @@ def say(turn: Turn, data: dict[str, Any]) -> Kind:
     body = {"choices": choices, "round": round_.id}
     if (earlier := experiences.mine(turn, round_)) is not None:
         # What somebody leaned to before is kept nowhere, as with dots.
-        earlier.body = body
+        contributions.replace(turn, earlier, body)
     else:
         contributions.add(turn, SAY, body)
     return Kind.DECISION
@@ -86,7 +91,7 @@ def end(turn: Turn, data: dict[str, Any]) -> Kind:
     elif data["version"]:
         raise Refused("changed_meanwhile")
     else:
-        contributions.add(turn, RESULT, body, [(ENDS, found.item)])
+        contributions.add(turn, RESULT, body, [(Tie.ENDS, found.item)])
     return Kind.DECISION
 
 
@@ -104,5 +109,5 @@ def take_back(turn: Turn, data: dict[str, Any]) -> None:
     kind = item.kind
     contributions.withdraw(turn, item)
     turn.session.flush()
-    if not contributions.mine(turn, kind):
+    if not gate.mine(turn, kind):
         participation.unmark(turn.session, turn.run, turn.me, Kind.INPUT if kind == LOG else Kind.RESPONSE)

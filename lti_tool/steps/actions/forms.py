@@ -4,7 +4,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from lti_tool.domain import contributions, evidence, experiences
+from lti_tool.domain.mechanisms import contributions
+from lti_tool.domain.thread import evidence
+from lti_tool.steps.actions import experiences
 from lti_tool.steps.base import Form
 from lti_tool.steps.forms import LONG, SHORT, one_of, which, written
 

@@ -1,18 +1,20 @@
 """Step 1, the collective ambition: ideas alone, responses, merging, equal dots, one text by a rotating pen, consent."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from lti_tool.domain import Refused, consent, contributions, dots, frames, merging, rounds
-from lti_tool.domain.access import WHO_SEES, Seen
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
-from lti_tool.domain.merging import IDEA, SOURCES_MISSING
-from lti_tool.domain.restating import RESTATEMENT
+from lti_tool.domain.mechanisms import consent, dots, late, merging, objections, rounds, stakeholders
+from lti_tool.domain.mechanisms.merging import IDEA
+from lti_tool.domain.reading import deciding
+from lti_tool.domain.reading.things import Thing, readers
+from lti_tool.domain.thread.flow import Flow
 from lti_tool.steps import forms as common
 from lti_tool.steps import pulse
-from lti_tool.steps.ambition import acts, forms, shown
+from lti_tool.steps.ambition import acts, forms, frames, shown
 from lti_tool.steps.ambition.acts import AFTER_ALONE, RESPONSE, STAGES, held, proposal
-from lti_tool.steps.base import Action, NoteField, Step, Task, Waiting
+from lti_tool.steps.ambition.restating import ANSWER, RESTATEMENT
+from lti_tool.steps.base import Deed, NoteField, Step, Task
 from lti_tool.text import Text
 
 
@@ -22,6 +24,17 @@ def _ideas(turn: Turn) -> Sequence[tuple[str, str]]:
 
 _ANY = frozenset(stage.name for stage in STAGES)
 _OF_IDEA = NoteField("idea", Text("Bij welk idee?", "To which idea?"), _ideas)
+
+
+# What the community waits for in each stage: the words for one, and for more.
+_WAITING = {
+    "ideas": (Text("heeft een idee geschreven", "has written an idea"), Text("hebben een idee geschreven", "have written an idea")),
+    "respond": (Text("heeft op een collega gereageerd", "has responded to a colleague"), Text("hebben op een collega gereageerd", "have responded to a colleague")),
+    "pairs": (Text("heeft samengevoegd of laten staan", "has merged or left them as they are"), Text("hebben samengevoegd of laten staan", "have merged or left them as they are")),
+    "fours": (Text("heeft samengevoegd of laten staan", "has merged or left them as they are"), Text("hebben samengevoegd of laten staan", "have merged or left them as they are")),
+    "dots": (Text("heeft stippen verdeeld", "has placed dots"), Text("hebben stippen verdeeld", "have placed dots")),
+    "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+}  # fmt: skip
 
 
 class Ambition(Step):
@@ -54,41 +67,68 @@ class Ambition(Step):
     )
     reopens_at = "draft"
     outcome_title = Text("Onze ambitie", "Our ambition")
-    outcome_for = WHO_SEES[Seen.ADOPTED][0]
+    outcome_for = readers(Thing.ADOPTED)
     inherits = dict.fromkeys(("result", "lessons", "actions", "points", "questions"))
+    waits = _WAITING
+    asks_pulse = True
+    keeps = {
+        Flow.IDEA: Thing.HIDDEN_INPUT,
+        Flow.MERGED: Thing.RESPONSE,
+        Flow.PEN: Thing.PEN,
+        Flow.AMBITION: Thing.DRAFT_TEXT,
+        Flow.VOICE: Thing.OUTSIDE_VOICE,
+        RESPONSE: Thing.RESPONSE,
+        RESTATEMENT: Thing.RESTATEMENT,
+        ANSWER: Thing.RESTATEMENT,
+        merging.GROUP: Thing.GROUP,
+        merging.APART: Thing.RESPONSE,
+        stakeholders.NO_VOICE: Thing.DRAFT_TEXT,
+        objections.RESOLUTION: Thing.DRAFT_TEXT,
+        frames.KIND: Thing.FRAME,
+        late.KIND: Thing.LATE,
+        **pulse.KEEPS,
+    }
+    becomes = {Flow.AMBITION: Thing.ADOPTED}
     stages = STAGES
-    actions = (
-        Action("idea", forms.IdeaForm, frozenset({"ideas", "respond"}), acts.save_idea, Text("Je idee is bewaard.", "Your idea has been saved."), drafts=True, noted=(
+    deeds = (
+        Deed("idea", forms.IdeaForm, frozenset({"ideas", "respond"}), acts.save_idea, Text("Je idee is bewaard.", "Your idea has been saved."), drafts=True, noted=(
             NoteField("text", Text("Over een jaar merken leerlingen dat …", "In a year our pupils notice that …")),
             NoteField("why", Text("Waarom?", "Why?")))),
-        Action("withdraw", common.WhichForm, frozenset({"ideas"}), acts.withdraw_idea, Text("Je idee is teruggenomen.", "Your idea has been taken back.")),
-        Action("respond", forms.ResponseForm, AFTER_ALONE, acts.respond, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
+        Deed("withdraw", common.WhichForm, frozenset({"ideas"}), acts.withdraw_idea, Text("Je idee is teruggenomen.", "Your idea has been taken back.")),
+        Deed("respond", forms.ResponseForm, AFTER_ALONE, acts.respond, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
             _OF_IDEA, NoteField("text", Text("Wat zei je erover?", "What did you say about it?")))),
-        Action("restate", forms.ResponseForm, AFTER_ALONE, acts.restate, Text("Je collega laat weten of het klopt.", "Your colleague will say whether it is right."), drafts=True),
-        Action("confirm", forms.ConfirmForm, AFTER_ALONE | {CLOSED.name}, acts.confirm, Text("Je collega weet het nu.", "Your colleague knows now."), drafts=True),
-        Action("merge", forms.MergeForm, frozenset({"pairs", "fours"}), acts.merge, Text("Jullie zin staat erbij.", "Your sentence has been added."), drafts=True),
-        Action("take_apart", common.WhichForm, frozenset({"pairs", "fours"}), acts.take_apart, Text("De ideeën staan weer los.", "The ideas stand apart again.")),
-        Action("keep_apart", common.NothingForm, frozenset({"pairs", "fours"}), acts.keep_apart, Text("Jullie laten ze staan zoals ze zijn.", "You leave them as they are.")),
-        Action("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
-        Action("take_pen", common.NothingForm, frozenset({"draft"}), acts.take_pen, Text("Jij hebt de pen.", "You hold the pen.")),
-        Action("hand_on_pen", common.NothingForm, frozenset({"draft"}), acts.hand_on_pen, Text("De pen ligt klaar voor een ander.", "The pen is there for somebody else.")),
-        Action("propose", forms.ProposalForm, frozenset({"draft"}), acts.propose, Text("De tekst is bewaard.", "The text has been saved."), drafts=True),
-        Action("resolve", common.ResolutionForm, frozenset({"draft"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
-        Action("voice", forms.VoiceForm, AFTER_ALONE, acts.take_on_voice, Text("Fijn, jij vraagt het.", "Good, you will ask."), drafts=True),
-        Action("drop_voice", common.WhichForm, AFTER_ALONE, acts.drop_voice, Text("Je hebt het teruggenomen.", "You have taken it back.")),
-        Action("no_voice", common.NoVoiceForm, AFTER_ALONE, acts.ask_nobody, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
-        Action("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
-        Action("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
-        *pulse.ACTIONS,
+        Deed("restate", forms.ResponseForm, AFTER_ALONE, acts.restate, Text("Je collega laat weten of het klopt.", "Your colleague will say whether it is right."), drafts=True),
+        Deed("confirm", forms.ConfirmForm, AFTER_ALONE | {CLOSED.name}, acts.confirm, Text("Je collega weet het nu.", "Your colleague knows now."), drafts=True),
+        Deed("merge", forms.MergeForm, frozenset({"pairs", "fours"}), acts.merge, Text("Jullie zin staat erbij.", "Your sentence has been added."), drafts=True),
+        Deed("take_apart", common.WhichForm, frozenset({"pairs", "fours"}), acts.take_apart, Text("De ideeën staan weer los.", "The ideas stand apart again.")),
+        Deed("keep_apart", common.NothingForm, frozenset({"pairs", "fours"}), acts.keep_apart, Text("Jullie laten ze staan zoals ze zijn.", "You leave them as they are.")),
+        Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
+        Deed("take_pen", common.NothingForm, frozenset({"draft"}), acts.take_pen, Text("Jij hebt de pen.", "You hold the pen.")),
+        Deed("hand_on_pen", common.NothingForm, frozenset({"draft"}), acts.hand_on_pen, Text("De pen ligt klaar voor een ander.", "The pen is there for somebody else.")),
+        Deed("propose", forms.ProposalForm, frozenset({"draft"}), acts.propose, Text("De tekst is bewaard.", "The text has been saved."), drafts=True),
+        Deed("resolve", common.ResolutionForm, frozenset({"draft"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
+        Deed("voice", forms.VoiceForm, AFTER_ALONE, acts.take_on_voice, Text("Fijn, jij vraagt het.", "Good, you will ask."), drafts=True),
+        Deed("drop_voice", common.WhichForm, AFTER_ALONE, acts.drop_voice, Text("Je hebt het teruggenomen.", "You have taken it back.")),
+        Deed("no_voice", common.NoVoiceForm, AFTER_ALONE, acts.ask_nobody, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
+        Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        *pulse.DEEDS,
     )  # fmt: skip
-    leader_actions = (
-        Action("frame", forms.FrameForm, _ANY, acts.give_frame, Text("Je kader staat erbij.", "Your frame has been added.")),
-        Action("no_frame", common.NothingForm, _ANY, acts.take_frame_back, Text("Je kader is teruggenomen.", "Your frame has been taken back.")),
+    leader_deeds = (
+        Deed("frame", forms.FrameForm, _ANY, acts.give_frame, Text("Je kader staat erbij.", "Your frame has been added.")),
+        Deed("no_frame", common.NothingForm, _ANY, acts.take_frame_back, Text("Je kader is teruggenomen.", "Your frame has been taken back.")),
     )  # fmt: skip
     sentences = {
-        "sources_missing": SOURCES_MISSING,
         "horizon_wrong": Text("Kies een dag die nog komt, hoogstens een schooljaar vooruit.", "Choose a day that is still to come, at most a school year ahead."),
         "hours_wrong": Text("Vul hele uren in, van 1 tot 2000.", "Enter whole hours, from 1 to 2000."),
+        "no_ideas": Text("Er is nog geen idee om te tonen.", "There is no idea to reveal yet."),
+        "restated_already": Text("Dit idee heb je al naverteld. Je collega laat weten of het klopt.", "You have restated this idea already. Your colleague will say whether it is right."),
+        "no_text": Text("Schrijf eerst een tekst om over te beslissen.", "Write a text to decide on first."),
+        "text_incomplete": Text("Vul nog in: %(lacking)s.", "Still to fill in: %(lacking)s."),
+        "checks_open": Text("Beantwoord samen alle vijf de vragen van de check.", "Answer all five questions together."),
+        "not_visible": Text("Schrijf de ambitie zo dat leerlingen er iets van merken.", "Write the ambition so that pupils will notice something of it."),
+        "too_big": Text("Dit is nog te groot. Knip het in twee of drie deeldoelen, of maak het kleiner.", "This is still too big. Split it into two or three sub-goals, or make it smaller."),
+        "frame_not_leader": Text("Alleen de schoolleiding geeft een kader.", "Only a school leader gives a frame."),
     }  # fmt: skip
 
     def enter(self, turn: Turn) -> None:
@@ -104,28 +144,20 @@ class Ambition(Step):
     def leave(self, turn: Turn) -> str:
         """Ideas need one idea, merging needs people and ideas, the text must be whole, and consent decides."""
         stage = turn.run.stage
-        if stage == "ideas" and not contributions.author_ids(turn, IDEA):
-            raise Refused("no_ideas", Text("Er is nog geen idee om te tonen.", "There is no idea to reveal yet."))
+        if stage == "ideas" and not deciding.author_ids(turn, IDEA):
+            raise Refused("no_ideas")
         if stage in ("respond", "pairs"):
             return self._merging_next(turn, stage)
         if stage == "dots":
-            round_ = rounds.open_one(turn, dots.KIND)
-            if not dots.voter_ids(turn, round_):
-                raise Refused("no_dots_yet", Text("Er ligt nog geen enkele stip.", "Not one dot has been placed yet."))
-            rounds.close(round_, "counted")
+            dots.close(turn)
         if stage == "draft":
             text = proposal(turn)
             if text is None:
-                raise Refused(
-                    "no_text", Text("Schrijf eerst een tekst om over te beslissen.", "Write a text to decide on first.")
-                )
+                raise Refused("no_text")
             for obstacle in shown.obstacles(turn, held(turn), text):
                 raise obstacle
         if stage == "consent":
-            round_ = rounds.open_one(turn, consent.KIND)
-            outcome = consent.decide(turn, round_)
-            rounds.close(round_, outcome)
-            return CLOSED.name if outcome == consent.ADOPTED else "draft"
+            return CLOSED.name if consent.close(turn) else "draft"
         return super().leave(turn)
 
     def _merging_next(self, turn: Turn, stage: str) -> str:
@@ -142,34 +174,26 @@ class Ambition(Step):
     def _done_members(self, turn: Turn) -> set[int]:
         stage = turn.run.stage
         if stage == "ideas":
-            return contributions.author_ids(turn, IDEA)
+            return deciding.author_ids(turn, IDEA)
         if stage == "respond":
-            there = held(turn)
-            writers = {item.member_id for item in there.of(IDEA)}
+            writers = {item.member_id for item in held(turn).of(IDEA)}
             # Who wrote the only ideas has no colleague's to respond to.
-            return {item.member_id for item in there.of(RESPONSE, RESTATEMENT)} | (
-                writers if len(writers) == 1 else set()
-            )
+            done = {item.member_id for item in deciding.gather(turn).of(RESPONSE, RESTATEMENT)}
+            return done | (writers if len(writers) == 1 else set())
         if stage in ("pairs", "fours"):
             return merging.done(turn, held(turn))
         if stage == "dots":
             return dots.voter_ids(turn, rounds.open_one(turn, dots.KIND))
         if stage == "consent":
-            return {row.member_id for row in consent.answers(turn, rounds.open_one(turn, consent.KIND))}
+            return consent.heard(turn, rounds.open_one(turn, consent.KIND))
         return set()
 
     def task(self, turn: Turn) -> Task | None:
         """Each stage has one task; it is gone once done."""
         stage = turn.run.stage
-        if turn.member is None or turn.member.standing != "member" or stage not in _TASKS:
+        if turn.participant is None or stage not in _TASKS:
             return None
-        return None if turn.member.id in self.done_members(turn) else _TASKS[stage]
-
-    def waiting(self, turn: Turn) -> Waiting | None:
-        """How many of those present have done what the stage asks."""
-        if turn.run.stage not in _WAITING:
-            return None
-        return Waiting(*_WAITING[turn.run.stage], len(self.done_members(turn) & turn.present_ids))
+        return None if turn.participant.id in self.done_members(turn) else _TASKS[stage]
 
     def outcome(self, turn: Turn) -> str | None:
         """The adopted ambition."""
@@ -183,15 +207,15 @@ class Ambition(Step):
         text = proposal(turn)
         if text is not None:
             return [text.body["text"]]
-        return [f"… {each['text']}" for each in shown.revealed(turn)["candidates"]]
+        return [f"… {each.text}" for each in shown.candidates(turn)]
 
-    def for_leader(self, turn: Turn) -> Mapping[str, Any]:
+    def for_leader(self, turn: Turn) -> shown.ForLeader:
         """The leader's own frame, and nothing of the community's."""
-        return {"frame": frames.mine(turn)}
+        return shown.for_leader(turn)
 
-    def summary(self, turn: Turn) -> Mapping[str, Any]:
+    def summary(self, turn: Turn) -> shown.Shown:
         """One's own ideas while hidden; then what the stage has opened, nameless unless the community chose names."""
-        return (shown.alone(turn) if turn.run.stage == "ideas" else shown.revealed(turn)) | pulse.shown(turn)
+        return shown.alone(turn) if turn.run.stage == "ideas" else shown.revealed(turn)
 
 
 _TASKS = {
@@ -201,12 +225,4 @@ _TASKS = {
     "fours": Task(Text("Kijk met zijn vieren welke zinnen samen kunnen.", "Look with four which sentences can go together."), 5),
     "dots": Task(Text("Verdeel je drie stippen.", "Place your three dots."), 2),
     "consent": Task(Text("Geef antwoord: kunnen we hiermee aan de slag?", "Answer: can we get going with this?"), 2),
-}  # fmt: skip
-_WAITING = {
-    "ideas": (Text("heeft een idee geschreven", "has written an idea"), Text("hebben een idee geschreven", "have written an idea")),
-    "respond": (Text("heeft op een collega gereageerd", "has responded to a colleague"), Text("hebben op een collega gereageerd", "have responded to a colleague")),
-    "pairs": (Text("heeft samengevoegd of laten staan", "has merged or left them as they are"), Text("hebben samengevoegd of laten staan", "have merged or left them as they are")),
-    "fours": (Text("heeft samengevoegd of laten staan", "has merged or left them as they are"), Text("hebben samengevoegd of laten staan", "have merged or left them as they are")),
-    "dots": (Text("heeft stippen verdeeld", "has placed dots"), Text("hebben stippen verdeeld", "have placed dots")),
-    "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
 }  # fmt: skip

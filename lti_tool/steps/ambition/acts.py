@@ -2,59 +2,56 @@
 
 from typing import Any
 
-from lti_tool.domain import (
-    Refused,
+from lti_tool.domain import Refused, participation
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
+from lti_tool.domain.mechanisms import (
     consent,
     contributions,
     dots,
-    frames,
-    gathered,
     late,
     merging,
     objections,
-    participation,
     pen,
-    restating,
     rounds,
     stakeholders,
 )
-from lti_tool.domain.cycle import CLOSED, Phase, Stage, Turn
-from lti_tool.domain.gathered import Gathered
-from lti_tool.domain.merging import IDEA
+from lti_tool.domain.mechanisms.merging import IDEA
 from lti_tool.domain.participation import Kind
-from lti_tool.models import Contribution
+from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import Gathered, Piece
+from lti_tool.domain.thread.flow import Flow
+from lti_tool.domain.ties import Tie
+from lti_tool.steps.ambition import frames, restating
 from lti_tool.text import Text
 
-RESPONSE, PROPOSAL = "response", "proposal"
-ANSWERS, BUILT_FROM = "answers", "built from"
+RESPONSE, PROPOSAL = "response", Flow.AMBITION
 MAX_IDEAS = 3
 
 STAGES = (
-    Stage("ideas", Phase.ALONE, Text("eerst ieder voor zich", "first each on your own"), Text("Toon alle ideeën", "Reveal all ideas"), Text("Wat gun je onze leerlingen dat nu nog niet lukt? Schrijf één tot drie ideeën.", "What do you wish for our pupils that isn't working yet? Write one to three ideas.")),
-    Stage("respond", Phase.RESPOND, Text("lezen en reageren", "read and respond"), Text("Ga in tweetallen verder", "Go on in pairs"), Text("Lees alle ideeën. Reageer op één, of vertel het na in je eigen woorden.", "Read all ideas. Respond to one, or say it again in your own words.")),
-    Stage("pairs", Phase.RESPOND, Text("in tweetallen: wat hoort bij elkaar?", "in pairs: what belongs together?"), Text("Ga verder na de tweetallen", "Go on after the pairs"), Text("Zoek elkaar op. Welke ideeën zeggen hetzelfde? Maak er samen één zin van.", "Find each other. Which ideas say the same? Make one sentence of them.")),
-    Stage("fours", Phase.RESPOND, Text("in viertallen: wat hoort bij elkaar?", "in fours: what belongs together?"), Text("Start de stippenronde", "Start the dots round"), Text("Nu met zijn vieren: welke zinnen kunnen samen?", "Now with four: which sentences can go together?")),
-    Stage("dots", Phase.DECIDE, Text("stippen verdelen", "place your dots"), Text("Sluit de stippenronde", "Close the dots round"), Text("Verdeel je drie stippen: wat hebben onze leerlingen het hardst nodig?", "Place your three dots: what do our pupils need most?")),
-    Stage("draft", Phase.DECIDE, Text("samen een tekst maken", "make one text together"), Text("Leg deze tekst voor", "Put this text to everyone"), Text("Eén heeft de pen, de anderen denken mee. De pen gaat rond.", "One holds the pen, the others think along. The pen goes round.")),
-    Stage("consent", Phase.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Goed genoeg voor nu, veilig genoeg om te proberen?", "Good enough for now, safe enough to try?")),
+    Stage("ideas", Phase.ALONE, StageKind.HIDDEN, Text("eerst ieder voor zich", "first each on your own"), Text("Toon alle ideeën", "Reveal all ideas"), Text("Wat gun je onze leerlingen dat nu nog niet lukt? Schrijf één tot drie ideeën.", "What do you wish for our pupils that isn't working yet? Write one to three ideas.")),
+    Stage("respond", Phase.RESPOND, StageKind.OPEN, Text("lezen en reageren", "read and respond"), Text("Ga in tweetallen verder", "Go on in pairs"), Text("Lees alle ideeën. Reageer op één, of vertel het na in je eigen woorden.", "Read all ideas. Respond to one, or say it again in your own words.")),
+    Stage("pairs", Phase.RESPOND, StageKind.OPEN, Text("in tweetallen: wat hoort bij elkaar?", "in pairs: what belongs together?"), Text("Ga verder na de tweetallen", "Go on after the pairs"), Text("Zoek elkaar op. Welke ideeën zeggen hetzelfde? Maak er samen één zin van.", "Find each other. Which ideas say the same? Make one sentence of them.")),
+    Stage("fours", Phase.RESPOND, StageKind.OPEN, Text("in viertallen: wat hoort bij elkaar?", "in fours: what belongs together?"), Text("Start de stippenronde", "Start the dots round"), Text("Nu met zijn vieren: welke zinnen kunnen samen?", "Now with four: which sentences can go together?")),
+    Stage("dots", Phase.DECIDE, StageKind.DECIDE, Text("stippen verdelen", "place your dots"), Text("Sluit de stippenronde", "Close the dots round"), Text("Verdeel je drie stippen: wat hebben onze leerlingen het hardst nodig?", "Place your three dots: what do our pupils need most?")),
+    Stage("draft", Phase.DECIDE, StageKind.TOGETHER, Text("samen een tekst maken", "make one text together"), Text("Leg deze tekst voor", "Put this text to everyone"), Text("Eén heeft de pen, de anderen denken mee. De pen gaat rond.", "One holds the pen, the others think along. The pen goes round.")),
+    Stage("consent", Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Goed genoeg voor nu, veilig genoeg om te proberen?", "Good enough for now, safe enough to try?")),
 )  # fmt: skip
 AFTER_ALONE = frozenset(stage.name for stage in STAGES if stage.phase != Phase.ALONE)
 
 
 def held(turn: Turn) -> Gathered:
     """What the member may read of the step now."""
-    return gathered.gather(turn, next((stage for stage in STAGES if stage.name == turn.run.stage), CLOSED))
+    return gate.gather(turn)
 
 
-def proposal(turn: Turn) -> Contribution | None:
+def proposal(turn: Turn) -> Piece | None:
     """The text to decide on, once there is one."""
-    found = held(turn).of(PROPOSAL)
-    return found[-1] if found else None
+    return held(turn).last(PROPOSAL)
 
 
 def save_idea(turn: Turn, data: dict[str, Any]) -> Kind:
     """Add an idea, or change one of one's own while all still write."""
-    own = contributions.mine(turn, IDEA)
+    own = gate.mine(turn, IDEA)
     body = {"text": data["text"], "why": data["why"]}
     contributions.refuse_blank_or_double(data["text"], (item.body["text"] for item in own if item.id != data["id"]))
     if data["id"] is not None:
@@ -74,7 +71,7 @@ def withdraw_idea(turn: Turn, data: dict[str, Any]) -> None:
     item = contributions.get_mine(turn, IDEA, data["id"])
     contributions.withdraw(turn, item)
     turn.session.flush()
-    if not contributions.mine(turn, IDEA):
+    if not gate.mine(turn, IDEA):
         participation.unmark(turn.session, turn.run, turn.me, Kind.INPUT)
 
 
@@ -83,10 +80,8 @@ def respond(turn: Turn, data: dict[str, Any]) -> Kind:
     idea = contributions.get(turn, IDEA, data["idea"])
     if idea.member_id == turn.me.id:
         raise Refused("own_idea")
-    contributions.refuse_blank_or_double(
-        data["text"], (item.body["text"] for item in contributions.mine(turn, RESPONSE))
-    )
-    contributions.add(turn, RESPONSE, {"text": data["text"]}, [(ANSWERS, idea)])
+    contributions.refuse_blank_or_double(data["text"], (item.body["text"] for item in gate.mine(turn, RESPONSE)))
+    contributions.add(turn, RESPONSE, {"text": data["text"]}, [(Tie.ANSWERS, idea)])
     return Kind.RESPONSE
 
 
@@ -158,12 +153,12 @@ def propose(turn: Turn, data: dict[str, Any]) -> None:
     standing = proposal(turn)
     if standing is not None:
         contributions.revise(turn, standing, body, data["version"])
-        contributions.relink(turn.session, standing, BUILT_FROM, sources)
+        contributions.relink(turn, standing, Tie.BUILT_FROM, sources)
     elif data["version"]:
         raise Refused("changed_meanwhile")
     else:
-        contributions.add(turn, PROPOSAL, body, [(BUILT_FROM, each) for each in sources])
-    pen.saved(mine)
+        contributions.add(turn, PROPOSAL, body, [(Tie.BUILT_FROM, each) for each in sources])
+    pen.saved(turn, mine)
 
 
 def _lines(given: dict[str, str]) -> list[str]:

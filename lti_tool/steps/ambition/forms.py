@@ -6,7 +6,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from lti_tool.db import now
-from lti_tool.domain import contributions, manageability, stakeholders
+from lti_tool.domain.mechanisms import contributions, stakeholders
+from lti_tool.steps.ambition import manageability
 from lti_tool.steps.base import Form
 from lti_tool.steps.forms import LINE, LONG, SHORT, one_of, some, written
 

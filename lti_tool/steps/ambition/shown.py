@@ -1,186 +1,325 @@
 """What the pages of step 1 show: nothing that is still hidden, and no name but where the community chose so."""
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from lti_tool.domain import (
-    consent,
-    contributions,
-    dots,
-    frames,
-    gathered,
-    late,
-    manageability,
-    merging,
-    objections,
-    pen,
-    restating,
-    rounds,
-    stakeholders,
-)
-from lti_tool.domain.consent import Answer
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.dots import Tally
-from lti_tool.domain.gathered import Gathered
-from lti_tool.domain.merging import IDEA
-from lti_tool.models import Contribution
-from lti_tool.steps.ambition.acts import ANSWERS, BUILT_FROM, MAX_IDEAS, RESPONSE, held, proposal
+from lti_tool.domain.mechanisms import dots, merging, objections, pen, rounds, stakeholders
+from lti_tool.domain.mechanisms.merging import IDEA
+from lti_tool.domain.mechanisms.stakeholders import Nobody, Voice
+from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import Gathered, Piece, Tally, place
+from lti_tool.domain.ties import Tie
+from lti_tool.steps import pulse
+from lti_tool.steps.ambition import frames, manageability, restating
+from lti_tool.steps.ambition.acts import MAX_IDEAS, RESPONSE, held, proposal
+from lti_tool.steps.ambition.restating import Restated
+from lti_tool.steps.base import ForLeader as LeaderBase
+from lti_tool.steps.base import Shown as Base
+from lti_tool.steps.pulse import Pulse
+from lti_tool.steps.shown import UNDECIDED, Decided, Option, Said, decided, is_mine, said
+from lti_tool.text import Text
 
 
-def alone(turn: Turn) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Idea:
+    """One idea with what colleagues said of it. into: the sentence it was merged into, or "".
+
+    restated: how this member said it again in their own words.
+    """
+
+    id: int
+    text: str
+    why: str
+    version: int
+    mine: bool
+    author: Text | None
+    into: str
+    responses: Sequence[Said]
+    restated: Restated | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What stands to be chosen: an idea, or a sentence made of several; whys: of each. used: it is in the text."""
+
+    id: int
+    text: str
+    why: str
+    merged: bool
+    mine: bool
+    ideas: Sequence[str]
+    whys: Sequence[str]
+    tally: Tally | None
+    used: bool
+
+
+@dataclass(frozen=True)
+class Became:
+    """What became of one of the member's own ideas."""
+
+    text: str
+    into: str
+    used: bool
+
+
+@dataclass(frozen=True)
+class Made:
+    """A sentence that the member's group made. settled: others built on it, and it stays."""
+
+    id: int
+    text: str
+    why: str
+    version: int
+    sources: Sequence[int]
+    choices: Sequence[Option]
+    settled: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """With whom the member looks what belongs together, what they made of it, and what there is to choose from."""
+
+    with_whom: Sequence[Text]
+    made: Sequence[Made]
+    choices: Sequence[Option]
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """The ambition with all that belongs to it; without anything the text that is still to be written.
+
+    horizon: the day as its form sends it; day: the same to read.
+    """
+
+    text: str = ""
+    learn: str = ""
+    shared: str = ""
+    signs: Sequence[str] = ()
+    subgoals: Sequence[str] = ()
+    practice: str = ""
+    horizon: str = ""
+    day: dt.datetime | None = None
+    hours: int | None = None
+    policy: str = ""
+    checks: Mapping[str, str] = field(default_factory=dict)
+    checked: Sequence[tuple[Text, Text]] = ()
+    too_big: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Drafting:
+    """Who holds the pen since when, and what the form is filled in with. obstacles: why it cannot be put to all yet."""
+
+    text: Proposed
+    pen_mine: bool
+    pen_with: Text | None
+    pen_since: dt.datetime | None
+    may_take_pen: bool
+    sources: Sequence[Option]
+    built_from: Sequence[str]
+    obstacles: Sequence[Refused]
+    checks: Sequence[tuple[str, Text]] = tuple(manageability.CHECKS.items())
+    check_answers: Sequence[Option] = tuple(manageability.ANSWERS.items())
+
+
+@dataclass(frozen=True)
+class Shown(Base):
+    """One's own ideas while all write; then what the present stage has opened, and the rest as if there were none."""
+
+    ideas: Sequence[Idea]
+    frames: Sequence[str]
+    candidates: Sequence[Candidate] = ()
+    restated: Sequence[Restated] = ()
+    confirmed: int = 0
+    voices: Sequence[Voice] = ()
+    no_voice: Nobody | None = None
+    group: Group | None = None
+    my_dots: Mapping[int, int] = field(default_factory=dict)
+    drafting: Drafting | None = None
+    proposal: Proposed | None = None
+    became: Sequence[Became] = ()
+    decided: Decided = UNDECIDED
+    earlier: Sequence[str] = ()
+    pulse: Pulse | None = None
+    max_ideas: int = MAX_IDEAS
+    dots_each: int = dots.EACH
+    groups: Sequence[Option] = tuple(stakeholders.GROUPS.items())
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The frame that a leader gave."""
+
+    text: str
+    version: int
+
+
+@dataclass(frozen=True)
+class ForLeader(LeaderBase):
+    """The leader's own frame, and nothing of the community's."""
+
+    frame: Frame | None = None
+
+
+def alone(turn: Turn) -> Shown:
     """One's own ideas while all write, and what the leadership gave as a frame."""
     there = held(turn)
-    return {
-        "max_ideas": MAX_IDEAS,
-        "ideas": [_idea(turn, there, item) for item in there.of(IDEA)],
-        "frames": [item.body["text"] for item in contributions.of_kind(turn, frames.KIND)],
-    }
+    return Shown(
+        ideas=[_idea(turn, there, item, {}) for item in there.of(IDEA)],
+        frames=[item.body["text"] for item in there.of(frames.KIND)],
+    )
 
 
-def revealed(turn: Turn) -> dict[str, Any]:
+def revealed(turn: Turn) -> Shown:
     """Everything that the present stage has opened."""
-    there = held(turn)
-    tally = _tally(turn)
-    ideas = sorted(there.of(IDEA), key=lambda item: gathered.place(turn, item.id))
-    standing = sorted(merging.candidates(there), key=lambda item: _order(turn, there, item, tally))
+    there, stage = held(turn), turn.run.stage
     text = proposal(turn)
-    shown: dict[str, Any] = {
-        "max_ideas": MAX_IDEAS,
-        "dots_each": dots.EACH,
-        "ideas": [_idea(turn, there, item) for item in ideas],
-        "candidates": [_candidate(turn, there, item, tally, text) for item in standing],
-        "frames": [item.body["text"] for item in there.of(frames.KIND)],
-        "restated": [each for each in restating.of_mine(turn, there) if not each.answer],
-        "my_restatements": restating.by_me(turn, there),
-        "confirmed": restating.confirmed(there),
-        "voices": stakeholders.shown(there, turn, lambda turn, member: turn.people[member].name),
-        "no_voice": next(iter(reversed(there.of(stakeholders.NO_VOICE))), None),
-        "groups": list(stakeholders.GROUPS.items()),
-        "proposal": text,
-        "became": _became(turn, there, text),
-    }
-    stage = turn.run.stage
-    if stage in ("pairs", "fours"):
-        shown.update(_group(turn, there))
-    if stage == "dots":
-        shown["my_dots"] = dots.mine(turn, rounds.open_one(turn, dots.KIND))
-    if stage == "draft":
-        shown.update(_drafting(turn, there, text))
-    if text is not None:
-        shown.update(_text(text))
-    shown.update(_decided(turn, there, text))
-    return shown
+    standing = candidates(turn)
+    ideas = sorted(there.of(IDEA), key=lambda item: place(turn, item.id))
+    my_words = {each.idea_id: each for each in restating.by_me(turn, there)}
+    return Shown(
+        ideas=[_idea(turn, there, item, my_words) for item in ideas],
+        frames=[item.body["text"] for item in there.of(frames.KIND)],
+        candidates=standing,
+        restated=[each for each in restating.of_mine(turn, there) if not each.answer],
+        confirmed=restating.confirmed(turn) or 0,
+        voices=stakeholders.voices(turn, there.of(stakeholders.VOICE)),
+        no_voice=stakeholders.nobody(there),
+        group=_group(turn, there, standing) if stage in ("pairs", "fours") else None,
+        my_dots=gate.my_dots(turn, rounds.open_one(turn, dots.KIND)) if stage == "dots" else {},
+        drafting=_drafting(turn, there, text, standing) if stage == "draft" else None,
+        proposal=_proposed(text) if text else None,
+        became=_became(turn, there, text),
+        decided=decided(turn, there, text.version) if text else UNDECIDED,
+        earlier=[each.body["text"] for each in gate.earlier(turn, text)] if text and turn.run.closed_at else (),
+        pulse=pulse.shown(turn),
+    )  # fmt: skip
 
 
-def _order(turn: Turn, there: Gathered, item: Contribution, tally: dict[int, Tally]) -> tuple[Any, ...]:
-    got = tally.get(item.id)
-    # Most wanted first once counted; until then in one order for all, with what only leaders brought in last.
-    return (-got.people, -got.dots) if got else (0, 0), _of_leaders(turn, there, item), gathered.place(turn, item.id)
+def candidates(turn: Turn) -> list[Candidate]:
+    """What stands to be chosen: most wanted first once counted; until then in one order for all."""
+    there, tally, text = held(turn), _tally(turn), proposal(turn)
+
+    def order(item: Piece) -> tuple[tuple[int, int], bool, bytes]:
+        got = tally.get(item.id)
+        # With what only leaders brought in last.
+        of_leaders = all(turn.people[idea.member_id].leads for idea in merging.ideas_of(there, item))
+        return (-got.people, -got.dots) if got else (0, 0), of_leaders, place(turn, item.id)
+
+    return [_candidate(turn, there, item, tally, text) for item in sorted(merging.candidates(there), key=order)]
 
 
-def _of_leaders(turn: Turn, there: Gathered, item: Contribution) -> bool:
-    return all(turn.people[idea.member_id].leads for idea in merging.ideas_of(there, item))
+def for_leader(turn: Turn) -> ForLeader:
+    """The leader's own frame."""
+    item = frames.mine(turn)
+    return ForLeader(frame=Frame(item.body["text"], item.version) if item else None)
 
 
 def _tally(turn: Turn) -> dict[int, Tally]:
     round_ = rounds.latest(turn, dots.KIND)
-    return dots.tally(turn, round_) if round_ is not None and round_.closed_at is not None else {}
+    return gate.tally(turn, round_) if round_ is not None and round_.closed_at is not None else {}
 
 
-def _idea(turn: Turn, there: Gathered, item: Contribution) -> dict[str, Any]:
+def _idea(turn: Turn, there: Gathered, item: Piece, restated: Mapping[int, Restated]) -> Idea:
     into = merging.into(there, item)
-    return {
-        "id": item.id,
-        "text": item.body["text"],
-        "why": item.body["why"],
-        "version": item.version,
-        "mine": _mine(turn, item),
-        "author": turn.names.get(item.member_id),
-        "into": into.body["text"] if into else "",
-        "responses": [
-            {"text": each.body["text"], "author": turn.names.get(each.member_id)}
-            for each in there.linked_to(item, ANSWERS)
-            if each.kind == RESPONSE
-        ],
-    }
+    return Idea(
+        id=item.id,
+        text=item.body["text"],
+        why=item.body["why"],
+        version=item.version,
+        mine=is_mine(turn, item),
+        author=turn.names.get(item.member_id),
+        into=into.body["text"] if into else "",
+        responses=[said(turn, each) for each in there.linked_to(item, Tie.ANSWERS) if each.kind == RESPONSE],
+        restated=restated.get(item.id),
+    )
 
 
-def _candidate(
-    turn: Turn, there: Gathered, item: Contribution, tally: dict[int, Tally], text: Contribution | None
-) -> dict[str, Any]:
+def _candidate(turn: Turn, there: Gathered, item: Piece, tally: dict[int, Tally], text: Piece | None) -> Candidate:
     ideas = merging.ideas_of(there, item)
-    return {
-        "id": item.id,
-        "text": item.body["text"],
-        "why": item.body["why"],
-        "merged": item.kind == merging.MERGED,
-        "mine": any(_mine(turn, idea) for idea in ideas),
-        "ideas": [idea.body["text"] for idea in ideas],
-        "whys": [idea.body["why"] for idea in ideas],
-        "tally": tally.get(item.id),
-        "used": text is not None and item in there.linked_from(text, BUILT_FROM),
-    }
+    return Candidate(
+        id=item.id,
+        text=item.body["text"],
+        why=item.body["why"],
+        merged=item.kind == merging.MERGED,
+        mine=any(is_mine(turn, idea) for idea in ideas),
+        ideas=[idea.body["text"] for idea in ideas],
+        whys=[idea.body["why"] for idea in ideas],
+        tally=tally.get(item.id),
+        used=text is not None and item in there.linked_from(text, Tie.BUILT_FROM),
+    )
 
 
-def _became(turn: Turn, there: Gathered, text: Contribution | None) -> list[dict[str, Any]]:
+def _became(turn: Turn, there: Gathered, text: Piece | None) -> list[Became]:
     """What became of each of the member's own ideas."""
     found = []
     for idea in there.of(IDEA):
-        if _mine(turn, idea):
+        if is_mine(turn, idea):
             top = merging.top(there, idea)
-            used = text is not None and top in there.linked_from(text, BUILT_FROM)
-            found.append({"text": idea.body["text"], "into": top.body["text"] if top is not idea else "", "used": used})
+            used = text is not None and top in there.linked_from(text, Tie.BUILT_FROM)
+            found.append(Became(idea.body["text"], top.body["text"] if top is not idea else "", used))
     return found
 
 
-def _group(turn: Turn, there: Gathered) -> dict[str, Any]:
+def _group(turn: Turn, there: Gathered, standing: Sequence[Candidate]) -> Group:
+    """The member's group; of who came in after the groups were settled, one without anybody."""
+    choices = [(str(each.id), _named(each)) for each in standing]
     found = merging.my_group(turn, there)
     if found is None:
-        return {"with_whom": [], "made": [], "group_done": False}
+        return Group((), (), choices)
     group, people = found
-    me = turn.member.id if turn.member else 0
-    decisions = there.linked_to(group, merging.MADE_BY)
-    made = [item for item in decisions if item.kind == merging.MERGED]
-    return {
-        "with_whom": [turn.people[each].name for each in people if each != me],
-        "group_done": bool(decisions),
-        "made": [
-            {
-                "id": item.id,
-                "text": item.body["text"],
-                "why": item.body["why"],
-                "version": item.version,
-                "sources": [each.id for each in there.linked_to(item, merging.INTO)],
-                "choices": [
-                    (str(each.id), each.body["text"])
-                    for each in [*there.linked_to(item, merging.INTO), *merging.candidates(there)]
-                    if each is not item
-                ],
-                "settled": merging.into(there, item) is not None,
-            }
-            for item in made
+    return Group(
+        with_whom=[turn.people[each].name for each in people if turn.member is None or each != turn.member.id],
+        made=[_made(there, item) for item in there.linked_to(group, Tie.MADE_BY) if item.kind == merging.MERGED],
+        choices=choices,
+    )
+
+
+def _named(each: Candidate) -> Text:
+    return (
+        Text(f"… {each.text} (van jou)", f"… {each.text} (yours)")
+        if each.mine
+        else Text(f"… {each.text}", f"… {each.text}")
+    )
+
+
+def _made(there: Gathered, item: Piece) -> Made:
+    sources = there.linked_to(item, Tie.INTO)
+    return Made(
+        id=item.id,
+        text=item.body["text"],
+        why=item.body["why"],
+        version=item.version,
+        sources=[each.id for each in sources],
+        choices=[
+            (str(each.id), each.body["text"])
+            for each in [*sources, *merging.candidates(there)]
+            if each is not item
         ],
-    }
+        settled=merging.into(there, item) is not None,
+    )  # fmt: skip
 
 
-def _drafting(turn: Turn, there: Gathered, text: Contribution | None) -> dict[str, Any]:
+def _drafting(turn: Turn, there: Gathered, text: Piece | None, standing: Sequence[Candidate]) -> Drafting:
     pens = there.of(pen.KIND)
     holder = pen.holder(turn, pens)
-    me = turn.member.id if turn.member else 0
-    return {
-        "pen_mine": holder is not None and holder.member_id == me,
-        "pen_with": turn.people[holder.member_id].name if holder else None,
-        "pen_since": holder.created_at if holder else None,
-        "may_take_pen": pen.may_take(turn, pens),
-        "checks": list(manageability.CHECKS.items()),
-        "check_answers": list(manageability.ANSWERS.items()),
-        "obstacles": obstacles(turn, there, text),
-        "built_from": [str(item.id) for item in there.linked_from(text, BUILT_FROM)] if text else [],
-    }
+    return Drafting(
+        text=_proposed(text) if text else Proposed(),
+        pen_mine=holder is not None and is_mine(turn, holder),
+        pen_with=turn.people[holder.member_id].name if holder else None,
+        pen_since=holder.created_at if holder else None,
+        may_take_pen=pen.may_take(turn, pens),
+        sources=[(str(each.id), f"… {each.text}") for each in standing],
+        built_from=[str(item.id) for item in there.linked_from(text, Tie.BUILT_FROM)] if text else [],
+        obstacles=obstacles(turn, there, text),
+    )
 
 
-def obstacles(turn: Turn, there: Gathered, text: Contribution | None) -> list[Any]:
+def obstacles(turn: Turn, there: Gathered, text: Piece | None) -> list[Refused]:
     """Why the text cannot be put to everyone yet, each a refusal with its sentence."""
     if text is None:
         return []
@@ -191,59 +330,31 @@ def obstacles(turn: Turn, there: Gathered, text: Contribution | None) -> list[An
     ]
 
 
-def _text(text: Contribution) -> dict[str, Any]:
-    body = text.body
-    return {
-        "signs": body.get("signs", []),
-        "subgoals": body.get("subgoals", []),
-        "horizon": _day(body.get("horizon", "")),
-        "checked": [
-            (words, manageability.ANSWERS[body["checks"][name]])
+def _proposed(item: Piece) -> Proposed:
+    body = item.body
+    checks: Mapping[str, str] = body.get("checks", {})
+    return Proposed(
+        text=body["text"],
+        learn=body.get("learn", ""),
+        shared=body.get("shared", ""),
+        signs=body.get("signs", ()),
+        subgoals=body.get("subgoals", ()),
+        practice=body.get("practice", ""),
+        horizon=body.get("horizon", ""),
+        day=_day(body.get("horizon", "")),
+        hours=body.get("hours"),
+        policy=body.get("policy", ""),
+        checks=checks,
+        checked=[
+            (words, manageability.ANSWERS[checks[name]])
             for name, words in manageability.CHECKS.items()
-            if name in body.get("checks", {})
+            if name in checks
         ],
-        "too_big": manageability.looks_too_big(body),
-    }
+        too_big=manageability.looks_too_big(body),
+        version=item.version,
+    )  # fmt: skip
 
 
 def _day(iso: str) -> dt.datetime | None:
     """Noon of a day kept as text: the same day in every zone a school is in."""
     return dt.datetime.combine(dt.date.fromisoformat(iso), dt.time(12), dt.UTC) if iso else None
-
-
-def _decided(turn: Turn, there: Gathered, text: Contribution | None) -> dict[str, Any]:
-    round_ = rounds.latest(turn, consent.KIND)
-    if round_ is None or text is None:
-        return {}
-    if round_.closed_at is None:
-        return {"consent": round_, "my_answer": consent.mine(turn, round_)}
-    given = consent.answers(turn, round_)
-    resolved = objections.resolutions(there)
-    afterwards = late.given(there, text.version)
-    shown: dict[str, Any] = {
-        "consent": round_,
-        "answers": consent.totals(given),
-        "concerns": [each for row in given if row.answer == Answer.CONCERN for each in _answered(row, resolved)],
-        "objections": [each for row in given if row.answer == Answer.OBJECTION for each in _answered(row, resolved)],
-        "late": len(afterwards),
-        "late_concerns": [each["concern"] for each in afterwards if each["concern"]],
-    }
-    if turn.run.closed_at is not None:
-        shown["earlier"] = [each.body["text"] for each in contributions.revisions(turn, text)]
-    return shown
-
-
-def _answered(row: Any, resolved: dict[int, Contribution]) -> Sequence[dict[str, Any]]:
-    found = resolved.get(row.id)
-    return [
-        {
-            **row.body,
-            "id": row.id,
-            "done": found.body["text"] if found else "",
-            "done_version": found.version if found else 0,
-        }
-    ]
-
-
-def _mine(turn: Turn, item: Contribution) -> bool:
-    return turn.member is not None and item.member_id == turn.member.id

@@ -1,25 +1,48 @@
 """Step 4, consequences: proposals alone, a round of questions and advice, a board of actions, consent on the board."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from lti_tool.domain import Refused, actions, consent, contributions, rounds
-from lti_tool.domain.actions import ACTION, ADVICE, CONSEQUENCE, JOIN, PASS, held
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
+from lti_tool.domain.mechanisms import consent, late, objections, rounds
+from lti_tool.domain.reading import deciding
+from lti_tool.domain.reading.things import Thing
+from lti_tool.domain.thread import actions
+from lti_tool.domain.thread.actions import (
+    ACTION,
+    ANSWER,
+    BUDDY,
+    CONSEQUENCE,
+    GONE_ON,
+    OWNER,
+    REQUEST,
+    held,
+)
 from lti_tool.steps import forms as common
 from lti_tool.steps import pulse
-from lti_tool.steps.base import Action, NoteField, Step, TakeOver, Task, Waiting
+from lti_tool.steps.base import Deed, NoteField, Step, TakeOver, Task
 from lti_tool.steps.consequences import acts, forms, shown
-from lti_tool.steps.consequences.acts import STAGES
+from lti_tool.steps.consequences.acts import ADVICE, JOIN, STAGES
+from lti_tool.steps.consequences.owning import PASS
+from lti_tool.steps.shown import short
 from lti_tool.text import Text
 
 
 def _proposals(turn: Turn) -> Sequence[tuple[str, str]]:
-    return [(str(item.id), shown.short(item.body["if"])) for item in shown.placed(turn, held(turn).of(CONSEQUENCE))]
+    return [(str(item.id), short(item.body["if"])) for item in shown.placed(turn, held(turn).of(CONSEQUENCE))]
 
 
 # The board once it is open; it stands still while everybody answers about it.
 _ON_BOARD = frozenset({"board", CLOSED.name})
+
+
+# What the community waits for in each stage: the words for one, and for more.
+_WAITING = {
+    "propose": (Text("heeft een voorstel geschreven", "has written a proposal"), Text("hebben een voorstel geschreven", "have written a proposal")),
+    "advise": (Text("heeft een collega iets gevraagd of geadviseerd", "has asked or advised a colleague"), Text("hebben een collega iets gevraagd of geadviseerd", "have asked or advised a colleague")),
+    "board": (Text("heeft gekozen: zelf doen, maatje zijn of deze keer niet", "has chosen: to do one, to be a buddy, or not this time"), Text("hebben gekozen: zelf doen, maatje zijn of deze keer niet", "have chosen: to do one, to be a buddy, or not this time")),
+    "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+}  # fmt: skip
 
 
 class Consequences(Step):
@@ -54,37 +77,54 @@ class Consequences(Step):
         "points": None,
     }
     outcome_title = Text("Onze acties", "Our actions")
+    waits = _WAITING
+    asks_pulse = True
+    keeps = {
+        CONSEQUENCE: Thing.HIDDEN_INPUT,
+        JOIN: Thing.RESPONSE,
+        ADVICE: Thing.RESPONSE,
+        ACTION: Thing.DRAFT_TEXT,
+        OWNER: Thing.OWNER,
+        BUDDY: Thing.OWNER,
+        PASS: Thing.NOD,
+        REQUEST: Thing.REQUEST,
+        GONE_ON: Thing.REQUEST,
+        ANSWER: Thing.REPLY,
+        objections.RESOLUTION: Thing.DRAFT_TEXT,
+        late.KIND: Thing.LATE,
+        **pulse.KEEPS,
+    }
     stages = STAGES
-    actions = (
-        Action("propose", forms.ProposalForm, frozenset({"propose", "advise", "board"}), acts.propose, Text("Je voorstel is bewaard.", "Your proposal has been saved."), drafts=True, noted=(
+    deeds = (
+        Deed("propose", forms.ProposalForm, frozenset({"propose", "advise", "board"}), acts.propose, Text("Je voorstel is bewaard.", "Your proposal has been saved."), drafts=True, noted=(
             NoteField("act", Text("Als we …", "If we …")),
             NoteField("effect", Text("dan zien we …", "then we see …")),
             NoteField("notice", Text("en dat merken we aan …", "and we notice it by …")),
             NoteField("source", Text("Waarop baseer je dit?", "What do you base this on?"), shown.sources))),
-        Action("join", forms.JoinForm, frozenset({"advise", "board"}), acts.join, Text("Je doet mee met dit voorstel.", "You have joined this proposal.")),
-        Action("advise", forms.AdviceForm, frozenset({"advise", "board"}), acts.advise, Text("Het staat bij het voorstel.", "It stands with the proposal."), drafts=True, noted=(
+        Deed("join", forms.JoinForm, frozenset({"advise", "board"}), acts.join, Text("Je doet mee met dit voorstel.", "You have joined this proposal.")),
+        Deed("advise", forms.AdviceForm, frozenset({"advise", "board"}), acts.advise, Text("Het staat bij het voorstel.", "It stands with the proposal."), drafts=True, noted=(
             NoteField("proposal", Text("Bij welk voorstel?", "To which proposal?"), _proposals),
             NoteField("sort", Text("Een vraag of een advies?", "A question or advice?"), lambda _turn: list(forms.SORTS.items())),
             NoteField("text", Text("Wat zei je?", "What did you say?")))),
-        Action("action", forms.ActionForm, frozenset({"board"}), acts.save_action, Text("De actie staat op het bord.", "The action is on the board."), drafts=True, noted=(
+        Deed("action", forms.ActionForm, frozenset({"board"}), acts.save_action, Text("De actie staat op het bord.", "The action is on the board."), drafts=True, noted=(
             NoteField("origin", Text("Waar komt deze actie uit voort?", "What does this action come from?"), shown.origins),
             NoteField("what", Text("Wat gaan we doen?", "What will we do?")),
             NoteField("sign", Text("Waaraan merken we het?", "How will we notice?")))),
-        Action("take_off", forms.OffForm, frozenset({"board"}), acts.take_off, Text("De actie is van het bord.", "The action is off the board.")),
-        Action("own", common.WhichForm, _ON_BOARD, acts.own, Text("Fijn, jij doet dit.", "Good, you will do this.")),
-        Action("buddy", common.WhichForm, _ON_BOARD, acts.buddy, Text("Fijn, jij bent maatje.", "Good, you are the buddy.")),
-        Action("let_go", common.WhichForm, _ON_BOARD, acts.let_go, Text("Je hebt het losgelaten.", "You have let it go.")),
-        Action("pass", common.NothingForm, frozenset({"board"}), acts.not_this_time, Text("Dat is goed. Je bent gehoord.", "That is fine. You have been heard.")),
-        Action("request", forms.RequestForm, _ON_BOARD, acts.request, Text("Je schoolleider ziet deze vraag.", "Your school leader sees this request."), drafts=True),
-        Action("go_on", forms.GoOnForm, _ON_BOARD, acts.go_on, Text("Jullie gaan verder zonder antwoord.", "You go on without an answer."), drafts=True),
-        Action("resolve", common.ResolutionForm, frozenset({"board"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
-        Action("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
-        Action("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
-        Action("withdraw", common.WhichForm, frozenset(acts.RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
-        *pulse.ACTIONS,
+        Deed("take_off", forms.OffForm, frozenset({"board"}), acts.take_off, Text("De actie is van het bord.", "The action is off the board.")),
+        Deed("own", common.WhichForm, _ON_BOARD, acts.own, Text("Fijn, jij doet dit.", "Good, you will do this.")),
+        Deed("buddy", common.WhichForm, _ON_BOARD, acts.buddy, Text("Fijn, jij bent maatje.", "Good, you are the buddy.")),
+        Deed("let_go", common.WhichForm, _ON_BOARD, acts.let_go, Text("Je hebt het losgelaten.", "You have let it go.")),
+        Deed("pass", common.NothingForm, frozenset({"board"}), acts.not_this_time, Text("Dat is goed. Je bent gehoord.", "That is fine. You have been heard.")),
+        Deed("request", forms.RequestForm, _ON_BOARD, acts.request, Text("Je schoolleider ziet deze vraag.", "Your school leader sees this request."), drafts=True),
+        Deed("go_on", forms.GoOnForm, _ON_BOARD, acts.go_on, Text("Jullie gaan verder zonder antwoord.", "You go on without an answer."), drafts=True),
+        Deed("resolve", common.ResolutionForm, frozenset({"board"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
+        Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("withdraw", common.WhichForm, frozenset(acts.RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
+        *pulse.DEEDS,
     )  # fmt: skip
-    leader_actions = (
-        Action("answer", forms.AnswerForm, frozenset({"board", "consent", CLOSED.name}), acts.answer_request, Text("De gemeenschap leest je antwoord.", "The community reads your answer.")),
+    leader_deeds = (
+        Deed("answer", forms.AnswerForm, frozenset({"board", "consent", CLOSED.name}), acts.answer_request, Text("De gemeenschap leest je antwoord.", "The community reads your answer.")),
     )  # fmt: skip
     sentences = {
         "source_missing": Text("Kies waarop je dit baseert, of zeg dat het een nieuw idee is.", "Choose what you base this on, or say that it is a new idea."),
@@ -108,6 +148,12 @@ class Consequences(Step):
         "request_answered": Text("Op deze vraag is geantwoord. Stel een nieuwe vraag als er meer nodig is.", "This request has been answered. Ask a new one if more is needed."),
         "request_settled": Text("Dit is al afgehandeld.", "This has been settled already."),
         "reply_empty": Text("Schrijf erbij wat er wel kan, of waarom niet.", "Add what can be done, or why not."),
+        "not_a_leader": Text("Alleen de schoolleiding antwoordt hierop.", "Only a school leader answers this."),
+        "requests_open": Text("De schoolleiding heeft nog niet geantwoord op: %(which)s. Wacht op het antwoord, of ga verder zonder en schrijf op waarom.", "The school's leadership has not answered yet: %(which)s. Wait for the answer, or go on without it and write down why."),
+        "not_owned": Text("Niemand heeft dit nog op zich genomen: %(which)s.", "Nobody has taken this on yet: %(which)s."),
+        "not_dated": Text("Spreek af wanneer dit klaar is: %(which)s.", "Agree by when this is done: %(which)s."),
+        "not_observable": Text("Schrijf op waaraan jullie het merken: %(which)s.", "Write down how you will notice: %(which)s."),
+        "too_few_carry": Text("Minstens de helft van jullie doet een actie of is maatje. Nu zijn het er %(have)s, het moeten er %(needed)s zijn.", "At least half of you do an action or are a buddy. Now it is %(have)s, and it takes %(needed)s."),
     }  # fmt: skip
 
     def enter(self, turn: Turn) -> None:
@@ -118,16 +164,13 @@ class Consequences(Step):
     def leave(self, turn: Turn) -> str:
         """Proposals need one proposal, the board must be whole, and consent decides."""
         stage = turn.run.stage
-        if stage == "propose" and not contributions.author_ids(turn, CONSEQUENCE):
+        if stage == "propose" and not deciding.author_ids(turn, CONSEQUENCE):
             raise Refused("no_consequences")
         if stage == "board":
             for obstacle in acts.obstacles(turn):
                 raise obstacle
         if stage == "consent":
-            round_ = rounds.open_one(turn, consent.KIND)
-            outcome = consent.decide(turn, round_)
-            rounds.close(round_, outcome)
-            return CLOSED.name if outcome == consent.ADOPTED else "board"
+            return CLOSED.name if consent.close(turn) else "board"
         return super().leave(turn)
 
     def done_members(self, turn: Turn) -> set[int]:
@@ -137,36 +180,30 @@ class Consequences(Step):
     def _done_members(self, turn: Turn) -> set[int]:
         stage = turn.run.stage
         if stage == "propose":
-            return contributions.author_ids(turn, CONSEQUENCE)
+            return deciding.author_ids(turn, CONSEQUENCE)
         if stage == "advise":
             writers = {item.member_id for item in held(turn).of(CONSEQUENCE)}
             # Who wrote the only proposals has no colleague's to ask about.
             return {item.member_id for item in held(turn).of(ADVICE)} | (writers if len(writers) == 1 else set())
         if stage == "board":
             there = held(turn)
-            return actions.holders(actions.cards(there)) | {item.member_id for item in there.of(PASS)}
+            return actions.holders(actions.cards(there)) | deciding.author_ids(turn, PASS)
         if stage == "consent":
-            return {row.member_id for row in consent.answers(turn, rounds.open_one(turn, consent.KIND))}
+            return consent.heard(turn, rounds.open_one(turn, consent.KIND))
         return set()
 
     def task(self, turn: Turn) -> Task | None:
         """Each stage has one task; who has brought in nothing of their own has a second: to join a colleague."""
         stage = turn.run.stage
-        if turn.member is None or turn.member.standing != "member" or stage not in _TASKS:
+        if turn.participant is None or stage not in _TASKS:
             return None
-        if turn.member.id not in self.done_members(turn):
+        if turn.participant.id not in self.done_members(turn):
             return _FIRST_CARD if stage == "board" and not held(turn).of(ACTION) else _TASKS[stage]
         if stage == "advise":
             proposals = held(turn).of(CONSEQUENCE)
-            if not any(each.member_id == turn.member.id for each in [*proposals, *held(turn).of(JOIN)]):
+            if not any(each.member_id == turn.participant.id for each in [*proposals, *held(turn).of(JOIN)]):
                 return _JOIN
         return None
-
-    def waiting(self, turn: Turn) -> Waiting | None:
-        """How many of those present have done what the stage asks."""
-        if turn.run.stage not in _WAITING:
-            return None
-        return Waiting(*_WAITING[turn.run.stage], len(self.done_members(turn) & turn.present_ids))
 
     def spotlight(self, turn: Turn) -> Sequence[str]:
         """The proposals once revealed, and then what stands on the board."""
@@ -178,7 +215,7 @@ class Consequences(Step):
             ]
         return [item.body["what"] for item in held(turn).of(ACTION)]
 
-    def for_leader(self, turn: Turn) -> Mapping[str, Any]:
+    def for_leader(self, turn: Turn) -> shown.ForLeader:
         """What is asked of the leadership, and how many hours are lacking; no proposal and no action."""
         return shown.for_leader(turn)
 
@@ -186,11 +223,11 @@ class Consequences(Step):
         """The actions, a line each."""
         if not turn.run.closed_at:
             return None
-        return "\n".join(item.body["what"] for item in contributions.of_kind(turn, ACTION)) or None
+        return "\n".join(item.body["what"] for item in held(turn).of(ACTION)) or None
 
-    def summary(self, turn: Turn) -> Mapping[str, Any]:
+    def summary(self, turn: Turn) -> shown.Shown:
         """One's own proposals while hidden; then all of them, and the board."""
-        return (shown.alone(turn) if turn.run.stage == "propose" else shown.revealed(turn)) | pulse.shown(turn)
+        return shown.alone(turn) if turn.run.stage == "propose" else shown.revealed(turn)
 
 
 _TASKS = {
@@ -201,9 +238,3 @@ _TASKS = {
 }  # fmt: skip
 _JOIN = Task(Text("Sluit je aan bij een voorstel van een collega.", "Join a colleague's proposal."), 1)
 _FIRST_CARD = Task(Text("Maak van een voorstel een kleine actie.", "Make a small action of a proposal."), 3)
-_WAITING = {
-    "propose": (Text("heeft een voorstel geschreven", "has written a proposal"), Text("hebben een voorstel geschreven", "have written a proposal")),
-    "advise": (Text("heeft een collega iets gevraagd of geadviseerd", "has asked or advised a colleague"), Text("hebben een collega iets gevraagd of geadviseerd", "have asked or advised a colleague")),
-    "board": (Text("heeft gekozen: zelf doen, maatje zijn of deze keer niet", "has chosen: to do one, to be a buddy, or not this time"), Text("hebben gekozen: zelf doen, maatje zijn of deze keer niet", "have chosen: to do one, to be a buddy, or not this time")),
-    "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
-}  # fmt: skip

@@ -2,53 +2,36 @@
 
 from typing import Any
 
-from lti_tool.domain import (
-    Refused,
-    actions,
-    consent,
-    contributions,
-    late,
-    objections,
-    owning,
-    participation,
-    rounds,
-    support,
-)
-from lti_tool.domain.actions import (
-    ACTION,
-    ADVICE,
-    ANSWERS,
-    CONSEQUENCE,
-    FOLLOWS_FROM,
-    FROM_POINTS,
-    JOIN,
-    JOINS,
-    NEW,
-    REALISES,
-    REQUEST,
-    held,
-)
-from lti_tool.domain.attention import ATTENTION
-from lti_tool.domain.cycle import CLOSED, Phase, Stage, Turn
-from lti_tool.domain.gathered import Gathered
+from lti_tool.domain import Refused, participation
+from lti_tool.domain.cycle import CLOSED, Phase, Stage, StageKind, Turn
+from lti_tool.domain.mechanisms import consent, contributions, late, objections, rounds
 from lti_tool.domain.participation import Kind
-from lti_tool.models import Contribution
+from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import Gathered, Piece
+from lti_tool.domain.thread import actions
+from lti_tool.domain.thread.actions import ACTION, CONSEQUENCE, FROM_POINTS, NEW, REQUEST, held
+from lti_tool.domain.thread.attention import ATTENTION
+from lti_tool.domain.ties import Tie
+from lti_tool.steps.consequences import owning, support
 from lti_tool.steps.consequences.forms import ADVISE
 from lti_tool.text import Text
+
+# What is done with a proposal: joining, advising.
+JOIN, ADVICE = "join", "advice"
 
 MAX_PROPOSALS = 3
 MOST_FREE = 10  # actions that nobody has taken on: small is good
 
 STAGES = (
-    Stage(actions.ALONE, Phase.ALONE, Text("eerst ieder voor zich: wat kunnen we doen?", "first each on your own: what can we do?"), Text("Toon alle voorstellen", "Reveal all proposals"), Text("Als we …, dan zien we …, en dat merken we aan … Schrijf één tot drie voorstellen.", "If we …, then we see …, and we notice it by … Write one to three proposals.")),
-    Stage("advise", Phase.RESPOND, Text("vragen en adviseren", "ask and advise"), Text("Ga naar het actiebord", "Go on to the action board"), Text("Eerst vragen om het te begrijpen, dan doorvragen, dan pas advies. Van wie het voorstel is, luistert.", "First questions to understand, then questions that go deeper, and only then advice. Whose proposal it is, listens.")),
-    Stage("board", Phase.DECIDE, Text("wie doet wat, en wanneer?", "who does what, and when?"), Text("Leg dit bord voor", "Put this board to everyone"), Text("Maak kleine acties. Niemand wordt aangewezen: je neemt zelf iets op je.", "Make small actions. Nobody is assigned: you take something on yourself.")),
-    Stage("consent", Phase.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Kunnen we met deze acties aan de slag? Goed genoeg voor nu, veilig genoeg om te proberen?", "Can we get going with these actions? Good enough for now, safe enough to try?")),
+    Stage("propose", Phase.ALONE, StageKind.HIDDEN, Text("eerst ieder voor zich: wat kunnen we doen?", "first each on your own: what can we do?"), Text("Toon alle voorstellen", "Reveal all proposals"), Text("Als we …, dan zien we …, en dat merken we aan … Schrijf één tot drie voorstellen.", "If we …, then we see …, and we notice it by … Write one to three proposals.")),
+    Stage("advise", Phase.RESPOND, StageKind.OPEN, Text("vragen en adviseren", "ask and advise"), Text("Ga naar het actiebord", "Go on to the action board"), Text("Eerst vragen om het te begrijpen, dan doorvragen, dan pas advies. Van wie het voorstel is, luistert.", "First questions to understand, then questions that go deeper, and only then advice. Whose proposal it is, listens.")),
+    Stage("board", Phase.DECIDE, StageKind.TOGETHER, Text("wie doet wat, en wanneer?", "who does what, and when?"), Text("Leg dit bord voor", "Put this board to everyone"), Text("Maak kleine acties. Niemand wordt aangewezen: je neemt zelf iets op je.", "Make small actions. Nobody is assigned: you take something on yourself.")),
+    Stage("consent", Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Kunnen we met deze acties aan de slag? Goed genoeg voor nu, veilig genoeg om te proberen?", "Can we get going with these actions? Good enough for now, safe enough to try?")),
 )  # fmt: skip
 
 # What one may take back of one's own, and when.
 RETURNS = {
-    actions.ALONE: (CONSEQUENCE,),
+    "propose": (CONSEQUENCE,),
     "advise": (JOIN, ADVICE),
     "board": (JOIN, ADVICE, REQUEST),
     CLOSED.name: (REQUEST,),
@@ -57,7 +40,7 @@ RETURNS = {
 
 def propose(turn: Turn, data: dict[str, Any]) -> Kind:
     """Add a proposal, or change one of one's own; while it is being asked about it stays as it is."""
-    own = contributions.mine(turn, CONSEQUENCE)
+    own = gate.mine(turn, CONSEQUENCE)
     others = (item.body["if"] for item in own if item.id != data["id"])
     contributions.refuse_blank_or_double(data["act"], others)
     for name in ("effect", "notice"):
@@ -78,13 +61,13 @@ def propose(turn: Turn, data: dict[str, Any]) -> Kind:
             raise Refused("asked_about")
         item = contributions.get_mine(turn, CONSEQUENCE, data["id"])
         contributions.revise(turn, item, body, data["version"] or item.version)
-        contributions.relink(turn.session, item, FOLLOWS_FROM, rests_on)
+        contributions.relink(turn, item, Tie.FOLLOWS_FROM, rests_on)
     elif turn.run.stage == "board":
         raise Refused("not_in_this_stage")
     else:
         if len(own) >= MAX_PROPOSALS:
             raise Refused("enough_proposals")
-        contributions.add(turn, CONSEQUENCE, body, [(FOLLOWS_FROM, each) for each in rests_on])
+        contributions.add(turn, CONSEQUENCE, body, [(Tie.FOLLOWS_FROM, each) for each in rests_on])
     return Kind.INPUT
 
 
@@ -93,9 +76,9 @@ def join(turn: Turn, data: dict[str, Any]) -> Kind:
     item = contributions.get(turn, CONSEQUENCE, data["proposal"])
     if item.member_id == turn.me.id:
         raise Refused("own_proposal")
-    if any(each.member_id == turn.me.id for each in held(turn).linked_to(item, JOINS)):
+    if any(each.member_id == turn.me.id for each in held(turn).linked_to(item, Tie.JOINS)):
         raise Refused("said_already")
-    contributions.add(turn, JOIN, {}, [(JOINS, item)])
+    contributions.add(turn, JOIN, {}, [(Tie.JOINS, item)])
     return Kind.INPUT
 
 
@@ -104,19 +87,19 @@ def advise(turn: Turn, data: dict[str, Any]) -> Kind:
     item = contributions.get(turn, CONSEQUENCE, data["proposal"])
     if item.member_id == turn.me.id:
         raise Refused("you_listen")
-    said = held(turn).linked_to(item, ANSWERS)
+    said = held(turn).linked_to(item, Tie.ANSWERS)
     contributions.refuse_blank_or_double(
         data["text"], (each.body["text"] for each in said if each.member_id == turn.me.id)
     )
     if data["sort"] == ADVISE and not asked_about(held(turn), item):
         raise Refused("ask_first")
-    contributions.add(turn, ADVICE, {"sort": data["sort"], "text": data["text"]}, [(ANSWERS, item)])
+    contributions.add(turn, ADVICE, {"sort": data["sort"], "text": data["text"]}, [(Tie.ANSWERS, item)])
     return Kind.RESPONSE
 
 
-def asked_about(there: Gathered, proposal: Contribution) -> bool:
+def asked_about(there: Gathered, proposal: Piece) -> bool:
     """Whether the conversation about a proposal has begun: it begins with a question."""
-    return bool(there.linked_to(proposal, ANSWERS))
+    return bool(there.linked_to(proposal, Tie.ANSWERS))
 
 
 def save_action(turn: Turn, data: dict[str, Any]) -> None:
@@ -135,7 +118,7 @@ def save_action(turn: Turn, data: dict[str, Any]) -> None:
     origin = held(turn).items.get(data["origin"])
     if origin is None or origin.kind not in (CONSEQUENCE, ATTENTION):
         raise Refused("origin_missing")
-    contributions.add(turn, ACTION, body, [(REALISES if origin.kind == CONSEQUENCE else FOLLOWS_FROM, origin)])
+    contributions.add(turn, ACTION, body, [(Tie.REALISES if origin.kind == CONSEQUENCE else Tie.FOLLOWS_FROM, origin)])
 
 
 def take_off(turn: Turn, data: dict[str, Any]) -> None:
@@ -186,7 +169,7 @@ def go_on(turn: Turn, data: dict[str, Any]) -> None:
 
 def answer_request(turn: Turn, data: dict[str, Any]) -> None:
     """A school leader answers a request."""
-    there = actions.held(turn)
+    there = held(turn)
     support.answer(turn, there, data["request"], data["answer"], data["text"], data["seen"], data["version"])
 
 
@@ -216,7 +199,7 @@ def take_back(turn: Turn, data: dict[str, Any]) -> None:
         support.take_back(turn, held(turn), item)
         return
     contributions.withdraw(turn, item)
-    left = {each.kind for each in held(turn).items.values() if each.member_id == turn.me.id and each is not item}
+    left = {each.kind for each in held(turn).items.values() if each.member_id == turn.me.id and each != item}
     if item.kind == ADVICE and ADVICE not in left:
         participation.unmark(turn.session, turn.run, turn.me, Kind.RESPONSE)
     if item.kind in (CONSEQUENCE, JOIN) and not left & {CONSEQUENCE, JOIN}:

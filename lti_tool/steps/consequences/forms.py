@@ -6,10 +6,12 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from lti_tool.db import now
-from lti_tool.domain import contributions, manageability, support
-from lti_tool.domain.actions import NEW
-from lti_tool.domain.evidence import LENSES
+from lti_tool.domain.mechanisms import contributions
+from lti_tool.domain.thread.actions import NEW
+from lti_tool.domain.thread.evidence import LENSES
+from lti_tool.steps.ambition import manageability
 from lti_tool.steps.base import Form
+from lti_tool.steps.consequences import support
 from lti_tool.steps.forms import LINE, LONG, SHORT, one_of, which, written
 from lti_tool.text import Text
 

@@ -1,33 +1,30 @@
 """What the pages of step 4 show: nothing that is still hidden, and no name but of who takes an action on."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from lti_tool.domain import actions, consent, gathered, late, objections, rounds, support
-from lti_tool.domain.actions import (
-    ADVICE,
-    ANSWERS,
-    CONSEQUENCE,
-    FOLLOWS_FROM,
-    JOINS,
-    NEW,
-    PASS,
-    REALISES,
-    Card,
-    held,
-)
-from lti_tool.domain.adopting import ADOPTED_FROM
-from lti_tool.domain.attention import ATTENTION
-from lti_tool.domain.consent import Answer
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.evidence import ABOUT, LENSES
-from lti_tool.domain.evidence import words as evidence_words
-from lti_tool.domain.gathered import Gathered
-from lti_tool.domain.interpreting import BUILT_FROM, EVIDENCE_OF
-from lti_tool.domain.support import REPLIES, Request
-from lti_tool.models import Contribution
-from lti_tool.steps.consequences.acts import MAX_PROPOSALS, asked_about, obstacles
+from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import Gathered, Piece, place
+from lti_tool.domain.thread import actions
+from lti_tool.domain.thread.actions import CONSEQUENCE, NEW, Card, held
+from lti_tool.domain.thread.attention import ATTENTION
+from lti_tool.domain.thread.evidence import LENSES
+from lti_tool.domain.thread.evidence import words as evidence_words
+from lti_tool.domain.thread.flow import Flow
+from lti_tool.domain.ties import Tie
+from lti_tool.steps import pulse
+from lti_tool.steps.base import ForLeader as LeaderBase
+from lti_tool.steps.base import Shown as Base
+from lti_tool.steps.consequences import support
+from lti_tool.steps.consequences.acts import ADVICE, MAX_PROPOSALS, asked_about, obstacles
 from lti_tool.steps.consequences.forms import ADVISE, CLARIFY, PROBE, SORTS
+from lti_tool.steps.consequences.owning import PASS
+from lti_tool.steps.consequences.support import REPLIES
+from lti_tool.steps.pulse import Pulse
+from lti_tool.steps.shown import UNDECIDED, Decided, Evidence, Option, Said, decided, is_mine, said, short
 from lti_tool.text import Text
 
 NEW_IDEA = Text("Een nieuw idee, los van onze aandachtspunten", "A new idea, apart from our points of attention")
@@ -39,7 +36,137 @@ SAID = {
 }
 
 
-def sentence(item: Contribution) -> Text:
+@dataclass(frozen=True)
+class Point:
+    """An attention point, with what it goes back to."""
+
+    text: str
+    why: str
+    observations: Sequence[str]
+    evidence: Sequence[Evidence]
+    questions: Sequence[str]
+    ambition: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """If we act, then we see an effect, and we notice it.
+
+    chosen: what its form has ticked; points: what it rests on, in words; joined: how many joined; i_joined: the
+    id of one's own joining. said: what was said of it by sort, in the words that stand above it; asked: whether
+    anything was; sorts: what one may say now.
+    """
+
+    id: int
+    act: str
+    effect: str
+    notice: str
+    sentence: Text
+    version: int
+    mine: bool
+    author: Text | None
+    new: bool
+    points: Sequence[str]
+    chosen: Sequence[str | int]
+    joined: int
+    i_joined: int | None
+    said: Sequence[tuple[Text, Sequence[Said]]]
+    asked: bool
+    sorts: Sequence[Option]
+    on_board: bool
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of the leadership, and how it was settled; answer: "" while there is none."""
+
+    id: int
+    text: str
+    day: dt.date
+    version: int
+    mine: bool
+    overdue: bool
+    answer: str
+    answer_words: Text | None
+    answer_text: str
+    answer_version: int
+    answered_at: dt.datetime | None
+    gone_on: str
+
+
+@dataclass(frozen=True)
+class ActionCard:
+    """An action on the board. date and hours: as its form sends them; held: somebody present does it or is buddy;
+    bare: nothing hangs on it. proposal: what it was made from."""
+
+    id: int
+    what: str
+    sign: str
+    practice: str
+    date: str
+    hours: int
+    lens: str
+    lens_words: Text | None
+    version: int
+    day: dt.date | None
+    owners: Sequence[Text]
+    buddies: Sequence[Text]
+    held: bool
+    i_own: bool
+    i_buddy: bool
+    ended: bool
+    bare: bool
+    proposal: Text | None
+    new: bool
+    rooted: bool
+    points: Sequence[Point]
+    requests: Sequence[Request]
+
+
+@dataclass(frozen=True)
+class Board:
+    """The actions with their load in hours, and what is asked of the leadership.
+
+    origins: what an action can be made from; full: this member has enough actions; passed: said not this time.
+    budget: what the ambition may cost; too_much: by how much that is exceeded.
+    """
+
+    cards: Sequence[ActionCard]
+    action_options: Sequence[Option]
+    origins: Sequence[Option]
+    full: bool
+    passed: bool
+    planned: int
+    budget: int | None
+    too_much: int | None
+    requests: Sequence[Request]
+    obstacles: Sequence[Refused]
+    lens_options: Sequence[Option] = (("", Text("kies ik nu niet", "not now")), *LENSES.items())
+
+
+@dataclass(frozen=True)
+class Shown(Base):
+    """One's own proposals while all write, then all of them; the board once that is open."""
+
+    points: Sequence[Point]
+    sources: Sequence[Option]
+    proposals: Sequence[Proposal]
+    board: Board | None = None
+    decided: Decided = UNDECIDED
+    pulse: Pulse | None = None
+    max_proposals: int = MAX_PROPOSALS
+
+
+@dataclass(frozen=True)
+class ForLeader(LeaderBase):
+    """The requests, unanswered first, without anybody's name; and how many hours the community is short."""
+
+    requests: Sequence[Request] = ()
+    shortage: int | None = None
+    replies: Sequence[tuple[str, Text]] = tuple(REPLIES.items())
+
+
+def sentence(item: Piece) -> Text:
     """A proposal in one sentence."""
     said = item.body
     return Text(
@@ -48,14 +175,9 @@ def sentence(item: Contribution) -> Text:
     )
 
 
-def short(text: str) -> str:
-    """A text as a choice in a list."""
-    return text if len(text) <= 80 else f"{text[:79]}…"
-
-
-def placed(turn: Turn, items: Iterable[Contribution]) -> list[Contribution]:
+def placed(turn: Turn, items: Iterable[Piece]) -> list[Piece]:
     """In one order for everybody, which tells neither who wrote first nor who came late."""
-    return sorted(items, key=lambda item: gathered.place(turn, item.id))
+    return sorted(items, key=lambda item: place(turn, item.id))
 
 
 def sources(turn: Turn) -> list[tuple[str, Text | str]]:
@@ -70,197 +192,151 @@ def origins(turn: Turn) -> list[tuple[str, Text | str]]:
     return [*proposals, *((str(item.id), short(item.body["text"])) for item in there.of(ATTENTION))]
 
 
-def alone(turn: Turn) -> dict[str, Any]:
+def alone(turn: Turn) -> Shown:
     """The attention points, and one's own proposals while all write."""
     there = held(turn)
-    return {
-        "max_proposals": MAX_PROPOSALS,
-        "points": _points(there),
-        "sources": sources(turn),
-        "proposals": [_proposal(turn, there, item) for item in there.of(CONSEQUENCE)],
-    }
+    return Shown(
+        points=_points(there),
+        sources=sources(turn),
+        proposals=[_proposal(turn, there, item) for item in there.of(CONSEQUENCE)],
+    )
 
 
-def revealed(turn: Turn) -> dict[str, Any]:
+def revealed(turn: Turn) -> Shown:
     """The proposals with what was said of them; the board with its load and its requests, once that is open."""
-    there = held(turn)
-    shown: dict[str, Any] = {
-        "max_proposals": MAX_PROPOSALS,
-        "points": _points(there),
-        "sources": sources(turn),
-        "proposals": [_proposal(turn, there, item) for item in placed(turn, there.of(CONSEQUENCE))],
-    }
-    if turn.run.stage != "advise":
-        shown.update(_board(turn, there))
-        shown.update(_decided(turn, there))
-    return shown
+    there, open_ = held(turn), turn.run.stage != "advise"
+    return Shown(
+        points=_points(there),
+        sources=sources(turn),
+        proposals=[_proposal(turn, there, item) for item in placed(turn, there.of(CONSEQUENCE))],
+        board=_board(turn, there) if open_ else None,
+        decided=decided(turn, there, turn.run.reopened) if open_ else UNDECIDED,
+        pulse=pulse.shown(turn),
+    )
 
 
-def for_leader(turn: Turn) -> dict[str, Any]:
+def for_leader(turn: Turn) -> ForLeader:
     """The requests, unanswered first, without anybody's name; and how many hours the community is short."""
-    found = support.requests(actions.held(turn))
-    return {
-        "requests": [_request(turn, each) for each in found],
-        "waiting": bool(support.unanswered(found)),
-        "replies": list(REPLIES.items()),
-        "shortage": actions.shortage(turn),
-    }
+    found = support.requests(gate.gather(turn))
+    return ForLeader(
+        waiting=bool(support.unanswered(found)),
+        requests=[_request(turn, each) for each in found],
+        shortage=actions.shortage(turn),
+    )
 
 
-def _points(there: Gathered) -> list[dict[str, Any]]:
+def _points(there: Gathered) -> list[Point]:
     """The attention points, each with what it goes back to."""
     return [_point(there, item) for item in there.of(ATTENTION)]
 
 
-def _point(there: Gathered, item: Contribution) -> dict[str, Any]:
-    chosen = there.linked_from(item, ADOPTED_FROM)
-    observations = [seen for each in chosen for seen in there.linked_from(each, BUILT_FROM)]
-    evidence = dict.fromkeys(piece for seen in observations for piece in there.linked_from(seen, EVIDENCE_OF))
-    questions = dict.fromkeys(asked for piece in evidence for asked in there.linked_from(piece, ABOUT))
-    ambition = there.of("proposal")
-    return {
-        "id": item.id,
-        "text": item.body["text"],
-        "why": item.body.get("why", ""),
-        "observations": [each.body["text"] for each in observations],
-        "evidence": [{"label": f"E{each.body['number']}", "text": evidence_words(each.body)} for each in evidence],
-        "questions": [each.body["text"] for each in questions],
-        "ambition": ambition[-1].body["text"] if ambition else "",
-    }
+def _point(there: Gathered, item: Piece) -> Point:
+    chosen = there.linked_from(item, Tie.ADOPTED_FROM)
+    observations = [seen for each in chosen for seen in there.linked_from(each, Tie.BUILT_FROM)]
+    evidence = dict.fromkeys(piece for seen in observations for piece in there.linked_from(seen, Tie.EVIDENCE_OF))
+    questions = dict.fromkeys(asked for piece in evidence for asked in there.linked_from(piece, Tie.ABOUT))
+    ambition = there.of(Flow.AMBITION)
+    return Point(
+        text=item.body["text"],
+        why=item.body.get("why", ""),
+        observations=[each.body["text"] for each in observations],
+        evidence=[Evidence(f"E{each.body['number']}", evidence_words(each.body)) for each in evidence],
+        questions=[each.body["text"] for each in questions],
+        ambition=ambition[-1].body["text"] if ambition else "",
+    )
 
 
-def _proposal(turn: Turn, there: Gathered, item: Contribution) -> dict[str, Any]:
-    joined = there.linked_to(item, JOINS)
-    rests_on = there.linked_from(item, FOLLOWS_FROM)
-    said = [each for each in placed(turn, there.linked_to(item, ANSWERS)) if each.kind == ADVICE]
-    return {
-        "id": item.id,
-        "act": item.body["if"],
-        "effect": item.body["then"],
-        "notice": item.body["notice"],
-        "version": item.version,
-        "mine": _mine(turn, item),
-        "author": turn.names.get(item.member_id),
-        "new": item.body["source"] == NEW,
-        "points": [each.body["text"] for each in rests_on],
-        "chosen": [NEW] if item.body["source"] == NEW else [each.id for each in rests_on],
-        "joined": len(joined),
-        "i_joined": next((each.id for each in joined if _mine(turn, each)), None),
-        "sentence": sentence(item),
-        "said": [
-            (words, [_said(turn, each) for each in said if each.body["sort"] == sort]) for sort, words in SAID.items()
+def _proposal(turn: Turn, there: Gathered, item: Piece) -> Proposal:
+    joined = there.linked_to(item, Tie.JOINS)
+    rests_on = there.linked_from(item, Tie.FOLLOWS_FROM)
+    advice = [each for each in placed(turn, there.linked_to(item, Tie.ANSWERS)) if each.kind == ADVICE]
+    new = item.body["source"] == NEW
+    return Proposal(
+        id=item.id,
+        act=item.body["if"],
+        effect=item.body["then"],
+        notice=item.body["notice"],
+        sentence=sentence(item),
+        version=item.version,
+        mine=is_mine(turn, item),
+        author=turn.names.get(item.member_id),
+        new=new,
+        points=[each.body["text"] for each in rests_on],
+        chosen=[NEW] if new else [each.id for each in rests_on],
+        joined=len(joined),
+        i_joined=next((each.id for each in joined if is_mine(turn, each)), None),
+        said=[
+            (words, [said(turn, each) for each in advice if each.body["sort"] == sort]) for sort, words in SAID.items()
         ],
-        "asked": bool(said),
-        "sorts": [(sort, name) for sort, name in SORTS.items() if sort != ADVISE or asked_about(there, item)],
-        "on_board": bool(there.linked_to(item, REALISES)),
-    }
+        asked=bool(advice),
+        sorts=[(sort, name) for sort, name in SORTS.items() if sort != ADVISE or asked_about(there, item)],
+        on_board=bool(there.linked_to(item, Tie.REALISES)),
+    )
 
 
-def _said(turn: Turn, item: Contribution) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "text": item.body["text"],
-        "mine": _mine(turn, item),
-        "author": turn.names.get(item.member_id),
-    }
-
-
-def _board(turn: Turn, there: Gathered) -> dict[str, Any]:
+def _board(turn: Turn, there: Gathered) -> Board:
     found = actions.cards(there)
     asked = support.requests(there)
-    me = turn.member.id if turn.member else 0
-    points = {each["id"]: each for each in _points(there)}
-    may, planned = actions.budget(there), actions.planned(found)
-    have, needed = actions.carriers_needed(turn, there)
-    return {
-        "cards": [_card(turn, each, asked, points, me) for each in found],
-        "action_options": [(each.item.id, short(each.item.body["what"])) for each in found],
-        "origins": origins(turn),
-        "lens_options": [("", Text("kies ik nu niet", "not now")), *LENSES.items()],
-        "full": len(actions.active(found, me)) >= actions.MOST_OWNED,
-        "passed": any(_mine(turn, each) for each in there.of(PASS)),
-        "planned": planned,
-        "budget": may,
-        "too_much": actions.shortage(turn),
-        "carry": have,
-        "carry_needed": needed,
-        "requests": [_request(turn, each) for each in asked],
-        "obstacles": obstacles(turn) if turn.run.stage == "board" else [],
-    }
+    points = {item.id: _point(there, item) for item in there.of(ATTENTION)}
+    return Board(
+        cards=[_card(turn, each, asked, points) for each in found],
+        action_options=[(each.item.id, short(each.item.body["what"])) for each in found],
+        origins=origins(turn),
+        full=len(actions.active(found, _me(turn))) >= actions.MOST_OWNED,
+        passed=any(is_mine(turn, each) for each in there.of(PASS)),
+        planned=actions.planned(found),
+        budget=actions.budget(there),
+        too_much=actions.over(there),
+        requests=[_request(turn, each) for each in asked],
+        obstacles=obstacles(turn) if turn.run.stage == "board" else (),
+    )
 
 
-def _card(
-    turn: Turn, card: Card, asked: Sequence[Request], points: dict[int, dict[str, Any]], me: int
-) -> dict[str, Any]:
-    body = card.item.body
-    return {
-        "id": card.item.id,
-        **{name: body.get(name) or "" for name in ("what", "sign", "practice", "date", "hours", "lens")},
-        "version": card.item.version,
-        "day": card.day,
-        "lens_words": LENSES.get(body.get("lens", "")),
-        "owners": [turn.people[each].name for each in card.owners],
-        "buddies": [turn.people[each].name for each in card.buddies],
-        "held": bool(turn.present_ids.intersection([*card.owners, *card.buddies])),
-        "i_own": me in card.owners,
-        "i_buddy": me in card.buddies,
-        "ended": card.result is not None,
-        "bare": not (card.requests or card.logs or card.result),
-        "proposal": sentence(card.consequence) if card.consequence else None,
-        "new": not card.points and card.rooted,
-        "rooted": card.rooted,
-        "points": [points[each.id] for each in card.points if each.id in points],
-        "requests": [_request(turn, each) for each in asked if each.action is card.item],
-    }
+def _me(turn: Turn) -> int:
+    return turn.member.id if turn.member else 0
 
 
-def _request(turn: Turn, each: Request) -> dict[str, Any]:
-    return {
-        "id": each.item.id,
-        "text": each.item.body["text"],
-        "day": each.day,
-        "version": each.item.version,
-        "mine": _mine(turn, each.item),
-        "for_all": each.action is None,
-        "overdue": each.overdue,
-        "settled": each.settled,
-        "answer": each.answer.body["answer"] if each.answer else "",
-        "answer_words": REPLIES[each.answer.body["answer"]] if each.answer else None,
-        "answer_text": each.answer.body["text"] if each.answer else "",
-        "answer_version": each.answer.version if each.answer else 0,
-        "answered_at": each.answer.updated_at if each.answer else None,
-        "gone_on": each.gone_on.body["reason"] if each.gone_on else "",
-    }
+def _card(turn: Turn, card: Card, asked: Sequence[support.Request], points: Mapping[int, Point]) -> ActionCard:
+    body, me = card.item.body, _me(turn)
+    return ActionCard(
+        id=card.item.id,
+        what=body["what"],
+        sign=body.get("sign") or "",
+        practice=body.get("practice") or "",
+        date=body.get("date") or "",
+        hours=card.hours,
+        lens=body.get("lens") or "",
+        lens_words=LENSES.get(body.get("lens", "")),
+        version=card.item.version,
+        day=card.day,
+        owners=[turn.people[each].name for each in card.owners],
+        buddies=[turn.people[each].name for each in card.buddies],
+        held=bool(turn.present_ids.intersection([*card.owners, *card.buddies])),
+        i_own=me in card.owners,
+        i_buddy=me in card.buddies,
+        ended=card.result is not None,
+        bare=not (card.requests or card.logs or card.result),
+        proposal=sentence(card.consequence) if card.consequence else None,
+        new=not card.points and card.rooted,
+        rooted=card.rooted,
+        points=[points[each.id] for each in card.points if each.id in points],
+        requests=[_request(turn, each) for each in asked if each.action == card.item],
+    )
 
 
-def _decided(turn: Turn, there: Gathered) -> dict[str, Any]:
-    round_ = rounds.latest(turn, consent.KIND)
-    if round_ is None:
-        return {"objections": [], "concerns": []}
-    if round_.closed_at is None:
-        return {"my_answer": consent.mine(turn, round_), "objections": [], "concerns": []}
-    given, resolved = consent.answers(turn, round_), objections.resolutions(there)
-    afterwards = late.given(there, turn.run.reopened)
-
-    def said(answer: Answer) -> list[dict[str, Any]]:
-        return [
-            {
-                **row.body,
-                "id": row.id,
-                "done": resolved[row.id].body["text"] if row.id in resolved else "",
-                "done_version": resolved[row.id].version if row.id in resolved else 0,
-            }
-            for row in sorted(given, key=lambda row: gathered.place(turn, row.id))
-            if row.answer == answer
-        ]
-
-    return {
-        "objections": said(Answer.OBJECTION),
-        "concerns": said(Answer.CONCERN),
-        "late": len(afterwards),
-        "late_concerns": [each["concern"] for each in afterwards if each["concern"]],
-    }
-
-
-def _mine(turn: Turn, item: Contribution) -> bool:
-    return turn.member is not None and item.member_id == turn.member.id
+def _request(turn: Turn, each: support.Request) -> Request:
+    answer = each.answer
+    return Request(
+        id=each.item.id,
+        text=each.item.body["text"],
+        day=each.day,
+        version=each.item.version,
+        mine=is_mine(turn, each.item),
+        overdue=each.overdue,
+        answer=answer.body["answer"] if answer else "",
+        answer_words=REPLIES[answer.body["answer"]] if answer else None,
+        answer_text=answer.body["text"] if answer else "",
+        answer_version=answer.version if answer else 0,
+        answered_at=answer.updated_at if answer else None,
+        gone_on=each.gone_on.body["reason"] if each.gone_on else "",
+    )

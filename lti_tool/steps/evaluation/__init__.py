@@ -1,21 +1,24 @@
 """Step 6, evaluate: a private survey, stories, a verdict with evidence, knowledge cards, and a yield that is endorsed."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from lti_tool.domain import Refused, choosing, consent, contributions, dots, endorsing, evidence, rounds, stories
-from lti_tool.domain import actions as acting
-from lti_tool.domain import survey as surveying
-from lti_tool.domain.access import WHO_SEES, Seen
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
-from lti_tool.domain.stories import RESPONSE, STORY
-from lti_tool.domain.survey import SURVEY
-from lti_tool.domain.yields import CARD, NEXT, SORTS, YIELD
-from lti_tool.models import Round
+from lti_tool.domain.mechanisms import choosing, consent, dots, endorsing, objections, rounds
+from lti_tool.domain.mechanisms import pulse as feeling
+from lti_tool.domain.mechanisms import totals as totalling
+from lti_tool.domain.reading import deciding
+from lti_tool.domain.reading.things import Thing, readers
+from lti_tool.domain.thread import actions as acting
+from lti_tool.domain.thread import evidence
+from lti_tool.domain.thread.yields import CARD, LOOK_BACK, NEXT, SORTS, VERDICT, YIELD
 from lti_tool.steps import forms as common
-from lti_tool.steps.base import Action, NoteField, Step, Task, Waiting
-from lti_tool.steps.evaluation import acts, forms, shown
+from lti_tool.steps.base import Deed, NoteField, Step, Task
+from lti_tool.steps.evaluation import acts, forms, shown, stories
+from lti_tool.steps.evaluation import survey as surveying
 from lti_tool.steps.evaluation.acts import REVEALED, STAGES, held
+from lti_tool.steps.evaluation.stories import CHOSEN, RESPONSE, STORY
+from lti_tool.steps.evaluation.survey import SURVEY
 from lti_tool.text import Text
 
 
@@ -25,6 +28,17 @@ def _stories(turn: Turn) -> Sequence[tuple[str, str]]:
 
 def _learned_from(turn: Turn) -> Sequence[tuple[str, Text]]:
     return shown.source_options(turn, evidence.EVIDENCE, acting.RESULT, acting.ACTION)
+
+
+# What the community waits for in each stage: the words for one, and for more.
+_WAITING = {
+    "survey": (Text("heeft de vragenlijst ingevuld", "has filled in the survey"), Text("hebben de vragenlijst ingevuld", "have filled in the survey")),
+    "stories": (Text("heeft op een collega gereageerd", "has responded to a colleague"), Text("hebben op een collega gereageerd", "have responded to a colleague")),
+    "choose": (Text("heeft stippen verdeeld", "has placed dots"), Text("hebben stippen verdeeld", "have placed dots")),
+    "verdict": (Text("heeft een kenniskaart gemaakt", "has made a knowledge card"), Text("hebben een kenniskaart gemaakt", "have made a knowledge card")),
+    "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+    "endorse": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+}  # fmt: skip
 
 
 class Evaluation(Step):
@@ -61,31 +75,49 @@ class Evaluation(Step):
     )
     reopens_at = "verdict"
     outcome_title = Text("Onze opbrengst", "Our yield")
-    outcome_for = WHO_SEES[Seen.YIELD][0]
+    outcome_for = readers(Thing.YIELD)
+    waits = _WAITING
+    keeps = {
+        SURVEY: Thing.SURVEY,
+        feeling.ANSWER: Thing.PULSE,
+        totalling.SURVEY: Thing.TOTALS,
+        totalling.PULSE: Thing.TOTALS,
+        STORY: Thing.HIDDEN_INPUT,
+        RESPONSE: Thing.RESPONSE,
+        CHOSEN: Thing.DRAFT_TEXT,
+        VERDICT: Thing.DRAFT_TEXT,
+        CARD: Thing.RESPONSE,
+        YIELD: Thing.DRAFT_TEXT,
+        NEXT: Thing.DRAFT_TEXT,
+        LOOK_BACK: Thing.DRAFT_TEXT,
+        objections.RESOLUTION: Thing.DRAFT_TEXT,
+        endorsing.LATE: Thing.LATE,
+    }
+    becomes = dict.fromkeys((YIELD, NEXT, LOOK_BACK), Thing.YIELD)
     stages = STAGES
-    actions = (
-        Action("survey", forms.SurveyForm, frozenset({"survey"}), acts.fill_in, Text("Je antwoorden tellen mee. Niemand ziet ze.", "Your answers count. Nobody sees them."), drafts=True),
-        Action("story", forms.StoryForm, frozenset({"survey", "stories"}), acts.tell, Text("Je verhaal is bewaard.", "Your story has been saved."), drafts=True, noted=(
+    deeds = (
+        Deed("survey", forms.SurveyForm, frozenset({"survey"}), acts.fill_in, Text("Je antwoorden tellen mee. Niemand ziet ze.", "Your answers count. Nobody sees them."), drafts=True, private=True),
+        Deed("story", forms.StoryForm, frozenset({"survey", "stories"}), acts.tell, Text("Je verhaal is bewaard.", "Your story has been saved."), drafts=True, noted=(
             NoteField("text", Text("Wat was de belangrijkste verandering?", "What was the most important change?")),
             NoteField("why", Text("Waarom die?", "Why that one?")),
             NoteField("lens", Text("Waar gaat het over?", "What is it about?"), lambda _turn: list(evidence.LENSES.items())))),
-        Action("respond", forms.ResponseForm, REVEALED, acts.respond, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
+        Deed("respond", forms.ResponseForm, REVEALED, acts.respond, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
             NoteField("story", Text("Bij welk verhaal?", "To which story?"), _stories),
             NoteField("text", Text("Wat zei je erover?", "What did you say about it?")))),
-        Action("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
-        Action("why", forms.WhyForm, frozenset({"verdict"}), acts.explain, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
-        Action("verdict", forms.VerdictForm, frozenset({"verdict"}), acts.judge, Text("Het oordeel is bewaard.", "The verdict has been saved."), drafts=True),
-        Action("card", forms.CardForm, frozenset({"verdict"}), acts.learn, Text("Je kenniskaart staat erbij.", "Your knowledge card has been added."), drafts=True, noted=(
+        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
+        Deed("why", forms.WhyForm, frozenset({"verdict"}), acts.explain, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
+        Deed("verdict", forms.VerdictForm, frozenset({"verdict"}), acts.judge, Text("Het oordeel is bewaard.", "The verdict has been saved."), drafts=True),
+        Deed("card", forms.CardForm, frozenset({"verdict"}), acts.learn, Text("Je kenniskaart staat erbij.", "Your knowledge card has been added."), drafts=True, noted=(
             NoteField("sort", Text("Weten, kunnen of vinden?", "Know, can do or believe?"), lambda _turn: list(SORTS.items())),
             NoteField("text", Text("Wat nemen we mee?", "What do we take with us?")),
             NoteField("sources", Text("Waar leerden we dat?", "Where did we learn that?"), _learned_from))),
-        Action("resolve", common.ResolutionForm, frozenset({"verdict"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
-        Action("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
-        Action("yield", forms.YieldForm, frozenset({"yield"}), acts.write, Text("De opbrengst is bewaard.", "The yield has been saved."), drafts=True),
-        Action("next", forms.NextForm, frozenset({"yield"}), acts.go_on, Text("Zo gaan jullie verder.", "This is how you go on."), drafts=True),
-        Action("endorse", forms.EndorseForm, frozenset({"yield"}), acts.endorse, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
-        Action("late", forms.LateForm, frozenset({CLOSED.name}), acts.endorse_late, Text("Je antwoord telt mee.", "Your answer counts.")),
-        Action("withdraw", common.WhichForm, frozenset(acts.RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
+        Deed("resolve", common.ResolutionForm, frozenset({"verdict"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
+        Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("yield", forms.YieldForm, frozenset({"yield"}), acts.write, Text("De opbrengst is bewaard.", "The yield has been saved."), drafts=True),
+        Deed("next", forms.NextForm, frozenset({"yield"}), acts.go_on, Text("Zo gaan jullie verder.", "This is how you go on."), drafts=True),
+        Deed("endorse", forms.EndorseForm, frozenset({"endorse"}), acts.endorse, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("late", forms.LateForm, frozenset({CLOSED.name}), acts.endorse_late, Text("Je antwoord telt mee.", "Your answer counts.")),
+        Deed("withdraw", common.WhichForm, frozenset(acts.RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
     )  # fmt: skip
     sentences = {
         "one_story": Text("Je hebt je verhaal al geschreven. Eén per persoon, zodat elke stem even zwaar weegt.", "You have written your story already. One each, so that every voice weighs the same."),
@@ -106,54 +138,51 @@ class Evaluation(Step):
         "no_verdict": Text("Schrijf op of de ambitie waar is geworden, en waaruit dat blijkt.", "Write down whether the ambition has come true, and what shows it."),
         "no_yield": Text("Schrijf eerst samen de opbrengst.", "Write the yield together first."),
         "no_next": Text("Beslis nog hoe jullie verdergaan, en wanneer jullie terugkijken.", "Decide how you go on, and when you look back."),
-        "not_endorsed": Text("Nog geen twee derde van de aanwezige leden staat achter de opbrengst. Vraag de anderen, of pas de tekst aan.", "Not yet two thirds of the members present stand behind the yield. Ask the others, or change the text."),
+        "not_endorsed": Text("Nog geen twee derde van de aanwezige leden staat achter de opbrengst. Wacht op wie nog niet antwoordde, of kondig een dag aan.", "Not yet two thirds of the members present stand behind the yield. Wait for those who have not answered yet, or announce a day."),
+        "yield_unchanged": Text("Er mist nog iets, en er is nog niets veranderd. Pas de opbrengst aan, of hoe jullie verdergaan.", "Something is still missing, and nothing has changed yet. Change the yield, or how you go on."),
     }  # fmt: skip
 
     def enter(self, turn: Turn) -> None:
-        """Open the round a stage decides by; a yield that stands from before is asked about anew."""
+        """Open the round a stage decides by."""
         stage = turn.run.stage
         if stage == "choose":
             rounds.open_round(turn, dots.KIND)
         elif stage == "consent":
             rounds.open_round(turn, consent.KIND, acts.verdict(held(turn)))
-        elif stage == "yield":
-            for text in contributions.of_kind(turn, YIELD):
+        elif stage == "endorse":
+            for text in held(turn).of(YIELD):
                 endorsing.ask(turn, text)
 
     def leave(self, turn: Turn) -> str:
-        """The survey closes with its totals, dots choose a story, consent carries the verdict, two thirds the yield."""
+        """The survey closes with its totals, dots choose a story, consent carries the verdict, two thirds the yield.
+
+        What is not carried goes back to be written better.
+        """
         stage = turn.run.stage
         if stage == "survey":
             # The stage ends for all at once: everybody's, not only what the mover may read now.
-            if not contributions.author_ids(turn, SURVEY):
+            if not deciding.author_ids(turn, SURVEY):
                 raise Refused("no_surveys")
-            if not contributions.author_ids(turn, STORY):
+            if not deciding.author_ids(turn, STORY):
                 raise Refused("no_stories")
             surveying.publish(turn)
         if stage == "stories":
-            written = contributions.of_kind(turn, STORY)
+            written = deciding.of_kind(turn, STORY)
             if not written:
                 raise Refused("no_stories")
             if len(written) == 1:
                 stories.settle(turn, written[0])
                 return "verdict"
         if stage == "choose":
-            round_ = rounds.open_one(turn, dots.KIND)
-            if not dots.voter_ids(turn, round_):
-                raise Refused("no_dots_yet")
-            rounds.close(round_, "counted")
-            choice = choosing.choose(dots.tally(turn, round_), round_.id, most=1)
+            round_ = dots.close(turn)
+            choice = choosing.choose(deciding.tally(turn, round_), round_.id, most=1)
             stories.settle(turn, held(turn).items[choice.chosen[0]], choice.by_lot)
         for obstacle in acts.obstacles(turn):
             raise obstacle
         if stage == "consent":
-            round_ = rounds.open_one(turn, consent.KIND)
-            outcome = consent.decide(turn, round_)
-            rounds.close(round_, outcome)
-            return "yield" if outcome == consent.ADOPTED else "verdict"
-        if stage == "yield":
-            round_ = rounds.open_one(turn, endorsing.KIND)
-            rounds.close(round_, endorsing.decide(turn, round_))
+            return "yield" if consent.close(turn) else "verdict"
+        if stage == "endorse":
+            return CLOSED.name if endorsing.close(turn) else "yield"
         return super().leave(turn)
 
     def done_members(self, turn: Turn) -> set[int]:
@@ -163,7 +192,7 @@ class Evaluation(Step):
     def _done_members(self, turn: Turn) -> set[int]:
         stage = turn.run.stage
         if stage == "survey":
-            return contributions.author_ids(turn, SURVEY)
+            return deciding.author_ids(turn, SURVEY)
         if stage == "stories":
             writers = {item.member_id for item in held(turn).of(STORY)}
             # Who wrote the only story has no colleague's to respond to.
@@ -172,35 +201,25 @@ class Evaluation(Step):
             return dots.voter_ids(turn, rounds.open_one(turn, dots.KIND))
         if stage == "verdict":
             return {item.member_id for item in held(turn).of(CARD)}
-        if stage in ("consent", "yield"):
-            round_ = _asking(turn)
-            return {row.member_id for row in consent.answers(turn, round_)} if round_ else set()
+        if stage in ("consent", "endorse"):
+            return consent.heard(turn, rounds.open_one(turn, consent.KIND if stage == "consent" else endorsing.KIND))
         return set()
 
     def task(self, turn: Turn) -> Task | None:
         """The survey and then one's story; later one task a stage, after what the community still has to write."""
         stage = turn.run.stage
-        if turn.member is None or turn.member.standing != "member" or stage not in _TASKS:
+        if turn.participant is None or not (stage in _TASKS or stage == "yield"):
             return None
         there = held(turn)
         if stage == "verdict" and (choice := stories.chosen(there)) and not choice.body["why"]:
             return _WHY
         if stage == "verdict" and acts.verdict(there) is None:
             return _VERDICT
-        if stage == "yield" and not there.of(YIELD):
-            return _WRITE
-        if stage == "yield" and not there.of(NEXT):
-            return _GO_ON
-        if turn.member.id not in self.done_members(turn):
+        if stage == "yield":
+            return next((_TO_WRITE[each.code] for each in acts.obstacles(turn)), None)
+        if turn.participant.id not in self.done_members(turn):
             return _TASKS[stage]
         return _STORY if stage == "survey" and not there.of(STORY) else None
-
-    def waiting(self, turn: Turn) -> Waiting | None:
-        """How many of those present have done what the stage asks; of the yield once there is one to stand behind."""
-        stage = turn.run.stage
-        if stage not in _WAITING or (stage == "yield" and _asking(turn) is None):
-            return None
-        return Waiting(*_WAITING[stage], len(self.done_members(turn) & turn.present_ids))
 
     def spotlight(self, turn: Turn) -> Sequence[str]:
         """The stories once revealed, then the verdict, then the yield; never a number of the survey."""
@@ -216,18 +235,12 @@ class Evaluation(Step):
 
     def outcome(self, turn: Turn) -> str | None:
         """The yield."""
-        found = contributions.of_kind(turn, YIELD) if turn.run.closed_at else ()
+        found = held(turn).of(YIELD) if turn.run.closed_at else []
         return found[0].body["text"] if found else None
 
-    def summary(self, turn: Turn) -> Mapping[str, Any]:
+    def summary(self, turn: Turn) -> shown.Shown:
         """One's own while all look back alone; then what the stages have opened, and of the survey only totals."""
         return shown.alone(turn) if turn.run.stage == "survey" else shown.revealed(turn)
-
-
-def _asking(turn: Turn) -> Round | None:
-    """The open round of consent or endorsement."""
-    found = rounds.latest(turn, consent.KIND if turn.run.stage == "consent" else endorsing.KIND)
-    return found if found is not None and found.closed_at is None else None
 
 
 _STORY = Task(
@@ -240,21 +253,17 @@ _VERDICT = Task(
     Text("Schrijf samen op of de ambitie waar is geworden.", "Write down together whether the ambition has come true."),
     3,
 )
-_WRITE = Task(Text("Schrijf samen de opbrengst.", "Write the yield together."), 3)
-_GO_ON = Task(Text("Beslis samen hoe jullie verdergaan.", "Decide together how you go on."), 3)
+# What is still to be written before the yield can be put to all.
+_TO_WRITE = {
+    "no_yield": Task(Text("Schrijf samen de opbrengst.", "Write the yield together."), 3),
+    "no_next": Task(Text("Beslis samen hoe jullie verdergaan.", "Decide together how you go on."), 3),
+    "yield_unchanged": Task(Text("Lees wat er nog mist, en maak de opbrengst samen beter.", "Read what is still missing, and make the yield better together."), 3),
+}  # fmt: skip
 _TASKS = {
     "survey": Task(Text("Vul de vragenlijst in. Niemand ziet jouw antwoorden.", "Fill in the survey. Nobody sees your answers."), 3),
     "stories": Task(Text("Reageer op een verhaal van een collega.", "Respond to a colleague's story."), 2),
     "choose": Task(Text("Verdeel je drie stippen over de verhalen.", "Place your three dots on the stories."), 2),
     "verdict": Task(Text("Maak een kenniskaart: wat weet, kun of vind je nu?", "Make a knowledge card: what do you know, can you do or do you believe now?"), 2),
     "consent": Task(Text("Geef antwoord: klopt dit oordeel?", "Answer: is this verdict right?"), 1),
-    "yield": Task(Text("Lees de opbrengst. Sta je erachter?", "Read the yield. Do you stand behind it?"), 2),
-}  # fmt: skip
-_WAITING = {
-    "survey": (Text("heeft de vragenlijst ingevuld", "has filled in the survey"), Text("hebben de vragenlijst ingevuld", "have filled in the survey")),
-    "stories": (Text("heeft op een collega gereageerd", "has responded to a colleague"), Text("hebben op een collega gereageerd", "have responded to a colleague")),
-    "choose": (Text("heeft stippen verdeeld", "has placed dots"), Text("hebben stippen verdeeld", "have placed dots")),
-    "verdict": (Text("heeft een kenniskaart gemaakt", "has made a knowledge card"), Text("hebben een kenniskaart gemaakt", "have made a knowledge card")),
-    "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
-    "yield": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+    "endorse": Task(Text("Lees de opbrengst. Sta je erachter?", "Read the yield. Do you stand behind it?"), 2),
 }  # fmt: skip

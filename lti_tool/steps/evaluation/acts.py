@@ -2,76 +2,60 @@
 
 from typing import Any
 
-from lti_tool.domain import (
-    Refused,
-    actions,
-    consent,
-    contributions,
-    dots,
-    endorsing,
-    objections,
-    participation,
-    rounds,
-    stories,
-    survey,
-    threads,
-    yields,
-)
-from lti_tool.domain.cycle import CLOSED, Phase, Stage, Turn
-from lti_tool.domain.gathered import Gathered
+from lti_tool.domain import Refused, participation
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
+from lti_tool.domain.mechanisms import consent, contributions, dots, endorsing, objections, rounds
 from lti_tool.domain.participation import Kind
-from lti_tool.domain.stories import RESPONSE, STORY
-from lti_tool.domain.survey import SURVEY
-from lti_tool.domain.yields import CARD, NEXT, VERDICT, YIELD
-from lti_tool.models import Contribution, Link
+from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import Gathered, Piece
+from lti_tool.domain.thread import actions, threads, yields
+from lti_tool.domain.thread.yields import CARD, VERDICT
+from lti_tool.steps.evaluation import stories, survey
 from lti_tool.steps.evaluation.forms import lines
+from lti_tool.steps.evaluation.stories import RESPONSE, STORY
+from lti_tool.steps.evaluation.survey import SURVEY
 from lti_tool.steps.pulse import given
 from lti_tool.text import Text
 
 STAGES = (
-    Stage("survey", Phase.ALONE, Text("eerst ieder voor zich: terugkijken", "first each on your own: look back"), Text("Sluit de vragenlijst en toon de verhalen", "Close the survey and reveal the stories"), Text("Vul de vragenlijst in. Schrijf daarna het verhaal van de belangrijkste verandering.", "Fill in the survey. Then write the story of the most important change.")),
-    Stage("stories", Phase.RESPOND, Text("elkaars verhalen lezen", "read each other's stories"), Text("Ga één verhaal kiezen", "Go and choose one story"), Text("Reageer op een verhaal van een collega.", "Respond to a colleague's story.")),
-    Stage("choose", Phase.DECIDE, Text("één verhaal kiezen", "choose one story"), Text("Sluit de stippenronde", "Close the dots round"), Text("Welk verhaal laat het best zien wat er veranderde? Verdeel je drie stippen.", "Which story shows best what has changed? Place your three dots.")),
-    Stage("verdict", Phase.RESPOND, Text("samen de balans opmaken", "take stock together"), Text("Leg dit oordeel voor", "Put this verdict to everyone"), Text("Waarom dit verhaal? Is onze ambitie waar geworden? Wat weten, kunnen en vinden we nu?", "Why this story? Has our ambition come true? What do we know, can we do and do we believe now?")),
-    Stage("consent", Phase.DECIDE, Text("beslissen over het oordeel", "decide on the verdict"), Text("Sluit de beslisronde", "Close the decision round"), Text("Klopt dit oordeel over onze ambitie?", "Is this verdict on our ambition right?")),
-    Stage("yield", Phase.DECIDE, Text("de opbrengst vaststellen", "settle the yield"), Text("Stel de opbrengst vast en rond af", "Settle the yield and complete the step"), Text("Schrijf samen de opbrengst en beslis hoe we verdergaan. Sta je erachter?", "Write the yield together and decide how we go on. Do you stand behind it?")),
+    Stage("survey", Phase.ALONE, StageKind.HIDDEN, Text("eerst ieder voor zich: terugkijken", "first each on your own: look back"), Text("Sluit de vragenlijst en toon de verhalen", "Close the survey and reveal the stories"), Text("Vul de vragenlijst in. Schrijf daarna het verhaal van de belangrijkste verandering.", "Fill in the survey. Then write the story of the most important change.")),
+    Stage("stories", Phase.RESPOND, StageKind.OPEN, Text("elkaars verhalen lezen", "read each other's stories"), Text("Ga één verhaal kiezen", "Go and choose one story"), Text("Reageer op een verhaal van een collega.", "Respond to a colleague's story.")),
+    Stage("choose", Phase.DECIDE, StageKind.DECIDE, Text("één verhaal kiezen", "choose one story"), Text("Sluit de stippenronde", "Close the dots round"), Text("Welk verhaal laat het best zien wat er veranderde? Verdeel je drie stippen.", "Which story shows best what has changed? Place your three dots.")),
+    Stage("verdict", Phase.RESPOND, StageKind.TOGETHER, Text("samen de balans opmaken", "take stock together"), Text("Leg dit oordeel voor", "Put this verdict to everyone"), Text("Waarom dit verhaal? Is onze ambitie waar geworden? Wat weten, kunnen en vinden we nu?", "Why this story? Has our ambition come true? What do we know, can we do and do we believe now?")),
+    Stage("consent", Phase.DECIDE, StageKind.DECIDE, Text("beslissen over het oordeel", "decide on the verdict"), Text("Sluit de beslisronde", "Close the decision round"), Text("Klopt dit oordeel over onze ambitie?", "Is this verdict on our ambition right?")),
+    Stage("yield", Phase.RESPOND, StageKind.TOGETHER, Text("samen de opbrengst schrijven", "write the yield together"), Text("Leg de opbrengst voor", "Put the yield to everyone"), Text("Wat weten, kunnen en vinden we nu? Hoe gaan we verder?", "What do we know, can we do and do we believe now? How do we go on?")),
+    Stage("endorse", Phase.DECIDE, StageKind.DECIDE, Text("de opbrengst vaststellen", "settle the yield"), Text("Sluit de beslisronde", "Close the decision round"), Text("Lees de opbrengst. Sta je erachter?", "Read the yield. Do you stand behind it?")),
 )  # fmt: skip
 
 # Where stories have been revealed and the step goes on.
-REVEALED = frozenset({"stories", "choose", "verdict", "consent", "yield"})
+REVEALED = frozenset({"stories", "choose", "verdict", "consent", "yield", "endorse"})
 
 # What one may take back of one's own, and when.
 RETURNS = {
     "survey": (SURVEY, STORY),
     "stories": (STORY, RESPONSE),
     "verdict": (RESPONSE, CARD),
-    **dict.fromkeys(("choose", "consent", "yield"), (RESPONSE,)),
+    **dict.fromkeys(("choose", "consent", "yield", "endorse"), (RESPONSE,)),
 }
-
-
-def _visible(turn: Turn) -> tuple[list[Contribution], list[Link]]:
-    stage = next((stage for stage in STAGES if stage.name == turn.run.stage), CLOSED)
-    return turn.once("visible", lambda: contributions.visible(turn, stage))
 
 
 def held(turn: Turn) -> Gathered:
     """What the member may read of the step now: of survey and pulse only their own answers, in every stage."""
-    return turn.once("gathered", lambda: Gathered(*_visible(turn)))
+    return gate.gather(turn)
 
 
-def proof(turn: Turn) -> dict[int, Contribution]:
+def proof(turn: Turn) -> dict[int, Piece]:
     """What a verdict or a card can point to: evidence of step 2, actions of step 4, results of step 5."""
-    done = actions.held(turn).of(actions.RESULT, actions.ACTION)
+    done = actions.of_cycle(turn).of(actions.RESULT, actions.ACTION)
     return {**threads.sources(turn).evidence, **{item.id: item for item in done}}
 
 
 def with_proof(turn: Turn) -> Gathered:
     """The same with what it points to."""
-    items, links = _visible(turn)
-    return turn.once("with proof", lambda: Gathered([*items, *proof(turn).values()], links))
+    return held(turn).beside(proof(turn).values())
 
 
-def _proof(turn: Turn, ids: list[int], *kinds: str) -> list[Contribution]:
+def _proof(turn: Turn, ids: list[int], *kinds: str) -> list[Piece]:
     known = proof(turn)
     if not all(each in known and known[each].kind in kinds for each in ids):
         raise Refused("not_found")
@@ -140,7 +124,7 @@ def resolve(turn: Turn, data: dict[str, Any]) -> None:
 
 
 def write(turn: Turn, data: dict[str, Any]) -> None:
-    """Write the yield, or write it better: then everybody is asked again."""
+    """Write the yield, or write it better."""
     there = held(turn)
     built_from = [each for each in (verdict(there), stories.chosen(there), *there.of(CARD)) if each]
     yields.write(turn, data["text"], lines(data["lessons"]), data["version"], built_from)
@@ -168,7 +152,7 @@ def endorse_late(turn: Turn, data: dict[str, Any]) -> Kind:
 
 def take_back(turn: Turn, data: dict[str, Any]) -> None:
     """Take something of one's own back; with the last of its sort goes the moment it earned."""
-    item: Contribution | None = held(turn).items.get(data["id"])
+    item: Piece | None = held(turn).items.get(data["id"])
     if item is None or item.member_id != turn.me.id or item.kind not in RETURNS[turn.run.stage]:
         raise Refused("not_found")
     earned = Kind.RESPONSE if item.kind == RESPONSE else Kind.INPUT
@@ -178,11 +162,11 @@ def take_back(turn: Turn, data: dict[str, Any]) -> None:
         contributions.withdraw(turn, item)
     turn.session.flush()
     sorts = (RESPONSE,) if earned == Kind.RESPONSE else (SURVEY, STORY, CARD)
-    if not any(contributions.mine(turn, sort) for sort in sorts):
+    if not gate.mine(turn, *sorts):
         participation.unmark(turn.session, turn.run, turn.me, earned)
 
 
-def verdict(there: Gathered) -> Contribution | None:
+def verdict(there: Gathered) -> Piece | None:
     """The verdict, if there is one."""
     return next(iter(there.of(VERDICT)), None)
 
@@ -198,8 +182,5 @@ def obstacles(turn: Turn) -> list[Refused]:
             found.append(Refused("no_verdict"))
         found += objections.obstacles(turn, there, text)
     if turn.run.stage == "yield":
-        if not there.of(YIELD):
-            found.append(Refused("no_yield"))
-        if not there.of(NEXT):
-            found.append(Refused("no_next"))
+        found += yields.obstacles(turn, there)
     return found

@@ -5,9 +5,11 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from lti_tool.db import now
-from lti_tool.domain import contributions, evidence, pulse, survey, yields
-from lti_tool.domain.endorsing import Say
+from lti_tool.domain.mechanisms import contributions, pulse
+from lti_tool.domain.mechanisms.endorsing import Say
+from lti_tool.domain.thread import evidence, yields
 from lti_tool.steps.base import Form
+from lti_tool.steps.evaluation import survey
 from lti_tool.steps.forms import LINE, LONG, SHORT, one_of, some, which, written
 from lti_tool.steps.pulse import numbers
 

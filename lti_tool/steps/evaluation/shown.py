@@ -2,79 +2,234 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-from lti_tool.domain import actions, consent, dots, endorsing, evidence, objections, pulse, rounds, stories, threads
-from lti_tool.domain import survey as surveying
-from lti_tool.domain import totals as totalling
-from lti_tool.domain.consent import Answer
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.gathered import Gathered, place
-from lti_tool.domain.interpreting import EVIDENCE_OF
-from lti_tool.domain.stories import ANSWERS, STORY
-from lti_tool.domain.yields import (
-    CARD,
-    CHOICES,
-    LEARNED_FROM,
-    LOOK_BACK,
-    NEXT,
-    SORTS,
-    VERDICTS,
-    YIELD,
-)
-from lti_tool.models import Contribution
+from lti_tool.domain.cycle.restart import LookBack
+from lti_tool.domain.mechanisms import dots, endorsing, pulse, rounds
+from lti_tool.domain.mechanisms import totals as totalling
+from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import Gathered, Piece, place
+from lti_tool.domain.thread import actions, evidence, threads
+from lti_tool.domain.thread.yields import CARD, CHOICES, LOOK_BACK, NEXT, SORTS, VERDICTS, YIELD
+from lti_tool.domain.ties import Tie
+from lti_tool.models import Round
+from lti_tool.steps.base import Shown as Base
+from lti_tool.steps.evaluation import stories
+from lti_tool.steps.evaluation import survey as surveying
 from lti_tool.steps.evaluation.acts import held, obstacles, proof, verdict, with_proof
+from lti_tool.steps.evaluation.stories import STORY
 from lti_tool.steps.pulse import SCALE, for_members
+from lti_tool.steps.shown import UNDECIDED, Decided, Option, Said, decided, is_mine, said
 from lti_tool.text import Text
 
 
-def alone(turn: Turn) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Survey:
+    """The survey and its pulse to fill in, and what one answered: item -> number. id: of one's own answers, to take
+    back; None before there are any. few: too few take part for any totals."""
+
+    id: int | None
+    answers: Mapping[str, int]
+    felt: Mapping[str, int]
+    few: bool
+    product: Sequence[tuple[str, Text]] = tuple(surveying.PRODUCT.items())
+    process: Sequence[tuple[str, Text]] = tuple(surveying.PROCESS.items())
+    pulse: Sequence[tuple[str, Text]] = tuple(pulse.ITEMS.items())
+    scale: Sequence[Option] = SCALE
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What was published: how many answered, None where too few; and by part the mean of each statement."""
+
+    people: int | None
+    parts: Sequence[tuple[Text, Sequence[tuple[Text, float | None]]]]
+
+
+@dataclass(frozen=True)
+class Story:
+    """A story of the most important change, with what colleagues said to it."""
+
+    id: int
+    text: str
+    why: str
+    lens: str
+    lens_words: Text
+    version: int
+    mine: bool
+    author: Text | None
+    responses: Sequence[Said]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The story that was chosen. why: as the community said it, "" before it did."""
+
+    story: Story | None
+    why: str
+    by_lot: bool
+    version: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the ambition has come true, and what shows it."""
+
+    answer: str
+    words: Text
+    text: str
+    version: int
+    sources: Sequence[Text]
+    source_ids: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Card:
+    """Something that somebody knows, can do or believes now, and where it was learned."""
+
+    id: int
+    text: str
+    mine: bool
+    author: Text | None
+    sources: Sequence[Text]
+
+
+@dataclass(frozen=True)
+class Yield:
+    """What it all came to, and what changes next cycle."""
+
+    text: str
+    lessons: Sequence[str]
+    version: int
+
+
+@dataclass(frozen=True)
+class Next:
+    """How it goes on, and why."""
+
+    choice: str
+    words: Text
+    text: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Word:
+    """One's own answer about the yield. missing: what it still lacks for who does not stand behind it yet."""
+
+    answer: str
+    missing: str
+
+
+@dataclass(frozen=True)
+class Endorsing:
+    """How the asking about the yield stands. round: its id, which an answer names; again: it was asked before.
+
+    behind and heard (of this member) are known once it has closed.
+    """
+
+    round: int
+    again: bool
+    my_word: Word | None
+    still_missing: Sequence[str]
+    behind: int | None = None
+    heard: bool = False
+
+
+@dataclass(frozen=True)
+class Shown(Base):
+    """One's own survey and story; then stories, verdict, cards and yield, as far as the step has come."""
+
+    survey: Survey | None = None
+    told: Story | None = None
+    stories: Sequence[Story] = ()
+    my_story: bool = False
+    totals: Totals | None = None
+    my_dots: Mapping[int, int] = field(default_factory=dict)
+    ambition: str = ""
+    chosen: Chosen | None = None
+    verdict: Verdict | None = None
+    cards: Sequence[tuple[Text, Sequence[Card]]] = ()
+    proof: Sequence[Option] = ()
+    learned_from: Sequence[Option] = ()
+    obstacles: Sequence[Refused] = ()
+    decided: Decided = UNDECIDED
+    result: Yield | None = None
+    decision: Next | None = None
+    look_back: LookBack | None = None
+    endorsing: Endorsing | None = None
+    dots_each: int = dots.EACH
+    least: int = totalling.LEAST
+    lens_options: Sequence[Option] = tuple(evidence.LENSES.items())
+    verdicts: Sequence[Option] = tuple(VERDICTS.items())
+    sorts: Sequence[Option] = tuple(SORTS.items())
+    choices: Sequence[Option] = tuple(CHOICES.items())
+
+
+def alone(turn: Turn) -> Shown:
     """One's own answers and one's own story."""
     there = held(turn)
-    own = next(iter(there.of(surveying.SURVEY)), None)
-    felt = next(iter(there.of(pulse.ANSWER)), None)
-    story = next(iter(there.of(STORY)), None)
-    return {
-        "product": surveying.PRODUCT,
-        "process": surveying.PROCESS,
-        "felt": pulse.ITEMS,
-        "scale": SCALE,
-        "few": len(turn.present_ids) < totalling.LEAST,
-        "least": totalling.LEAST,
-        "own": own,
-        "own_felt": felt.body if felt else {},
-        "told": _story(turn, there, story) if story else None,
-        "lens_options": list(evidence.LENSES.items()),
-    }
+    own, felt, story = (_first(there, kind) for kind in (surveying.SURVEY, pulse.ANSWER, STORY))
+    return Shown(
+        survey=Survey(
+            id=own.id if own else None,
+            answers=own.body if own else {},
+            felt=felt.body if felt else {},
+            few=len(turn.present_ids) < totalling.LEAST,
+        ),
+        told=_story(turn, there, story) if story else None,
+    )
 
 
-def revealed(turn: Turn) -> dict[str, Any]:
+def revealed(turn: Turn) -> Shown:
     """Stories, verdict, cards and yield, as far as the step has come; the totals for members."""
-    there = held(turn)
-    shown: dict[str, Any] = {
-        "stories": [_story(turn, there, item) for item in ordered(turn, there.of(STORY))],
-        "my_story": any(_mine(turn, item) for item in there.of(STORY)),
-        "lens_options": list(evidence.LENSES.items()),
-        "dots_each": dots.EACH,
-        "totals": totals(turn, there),
-        "least": totalling.LEAST,
-    }
-    stage = turn.run.stage
-    if stage == "choose":
-        shown["my_dots"] = dots.mine(turn, rounds.open_one(turn, dots.KIND))
-    if stage in ("verdict", "consent", "yield", "closed"):
-        shown |= _verdict(turn) | _decided(turn, there) | _yield(turn, there)
-    return shown
+    there, stage = held(turn), turn.run.stage
+    shown = Shown(
+        stories=[_story(turn, there, item) for item in ordered(turn, there.of(STORY))],
+        my_story=any(is_mine(turn, item) for item in there.of(STORY)),
+        totals=totals(turn, there),
+        my_dots=gate.my_dots(turn, rounds.open_one(turn, dots.KIND)) if stage == "choose" else {},
+    )
+    return _judged(turn, shown) if stage in ("verdict", "consent", "yield", "endorse", "closed") else shown
 
 
-def ordered(turn: Turn, items: Sequence[Contribution]) -> list[Contribution]:
+def _judged(turn: Turn, shown: Shown) -> Shown:
+    """What was revealed, and with it what came of it: the choice, the verdict, the cards, the yield."""
+    there = with_proof(turn)
+    choice, judged, ambition = stories.chosen(there), verdict(there), threads.sources(turn).ambition
+    result, decision, later = (_first(there, kind) for kind in (YIELD, NEXT, LOOK_BACK))
+    round_ = rounds.latest(turn, endorsing.KIND)
+    return replace(
+        shown,
+        ambition=ambition.body["text"] if ambition else "",
+        chosen=_chosen(turn, there, choice) if choice else None,
+        verdict=_verdict(turn, there, judged) if judged else None,
+        cards=_cards(turn, there),
+        proof=source_options(turn, evidence.EVIDENCE, actions.RESULT),
+        learned_from=source_options(turn, evidence.EVIDENCE, actions.RESULT, actions.ACTION),
+        obstacles=obstacles(turn),
+        decided=decided(turn, there),
+        result=Yield(result.body["text"], result.body["lessons"], result.version) if result else None,
+        decision=_next(decision) if decision else None,
+        look_back=LookBack(dt.date.fromisoformat(later.body["date"]), later.body["what"]) if later else None,
+        endorsing=_endorsing(turn, there, round_) if round_ else None,
+    )
+
+
+def _first(there: Gathered, kind: str) -> Piece | None:
+    return next(iter(there.of(kind)), None)
+
+
+def ordered(turn: Turn, items: Sequence[Piece]) -> list[Piece]:
     """In one order for everybody, which tells neither who wrote first nor who came late."""
     return sorted(items, key=lambda item: place(turn, item.id))
 
 
-def totals(turn: Turn, there: Gathered) -> dict[str, Any] | None:
+def totals(turn: Turn, there: Gathered) -> Totals | None:
     """What was published of survey and pulse: means and how many answered; None for who does not take part."""
-    found = {item.kind: item.body for item in there.of(*totalling.PUBLISHED)}
+    found = {item.kind: item.body for item in there.of(totalling.SURVEY, totalling.PULSE)}
     if not for_members(turn) or totalling.SURVEY not in found:
         return None
     means: Mapping[str, float | None] = found[totalling.SURVEY]["means"]
@@ -84,10 +239,10 @@ def totals(turn: Turn, there: Gathered) -> dict[str, Any] | None:
         (Text("Hoe het ging", "How it went"), surveying.PROCESS, means),
         (Text("Hoe we erin staan", "How we feel about it"), pulse.ITEMS, felt),
     )
-    return {
-        "people": found[totalling.SURVEY]["people"],
-        "parts": [(title, [(words, mean[name]) for name, words in items.items()]) for title, items, mean in parts],
-    }
+    return Totals(
+        people=found[totalling.SURVEY]["people"],
+        parts=[(title, [(words, mean[name]) for name, words in items.items()]) for title, items, mean in parts],
+    )
 
 
 def source_options(turn: Turn, *kinds: str) -> list[tuple[str, Text]]:
@@ -97,119 +252,92 @@ def source_options(turn: Turn, *kinds: str) -> list[tuple[str, Text]]:
     return [(str(item.id), source(turn, item)) for item in items]
 
 
-def source(turn: Turn, item: Contribution, brief: bool = False) -> Text:
+def source(turn: Turn, item: Piece, brief: bool = False) -> Text:
     """One thing that is pointed to, in words. brief: of a result only of which action, where many point to the same."""
     if item.kind == evidence.EVIDENCE:
-        said = f"E{item.body.get('number', '')} · {evidence.words(item.body)}"
-        return Text(said, said)
+        words = f"E{item.body.get('number', '')} · {evidence.words(item.body)}"
+        return Text(words, words)
     if item.kind == actions.ACTION:
         what = item.body["what"]
         return Text(f"Actie · {what}", f"Action · {what}")
-    of = next(iter(actions.held(turn).linked_from(item, actions.ENDS)), None)
+    of = next(iter(actions.of_cycle(turn).linked_from(item, Tie.ENDS)), None)
     learned = str(item.body["learned"])
-    said = of.body["what"] if of and brief else f"{of.body['what']}: {learned}" if of else learned
-    return Text(f"Resultaat · {said}", f"Result · {said}")
+    words = of.body["what"] if of and brief else f"{of.body['what']}: {learned}" if of else learned
+    return Text(f"Resultaat · {words}", f"Result · {words}")
 
 
-def _story(turn: Turn, there: Gathered, item: Contribution) -> dict[str, Any]:
-    return {
-        **{name: item.body[name] for name in ("text", "why", "lens")},
-        "id": item.id,
-        "version": item.version,
-        "lens_words": evidence.LENSES[item.body["lens"]],
-        "mine": _mine(turn, item),
-        "author": turn.names.get(item.member_id),
-        "responses": [
-            {"id": each.id, "text": each.body["text"], "mine": _mine(turn, each), "author": turn.names.get(each.member_id)}
-            for each in ordered(turn, there.linked_to(item, ANSWERS))
-        ],
-    }  # fmt: skip
+def _story(turn: Turn, there: Gathered, item: Piece) -> Story:
+    return Story(
+        id=item.id,
+        text=item.body["text"],
+        why=item.body["why"],
+        lens=item.body["lens"],
+        lens_words=evidence.LENSES[item.body["lens"]],
+        version=item.version,
+        mine=is_mine(turn, item),
+        author=turn.names.get(item.member_id),
+        responses=[said(turn, each) for each in ordered(turn, there.linked_to(item, Tie.ANSWERS))],
+    )
 
 
-def _verdict(turn: Turn) -> dict[str, Any]:
-    there = with_proof(turn)
-    choice, text = stories.chosen(there), verdict(there)
-    ambition = threads.sources(turn).ambition
+def _chosen(turn: Turn, there: Gathered, choice: Piece) -> Chosen:
+    story = next(iter(there.linked_from(choice, Tie.CHOSEN)), None)
+    return Chosen(
+        story=_story(turn, there, story) if story else None,
+        why=choice.body["why"],
+        by_lot=choice.body["by_lot"],
+        version=choice.version,
+    )
+
+
+def _verdict(turn: Turn, there: Gathered, item: Piece) -> Verdict:
+    sources = there.linked_from(item, Tie.EVIDENCE_OF)
+    return Verdict(
+        answer=item.body["answer"],
+        words=VERDICTS[item.body["answer"]],
+        text=item.body["text"],
+        version=item.version,
+        sources=[source(turn, each) for each in sources],
+        source_ids=[each.id for each in sources],
+    )
+
+
+def _cards(turn: Turn, there: Gathered) -> list[tuple[Text, Sequence[Card]]]:
+    """The knowledge cards by sort, of each sort that has any."""
     cards = ordered(turn, there.of(CARD))
-    shown: dict[str, Any] = {
-        "ambition": ambition.body["text"] if ambition else "",
-        "choice": choice,
-        "chosen": next((_story(turn, there, item) for item in there.linked_from(choice, stories.IS)), None)
-        if choice
-        else None,
-        "verdicts": list(VERDICTS.items()),
-        "verdict": None,
-        "sorts": list(SORTS.items()),
-        "cards": [
-            (words, found)
-            for sort, words in SORTS.items()
-            if (found := [_card(turn, there, item) for item in cards if item.body["sort"] == sort])
-        ],
-        "proof": source_options(turn, evidence.EVIDENCE, actions.RESULT),
-        "learned_from": source_options(turn, evidence.EVIDENCE, actions.RESULT, actions.ACTION),
-        "obstacles": obstacles(turn),
-    }
-    if text is not None:
-        sources = there.linked_from(text, EVIDENCE_OF)
-        shown["verdict"] = {
-            **text.body,
-            "words": VERDICTS[text.body["answer"]],
-            "version": text.version,
-            "sources": [source(turn, each) for each in sources],
-            "source_ids": [each.id for each in sources],
-        }
-    return shown
-
-
-def _card(turn: Turn, there: Gathered, item: Contribution) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "text": item.body["text"],
-        "mine": _mine(turn, item),
-        "author": turn.names.get(item.member_id),
-        "sources": [source(turn, each, brief=True) for each in there.linked_from(item, LEARNED_FROM)],
-    }
-
-
-def _decided(turn: Turn, there: Gathered) -> dict[str, Any]:
-    round_ = rounds.latest(turn, consent.KIND)
-    if round_ is None:
-        return {"objections": [], "concerns": []}
-    if round_.closed_at is None:
-        return {"my_answer": consent.mine(turn, round_), "objections": [], "concerns": []}
-    return {
-        "objections": objections.told(turn, there, round_, Answer.OBJECTION),
-        "concerns": objections.told(turn, there, round_, Answer.CONCERN),
-    }
-
-
-def _yield(turn: Turn, there: Gathered) -> dict[str, Any]:
-    text, decision, later = (next(iter(there.of(kind)), None) for kind in (YIELD, NEXT, LOOK_BACK))
-    shown: dict[str, Any] = {
-        "result": {**text.body, "version": text.version} if text else None,
-        "choices": list(CHOICES.items()),
-        "decision": {**decision.body, "words": CHOICES[decision.body["choice"]], "version": decision.version}
-        if decision
-        else None,
-        "look_back": {"day": dt.date.fromisoformat(later.body["date"]), "what": later.body["what"]} if later else None,
-        "round": None,
-    }
-    round_ = rounds.latest(turn, endorsing.KIND)
-    if round_ is None:
-        return shown
-    given = consent.answers(turn, round_)
-    shown["round"] = round_
-    shown["asked_again"] = len(rounds.of_kind(turn, endorsing.KIND)) > 1
-    shown["my_word"] = consent.mine(turn, round_)
-    shown["still_missing"] = [
-        row.body["missing"] for row in sorted(given, key=lambda row: place(turn, row.id)) if row.body
+    by_sort = [
+        (words, [_card(turn, there, i) for i in cards if i.body["sort"] == sort]) for sort, words in SORTS.items()
     ]
-    if round_.closed_at is not None:
-        late = endorsing.afterwards(there, round_)
-        shown["behind"] = endorsing.behind(given) + sum(item.body["answer"] == endorsing.Say.ENDORSE for item in late)
-        shown["was_heard"] = turn.member is not None and endorsing.heard(turn, there, round_, turn.member.id)
-    return shown
+    return [(words, found) for words, found in by_sort if found]
 
 
-def _mine(turn: Turn, item: Contribution) -> bool:
-    return turn.member is not None and item.member_id == turn.member.id
+def _card(turn: Turn, there: Gathered, item: Piece) -> Card:
+    return Card(
+        id=item.id,
+        text=item.body["text"],
+        mine=is_mine(turn, item),
+        author=turn.names.get(item.member_id),
+        sources=[source(turn, each, brief=True) for each in there.linked_from(item, Tie.LEARNED_FROM)],
+    )
+
+
+def _next(item: Piece) -> Next:
+    return Next(item.body["choice"], CHOICES[item.body["choice"]], item.body["text"], item.version)
+
+
+def _endorsing(turn: Turn, there: Gathered, round_: Round) -> Endorsing:
+    own = gate.my_answer(turn, round_)
+    shown = Endorsing(
+        round=round_.id,
+        again=len(rounds.of_kind(turn, endorsing.KIND)) > 1,
+        my_word=Word(own.answer, own.body.get("missing", "")) if own else None,
+        still_missing=[row.body["missing"] for row in gate.said(turn, round_, endorsing.Say.NOT_YET)],
+    )
+    if round_.closed_at is None:
+        return shown
+    late = [item for item in endorsing.afterwards(there, round_) if item.body["answer"] == endorsing.Say.ENDORSE]
+    return replace(
+        shown,
+        behind=gate.behind(turn, round_, endorsing.Say.ENDORSE) + len(late),
+        heard=turn.member is not None and endorsing.heard(turn, there, round_, turn.member.id),
+    )

@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lti_tool.domain import Refused, adopting, choosing, consent, contributions, dots, evidence, rounds
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
-from lti_tool.domain.evidence import EVIDENCE, WEIGHING
-from lti_tool.domain.inquiry import MOST, QUESTION, WONDERED
+from lti_tool.domain.mechanisms import adopting, choosing, consent, dots, late, objections, rounds, stakeholders
+from lti_tool.domain.reading import deciding
+from lti_tool.domain.reading.things import Thing
+from lti_tool.domain.thread import evidence
+from lti_tool.domain.thread.evidence import EVIDENCE, WEIGHING
+from lti_tool.domain.thread.inquiry import MOST, PLAN, QUESTION, WONDERED
 from lti_tool.steps import forms as common
-from lti_tool.steps.base import Action, NoteField, Step, TakeOver, Task, Waiting
+from lti_tool.steps.base import Deed, NoteField, Step, TakeOver, Task
 from lti_tool.steps.information import acts, forms, shown
 from lti_tool.steps.information.acts import STAGES, held
 from lti_tool.text import Text
@@ -29,6 +33,15 @@ def _among(options: Mapping[str, Text]) -> Any:
 # What can be told aloud: not a link, nor a file.
 _TOLD = {name: words for name, words in evidence.SORTS.items() if name in ("observation", "quote")}
 _NOBODY = (("yes", Text("Er is geen leerling bij naam genoemd", "No pupil was named")),)
+
+
+# What the community waits for in each stage: the words for one, and for more.
+_WAITING = {
+    "questions": (Text("heeft een vraag geschreven", "has written a question"), Text("hebben een vraag geschreven", "have written a question")),
+    "choose": (Text("heeft stippen verdeeld", "has placed dots"), Text("hebben stippen verdeeld", "have placed dots")),
+    "gather": (Text("heeft iets ingebracht", "has brought something in"), Text("hebben iets ingebracht", "have brought something in")),
+    "enough": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+}  # fmt: skip
 
 
 class Information(Step):
@@ -63,14 +76,25 @@ class Information(Step):
     reopens_at = "gather"
     outcome_title = Text("Onze vragen", "Our questions")
     inherits = {"questions": TakeOver("question", "question-new", {"text": "text"}, frozenset({"questions"}))}
+    waits = _WAITING
+    keeps = {
+        WONDERED: Thing.HIDDEN_INPUT,
+        QUESTION: Thing.DRAFT_TEXT,
+        PLAN: Thing.PLAN,
+        EVIDENCE: Thing.EVIDENCE,
+        WEIGHING: Thing.RESPONSE,
+        stakeholders.NO_VOICE: Thing.DRAFT_TEXT,
+        objections.RESOLUTION: Thing.DRAFT_TEXT,
+        late.KIND: Thing.LATE,
+    }
     stages = STAGES
-    actions = (
-        Action("question", forms.QuestionForm, frozenset({"questions"}), acts.ask, Text("Je vraag is bewaard.", "Your question has been saved."), drafts=True, noted=(
+    deeds = (
+        Deed("question", forms.QuestionForm, frozenset({"questions"}), acts.ask, Text("Je vraag is bewaard.", "Your question has been saved."), drafts=True, noted=(
             NoteField("text", Text("Wat willen we weten?", "What do we want to know?")),)),
-        Action("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
-        Action("reword", forms.RewordForm, frozenset({"gather"}), acts.reword, Text("De vraag is aangepast.", "The question has been reworded."), drafts=True),
-        Action("plan", forms.PlanForm, frozenset({"gather"}), acts.plan, Text("Fijn, jij zoekt het uit.", "Good, you will find out."), drafts=True),
-        Action("evidence", forms.EvidenceForm, frozenset({"gather"}), acts.bring, Text("Je gegeven staat erbij.", "Your data have been added."), drafts=True, file=True, noted=(
+        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
+        Deed("reword", forms.RewordForm, frozenset({"gather"}), acts.reword, Text("De vraag is aangepast.", "The question has been reworded."), drafts=True),
+        Deed("plan", forms.PlanForm, frozenset({"gather"}), acts.plan, Text("Fijn, jij zoekt het uit.", "Good, you will find out."), drafts=True),
+        Deed("evidence", forms.EvidenceForm, frozenset({"gather"}), acts.bring, Text("Je gegeven staat erbij.", "Your data have been added."), drafts=True, file=True, noted=(
             NoteField("sort", Text("Wat is het?", "What is it?"), _among(_TOLD)),
             NoteField("question", Text("Bij welke vraag?", "To which question?"), _questions),
             NoteField("text", Text("Wat zegt het?", "What does it say?")),
@@ -78,15 +102,15 @@ class Information(Step):
             NoteField("lens", Text("Waar gaat het over?", "What is it about?"), _among(evidence.LENSES)),
             NoteField("voice", Text("Wie komt hier aan het woord?", "Who speaks here?"), _among(evidence.VOICES)),
             NoteField("no_names", Text("Namen van leerlingen", "Pupils' names"), lambda _turn: _NOBODY))),
-        Action("weigh", forms.WeighForm, frozenset({"gather", "enough"}), acts.weigh, Text("Het staat bij dit gegeven.", "It stands beside these data."), drafts=True, noted=(
+        Deed("weigh", forms.WeighForm, frozenset({"gather", "enough"}), acts.weigh, Text("Het staat bij dit gegeven.", "It stands beside these data."), drafts=True, noted=(
             NoteField("evidence", Text("Bij welk gegeven?", "To which data?"), _evidence),
             NoteField("can", Text("Dit vertelt het ons wel", "This it can tell us")),
             NoteField("cannot", Text("Dit vertelt het ons niet", "This it cannot tell us")))),
-        Action("no_voice", common.NoVoiceForm, frozenset({"gather"}), acts.ask_nobody, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
-        Action("resolve", common.ResolutionForm, frozenset({"gather"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
-        Action("enough", common.ConsentForm, frozenset({"enough"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
-        Action("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
-        Action("withdraw", common.WhichForm, frozenset(acts.RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
+        Deed("no_voice", common.NoVoiceForm, frozenset({"gather"}), acts.ask_nobody, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
+        Deed("resolve", common.ResolutionForm, frozenset({"gather"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
+        Deed("enough", common.ConsentForm, frozenset({"enough"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("withdraw", common.WhichForm, frozenset(acts.RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
     )  # fmt: skip
     sentences = {
         "enough_questions": Text("Je hebt drie vragen geschreven. Pas er een aan, of neem er een terug.", "You have written three questions. Change one of them, or take one back."),
@@ -124,27 +148,21 @@ class Information(Step):
         stage = turn.run.stage
         if stage == "questions":
             # The round ends for all at once: everybody's, not only what the mover may read now.
-            written = contributions.of_kind(turn, WONDERED)
+            written = deciding.of_kind(turn, WONDERED)
             if not written:
                 raise Refused("no_questions")
             if len(written) <= MOST:
                 adopting.adopt(turn, QUESTION, written, ("text", "sign"))
                 return "gather"
         if stage == "choose":
-            round_ = rounds.open_one(turn, dots.KIND)
-            if not dots.voter_ids(turn, round_):
-                raise Refused("no_dots_yet", Text("Er ligt nog geen enkele stip.", "Not one dot has been placed yet."))
-            rounds.close(round_, "counted")
-            chosen = choosing.choose(dots.tally(turn, round_), round_.id, MOST).chosen
+            round_ = dots.close(turn)
+            chosen = choosing.choose(deciding.tally(turn, round_), round_.id, MOST).chosen
             adopting.adopt(turn, QUESTION, [held(turn).items[each] for each in chosen], ("text", "sign"))
         if stage == "gather":
             for obstacle in acts.obstacles(turn):
                 raise obstacle
         if stage == "enough":
-            round_ = rounds.open_one(turn, consent.KIND)
-            outcome = consent.decide(turn, round_)
-            rounds.close(round_, outcome)
-            return CLOSED.name if outcome == consent.ADOPTED else "gather"
+            return CLOSED.name if consent.close(turn) else "gather"
         return super().leave(turn)
 
     def done_members(self, turn: Turn) -> set[int]:
@@ -154,32 +172,26 @@ class Information(Step):
     def _done_members(self, turn: Turn) -> set[int]:
         stage = turn.run.stage
         if stage == "questions":
-            return contributions.author_ids(turn, WONDERED)
+            return deciding.author_ids(turn, WONDERED)
         if stage == "choose":
             return dots.voter_ids(turn, rounds.open_one(turn, dots.KIND))
         if stage == "gather":
             return {item.member_id for item in held(turn).of(EVIDENCE)}
         if stage == "enough":
-            return {row.member_id for row in consent.answers(turn, rounds.open_one(turn, consent.KIND))}
+            return consent.heard(turn, rounds.open_one(turn, consent.KIND))
         return set()
 
     def task(self, turn: Turn) -> Task | None:
         """Each stage has one task; gathering a second, once the first is done: to weigh what a colleague brought."""
         stage = turn.run.stage
-        if turn.member is None or turn.member.standing != "member" or stage not in _TASKS:
+        if turn.participant is None or stage not in _TASKS:
             return None
-        if turn.member.id not in self.done_members(turn):
+        if turn.participant.id not in self.done_members(turn):
             return _TASKS[stage]
-        if stage == "gather" and not any(item.member_id == turn.member.id for item in held(turn).of(WEIGHING)):
-            if any(item.member_id != turn.member.id for item in held(turn).of(EVIDENCE)):
+        if stage == "gather" and not any(item.member_id == turn.participant.id for item in held(turn).of(WEIGHING)):
+            if any(item.member_id != turn.participant.id for item in held(turn).of(EVIDENCE)):
                 return _WEIGH
         return None
-
-    def waiting(self, turn: Turn) -> Waiting | None:
-        """How many of those present have done what the stage asks."""
-        if turn.run.stage not in _WAITING:
-            return None
-        return Waiting(*_WAITING[turn.run.stage], len(self.done_members(turn) & turn.present_ids))
 
     def spotlight(self, turn: Turn) -> Sequence[str]:
         """The questions, once revealed; under those that stand what was gathered."""
@@ -187,7 +199,7 @@ class Information(Step):
         if stage == "questions":
             return ()
         if stage == "choose":
-            return [each["text"] for each in shown.asking(turn)["wondered"]]
+            return [each.text for each in shown.wondered(turn)]
         there = held(turn)
         pieces = [f"E{item.body['number']} · {evidence.words(item.body)}" for item in there.of(EVIDENCE)]
         return [item.body["text"] for item in there.of(QUESTION)] + pieces
@@ -196,9 +208,9 @@ class Information(Step):
         """The questions that stand, a line each."""
         if not turn.run.closed_at:
             return None
-        return "\n".join(item.body["text"] for item in contributions.of_kind(turn, QUESTION)) or None
+        return "\n".join(item.body["text"] for item in held(turn).of(QUESTION)) or None
 
-    def summary(self, turn: Turn) -> Mapping[str, Any]:
+    def summary(self, turn: Turn) -> shown.Shown:
         """One's own questions while hidden; then the questions with all that was gathered."""
         return shown.asking(turn) if turn.run.stage in ("questions", "choose") else shown.gathered(turn)
 
@@ -212,9 +224,3 @@ _TASKS = {
 _WEIGH = Task(
     Text("Zeg bij een gegeven van een collega wat het ons wel en niet vertelt.", "Say of a colleague's data what it can and cannot tell us."), 2
 )  # fmt: skip
-_WAITING = {
-    "questions": (Text("heeft een vraag geschreven", "has written a question"), Text("hebben een vraag geschreven", "have written a question")),
-    "choose": (Text("heeft stippen verdeeld", "has placed dots"), Text("hebben stippen verdeeld", "have placed dots")),
-    "gather": (Text("heeft iets ingebracht", "has brought something in"), Text("hebben iets ingebracht", "have brought something in")),
-    "enough": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
-}  # fmt: skip

@@ -2,33 +2,23 @@
 
 from typing import Any
 
-from lti_tool.domain import (
-    Refused,
-    consent,
-    contributions,
-    dots,
-    evidence,
-    gathered,
-    inquiry,
-    late,
-    objections,
-    participation,
-    rounds,
-    stakeholders,
-)
-from lti_tool.domain.cycle import CLOSED, Phase, Stage, Turn
-from lti_tool.domain.evidence import EVIDENCE, WEIGHING
-from lti_tool.domain.gathered import Gathered
-from lti_tool.domain.inquiry import PLAN, QUESTION, WONDERED
+from lti_tool.domain import Refused, participation
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
+from lti_tool.domain.mechanisms import consent, contributions, dots, late, objections, rounds, stakeholders
 from lti_tool.domain.participation import Kind
-from lti_tool.models import Contribution
+from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import Gathered, Piece
+from lti_tool.domain.thread import evidence, inquiry
+from lti_tool.domain.thread.evidence import EVIDENCE, WEIGHING
+from lti_tool.domain.thread.inquiry import PLAN, QUESTION, WONDERED
+from lti_tool.domain.ties import Tie
 from lti_tool.text import Text
 
 STAGES = (
-    Stage("questions", Phase.ALONE, Text("eerst ieder voor zich: wat willen we weten?", "first each on your own: what do we want to know?"), Text("Toon alle vragen", "Reveal all questions"), Text("Wat moeten we weten om onze ambitie te begrijpen? Schrijf één tot drie vragen.", "What do we need to know to understand our ambition? Write one to three questions.")),
-    Stage("choose", Phase.DECIDE, Text("vragen kiezen", "choose the questions"), Text("Sluit de stippenronde", "Close the dots round"), Text("Verdeel je drie stippen. Hoogstens drie vragen blijven over.", "Place your three dots. At most three questions remain.")),
-    Stage("gather", Phase.RESPOND, Text("verzamelen", "gather"), Text("Vraag of dit genoeg is", "Ask whether this is enough"), Text("Breng in wat er al is. Wie kijkt hier anders naar, en wie vraagt het?", "Bring in what exists already. Who sees this differently, and who will ask?")),
-    Stage("enough", Phase.DECIDE, Text("weten we genoeg?", "do we know enough?"), Text("Sluit de beslisronde", "Close the decision round"), Text("Weten we genoeg om samen te gaan kijken?", "Do we know enough to start looking together?")),
+    Stage("questions", Phase.ALONE, StageKind.HIDDEN, Text("eerst ieder voor zich: wat willen we weten?", "first each on your own: what do we want to know?"), Text("Toon alle vragen", "Reveal all questions"), Text("Wat moeten we weten om onze ambitie te begrijpen? Schrijf één tot drie vragen.", "What do we need to know to understand our ambition? Write one to three questions.")),
+    Stage("choose", Phase.DECIDE, StageKind.DECIDE, Text("vragen kiezen", "choose the questions"), Text("Sluit de stippenronde", "Close the dots round"), Text("Verdeel je drie stippen. Hoogstens drie vragen blijven over.", "Place your three dots. At most three questions remain.")),
+    Stage("gather", Phase.RESPOND, StageKind.OPEN, Text("verzamelen", "gather"), Text("Vraag of dit genoeg is", "Ask whether this is enough"), Text("Breng in wat er al is. Wie kijkt hier anders naar, en wie vraagt het?", "Bring in what exists already. Who sees this differently, and who will ask?")),
+    Stage("enough", Phase.DECIDE, StageKind.DECIDE, Text("weten we genoeg?", "do we know enough?"), Text("Sluit de beslisronde", "Close the decision round"), Text("Weten we genoeg om samen te gaan kijken?", "Do we know enough to start looking together?")),
 )  # fmt: skip
 
 # What one may take back of one's own, and when.
@@ -41,7 +31,7 @@ RETURNS = {
 
 def held(turn: Turn) -> Gathered:
     """What the member may read of the step now."""
-    return gathered.gather(turn, next((stage for stage in STAGES if stage.name == turn.run.stage), CLOSED))
+    return gate.gather(turn)
 
 
 def ask(turn: Turn, data: dict[str, Any]) -> None:
@@ -74,7 +64,7 @@ def plan(turn: Turn, data: dict[str, Any]) -> None:
 def bring(turn: Turn, data: dict[str, Any]) -> Kind:
     """Add a piece of evidence, or change one's own."""
     about = contributions.get(turn, QUESTION, data["question"])
-    own = contributions.mine(turn, EVIDENCE)
+    own = gate.mine(turn, EVIDENCE)
     contributions.refuse_blank_or_double(data["text"], (item.body["text"] for item in own if item.id != data["id"]))
     sort = data["sort"]
     body = {name: data[name] for name in ("sort", "text", "source", "lens", "voice", "can", "cannot")}
@@ -98,10 +88,10 @@ def weigh(turn: Turn, data: dict[str, Any]) -> Kind:
     item = contributions.get(turn, EVIDENCE, data["evidence"])
     if item.member_id == turn.me.id:
         raise Refused("own_evidence")
-    said = [each for each in held(turn).linked_to(item, evidence.WEIGHS) if each.member_id == turn.me.id]
+    said = [each for each in held(turn).linked_to(item, Tie.WEIGHS) if each.member_id == turn.me.id]
     if any(each.body == {"can": data["can"], "cannot": data["cannot"]} for each in said):
         raise Refused("said_already")
-    contributions.add(turn, WEIGHING, {"can": data["can"], "cannot": data["cannot"]}, [(evidence.WEIGHS, item)])
+    contributions.add(turn, WEIGHING, {"can": data["can"], "cannot": data["cannot"]}, [(Tie.WEIGHS, item)])
     return Kind.RESPONSE
 
 
@@ -129,7 +119,7 @@ def answer_late(turn: Turn, data: dict[str, Any]) -> Kind:
 
 def take_back(turn: Turn, data: dict[str, Any]) -> None:
     """Take something of one's own back; with the last of its sort goes the moment it earned."""
-    item: Contribution | None = held(turn).items.get(data["id"])
+    item: Piece | None = held(turn).items.get(data["id"])
     if item is None or item.member_id != turn.me.id or item.kind not in RETURNS[turn.run.stage]:
         raise Refused("not_found")
     kind = item.kind
@@ -139,7 +129,7 @@ def take_back(turn: Turn, data: dict[str, Any]) -> None:
         contributions.withdraw(turn, item)
     turn.session.flush()
     earned = {EVIDENCE: Kind.INPUT, WEIGHING: Kind.RESPONSE}.get(kind)
-    if earned and not contributions.mine(turn, kind):
+    if earned and not gate.mine(turn, kind):
         participation.unmark(turn.session, turn.run, turn.me, earned)
 
 

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from marshmallow import ValidationError, fields, validates_schema
 
 from lti_tool.db import now
-from lti_tool.domain import contributions, evidence, manageability
+from lti_tool.domain.mechanisms import contributions
+from lti_tool.domain.thread import evidence
+from lti_tool.steps.ambition import manageability
 from lti_tool.steps.base import Form
 from lti_tool.steps.forms import LINE, LONG, SHORT, one_of, which, written
 

@@ -1,163 +1,242 @@
 """What the pages of step 2 show: nothing that is still hidden, and no name but who takes a task on."""
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from lti_tool.domain import attachments, consent, contributions, dots, evidence, inquiry, late, objections, rounds
-from lti_tool.domain import gathered as gathering
-from lti_tool.domain.consent import Answer
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.evidence import EVIDENCE, LENSES, SORTS, VOICES, WEIGHS
-from lti_tool.domain.gathered import Gathered
-from lti_tool.domain.inquiry import FOR, PLAN, QUESTION, WONDERED
-from lti_tool.domain.stakeholders import GROUPS, NO_VOICE, VOICE
-from lti_tool.models import Attachment, Contribution
+from lti_tool.domain.mechanisms import attachments, dots, rounds, stakeholders
+from lti_tool.domain.mechanisms.stakeholders import Nobody, Voice
+from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import File as Kept
+from lti_tool.domain.reading.pieces import Gathered, Piece, place
+from lti_tool.domain.thread import evidence, inquiry
+from lti_tool.domain.thread.evidence import EVIDENCE, LENSES, SORTS, VOICES
+from lti_tool.domain.thread.flow import Flow
+from lti_tool.domain.thread.inquiry import PLAN, QUESTION, WONDERED
+from lti_tool.domain.ties import Tie
+from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.information.acts import held, obstacles
+from lti_tool.steps.shown import UNDECIDED, Decided, Option, decided, is_mine
+from lti_tool.text import Text
 
 
-def ambition(turn: Turn) -> tuple[dict[str, Any], list[Contribution]]:
+@dataclass(frozen=True)
+class Plan:
+    """Who finds out what, and by when. exists: it is there already."""
+
+    id: int
+    source: str
+    exists: bool
+    day: dt.date | None
+    who: Text
+    mine: bool
+
+
+@dataclass(frozen=True)
+class File:
+    """The file of a piece of evidence. picture: a browser can show it."""
+
+    id: int
+    name: str
+    kb: int
+    picture: bool
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """What a colleague says that a piece of evidence can and cannot tell."""
+
+    id: int
+    can: str
+    cannot: str
+    mine: bool
+    author: Text | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A piece of evidence, with what it can and cannot tell. question: the id of the one it helps with."""
+
+    id: int
+    label: str
+    text: str
+    source: str
+    amount: str
+    unit: str
+    url: str
+    can: str
+    cannot: str
+    version: int
+    mine: bool
+    author: Text | None
+    sort: str
+    sort_words: Text
+    lens: str
+    lens_words: Text
+    voice: str
+    voice_words: Text
+    outside: bool
+    question: int | None
+    file: File | None
+    weighings: Sequence[Weighing]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody wants to know. lenses: of what its evidence is about, and how many pieces of it."""
+
+    id: int
+    text: str
+    sign: str
+    version: int
+    mine: bool
+    plans: Sequence[Plan] = ()
+    evidence: Sequence[Evidence] = ()
+    lenses: Sequence[tuple[Text, int]] = ()
+
+
+@dataclass(frozen=True)
+class Shown(Base):
+    """What is asked, and once that is chosen what was gathered for it.
+
+    signs: of success, to choose from; pieces: how many there are; outside: of these from outside; brought_in:
+    whether one of them is one's own. agreed: whom step 1 agreed to ask.
+    """
+
+    ambition: str
+    signs: Sequence[Option] = ()
+    wondered: Sequence[Question] = ()
+    my_dots: Mapping[int, int] = field(default_factory=dict)
+    questions: Sequence[Question] = ()
+    question_options: Sequence[Option] = ()
+    not_chosen: Sequence[str] = ()
+    pieces: int = 0
+    outside: int = 0
+    brought_in: bool = False
+    no_voice: Nobody | None = None
+    agreed: Sequence[Voice] = ()
+    obstacles: Sequence[Refused] = ()
+    decided: Decided = UNDECIDED
+    max_questions: int = inquiry.MOST_EACH
+    dots_each: int = dots.EACH
+    sorts: Sequence[tuple[str, Text]] = tuple(SORTS.items())
+    lens_options: Sequence[Option] = tuple(LENSES.items())
+    voice_options: Sequence[Option] = tuple(VOICES.items())
+
+
+def _ambition(turn: Turn) -> tuple[Piece | None, list[Piece]]:
     """What step 1 came to, and whom it agreed to ask."""
-    found = turn.once("ambition", lambda: contributions.of_step(turn, "ambition", "proposal", VOICE))
-    texts = [item.body for item in found if item.kind == "proposal"]
-    return (texts[-1] if texts else {}), [item for item in found if item.kind == VOICE]
+    found = gate.of_cycle(turn, Flow.AMBITION, Flow.VOICE)
+    return found.last(Flow.AMBITION), found.of(Flow.VOICE)
 
 
-def asking(turn: Turn) -> dict[str, Any]:
+def asking(turn: Turn) -> Shown:
     """One's own questions while all write; then all of them, to lay dots on."""
-    there = held(turn)
-    adopted, _ = ambition(turn)
-    items = sorted(there.of(WONDERED), key=lambda item: gathering.place(turn, item.id))
-    shown: dict[str, Any] = {
-        "ambition": adopted.get("text", ""),
-        "signs": [(sign, sign) for sign in adopted.get("signs", [])],
-        "max_questions": inquiry.MOST_EACH,
-        "dots_each": dots.EACH,
-        "wondered": [_question(turn, item) for item in items],
-    }
-    if turn.run.stage == "choose":
-        shown["my_dots"] = dots.mine(turn, rounds.open_one(turn, dots.KIND))
-    return shown
+    adopted, _ = _ambition(turn)
+    signs: Sequence[str] = adopted.body.get("signs", ()) if adopted else ()
+    return Shown(
+        ambition=adopted.body["text"] if adopted else "",
+        signs=[(sign, sign) for sign in signs],
+        wondered=wondered(turn),
+        my_dots=gate.my_dots(turn, rounds.open_one(turn, dots.KIND)) if turn.run.stage == "choose" else {},
+    )
 
 
-def gathered(turn: Turn) -> dict[str, Any]:
+def wondered(turn: Turn) -> list[Question]:
+    """The questions to choose from."""
+    return [_question(turn, item) for item in _placed(turn, held(turn).of(WONDERED))]
+
+
+def gathered(turn: Turn) -> Shown:
     """The questions with what is planned and what is there, and what is still lacking."""
-    there, files = held(turn), evidence.files(turn, held(turn))
-    adopted, voices = ambition(turn)
-    questions = there.of(QUESTION)
-    pieces = there.of(EVIDENCE)
-    shown: dict[str, Any] = {
-        "ambition": adopted.get("text", ""),
-        "questions": [
-            {
-                **_question(turn, item),
-                "plans": [_plan(turn, each) for each in there.linked_to(item, FOR) if each.kind == PLAN],
-                "evidence": [_piece(turn, there, each, files) for each in there.linked_to(item, evidence.ABOUT)],
-                "lenses": [
-                    (words, sum(each.body["lens"] == lens for each in there.linked_to(item, evidence.ABOUT)))
-                    for lens, words in LENSES.items()
-                ],
-            }
-            for item in questions
+    there = held(turn)
+    adopted, voices = _ambition(turn)
+    questions, pieces = there.of(QUESTION), there.of(EVIDENCE)
+    files = gate.files(turn)
+    return Shown(
+        ambition=adopted.body["text"] if adopted else "",
+        questions=[_covered(turn, there, item, files) for item in questions],
+        question_options=[(item.id, item.body["text"]) for item in questions],
+        not_chosen=[
+            item.body["text"]
+            for item in _placed(turn, there.of(WONDERED))
+            if not there.linked_to(item, Tie.ADOPTED_FROM)
         ],
-        "question_options": [(item.id, item.body["text"]) for item in questions],
-        "pieces": len(pieces),
-        "outside": sum(evidence.from_outside(item) for item in pieces),
-        "no_voice": next(iter(reversed(there.of(NO_VOICE))), None),
-        "agreed": [_voice(turn, item) for item in voices],
-        "sorts": list(SORTS.items()),
-        "lens_options": list(LENSES.items()),
-        "voice_options": list(VOICES.items()),
-        "not_chosen": [item.body["text"] for item in _not_chosen(turn, there)],
-        "obstacles": obstacles(turn) if turn.run.stage == "gather" else [],
-    }
-    shown.update(_decided(turn, there))
-    return shown
+        pieces=len(pieces),
+        outside=sum(evidence.from_outside(item) for item in pieces),
+        brought_in=any(is_mine(turn, item) for item in pieces),
+        no_voice=stakeholders.nobody(there),
+        agreed=stakeholders.voices(turn, voices),
+        obstacles=obstacles(turn) if turn.run.stage == "gather" else (),
+        decided=decided(turn, there, turn.run.reopened),
+    )  # fmt: skip
 
 
-def _not_chosen(turn: Turn, there: Gathered) -> list[Contribution]:
-    among = sorted(there.of(WONDERED), key=lambda item: gathering.place(turn, item.id))
-    return [item for item in among if not there.linked_to(item, "adopted from")]
+def _placed(turn: Turn, items: Sequence[Piece]) -> list[Piece]:
+    return sorted(items, key=lambda item: place(turn, item.id))
 
 
-def _question(turn: Turn, item: Contribution) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "text": item.body["text"],
-        "sign": item.body.get("sign", ""),
-        "version": item.version,
-        "mine": _mine(turn, item),
-    }
+def _question(turn: Turn, item: Piece) -> Question:
+    return Question(item.id, item.body["text"], item.body.get("sign", ""), item.version, is_mine(turn, item))
 
 
-def _plan(turn: Turn, item: Contribution) -> dict[str, Any]:
+def _covered(turn: Turn, there: Gathered, item: Piece, files: Mapping[int, Kept]) -> Question:
+    about = there.linked_to(item, Tie.ABOUT)
+    return replace(
+        _question(turn, item),
+        plans=[_plan(turn, each) for each in there.linked_to(item, Tie.FOR) if each.kind == PLAN],
+        evidence=[_evidence(turn, there, each, files.get(each.id)) for each in about],
+        lenses=[(words, sum(each.body["lens"] == lens for each in about)) for lens, words in LENSES.items()],
+    )
+
+
+def _plan(turn: Turn, item: Piece) -> Plan:
     day = item.body["date"]
-    return {
-        "id": item.id,
-        "source": item.body["source"],
-        "exists": item.body["exists"],
-        "day": dt.date.fromisoformat(day) if day else None,
-        "who": turn.people[item.member_id].name,
-        "mine": _mine(turn, item),
-    }
+    return Plan(
+        id=item.id,
+        source=item.body["source"],
+        exists=item.body["exists"],
+        day=dt.date.fromisoformat(day) if day else None,
+        who=turn.people[item.member_id].name,
+        mine=is_mine(turn, item),
+    )
 
 
-def _piece(turn: Turn, there: Gathered, item: Contribution, files: dict[int, Attachment]) -> dict[str, Any]:
-    body, file = item.body, files.get(item.id)
-    about = there.linked_from(item, evidence.ABOUT)
-    return {
-        **{name: body.get(name, "") for name in ("text", "source", "amount", "unit", "url", "can", "cannot")},
-        "id": item.id,
-        "label": f"E{body['number']}",
-        "version": item.version,
-        "mine": _mine(turn, item),
-        "author": turn.names.get(item.member_id),
-        "sort": body["sort"],
-        "sort_words": SORTS[body["sort"]],
-        "lens": body["lens"],
-        "lens_words": LENSES[body["lens"]],
-        "voice": body["voice"],
-        "voice_words": VOICES[body["voice"]],
-        "outside": evidence.from_outside(item),
-        "question": about[0].id if about else "",
-        "file": {"id": file.id, "name": file.name, "kb": max(1, round(file.size / 1024))} if file else None,
-        "picture": bool(file and file.media_type in attachments.PICTURES),
-        "weighings": [
-            {
-                **each.body,
-                "id": each.id,
-                "mine": _mine(turn, each),
-                "author": turn.names.get(each.member_id),
-            }
-            for each in sorted(there.linked_to(item, WEIGHS), key=lambda one: gathering.place(turn, one.id))
-        ],
-    }
+def _evidence(turn: Turn, there: Gathered, item: Piece, file: Kept | None) -> Evidence:
+    body = item.body
+    about = there.linked_from(item, Tie.ABOUT)
+    return Evidence(
+        id=item.id,
+        label=f"E{body['number']}",
+        text=body["text"],
+        source=body.get("source", ""),
+        amount=body.get("amount", ""),
+        unit=body.get("unit", ""),
+        url=body.get("url", ""),
+        can=body.get("can", ""),
+        cannot=body.get("cannot", ""),
+        version=item.version,
+        mine=is_mine(turn, item),
+        author=turn.names.get(item.member_id),
+        sort=body["sort"],
+        sort_words=SORTS[body["sort"]],
+        lens=body["lens"],
+        lens_words=LENSES[body["lens"]],
+        voice=body["voice"],
+        voice_words=VOICES[body["voice"]],
+        outside=evidence.from_outside(item),
+        question=about[0].id if about else None,
+        file=_file(file) if file else None,
+        weighings=[_weighing(turn, each) for each in _placed(turn, there.linked_to(item, Tie.WEIGHS))],
+    )
 
 
-def _voice(turn: Turn, item: Contribution) -> dict[str, Any]:
-    return {
-        "group": GROUPS[item.body["group"]],
-        "question": item.body["question"],
-        "day": dt.date.fromisoformat(item.body["date"]),
-        "who": turn.people[item.member_id].name,
-    }
+def _file(file: Kept) -> File:
+    return File(file.id, file.name, max(1, round(file.size / 1024)), file.media_type in attachments.PICTURES)
 
 
-def _decided(turn: Turn, there: Gathered) -> dict[str, Any]:
-    round_ = rounds.latest(turn, consent.KIND)
-    if round_ is None:
-        return {"objections": [], "concerns": []}
-    if round_.closed_at is None:
-        return {"my_answer": consent.mine(turn, round_), "objections": [], "concerns": []}
-    afterwards = late.given(there, turn.run.reopened)
-    # What was missed stays in sight until it is asked again; a round that was adopted had no objection.
-    return {
-        "answers": consent.totals(consent.answers(turn, round_)),
-        "objections": objections.told(turn, there, round_, Answer.OBJECTION),
-        "concerns": objections.told(turn, there, round_, Answer.CONCERN),
-        "late": len(afterwards),
-        "late_concerns": [each["concern"] for each in afterwards if each["concern"]],
-    }
-
-
-def _mine(turn: Turn, item: Contribution) -> bool:
-    return turn.member is not None and item.member_id == turn.member.id
+def _weighing(turn: Turn, item: Piece) -> Weighing:
+    author = turn.names.get(item.member_id)
+    return Weighing(item.id, item.body["can"], item.body["cannot"], is_mine(turn, item), author)

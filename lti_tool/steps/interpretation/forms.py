@@ -4,14 +4,12 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from lti_tool.domain import contributions
+from lti_tool.domain.mechanisms import contributions
 from lti_tool.steps.base import Form
 from lti_tool.steps.forms import LONG, SHORT, one_of, some, which, written
 
 # How one reacts to what a colleague saw.
 SEEN_TOO, QUESTION = "seen_too", "question"
-# How one answers a closed round afterwards.
-AGREE, CONCERN = "agree", "concern"
 
 
 class ObservationForm(Form):
@@ -55,21 +53,17 @@ class PointForm(Form):
     considered = some("alternative_missing")
 
 
+class MendForm(Form):
+    """A point in other words. version: the one seen."""
+
+    id = which("not_found")
+    version = which("changed_meanwhile")
+    text = written(SHORT)
+    why = written(LONG)
+
+
 class MinorityForm(Form):
     """What may not get lost, beside a point or beside the whole."""
 
     text = written(LONG)
     point = fields.Integer(load_default=None, allow_none=True)
-
-
-class LateForm(Form):
-    """The answer of somebody who was not there when the dots were laid."""
-
-    answer = one_of((AGREE, CONCERN))
-    text = written(LONG, required=False)
-
-    @validates_schema
-    def words(self, data: dict[str, Any], **_: Any) -> None:
-        """A concern needs words."""
-        if data["answer"] == CONCERN and not contributions.says_something(data["text"]):
-            raise ValidationError({"text": ["concern_missing"]})

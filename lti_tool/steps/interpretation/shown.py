@@ -6,164 +6,284 @@ community chose so. Nothing stands in the order of time or author.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-from lti_tool.domain import contributions
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.dots import Tally
-from lti_tool.domain.evidence import words as evidence_words
-from lti_tool.domain.gathered import Gathered
-from lti_tool.domain.interpreting import (
-    ANSWERS,
-    BESIDE,
-    EVIDENCE_OF,
-    EXPLAINS,
-    MINORITY,
-    OBSERVATION,
-    RIVAL_OF,
-    RIVALS,
-    judges,
-)
-from lti_tool.domain.threads import Sources, Thread
-from lti_tool.models import Contribution
+from lti_tool.domain.mechanisms import choosing, dots, rounds
+from lti_tool.domain.mechanisms.choosing import Choice
+from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import Gathered, Piece, Tally
+from lti_tool.domain.thread import threads
+from lti_tool.domain.thread.evidence import words as evidence_words
+from lti_tool.domain.thread.interpreting import FINE, MINORITY, OBSERVATION, RIVALS, judges
+from lti_tool.domain.thread.threads import Sources, Thread
+from lti_tool.domain.ties import Tie
+from lti_tool.steps.base import Shown as Base
+from lti_tool.steps.interpretation import shortlist
+from lti_tool.steps.interpretation.acts import MAX_OBSERVATIONS, MAX_POINTS, heard_in_need, held
 from lti_tool.steps.interpretation.forms import QUESTION, SEEN_TOO
+from lti_tool.steps.shown import UNDECIDED, Decided, Evidence, Option, Said, is_mine, said, short
+from lti_tool.steps.shown import decided as how_decided
 from lti_tool.text import Text
 
+REACTIONS = ((SEEN_TOO, Text("Ook gezien", "I saw it too")), (QUESTION, Text("Een vraag", "A question")))
 
-def shuffled(turn: Turn, items: Iterable[Contribution]) -> list[Contribution]:
+
+@dataclass(frozen=True)
+class Own:
+    """One's own observation while all write. chosen: ids of its evidence; nudge: whether it holds a judgement."""
+
+    id: int
+    text: str
+    version: int
+    evidence: Sequence[Evidence]
+    chosen: Sequence[int]
+    nudge: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How something might have come about. beside: the explanations it was put beside."""
+
+    id: int
+    text: str
+    mine: bool
+    author: Text | None
+    beside: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen, with its evidence, what others made of it, and how it may be explained.
+
+    seen_too: how many saw it too; i_saw: the id of one's own saying so. choices: its explanations; rivals: the
+    same, a colleague's first. carried: whether it has explanations enough to go on with.
+    """
+
+    id: int
+    text: str
+    mine: bool
+    evidence: Sequence[Evidence]
+    seen_too: int
+    i_saw: int | None
+    i_asked: bool
+    questions: Sequence[Said]
+    explanations: Sequence[Explanation]
+    choices: Sequence[Option]
+    rivals: Sequence[Option]
+    carried: bool
+
+
+@dataclass(frozen=True)
+class Roots:
+    """What a point goes back to."""
+
+    observations: Sequence[str]
+    evidence: Sequence[Evidence]
+    explanation: str
+    considered: Sequence[str]
+    questions: Sequence[str]
+    ambition: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of attention. minority: what is kept beside it; tally: once the dots are counted.
+
+    chosen: dots chose it once, so that it stays and all may mend it; adopted: it has the community's attention.
+    """
+
+    id: int
+    text: str
+    why: str
+    version: int
+    mine: bool
+    chosen: bool
+    adopted: bool
+    thread: Roots
+    minority: Sequence[str]
+    tally: Tally | None
+
+
+@dataclass(frozen=True)
+class Shown(Base):
+    """One's own observations while all look alone; then the board, as far as its round has opened it.
+
+    listed: the points that are put to all, best first; about: the points to choose from; minority: notes beside
+    none in particular; joined: whether this member said that others' points cover it; obstacles: why dots cannot
+    choose yet.
+    """
+
+    own: Sequence[Own] = ()
+    evidence: Sequence[Option] = ()
+    observations: Sequence[Observation] = ()
+    colleagues: Sequence[Option] = ()
+    points: Sequence[Point] = ()
+    listed: Sequence[Point] = ()
+    about: Sequence[Option] = ()
+    minority: Sequence[str] = ()
+    joined: bool = False
+    my_dots: Mapping[int, int] = field(default_factory=dict)
+    choice: Choice | None = None
+    obstacles: Sequence[Refused] = ()
+    decided: Decided = UNDECIDED
+    max_observations: int = MAX_OBSERVATIONS
+    max_points: int = MAX_POINTS
+    dots_each: int = dots.EACH
+    reactions: Sequence[Option] = REACTIONS
+
+
+def alone(turn: Turn) -> Shown:
+    """One's own observations, and the evidence to look at."""
+    known = threads.sources(turn)
+    return Shown(
+        own=[_own(item, held(turn), known) for item in held(turn).of(OBSERVATION)],
+        evidence=evidence_options(known.evidence.values()),
+    )
+
+
+def board(turn: Turn) -> Shown:
+    """The board, nameless, while it is read and explained."""
+    there = held(turn)
+    return Shown(
+        observations=[_observation(turn, item, there) for item in shuffled(turn, there.of(OBSERVATION))],
+        colleagues=colleagues(turn, there),
+    )
+
+
+def decided(turn: Turn) -> Shown:
+    """The board with its points, what the dots came to once they are counted, and what all said of it."""
+    there, stage = held(turn), turn.run.stage
+    round_ = rounds.latest(turn, dots.KIND) if stage in ("consent", "closed") else None
+    tally = gate.tally(turn, round_) if round_ else {}
+    found = _points(turn, there, tally)
+    by_id = {each.id: each for each in found}
+    return replace(
+        board(turn),
+        points=found,
+        listed=[by_id[each.id] for each in shortlist.points(there)] if stage == "consent" else (),
+        about=[(each.id, short(each.text)) for each in found],
+        minority=_minority(turn, there),
+        joined=stage == "need" and turn.viewer.member_id in heard_in_need(turn, FINE),
+        my_dots=gate.my_dots(turn, rounds.open_one(turn, dots.KIND)) if stage == "dots" else {},
+        choice=choosing.choose(tally, round_.id) if round_ else None,
+        obstacles=shortlist.obstacles(turn, there) if stage == "need" else (),
+        decided=how_decided(turn, there, turn.run.reopened if stage == "closed" else None),
+    )
+
+
+def shuffled(turn: Turn, items: Iterable[Piece]) -> list[Piece]:
     """In one order for everybody, which tells neither who wrote first nor who came late."""
     return sorted(items, key=lambda item: hashlib.sha256(f"{turn.run.id} {item.id}".encode()).digest())
 
 
-def short(text: str) -> str:
-    """A text as a choice in a list."""
-    return text if len(text) <= 80 else f"{text[:79]}…"
+def _evidence(item: Piece) -> Evidence:
+    return Evidence(f"E{item.body.get('number', '')}", evidence_words(item.body))
 
 
-def evidence(item: Contribution) -> dict[str, Any]:
-    """One piece of evidence: E1, and what it says."""
-    return {"id": item.id, "label": f"E{item.body.get('number', '')}", "text": evidence_words(item.body)}
-
-
-def evidence_options(items: Iterable[Contribution], shorten: bool = False) -> list[tuple[str, str]]:
+def evidence_options(items: Iterable[Piece], shorten: bool = False) -> list[tuple[str, str]]:
     """Evidence to choose from."""
-    shown = [(str(item.id), evidence(item)) for item in sorted(items, key=lambda item: item.body.get("number", 0))]
-    return [(i, f"{each['label']} · {short(each['text']) if shorten else each['text']}") for i, each in shown]
+    found = {item.id: _evidence(item) for item in sorted(items, key=lambda item: item.body.get("number", 0))}
+    return [(str(i), f"{each.label} · {short(each.text) if shorten else each.text}") for i, each in found.items()]
 
 
-def options(items: Iterable[Contribution]) -> list[tuple[str, str]]:
+def options(items: Iterable[Piece]) -> list[tuple[str, str]]:
     """Contributions to choose from."""
     return [(str(item.id), short(item.body["text"])) for item in items]
 
 
-def own_observation(item: Contribution, held: Gathered, known: Sources) -> dict[str, Any]:
-    """An observation as its writer sees it while all write: with the nudge if it holds a judgement."""
-    ids = [each for each in held.ids_from(item, EVIDENCE_OF) if each in known.evidence]
-    return {
-        "id": item.id,
-        "text": item.body["text"],
-        "version": item.version,
-        "evidence": [evidence(known.evidence[each]) for each in ids],
-        "chosen": ids,
-        "nudge": judges(item.body["text"]),
-    }
+def _own(item: Piece, there: Gathered, known: Sources) -> Own:
+    ids = [each for each in there.ids_from(item, Tie.EVIDENCE_OF) if each in known.evidence]
+    return Own(
+        id=item.id,
+        text=item.body["text"],
+        version=item.version,
+        evidence=[_evidence(known.evidence[each]) for each in ids],
+        chosen=ids,
+        nudge=judges(item.body["text"]),
+    )
 
 
-def observations(turn: Turn, held: Gathered, known: Sources) -> list[dict[str, Any]]:
-    """Everything that was seen, with its evidence, what others made of it, and how it may be explained."""
-    me = turn.member.id if turn.member else None
-    return [_observation(turn, item, held, known, me) for item in shuffled(turn, held.of(OBSERVATION))]
-
-
-def _observation(turn: Turn, item: Contribution, held: Gathered, known: Sources, me: int | None) -> dict[str, Any]:
-    reactions = shuffled(turn, held.linked_to(item, ANSWERS))
+def _observation(turn: Turn, item: Piece, there: Gathered) -> Observation:
+    known = threads.sources(turn).evidence
+    reactions = shuffled(turn, there.linked_to(item, Tie.ANSWERS))
     seen_too = [each for each in reactions if each.body["sort"] == SEEN_TOO]
     questions = [each for each in reactions if each.body["sort"] == QUESTION]
-    explanations = shuffled(turn, held.linked_to(item, EXPLAINS))
-    return {
-        "id": item.id,
-        "text": item.body["text"],
-        "mine": item.member_id == me,
-        "evidence": [
-            evidence(known.evidence[each]) for each in held.ids_from(item, EVIDENCE_OF) if each in known.evidence
-        ],
-        "seen_too": len(seen_too),
-        "i_saw": next((each.id for each in seen_too if each.member_id == me), None),
-        "i_asked": any(each.member_id == me for each in questions),
-        "questions": [_worded(turn, each, me) for each in questions],
-        "explanations": [
-            _worded(turn, each, me) | {"beside": [rival.body["text"] for rival in held.linked_from(each, RIVAL_OF)]}
-            for each in explanations
-        ],
-        "choices": [(each.id, each.body["text"]) for each in explanations],
+    explanations = shuffled(turn, there.linked_to(item, Tie.EXPLAINS))
+    return Observation(
+        id=item.id,
+        text=item.body["text"],
+        mine=is_mine(turn, item),
+        evidence=[_evidence(known[each]) for each in there.ids_from(item, Tie.EVIDENCE_OF) if each in known],
+        seen_too=len(seen_too),
+        i_saw=next((each.id for each in seen_too if is_mine(turn, each)), None),
+        i_asked=any(is_mine(turn, each) for each in questions),
+        questions=[said(turn, each) for each in questions],
+        explanations=[_explanation(turn, each, there) for each in explanations],
+        choices=[(each.id, each.body["text"]) for each in explanations],
         # To put one's own beside a colleague's first.
-        "rivals": options(sorted(explanations, key=lambda each: each.member_id == me)),
-        "carried": len(explanations) >= RIVALS,
-    }
+        rivals=options(sorted(explanations, key=lambda each: is_mine(turn, each))),
+        carried=len(explanations) >= RIVALS,
+    )
 
 
-def _worded(turn: Turn, item: Contribution, me: int | None) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "text": item.body["text"],
-        "mine": item.member_id == me,
-        "author": turn.names.get(item.member_id),
-    }
+def _explanation(turn: Turn, item: Piece, there: Gathered) -> Explanation:
+    return Explanation(
+        id=item.id,
+        text=item.body["text"],
+        mine=is_mine(turn, item),
+        author=turn.names.get(item.member_id),
+        beside=[rival.body["text"] for rival in there.linked_from(item, Tie.RIVAL_OF)],
+    )
 
 
-def points(
-    turn: Turn, threads: Sequence[Thread], held: Gathered, tally: Mapping[int, Tally] | None = None
-) -> list[dict[str, Any]]:
-    """The attention points with what they go back to; once dots are counted the most wanted first."""
-    me = turn.member.id if turn.member else None
-    by_id = {thread.point.id: thread for thread in threads if thread.point}
-    shown = []
-    for item in shuffled(turn, (thread.point for thread in threads if thread.point)):
-        got = tally.get(item.id) if tally else None
-        shown.append(
-            {
-                "id": item.id,
-                "text": item.body["text"],
-                "why": item.body["why"],
-                "mine": item.member_id == me,
-                "adopted": by_id[item.id].attention is not None,
-                "thread": _thread(by_id[item.id]),
-                "minority": [each.body["text"] for each in shuffled(turn, held.linked_to(item, BESIDE))],
-                "tally": got,
-            }
-        )
-    shown.sort(key=lambda point: (not (tally and point["adopted"]), *_rank(point["tally"])))
-    return shown
+def _points(turn: Turn, there: Gathered, tally: Mapping[int, Tally]) -> list[Point]:
+    """The points; once dots are counted those that were chosen first, and the most wanted of these."""
+    threaded = {thread.point.id: thread for thread in threads.of_points(there, threads.sources(turn)) if thread.point}
+    found = [
+        _point(turn, item, threaded[item.id], there, tally.get(item.id))
+        for item in shuffled(turn, (thread.point for thread in threaded.values() if thread.point))
+    ]
+    return sorted(found, key=lambda point: (not (tally and point.adopted), *_rank(point.tally)))
+
+
+def _point(turn: Turn, item: Piece, thread: Thread, there: Gathered, tally: Tally | None) -> Point:
+    return Point(
+        id=item.id,
+        text=item.body["text"],
+        why=item.body["why"],
+        version=item.version,
+        mine=is_mine(turn, item),
+        chosen=shortlist.was_chosen(there, item),
+        adopted=thread.attention is not None,
+        thread=_roots(thread),
+        minority=[each.body["text"] for each in shuffled(turn, there.linked_to(item, Tie.BESIDE))],
+        tally=tally,
+    )
 
 
 def _rank(tally: Tally | None) -> tuple[int, int]:
     return (-tally.people, -tally.dots) if tally else (0, 0)
 
 
-def _thread(thread: Thread) -> dict[str, Any]:
-    said: Any = thread.ambition.body.get("text", "") if thread.ambition else ""
-    return {
-        "observations": [each.body["text"] for each in thread.observations],
-        "evidence": [evidence(each) for each in thread.evidence],
-        "explanation": thread.explanation.body["text"] if thread.explanation else "",
-        "considered": [each.body["text"] for each in thread.considered],
-        "questions": [each.body.get("text", "") for each in thread.questions],
-        "ambition": said,
-    }
+def _roots(thread: Thread) -> Roots:
+    return Roots(
+        observations=[each.body["text"] for each in thread.observations],
+        evidence=[_evidence(each) for each in thread.evidence],
+        explanation=thread.explanation.body["text"] if thread.explanation else "",
+        considered=[each.body["text"] for each in thread.considered],
+        questions=[each.body.get("text", "") for each in thread.questions],
+        ambition=thread.ambition.body.get("text", "") if thread.ambition else "",
+    )
 
 
-def minority(turn: Turn, held: Gathered) -> list[str]:
+def _minority(turn: Turn, there: Gathered) -> list[str]:
     """Minority notes that stand beside no point in particular."""
-    notes = shuffled(turn, held.of(MINORITY))
-    return [item.body["text"] for item in notes if not held.linked_from(item, BESIDE)]
+    notes = shuffled(turn, there.of(MINORITY))
+    return [item.body["text"] for item in notes if not there.linked_from(item, Tie.BESIDE)]
 
 
-def colleagues(turn: Turn, held: Gathered) -> Sequence[tuple[str, Text | str]]:
+def colleagues(turn: Turn, there: Gathered) -> list[tuple[str, str]]:
     """What colleagues saw, to choose from."""
-    me = turn.member.id if turn.member else None
-    return options(item for item in shuffled(turn, held.of(OBSERVATION)) if item.member_id != me)
-
-
-def others_wrote(turn: Turn, kind: str) -> bool:
-    """Whether somebody else brought in something of a kind."""
-    return any(turn.member is None or item.member_id != turn.member.id for item in contributions.of_kind(turn, kind))
+    return options(item for item in shuffled(turn, there.of(OBSERVATION)) if not is_mine(turn, item))
