@@ -1,18 +1,43 @@
 """A form as a page shows it: what was typed, else what was kept of it, else what there is; and what is wrong."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 from werkzeug.datastructures import FileStorage
 
-from lti_tool.domain import attachments
-from lti_tool.models import Draft
+from lti_tool import web
+from lti_tool.domain.community.drafts import Draft
+from lti_tool.domain.mechanisms import attachments
 
-# Largest request that a form with a file may make: a file that is too large is told so, and no text is lost.
-MAX_UPLOAD = 24 * 1024 * 1024
+
+class Typed(Mapping[str, Any]):
+    """What was typed in the form that was just refused: name -> text, or a list of texts.
+
+    It notes what the page takes of it. What no field took has none on this page any more, and is given back.
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values, self._taken = values, set[str]()
+
+    def __getitem__(self, name: str) -> Any:
+        self._taken.add(name)
+        return self._values[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def left(self) -> list[str]:
+        """The texts that no field took; asked once the page's forms are written."""
+        return [text for name, text in web.typed_fields() if name not in self._taken]
 
 
 @dataclass(frozen=True)
@@ -69,9 +94,9 @@ class Filled:
         return default
 
 
-def posted() -> dict[str, Any]:
+def posted() -> Typed:
     """The form of this request: name -> text, or a list of texts where a name came more than once."""
-    return {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
+    return Typed({name: values[0] if len(values) == 1 else values for name, values in request.form.lists()})
 
 
 def uploaded() -> attachments.Upload | None:

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from lti_tool.circle import Here
 from lti_tool.db import db
-from lti_tool.domain.restart import Inherited
+from lti_tool.domain.cycle.restart import Inherited
 from lti_tool.models import ResourceLink, StepRun
 from lti_tool.steps.base import Step
-from lti_tool.views import Here
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ def shows(step: Step, run: StepRun) -> bool:
 
 
 def taken_over(step: Step, inherited: Inherited, wanted: str) -> Mapping[tuple[str, str], dict[str, Any]]:
-    """(action, key) of the form by which a piece is taken over -> what it is filled in with. wanted: the piece's id."""
+    """(deed, key) of the form by which a piece is taken over -> what it is filled in with. wanted: the piece's id."""
     for what, by in step.inherits.items():
         for each in getattr(inherited, what) if by else ():
             item = getattr(each, "item", each)
             if by and str(item.id) == wanted:
-                return {(by.action, by.key): {name: item.body.get(said, "") for name, said in by.fields.items()}}
+                return {(by.deed, by.key): {name: item.body.get(said, "") for name, said in by.fields.items()}}
     return {}

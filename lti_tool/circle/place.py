@@ -3,23 +3,25 @@
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request, url_for
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response
 
 from lti_tool import web
+from lti_tool.audience import audience
+from lti_tool.circle import Here, here, show
+from lti_tool.circle.answering import form
 from lti_tool.db import db
-from lti_tool.domain import access, participation, roster
+from lti_tool.domain import Refused, participation
+from lti_tool.domain.community import access, placing
+from lti_tool.domain.community.placing import HOME, Page
 from lti_tool.domain.participation import Passback
-from lti_tool.lti import deeplink
+from lti_tool.i18n import say as _
+from lti_tool.i18n import speaking
+from lti_tool.lti import deeplink, quirks
+from lti_tool.lti.claims import RESOURCE_LINK
 from lti_tool.models import Deployment, Registration, ResourceLink
 from lti_tool.observe import log
 from lti_tool.parts import parts
-from lti_tool.views import Here, audience, here, show
-from lti_tool.views.board import ensure_open
-
-HOME = "home"
 
 
 def _may_place() -> bool:
@@ -39,23 +41,57 @@ def pick() -> Response:
 def _not_yours() -> Response:
     log.warning("refused", reason="may_not_place")
     page, status = web.error_page(
-        _("Only whoever may change this course can add activities to it."),
-        advice=_("Ask the teacher who manages this course."),
+        _(
+            "Alleen wie deze cursus mag aanpassen, kan er activiteiten in zetten.",
+            "Only whoever may change this course can add activities to it.",
+        ),
+        advice=_(
+            "Vraag het aan wie deze cursus beheert.",
+            "Ask the teacher who manages this course.",
+        ),
         status=403,
     )
     return make_response(page, status)
 
 
-def _pick(problem: str = "") -> Response:
+_CALLED = select(ResourceLink.id).where(
+    ResourceLink.community_id == bindparam("community"), ResourceLink.title == bindparam("title")
+)
+
+
+def _edits(at: Here) -> bool:
+    """Whether an activity that is there may be edited: Moodle would save several items over that one in turn, the
+    last of them winning (M83).
+
+    It sends what stands in its form (M81): a description, which everything placed from here has, or the activity's
+    name. For a new activity the form holds the tool's own name, which an administrator may change (recorded).
+    """
+    settings = at.launch.deep_linking or {}
+    title, text = ((settings.get(name) or "").strip() for name in ("title", "text"))
+    if text or not title:
+        return bool(text)
+    with speaking(at.community.locale):
+        ours = {_title(name) for name in (HOME, *(step.name for step in parts().steps))}
+    return title in ours or db.session.scalar(_CALLED, {"community": at.community.id, "title": title}) is not None
+
+
+def _takes_many(at: Here) -> bool:
+    return bool((at.launch.deep_linking or {}).get("accept_multiple")) and not _edits(at)
+
+
+def _pick(problem: Refused | None = None) -> Response:
     at = here()
     settings = at.launch.deep_linking or {}
     placed = _placed(at)
     return show(
         "place.html",
         422 if problem else 200,
-        multiple=bool(settings.get("accept_multiple")),
-        columns=settings.get("accept_lineitem") is not False,
-        accepted=deeplink.RESOURCE_LINK in settings.get("accept_types", []),
+        multiple=_takes_many(at),
+        edits=bool(settings.get("accept_multiple")) and _edits(at),
+        # Not every LMS says here what it takes; what the course's activities came with says it too.
+        columns=settings.get("accept_lineitem") is not False
+        and participation.has_gradebook(db.session(), at.course.id) is not False,
+        accepted=RESOURCE_LINK in settings.get("accept_types", []),
         number=at.newest.number,
         whole=_whole(at, placed),
         placed=[step for step in parts().steps if step.name in placed],
@@ -83,6 +119,7 @@ def _whole(at: Here, placed: set[str]) -> list[str]:
 
 
 @audience(access.EVERYBODY)
+@form(_pick, "place")
 def place() -> Response:
     """Send the chosen activities to the LMS by a form that the browser posts (no script needed)."""
     if not _may_place():
@@ -90,8 +127,8 @@ def place() -> Response:
     at = here()
     settings = at.launch.deep_linking or {}
     names: list[str] = []
-    if "cancel" not in request.form and deeplink.RESOURCE_LINK in settings.get("accept_types", []):
-        multiple = bool(settings.get("accept_multiple"))
+    if "cancel" not in request.form and RESOURCE_LINK in settings.get("accept_types", []):
+        multiple = _takes_many(at)
         chosen = request.form.getlist("item")
         if request.form.get("what") == "cycle" and multiple:
             names = _whole(at, _placed(at))
@@ -101,11 +138,12 @@ def place() -> Response:
             names = names[:1]
         passback = request.form.get("passback", "")
         if not names:
-            return _pick("choose_items")
+            raise Refused("choose_items")
         if passback not in list(Passback):
-            return _pick("choose_passback")
-        _found(at)
-        with force_locale(at.community.locale):
+            raise Refused("choose_passback")
+        pages = [Page(None if name == HOME else name, at.newest.number) for name in names]
+        placing.hand_out(db.session(), at.community, at.member, pages, Passback(passback))
+        with speaking(at.community.locale):
             items = [_item(name, passback) for name in names]
     else:
         items = []
@@ -116,21 +154,8 @@ def place() -> Response:
     response = make_response(
         render_template("deep_link_return.html", here=at, url=return_url, token=token, count=len(items))
     )
-    response.headers["Content-Security-Policy"] = web.content_security_policy(form_action=web.origin_of(return_url))
+    response.headers["Content-Security-Policy"] = web.content_security_policy(form_action=quirks.origin(return_url))
     return response
-
-
-def _found(at: Here) -> None:
-    """The first Instructor to place the tool facilitates, and is asked later whether to take part too.
-
-    Not an administrator, who sets up for others, and not a leader, who stays outside.
-    """
-    administrator = "administrator" in at.launch.roles.split()
-    if at.member is None or administrator or at.member.standing == roster.LEADER:
-        return
-    if roster.facilitator(db.session(), at.community) is None:
-        roster.take_over(db.session(), at.community, at.member)
-        ensure_open(at)
 
 
 def _item(name: str, passback: str) -> dict[str, Any]:
@@ -140,23 +165,33 @@ def _item(name: str, passback: str) -> dict[str, Any]:
     url = tool.settings.base_url + url_for("lti.item_address")
     icon = tool.settings.base_url + url_for("static", filename=f"icons/{name if name == HOME else 'step'}.svg")
     custom = {"cycle": str(number), "passback": passback}
+    title = _title(name)
     if name == HOME:
-        title = _("Our learning community")
-        text = _("Where we are in the cycle, and what is yours to do now.")
+        text = _(
+            "Waar we in de cyclus zijn, en wat jij nu kunt doen.",
+            "Where we are in the cycle, and what is yours to do now.",
+        )
         return deeplink.item(title=title, text=text, url=url, custom=custom, icon=icon)
     step = tool.steps.by_name[name]
-    locale = at.community.locale
-    title = f"{step.position} {step.title.of(locale)}"
     return deeplink.item(
-        # The course's first cycle stands alone; from the second on, activities and columns tell them apart.
-        title=title if number == 1 else _("Cycle %(n)s · %(title)s", n=number, title=title),
-        text=step.question.of(locale),
+        title=title,
+        text=step.question.of(at.community.locale),
         url=url,
         custom={**custom, "step": name},
         icon=icon,
         resource_id=participation.resource_id(number, name) if passback != Passback.NONE else "",
         tag=participation.TAG,
     )
+
+
+def _title(name: str) -> str:
+    """What an activity is called in the LMS, in the language spoken now."""
+    if name == HOME:
+        return _("Onze leergemeenschap", "Our learning community")
+    at, step = here(), parts().steps.by_name[name]
+    title, number = f"{step.position} {step.title.of(at.community.locale)}", at.newest.number
+    # The course's first cycle stands alone; from the second on, activities and columns tell them apart.
+    return title if number == 1 else _("Cyclus %(n)s · %(title)s", "Cycle %(n)s · %(title)s", n=number, title=title)
 
 
 def register(blueprint: Blueprint) -> None:

@@ -3,17 +3,18 @@
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from lti_tool.db import db
-from lti_tool.domain import pulse as pulses
-from lti_tool.domain.access import WHO_SEES, Seen
+from lti_tool.audience import audience
+from lti_tool.circle import here, show
+from lti_tool.domain.mechanisms import pulse as pulses
+from lti_tool.domain.reading.things import Thing, readers
+from lti_tool.models import StepRun
 from lti_tool.parts import parts
-from lti_tool.views import audience, here, show
 
 
-@audience(WHO_SEES[Seen.TOTALS][0])
+@audience(readers(Thing.TOTALS))
 def pulse() -> Response:
     """A table, and the same as lines."""
-    points = pulses.trend(db.session(), here().community)
+    points = pulses.trend(here().beside(StepRun()))
     known = parts().steps.by_name
     return show(
         "pulse.html",

@@ -1,36 +1,56 @@
 """The community's pages, all under /l/<launch>/: load, check access, act, answer.
 
-Every view declares its audience; the application does not start with one that does not.
+Every view declares its audience; lti_tool.audience lets nobody else in.
 """
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
-from typing import Any, TypeVar, cast
+from functools import cache, lru_cache
+from typing import Any, cast
 
-from flask import Blueprint, Flask, abort, current_app, g, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from marshmallow import Schema, ValidationError
+from flask import Blueprint, Flask, abort, g, make_response, redirect, render_template, request, url_for
+from marshmallow import Schema, ValidationError, fields
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import load_only
 from werkzeug.datastructures import MultiDict
+from werkzeug.utils import cached_property
 from werkzeug.wrappers import Response
 
-from lti_tool import web
+from lti_tool import bodies, web
+from lti_tool.audience import Reception
+from lti_tool.bodies import Stranger
+from lti_tool.circle.lost import lost
 from lti_tool.db import UtcDateTime, db, now
-from lti_tool.domain import access, cycle
-from lti_tool.domain.access import Audience
+from lti_tool.domain import Refused, cycle
+from lti_tool.domain.community import access
+from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import Turn
+from lti_tool.domain.participation import Passback, columns
+from lti_tool.domain.reading import things
+from lti_tool.door.sessions import IDLE, SESSION_LIFE
+from lti_tool.i18n import say as _
 from lti_tool.i18n import use
-from lti_tool.lti.session import SESSION_LIFE
-from lti_tool.models import BrowserSession, Community, Course, Cycle, Launch, Member, Person, ResourceLink, StepRun
+from lti_tool.models import (
+    Authors,
+    BrowserSession,
+    Community,
+    Course,
+    Cycle,
+    Launch,
+    Member,
+    Person,
+    ResourceLink,
+    ScoreState,
+    Seat,
+    Standing,
+    StepRun,
+)
 from lti_tool.observe import log
 from lti_tool.parts import parts
 from lti_tool.steps.base import Step
 
 circle = Blueprint("circle", __name__, url_prefix="/l/<launch_id>")
-
-View = TypeVar("View", bound=Callable[..., Any])
-
 
 ANY_LAUNCH = "-launch-"
 # /l/<launch>/ is the launch's own cycle, /l/<launch>~2/ is cycle 2: a form knows the cycle it was opened in.
@@ -46,7 +66,12 @@ def _address(endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
 
 @dataclass
 class Here:
-    """Who is looking, from which launch, at which community. Everything a view acts on hangs on this."""
+    """Who is looking, from which launch, at which community. Everything a view acts on hangs on this.
+
+    What it finds once it keeps without a lock: until Python 3.12 functools' cached_property has one for all requests
+    together, and whoever waits in it for SQLite's write lock would keep waiting who holds that one.
+    launched_at: when this person last came from the LMS in this browser.
+    """
 
     launch: Launch
     person: Person
@@ -54,6 +79,7 @@ class Here:
     community: Community
     member: Member | None
     link: ResourceLink | None
+    launched_at: dt.datetime
     viewer: frozenset[Audience] = field(default_factory=frozenset)
     asked: int | None = None
 
@@ -65,7 +91,7 @@ class Here:
     @cached_property
     def cycle(self) -> Cycle:
         """The cycle that the address names, else that of the placed step, else the newest: home moves along."""
-        number = self.link.cycle_number if self.asked is None and self.link and self.link.step else self.asked
+        number = self.launch.cycle_number if self.asked is None and self.launch.step else self.asked
         return next((each for each in self.cycles if each.number == number), self.newest)
 
     @property
@@ -84,11 +110,11 @@ class Here:
     @property
     def takes_part(self) -> bool:
         """Whether this person can bring something in here: a member can, until the cycle is over for good."""
-        return self.member is not None and self.member.standing == "member" and self.cycle.closed_at is None
+        return self.member is not None and self.member.standing == Standing.MEMBER and self.cycle.closed_at is None
 
     @property
     def facilitates(self) -> bool:
-        """Whether this person can move the cycle on: its facilitator can, until it is over for good."""
+        """Whether this person can move the cycle on: who facilitates can, until it is over for good."""
         return Audience.FACILITATOR in self.viewer and self.cycle.closed_at is None
 
     @cached_property
@@ -99,11 +125,20 @@ class Here:
     def turn(self, step: Step) -> Turn | None:
         """This person's turn at a step, or None while the step was not opened."""
         run = self.runs.get(step.name)
-        return Turn(db.session(), self.community, self.cycle, run, self.member) if run else None
+        return self.beside(run) if run else None
+
+    @property
+    def reader(self) -> things.Viewer:
+        """Who reads."""
+        return things.Viewer(self.viewer, self.member.id if self.member else None)
+
+    def beside(self, run: StepRun) -> Turn:
+        """This person's turn at a run, or at one that was not opened: at the cycle as a whole."""
+        return Turn(db.session(), self.community, self.cycle, run, self.member, parts().steps, self.viewer)
 
     def turns(self) -> dict[str, Turn]:
         """This person's turns at every opened step, for one page: what they have in common is found once."""
-        turn = Turn(db.session(), self.community, self.cycle, StepRun(), self.member)
+        turn = self.beside(StepRun())
         return {name: turn.beside(run) for name, run in self.runs.items()}
 
     def url(self, endpoint: str, **values: Any) -> str:
@@ -112,7 +147,7 @@ class Here:
 
     def url_in(self, cycle: Cycle, endpoint: str, **values: Any) -> str:
         """The address of a page in a cycle. It names the cycle, unless a placed step already says which."""
-        by_placement = self.link is not None and self.link.step and self.link.cycle_number == cycle.number
+        by_placement = self.launch.step and self.launch.cycle_number == cycle.number
         place = self.launch.id if by_placement else f"{self.launch.id}{IN_CYCLE}{cycle.number}"
         return _address(endpoint, tuple(values.items())).replace(ANY_LAUNCH, place, 1)
 
@@ -122,23 +157,14 @@ def here() -> Here:
     return cast(Here, g.here)
 
 
-def audience(allowed: frozenset[Audience]) -> Callable[[View], View]:
-    """Declare whom a view is for; anybody else gets 403."""
-
-    def declare(view: View) -> View:
-        view.audience = allowed  # type: ignore[attr-defined]
-        return view
-
-    return declare
-
-
 # The launch a page names, if this browser's session holds it, and all that hangs on it. Built once, it is hot.
 _HERE = (
-    select(Launch, Person, Course, Community, Member, ResourceLink)
+    select(Launch, Person, Course, Community, Member, ResourceLink, BrowserSession, Seat.present)
     .select_from(Launch)
     .join(BrowserSession, BrowserSession.token_hash == Launch.session_hash)
     .join(Person, Person.id == Launch.person_id)
     .join(Course, (Course.id == Launch.course_id) & (Course.deployment_id == Launch.deployment_id))
+    .join(Seat, (Seat.course_id == Course.id) & (Seat.person_id == Person.id))
     .outerjoin(ResourceLink, ResourceLink.id == Launch.resource_link_id)
     # The placement's own community; without a placement the course's default one.
     .join(
@@ -149,8 +175,27 @@ _HERE = (
     .outerjoin(Member, (Member.community_id == Community.id) & (Member.person_id == Launch.person_id))
     .where(
         Launch.id == bindparam("launch"),
-        Launch.session_hash == bindparam("held"),
+        Launch.session_hash.in_(bindparam("held", expanding=True)),
         BrowserSession.created_at > bindparam("since", type_=UtcDateTime()),
+    )
+    # What every page needs; whoever wants more of one of them, gets it by asking.
+    .options(
+        load_only(
+            Launch.person_id,
+            Launch.step,
+            Launch.cycle_number,
+            Launch.roles,
+            Launch.locale,
+            Launch.reopen_url,
+            Launch.frame_ancestors,
+        ),
+        load_only(Course.deployment_id, Course.title, Course.memberships_url),
+        load_only(Person.name, Person.locale),
+        load_only(Community.course_id, Community.name, Community.locale),
+        load_only(Member.community_id, Member.person_id, Member.number, Member.standing, Member.leads),
+        load_only(Member.facilitates, Member.facilitated_on),
+        load_only(ResourceLink.community_id, ResourceLink.line_items_url, ResourceLink.passback),
+        load_only(BrowserSession.created_at, BrowserSession.used_at),
     )
 )
 
@@ -164,17 +209,24 @@ def _take_launch(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.cycle_asked = None if not named else int(number) if known else NO_CYCLE
 
 
-@circle.before_request
-def _load() -> Response | tuple[str, int] | None:
-    """Find the launch in this browser's session, and let through only the declared audience."""
+def _viewer() -> frozenset[Audience] | tuple[str, int]:
+    """Find the launch in this browser's session, and all that whoever opened it is in its community."""
     row = db.session.execute(
-        _HERE, {"launch": g.launch_id, "held": parts().sessions.holds(request), "since": now() - SESSION_LIFE}
+        _HERE, {"launch": g.launch_id, "held": parts().sessions.held(request), "since": now() - SESSION_LIFE}
     ).one_or_none()
     if row is None:
-        return lost_session()
-    launch, person, course, community, found, link = row
+        return lost()
+    launch, person, course, community, found, link, held, present = row
     member: Member | None = found
     use(person.locale or launch.locale)
+    if now() - held.used_at > IDLE:
+        return lost("idle")
+    if not present:
+        # The roster that was last applied does not name them. A launch does, and brings them back (roster.meet).
+        return lost("gone")
+    if request.headers.get("Sec-Fetch-Dest") != "empty" or request.method not in bodies.SAFE:
+        # What a page looks up by itself, nobody is at work for.
+        parts().sessions.use(held)
     g.frame_ancestors = launch.frame_ancestors
     roles = launch.roles.split()
     administrator = "administrator" in roles
@@ -182,48 +234,51 @@ def _load() -> Response | tuple[str, int] | None:
         # Who has no role in the course any more has none in its community.
         member = None
     viewer = access.audiences(member, administrator)
-    g.here = Here(launch, person, course, community, member, link, viewer, g.cycle_asked)
-    allowed = _audience_of(request.endpoint)
-    if not g.here.viewer & allowed:
-        if Audience.ASKED in g.here.viewer and request.method == "GET":
-            return redirect(g.here.url("welcome"), 303)
-        log.warning("refused", reason="audience", endpoint=request.endpoint)
-        return web.error_page(
-            _("This page is not for you."),
-            advice=_("It belongs to the members of this community, or to whoever facilitates it."),
-            status=403,
-        )
-    if Audience.ASKED in g.here.viewer and request.endpoint in ("circle.board", "circle.home"):
+    g.here = Here(launch, person, course, community, member, link, held.created_at, viewer, g.cycle_asked)
+    return viewer
+
+
+def _refuse() -> Response | tuple[str, int]:
+    if Audience.ASKED in g.here.viewer and request.method == "GET":
+        return redirect(g.here.url("welcome"), 303)
+    log.warning("refused", reason="audience", endpoint=request.endpoint)
+    return web.error_page(
+        _("Deze pagina is niet voor jou.", "This page is not for you."),
+        advice=_(
+            "Ze hoort bij de leden van deze leergemeenschap, of bij wie haar begeleidt.",
+            "It belongs to the members of this community, or to whoever facilitates it.",
+        ),
+        status=403,
+    )
+
+
+RECEPTION = Reception(_viewer, _refuse)
+
+
+@circle.before_request
+def _enter() -> Response | None:
+    """Who was let in comes to the question first, if there is one; and to no cycle that does not exist."""
+    if Audience.ASKED in g.here.viewer and request.endpoint in ("circle.arrive", "circle.home"):
         return redirect(g.here.url("welcome"), 303)
     if g.cycle_asked is not None and g.here.cycle.number != g.cycle_asked:
         abort(404)
     return None
 
 
-def lost_session() -> tuple[str, int]:
-    """One sentence and one button; what was typed stands below them."""
-    log.info("refused", reason="session_lost")
-    launch = db.session.get(Launch, g.launch_id)
-    # The way back to the same activity holds nothing personal, and only who has the page's address gets it.
-    return web.error_page(
-        _("You are no longer signed in here, for instance because someone else opened Leerkring in this browser."),
-        advice=_("Open the activity again from your course. Drafts that were kept will be there."),
-        reopen_url=launch.reopen_url if launch else "",
-        status=401,
-    )
+@circle.errorhandler(Stranger)
+def _stranger(_error: Stranger) -> tuple[str, int]:
+    return lost("stranger")
 
 
-def _audience_of(endpoint: str | None) -> frozenset[Audience]:
-    view: Any = current_app.view_functions[endpoint or ""]
-    return cast(frozenset[Audience], view.audience)
-
-
-class FormError(Exception):
-    """A form that cannot be taken as it is: field -> codes of what is wrong with it."""
+class FormError(Refused):
+    """A form that cannot be taken as it is. errors: field -> codes of what is wrong with it; code: the first."""
 
     def __init__(self, errors: Mapping[str, list[str]]) -> None:
-        super().__init__(", ".join(sorted(errors)))
+        super().__init__(next(code for codes in errors.values() for code in codes))
         self.errors = errors
+
+    def __str__(self) -> str:
+        return str(self.errors)
 
 
 def load_form(schema: type[Schema], form: "MultiDict[str, str]") -> dict[str, Any]:
@@ -239,7 +294,7 @@ def load_form(schema: type[Schema], form: "MultiDict[str, str]") -> dict[str, An
             among = data.setdefault(group, {})
             if isinstance(among, dict):
                 among[key] = values[-1].strip()
-        elif type(made.fields.get(name)).__name__ == "List":
+        elif isinstance(made.fields.get(name), fields.List):
             data[name] = values
         else:
             # A zero byte is no character of a text, and PostgreSQL keeps none.
@@ -266,21 +321,22 @@ def show(template: str, status: int = 200, **values: Any) -> Response:
 @cache
 def _add_pages() -> None:
     """Once in a process: every application there shares the blueprint."""
-    from lti_tool.views import board, home, manage, meeting, own, place, pulse, restart, sharing, step, thread
+    from lti_tool.circle import arrive, home, manage, meeting, mine, place, pulse, restart, roles, sharing, step, thread
 
-    for module in (board, home, step, place, manage, meeting, own, pulse, restart, sharing, thread):
+    for module in (arrive, home, step, place, manage, meeting, mine, pulse, restart, roles, sharing, thread):
         module.register(circle)
 
 
+# What a template compares with.
+_CODES = {each.__name__: each for each in (Authors, Passback, ScoreState, Standing)}
+
+
 def init_app(app: Flask) -> None:
-    """Register all pages; refuse to start with one that has no audience."""
-    from lti_tool.views import messages
-    from lti_tool.views.health import health
+    """Register all pages."""
+    from lti_tool.circle import messages
+    from lti_tool.circle.health import health
 
     _add_pages()
     app.register_blueprint(circle)
     app.register_blueprint(health)
-    app.jinja_env.globals.update(who_sees=access.who_sees, sentence=messages.sentence)
-    for endpoint, view in app.view_functions.items():
-        if endpoint.startswith("circle.") and not isinstance(getattr(view, "audience", None), frozenset):
-            raise TypeError(f"{endpoint} declares no audience")
+    app.jinja_env.globals.update(who_sees=things.who_sees, sentence=messages.sentence, LOCKED=columns.LOCKED, **_CODES)

@@ -1,0 +1,138 @@
+"""Where a launch arrives, the question what somebody does here, the language, drafts."""
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from lti_tool.audience import audience
+from lti_tool.circle import Here, here, show
+from lti_tool.circle.answering import form
+from lti_tool.circle.home import home
+from lti_tool.circle.step import draft_name, show_step
+from lti_tool.db import db, now
+from lti_tool.domain import Refused, cycle
+from lti_tool.domain.community import access, drafts, members
+from lti_tool.domain.community.access import Audience
+from lti_tool.i18n import LANGUAGES
+from lti_tool.models import Standing
+from lti_tool.parts import parts
+from lti_tool.steps.base import Step
+
+DRAFTS_EACH = 50
+DRAFT_LENGTH = 20_000
+
+
+@audience(access.EVERYBODY)
+def arrive() -> BaseResponse:
+    """The placement's own page: its step, or the community's home."""
+    at = here()
+    placed = at.launch.step if at.launch.cycle_number == at.cycle.number else None
+    if at.viewer & access.COMMUNITY and placed in parts().steps.by_name:
+        # Who was not heard by the announced date is asked first, whichever activity they open.
+        return show_step(_unheard_in(at) or parts().steps.by_name[placed])
+    return home()
+
+
+def _unheard_in(at: Here) -> Step | None:
+    """The step whose date was put off because this person, among others, had not been heard."""
+    for step in parts().steps:
+        run = at.runs.get(step.name)
+        if run is not None and run.extended and run.closed_at is None:
+            turn = at.turn(step)
+            return step if turn and step.task(turn) else None
+    return None
+
+
+@audience(frozenset({Audience.ASKED}))
+def welcome() -> BaseResponse:
+    """The question what somebody does here; or, to who left, whether they take part again."""
+    return _welcome()
+
+
+def _welcome(problem: Refused | None = None) -> BaseResponse:
+    at, status = here(), 422 if problem else 200
+    assert at.member is not None
+    if at.member.standing == Standing.APART:
+        return show("back.html", status, problem=problem)
+    roles = set(at.launch.roles.split())
+    return show(
+        "welcome.html",
+        status,
+        choices=members.offered(db.session(), at.community, at.member),
+        former=members.may_resume(at.member),
+        teacher="instructor" in roles,
+        problem=problem,
+        administrator=Audience.ADMINISTRATOR in at.viewer,
+    )
+
+
+@audience(frozenset({Audience.ASKED}))
+@form(_welcome, "choose")
+def choose() -> str:
+    """The answer: asked once, and open to correction (circle.roles)."""
+    at, chosen = here(), request.form.get("choice", "")
+    assert at.member is not None
+    if at.member.standing == Standing.APART:
+        if chosen != "back":
+            raise Refused("answer_missing")
+        members.come_back(db.session(), at.community, at.member)
+        return at.url("arrive")
+    members.choose(db.session(), at.community, at.member, chosen, parts().steps)
+    if at.member.facilitates:
+        ensure_open(at)
+    return at.url("arrive")
+
+
+def ensure_open(at: Here) -> None:
+    """A community in which somebody facilitates has its first step open."""
+    first = next(iter(parts().steps))
+    # Two who begin to at once open it once.
+    members.hold(db.session(), at.community)
+    _cycle, runs = cycle.opened(db.session(), at.community, at.cycle.number)
+    if first.name not in runs:
+        cycle.open_step(db.session(), at.community, at.cycle, first, parts().steps, at.member)
+
+
+@audience(access.EVERYBODY)
+def language() -> BaseResponse:
+    """Change the language of the pages, for this person."""
+    chosen = request.form.get("language", "")
+    if chosen in LANGUAGES:
+        here().person.locale = chosen
+    return redirect(here().url("arrive" if here().launch.deep_linking is None else "pick"), 303)
+
+
+def _not_kept(_refused: Refused) -> Response:
+    """Answered so that the line under the form says that nothing was kept."""
+    return make_response(jsonify(saved=None), 422)
+
+
+@audience(access.COMMUNITY)
+@form(_not_kept, "draft")
+def draft() -> Response:
+    """Keep what is being typed. Answers with the time it was kept, for the line under the form."""
+    at = here()
+    assert at.member is not None
+    name = draft_name()
+    if at.cycle.closed_at is not None and not name.startswith(f"{drafts.OWN}:"):
+        raise Refused("cycle_closed")
+    body: dict[str, str | list[str]] = {}
+    for field, values in request.form.lists():
+        kept = [value.replace("\0", "") for value in values if value.strip()]
+        if field != "draft" and kept:
+            body[field.replace("\0", "")] = kept[0] if len(kept) == 1 else kept
+    length = sum(len(field) + sum(map(len, value)) for field, value in body.items())
+    if not name or length > DRAFT_LENGTH:
+        raise Refused("too_long")
+    # One draft of somebody at a time: a page that is left sends its own while another is under way.
+    db.session.refresh(at.member, with_for_update=True)
+    drafts.keep(db.session(), at.member, name, body, DRAFTS_EACH)
+    return jsonify(saved=now().astimezone(parts().settings.zone).strftime("%H:%M"))
+
+
+def register(blueprint: Blueprint) -> None:
+    """Addresses of this module."""
+    blueprint.get("/")(arrive)
+    blueprint.get("/welcome")(welcome)
+    blueprint.post("/welcome", endpoint="choose")(choose)
+    blueprint.post("/language")(language)
+    blueprint.post("/draft")(draft)

@@ -1,0 +1,199 @@
+"""The community's home: where we are, what is mine to do now, what the steps yielded, the days that matter."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Blueprint, abort, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from lti_tool.audience import audience
+from lti_tool.circle import Here, here, inherit, load_form, show
+from lti_tool.circle.answering import form
+from lti_tool.circle.forms import posted
+from lti_tool.circle.inherit import MovedOn
+from lti_tool.circle.step import find_step, own_part
+from lti_tool.circle.wheel import Segment, segments
+from lti_tool.db import db, now
+from lti_tool.domain import Refused
+from lti_tool.domain.community import access, members, news, sharing
+from lti_tool.domain.community.access import Audience
+from lti_tool.domain.community.sharing import Received
+from lti_tool.domain.cycle import Stage, Turn, days, restart
+from lti_tool.domain.cycle.days import Day
+from lti_tool.domain.cycle.restart import LookBack
+from lti_tool.domain.mechanisms import pulse
+from lti_tool.domain.participation import Receipt
+from lti_tool.domain.thread import influence
+from lti_tool.domain.thread.influence import Mirror
+from lti_tool.models import Cycle, ResourceLink, StepRun
+from lti_tool.parts import parts
+from lti_tool.steps.base import ForLeader, Step, Task, Waiting
+from lti_tool.text import Text
+
+
+@dataclass(frozen=True)
+class Home:
+    """The names in templates/home.html and in the parts of the home.
+
+    others: the community's other cycles. failed, typed: whose form was just refused, and what it held. begun:
+    whether any step was opened. From waiting_for_leader to shared: for a school leader, a step each with what it
+    shows them; what is below, for the community. to_place: the cycle is not in the course yet. news: what others did
+    lately that all should know. free: whether this member may take facilitating over; former: or come back to it.
+    """
+
+    current: Step | None
+    run: StepRun | None
+    stage: Stage | None
+    segments: Sequence[Segment]
+    outcomes: Sequence[tuple[Step, str]]
+    present: int
+    moved_on: MovedOn | None
+    others: Sequence[Cycle]
+    problem: Refused | None
+    failed: str
+    typed: Mapping[str, Any]
+    begun: bool
+    days: Sequence[Day] = ()
+    waiting_for_leader: Sequence[tuple[Step, Turn, ForLeader]] = ()
+    leading: Sequence[tuple[Step, Turn, ForLeader]] = ()
+    shared: Received | None = None
+    sides: Sequence[Step] = ()
+    looking_back: LookBack | None = None
+    may_begin_next: bool = False
+    stopped: bool = False
+    to_place: bool = False
+    pulse_open: Step | None = None
+    mirror: Mirror | None = None
+    task: Task | None = None
+    waiting: Waiting | None = None
+    moments: Collection[str] | None = None
+    receipt: Receipt | None = None
+    news: Sequence[Text] = ()
+    free: bool = False
+    former: bool = False
+
+
+@audience(access.EVERYBODY)
+def home() -> Response:
+    """The home; for somebody outside the community, that it is one."""
+    if not here().viewer & access.FOLLOWERS:
+        return show("guest.html")
+    return show_home()
+
+
+def show_home(problem: Refused | None = None, failed: str = "") -> Response:
+    """The home of a cycle, for its community or for a school leader, and what went wrong with a form on it."""
+    at, steps, turns = here(), parts().steps, here().turns()
+    current = current_step(at, list(steps))
+    turn = turns.get(current.name) if current else None
+    page = Home(
+        current=current,
+        run=turn.run if turn else None,
+        stage=current.stage(turn) if current and turn else None,
+        segments=segments(len(steps)),
+        outcomes=_outcomes(at, list(steps)),
+        present=len(turn.present_ids) if turn else at.present,
+        moved_on=inherit.moved_on(at),
+        others=[each for each in at.cycles if each is not at.cycle],
+        problem=problem,
+        failed=failed,
+        typed=posted() if problem else {},
+        begun=bool(turns),
+    )
+    if Audience.LEADER in at.viewer:
+        page = _for_leader(page, at, list(steps), turns)
+    else:
+        page = _for_community(page, at, turns)
+    return show("home.html", 422 if problem else 200, **vars(page))
+
+
+def _outcomes(at: Here, steps: list[Step]) -> list[tuple[Step, str]]:
+    """What each completed step came to, as far as it is for this reader."""
+    mine = [step for step in steps if step.name in at.runs and at.viewer & step.outcome_for]
+    return [(step, outcome) for step in mine if (outcome := at.runs[step.name].outcome)]
+
+
+def _for_leader(page: Home, at: Here, steps: list[Step], turns: dict[str, Turn]) -> Home:
+    """What there is for a school leader to do, what waits for an answer first; nothing that people wrote."""
+    there = [step for step in steps if step.leader_deeds and step.name in turns and at.cycle.closed_at is None]
+    asked = [(step, turns[step.name], step.for_leader(turns[step.name])) for step in there]
+    return replace(
+        page,
+        waiting_for_leader=[each for each in asked if each[2].waiting],
+        leading=[each for each in asked if not each[2].waiting],
+        days=days.of_ambition(next(iter(turns.values()))) if turns else [],
+        shared=sharing.shared_yield(next(iter(turns.values()))) if turns else None,
+    )
+
+
+def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
+    """What is this member's to do, and what is the community's alone."""
+    sides = [side for side in parts().steps.sides if side.name in at.runs or at.cycle.closed_at is None]
+    first = next(iter(turns.values())) if turns else at.beside(StepRun())
+    free = members.is_free(each.facilitated_on for each in first.people.values() if each.facilitates)
+    page = replace(page, sides=sides, news=news.news(first, free), free=free and _may_take_over(at), former=_former(at))
+    if not turns:
+        return page
+    kept = restart.kept(first)
+    agreed = [each.look_back for each in kept.values() if each.look_back]
+    page = replace(
+        page,
+        days=days.of_community(first, at.runs),
+        looking_back=next((each for each in agreed if each.is_due(now().date())), None),
+        may_begin_next=restart.may_begin_next(first, at.runs, parts().steps),
+        stopped=kept[at.cycle.number].decision == restart.STOP,
+        to_place=at.facilitates and at.cycle.number > 1 and not _is_placed(at),
+        pulse_open=_pulse_open(at),
+        mirror=influence.mirror(first),
+    )
+    turn = turns.get(page.current.name) if page.current else None
+    if page.current is None or turn is None or at.cycle.closed_at is not None:
+        return page
+    return replace(page, task=page.current.task(turn), waiting=page.current.waiting(turn), **own_part(turn))
+
+
+def _former(at: Here) -> bool:
+    """Whether this member can come back to facilitating, which somebody took over."""
+    return at.takes_part and at.member is not None and members.may_resume(at.member)
+
+
+def _may_take_over(at: Here) -> bool:
+    """Whether this member may take facilitating over, where it is free."""
+    return at.takes_part and at.member is not None and not at.member.facilitates and not _former(at)
+
+
+def _pulse_open(at: Here) -> Step | None:
+    """The step of which this person can still answer the pulse."""
+    names = pulse.unanswered(at.beside(StepRun()))
+    return parts().steps.by_name[names[0]] if names else None
+
+
+def _is_placed(at: Here) -> bool:
+    """Whether any step of this cycle was opened as an activity of the course yet."""
+    query = select(ResourceLink.id).filter_by(community_id=at.community.id, cycle_number=at.cycle.number)
+    return db.session.scalar(query.where(ResourceLink.step.is_not(None)).limit(1)) is not None
+
+
+def current_step(at: Here, steps: list[Step]) -> Step | None:
+    """The first step that is not closed; None when all are."""
+    return next((s for s in steps if not ((run := at.runs.get(s.name)) and run.closed_at)), None)
+
+
+@audience(frozenset({Audience.LEADER}))
+@form(lambda refused, name, deed: show_home(refused, deed))
+def lead(name: str, deed: str) -> str:
+    """What a school leader outside may do in a step: nothing but what the step declares for leaders."""
+    at, step = here(), find_step(name)
+    declared, turn = step.leader_deed(deed), at.turn(step)
+    if declared is None or turn is None:
+        abort(404)
+    step.perform(turn, declared, load_form(declared.schema, request.form))
+    return at.url("home")
+
+
+def register(blueprint: Blueprint) -> None:
+    """Addresses of this module."""
+    blueprint.get("/home")(home)
+    blueprint.post("/lead/<name>/<deed>")(lead)

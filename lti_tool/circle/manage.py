@@ -1,0 +1,181 @@
+"""What who facilitates does for the community: move the step, announce a date, name another, read the roster."""
+
+import datetime as dt
+
+from flask import Blueprint, redirect, request
+from sqlalchemy import Select, select
+from werkzeug.wrappers import Response
+
+from lti_tool.audience import audience
+from lti_tool.circle import Here, here, show
+from lti_tool.circle.answering import form
+from lti_tool.circle.step import again, find_step
+from lti_tool.db import db, now
+from lti_tool.delivery import alarms
+from lti_tool.domain import Refused, cycle, outbox, participation
+from lti_tool.domain.community import access, members, roster
+from lti_tool.domain.community.access import Audience
+from lti_tool.domain.cycle import Turn
+from lti_tool.domain.participation import Passback, columns
+from lti_tool.models import LineItem, Member, ResourceLink
+from lti_tool.parts import parts
+from lti_tool.steps.base import Step
+
+FACILITATOR = frozenset({Audience.FACILITATOR})
+
+
+def _opened(name: str) -> tuple[Turn, Step]:
+    step = find_step(name)
+    turn = here().turn(step)
+    if turn is None:
+        raise Refused("step_not_ready")
+    return turn, step
+
+
+@audience(FACILITATOR)
+@form(again("advance"), "advance")
+def advance(name: str) -> str:
+    """End the present stage; the form names the stage that was on the screen."""
+    turn, step = _opened(name)
+    cycle.advance(turn, step, request.form.get("stage", ""), parts().steps)
+    return here().url("page", name=name, done="moved")
+
+
+@audience(FACILITATOR)
+@form(again("announce"), "announce")
+def announce(name: str) -> str:
+    """Announce the last day of the present stage: it ends at midnight in the school's time zone."""
+    turn, _step = _opened(name)
+    cycle.set_date(turn, None if "none" in request.form else _end_of_day(request.form.get("date", "")))
+    return here().url("page", name=name)
+
+
+@audience(FACILITATOR)
+@form(again("reopen"), "reopen")
+def reopen(name: str) -> str:
+    """Open a completed step again, with a reason that all read."""
+    turn, step = _opened(name)
+    if not step.reopens_at:
+        raise Refused("step_not_ready")
+    cycle.reopen(turn, step, request.form.get("reason", "").strip())
+    return here().url("page", name=name, done="moved")
+
+
+@audience(FACILITATOR)
+@form(again("authors"), "authors")
+def authors(name: str) -> str:
+    """Settle, as the community agreed, whether this step shows who wrote what."""
+    turn, _step = _opened(name)
+    cycle.choose_authors(turn, request.form.get("authors", ""))
+    return here().url("page", name=name)
+
+
+def _end_of_day(day: str) -> dt.datetime:
+    try:
+        date = dt.date.fromisoformat(day)
+        midnight = dt.datetime.combine(date + dt.timedelta(days=1), dt.time(), parts().settings.zone)
+    except (ValueError, OverflowError) as error:
+        raise Refused("date_missing") from error
+    if midnight > now() + dt.timedelta(days=730):
+        raise Refused("date_missing")
+    return midnight
+
+
+@audience(access.COMMUNITY)
+def community() -> Response:
+    """Who is in the community, for all of it; for who facilitates also the roster's receipt and the roles."""
+    return show_community()
+
+
+def show_community(problem: Refused | None = None) -> Response:
+    """The community's page, after a refused form with what is wrong."""
+    at = here()
+    people = members.present_people(db.session(), at.community)
+    reading = outbox.waiting(db.session(), outbox.Kind.ROSTER, str(at.course.id))
+    lost = {link.id: link for link, _ in db.session.execute(_lost_columns(at))}.values()
+    facilitates = Audience.FACILITATOR in at.viewer
+    left = participation.left_behind(db.session(), at.community.id) if facilitates else []
+    locked = columns.locked(db.session(), at.community.id) if facilitates else []
+    gradebook = participation.has_gradebook(db.session(), at.course.id) if facilitates else None
+    elsewhere = alarms.waiting_for(db.session(), at.course) if facilitates else []
+    return show(
+        "community.html",
+        422 if problem else 200,
+        people=people,
+        reading=reading,
+        lost=lost,
+        left=left,
+        locked=locked,
+        gradebook=gradebook,
+        elsewhere=elsewhere,
+        problem=problem,
+    )
+
+
+def _lost_columns(at: Here) -> Select[ResourceLink, LineItem]:
+    return (
+        select(ResourceLink, LineItem)
+        .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
+        # Where somebody chose that nothing goes to the gradebook, the column went with that choice.
+        .where(ResourceLink.community_id == at.community.id, LineItem.gone, ResourceLink.passback != Passback.NONE)
+    )
+
+
+@audience(FACILITATOR)
+@form(show_community, "name")
+def name() -> str:
+    """Have somebody else facilitate too."""
+    at = here()
+    assert at.member is not None
+    chosen = request.form.get("member", "")
+    there = (member for member, _ in members.present_people(db.session(), at.community))
+    found = next((member for member in there if str(member.id) == chosen), None)
+    if found is None:
+        raise Refused("cannot_name")
+    members.name(db.session(), at.community, at.member, found)
+    return at.url("community")
+
+
+@audience(FACILITATOR)
+@form(show_community, "ask_again")
+def ask_again() -> str:
+    """Have a school leader asked again how they take part."""
+    at = here()
+    chosen = request.form.get("member", "")
+    found = db.session.get(Member, int(chosen)) if chosen.isdecimal() and len(chosen) < 10 else None
+    if found is None:
+        raise Refused("cannot_ask_again")
+    members.ask_again(db.session(), at.community, at.member, found)
+    return at.url("community")
+
+
+@audience(FACILITATOR)
+def read_roster() -> Response:
+    """Have the roster read again: by the worker, nobody waits for the LMS."""
+    at = here()
+    roster.ask_reading(db.session(), at.community, at.course, at.member)
+    return redirect(at.url("community"), 303)
+
+
+@audience(FACILITATOR)
+def restore_column() -> Response:
+    """Have a new column made where somebody removed one: never by itself, removing may have been meant."""
+    at = here()
+    chosen = request.form.get("link", "")
+    for link, item in db.session.execute(_lost_columns(at)):
+        if str(link.id) == chosen:
+            participation.ask_column(db.session(), link, item, at.member)
+    return redirect(at.url("community"), 303)
+
+
+def register(blueprint: Blueprint) -> None:
+    """Addresses of this module."""
+    blueprint.post("/step/<name>/facilitate/advance")(advance)
+    blueprint.post("/step/<name>/facilitate/announce")(announce)
+    blueprint.post("/step/<name>/facilitate/reopen")(reopen)
+    blueprint.post("/step/<name>/facilitate/authors")(authors)
+    blueprint.get("/community")(community)
+    blueprint.post("/community/name")(name)
+    blueprint.post("/community/ask-again")(ask_again)
+    blueprint.post("/community/roster")(read_roster)
+    blueprint.post("/community/column")(restore_column)

@@ -1,0 +1,149 @@
+"""Meeting mode: a step on the big screen, and what a note-taker writes down for who has neither phone nor paper."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from lti_tool.audience import audience
+from lti_tool.circle import FormError, here, load_form, show
+from lti_tool.circle.answering import form
+from lti_tool.circle.forms import posted
+from lti_tool.circle.step import find_step, show_step
+from lti_tool.db import db
+from lti_tool.domain import Refused
+from lti_tool.domain.community import access, members
+from lti_tool.domain.community.access import Audience
+from lti_tool.domain.cycle import Stage, Turn
+from lti_tool.domain.mechanisms import notes
+from lti_tool.models import Member, Person, Standing, StepRun
+from lti_tool.steps.base import Deed, NoteField, Step, Waiting
+from lti_tool.text import Text
+
+LONGEST = 4000  # characters of one note
+
+
+# A field of a note, and what there is to choose from for it; None where it is text.
+Noted = tuple[NoteField, Sequence[tuple[str, Text | str]] | None]
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """The names in templates/meeting.html. noted: what can be written down for somebody; people: for whom.
+
+    failed, typed: whose form was just refused, and what it held. taken: whether a note was just taken.
+    """
+
+    step: Step
+    turn: Turn
+    run: StepRun
+    stage: Stage
+    waiting: Waiting | None
+    present: int
+    spotlight: Sequence[str]
+    noted: Sequence[tuple[Deed, Sequence[Noted]]]
+    people: Sequence[tuple[Member, Person]]
+    problem: Refused | None
+    failed: str
+    typed: Mapping[str, Any]
+    taken: bool
+
+
+@audience(access.COMMUNITY)
+def meeting(name: str) -> Response:
+    """The step's question, a timer, what is revealed, how many were heard; and the note-taker's forms."""
+    return _meeting(find_step(name))
+
+
+def _meeting(step: Step, problem: Refused | None = None, failed: str = "") -> Response:
+    at = here()
+    turn = at.turn(step)
+    if turn is None:
+        abort(404)
+    people = [
+        (member, person)
+        for member, person in members.present_people(db.session(), at.community)
+        if member.standing == Standing.MEMBER and member is not at.member
+    ]
+    page = Meeting(
+        step=step,
+        turn=turn,
+        run=turn.run,
+        stage=step.stage(turn),
+        waiting=step.waiting(turn),
+        present=len(turn.present_ids),
+        spotlight=step.spotlight(turn),
+        noted=[
+            (deed, [(field, field.options(turn) if field.options else None) for field in deed.noted])
+            for deed in noted_now(step, turn.run.stage)
+            if at.cycle.closed_at is None
+        ],
+        people=people,
+        problem=problem,
+        failed=failed,
+        typed=posted() if problem else {},
+        taken="taken" in request.args,
+    )
+    return show("meeting.html", 422 if problem else 200, **vars(page))
+
+
+def noted_now(step: Step, stage: str) -> list[Deed]:
+    """What somebody can have written down for them in a stage."""
+    return [deed for deed in step.deeds if deed.noted and stage in deed.stages]
+
+
+@audience(access.COMMUNITY)
+@form(lambda refused, name: _meeting(find_step(name), refused, request.form.get("deed", "")), "note")
+def take_note(name: str) -> str:
+    """Write down what a colleague said: it waits for that colleague's yes, and counts for nothing until then."""
+    at, step = here(), find_step(name)
+    turn = at.turn(step)
+    if turn is None:
+        abort(404)
+    chosen, member = request.form.get("deed", ""), request.form.get("member", "")
+    deed = next((each for each in noted_now(step, turn.run.stage) if each.name == chosen), None)
+    if deed is None:
+        raise Refused("not_in_this_stage")
+    body = {
+        field.name: request.form.get(field.name, "").replace("\r\n", "\n").replace("\0", "").strip()
+        for field in deed.noted
+    }
+    if any(len(text) > LONGEST for text in body.values()):
+        raise Refused("too_long")
+    # Only what the form itself would take: its member can then simply say yes.
+    load_form(deed.schema, MultiDict(body))
+    notes.take(turn, int(member) if member.isdecimal() and len(member) < 10 else 0, deed.name, body)
+    return at.url("meeting", name=name, taken="1")
+
+
+def _settle_again(refused: Refused, name: str) -> Response:
+    problem = Refused("not_like_this") if isinstance(refused, FormError) else refused
+    return show_step(find_step(name), problem=problem, deed="settle_note")
+
+
+@audience(frozenset({Audience.MEMBER}))
+@form(_settle_again, "settle_note")
+def settle_note(name: str) -> str:
+    """Yes, I said this: it counts as if sent by this member. Or no: it is gone."""
+    at, step = here(), find_step(name)
+    turn = at.turn(step)
+    if turn is None:
+        abort(404)
+    chosen = request.form.get("note", "")
+    note = notes.get_mine(turn, int(chosen) if chosen.isdecimal() and len(chosen) < 10 else 0)
+    deed = step.deed(note.action)
+    if request.form.get("answer") == "yes" and deed is not None:
+        data = load_form(deed.schema, MultiDict(note.body)) | ({"file": None} if deed.file else {})
+        step.perform(turn, deed, data)
+    notes.drop(turn, note)
+    return at.url("page", name=name)
+
+
+def register(blueprint: Blueprint) -> None:
+    """Addresses of this module."""
+    blueprint.get("/step/<name>/meeting")(meeting)
+    blueprint.post("/step/<name>/meeting/note")(take_note)
+    blueprint.post("/step/<name>/meeting/settle")(settle_note)

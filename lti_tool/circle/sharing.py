@@ -1,0 +1,74 @@
+"""Yields of other communities, and sharing one's own: for the facilitator, once it is endorsed."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from lti_tool.audience import audience
+from lti_tool.circle import here, show
+from lti_tool.circle.answering import form
+from lti_tool.db import db
+from lti_tool.domain import Refused
+from lti_tool.domain.community import access, sharing
+from lti_tool.domain.community.access import Audience
+from lti_tool.domain.cycle import Turn
+from lti_tool.domain.mechanisms.contributions import MAX_ID
+from lti_tool.domain.thread import yields
+from lti_tool.domain.thread.flow import Flow
+from lti_tool.parts import parts
+
+FACILITATOR = frozenset({Audience.FACILITATOR})
+
+
+@audience(access.COMMUNITY)
+def shared_yields() -> Response:
+    """What others shared with this community; for its facilitator also what it shares itself."""
+    return _page()
+
+
+def _page(problem: Refused | None = None) -> Response:
+    at, turn = here(), _turn()
+    guides = Audience.FACILITATOR in at.viewer
+    return show(
+        "yields.html",
+        422 if problem else 200,
+        received=sharing.received(db.session(), at.community),
+        problem=problem,
+        own=yields.standing(turn) if guides and turn and yields.endorsed(turn) else None,
+        targets=None if not guides else sharing.targets(turn) if turn else [],
+    )
+
+
+def _turn() -> Turn | None:
+    at = here()
+    return at.turn(parts().steps.keeping(Flow.YIELD))
+
+
+@audience(FACILITATOR)
+@form(_page, "yield_share")
+def share_yield() -> str:
+    """Share this cycle's yield with another community of the school."""
+    return _settle(sharing.share)
+
+
+@audience(FACILITATOR)
+@form(_page, "yield_take_back")
+def take_yield_back() -> str:
+    """Share it no longer."""
+    return _settle(sharing.take_back)
+
+
+def _settle(do: Callable[[Turn, int], None]) -> str:
+    given, turn = request.form.get("community", ""), _turn()
+    if turn is None:
+        raise Refused("step_not_ready")
+    do(turn, int(given) if given.isascii() and given.isdecimal() and len(given) <= len(str(MAX_ID)) else 0)
+    return here().url("shared_yields")
+
+
+def register(blueprint: Blueprint) -> None:
+    """Addresses of this module."""
+    blueprint.get("/yields")(shared_yields)
+    blueprint.post("/yields/share")(share_yield)
+    blueprint.post("/yields/take-back")(take_yield_back)

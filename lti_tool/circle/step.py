@@ -1,0 +1,372 @@
+"""A step's page, and what members do on it. Knows no step by name."""
+
+import io
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypedDict
+
+from flask import Blueprint, abort, request, send_file
+from werkzeug.wrappers import Response
+
+from lti_tool.audience import audience
+from lti_tool.bodies import with_file
+from lti_tool.circle import FormError, here, inherit, load_form, show
+from lti_tool.circle.answering import form
+from lti_tool.circle.forms import Filled, Typed, posted, uploaded
+from lti_tool.circle.inherit import MovedOn
+from lti_tool.db import db
+from lti_tool.domain import Refused, cycle, participation
+from lti_tool.domain.community import access, drafts, members
+from lti_tool.domain.community.access import Audience
+from lti_tool.domain.community.drafts import Draft
+from lti_tool.domain.cycle import Stage, Turn, restart
+from lti_tool.domain.cycle.restart import Inherited
+from lti_tool.domain.mechanisms import attachments
+from lti_tool.domain.participation import Receipt
+from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import Noted
+from lti_tool.domain.reading.things import Thing, readers, require
+from lti_tool.i18n import last_day, speak
+from lti_tool.i18n import say as _
+from lti_tool.models import Reopening, Standing, StepRun
+from lti_tool.parts import Parts, parts
+from lti_tool.steps.base import Shown, Step, Task, Waiting
+from lti_tool.text import Text
+
+
+def find_step(name: str) -> Step:
+    """The step of that name, or 404."""
+    step = parts().steps.by_name.get(name)
+    if step is None:
+        abort(404)
+    return step
+
+
+@dataclass(frozen=True)
+class StepPage:
+    """The names in templates/steps/_step.html and in a step's own template.
+
+    failed: whose form was just refused, typed and errors: what it held and what is wrong with it. From turn on: of a
+    step that was opened. shown: what the step itself shows. moments: the person's own, None where they are not for
+    this page to tell.
+    """
+
+    step: Step
+    problem: Refused | None
+    errors: Mapping[str, list[str]]
+    typed: Typed
+    failed: str
+    message: Text | str | None
+    can_begin: bool
+    moved_on: MovedOn | None
+    standing: tuple[int, str] | None
+    turn: Turn | None = None
+    run: StepRun | None = None
+    present: int = 0
+    stage: Stage | None = None
+    task: Task | None = None
+    waiting: Waiting | None = None
+    fill: Callable[..., Filled] | None = None
+    inherited: Inherited | None = None
+    notes: Sequence[tuple[Noted, Sequence[tuple[Text, Text | str]]]] = ()
+    reopenings: Sequence[Reopening] = ()
+    moments: Collection[str] | None = None
+    receipt: Receipt | None = None
+    shown: Shown | None = None
+
+
+@audience(access.COMMUNITY)
+def page(name: str) -> Response:
+    """A step of the launch's own cycle."""
+    return show_step(find_step(name))
+
+
+def show_step(
+    step: Step,
+    *,
+    problem: Refused | None = None,
+    errors: Mapping[str, list[str]] | None = None,
+    deed: str = "",
+) -> Response:
+    """The step's page; after a refused form with what is wrong beside the field, and everything typed."""
+    at = here()
+    turn = at.turn(step)
+    closed = StepPage(
+        step=step,
+        problem=problem,
+        errors=errors or {},
+        typed=posted() if problem else Typed({}),
+        failed=deed,
+        message=_done_message(step),
+        can_begin=turn is None and can_begin(step),
+        moved_on=inherit.moved_on(at, step),
+        standing=inherit.standing(at, step),
+    )
+    found = closed if turn is None else _opened(closed, turn)
+    return show(step.template, 422 if problem else 200, **vars(found))
+
+
+def _opened(closed: StepPage, turn: Turn) -> StepPage:
+    """The page of a step that was opened: with what is to do there, and what there is to see."""
+    at, step = here(), closed.step
+    inherited = restart.inherited(turn) if inherit.shows(step, turn.run) else None
+    failed = closed.failed if closed.problem else ""
+    # First: of what it fetches of the step, who is done can be told too.
+    shown = step.summary(turn)
+    found = replace(
+        closed,
+        turn=turn,
+        run=turn.run,
+        present=len(turn.present_ids),
+        stage=step.stage(turn),
+        task=step.task(turn) if at.takes_part else None,
+        waiting=step.waiting(turn) if at.cycle.closed_at is None else None,
+        fill=_filler(step, turn, _drafts(turn), failed, closed.typed, closed.errors, inherited),
+        inherited=inherited,
+        notes=[(note, _noted(step, turn, note)) for note in gate.notes(turn)] if at.takes_part else [],
+        reopenings=cycle.reopenings(turn),
+        shown=shown,
+    )
+    return found if step.side else replace(found, **own_part(turn))
+
+
+class OwnPart(TypedDict, total=False):
+    """The fields of a page that tell its reader of their own part in a step."""
+
+    moments: set[participation.Kind]
+    receipt: Receipt | None
+
+
+def own_part(turn: Turn) -> OwnPart:
+    """The reader's own moments in a step, and what became of their score; nothing for who takes no part."""
+    at = here()
+    if at.member is None or Audience.MEMBER not in at.viewer:
+        return {}
+    require(at.reader, Thing.OWN_MOMENTS, at.member.id)
+    session, number = db.session(), at.cycle.number
+    moments = participation.moments_of(session, turn.run, at.member)
+    # Without a moment there is no score to have arrived.
+    receipt = participation.receipt(session, turn.run, at.community.id, number, at.person.id) if moments else None
+    return {"moments": moments, "receipt": receipt}
+
+
+def can_begin(step: Step) -> bool:
+    """Whether this step can be opened now: a side step always, another once the one before it is completed."""
+    at = here()
+    if not step.stages or step.name in at.runs or at.cycle.closed_at is not None:
+        return False
+    before = [each for each in parts().steps if each.position < step.position]
+    return step.side or (bool(before) and all((run := at.runs.get(e.name)) and run.closed_at for e in before))
+
+
+def _filler(
+    step: Step,
+    turn: Turn,
+    kept: dict[str, Draft],
+    failed: str,
+    typed: Typed,
+    errors: Mapping[str, list[str]],
+    inherited: Inherited | None = None,
+) -> Callable[..., Filled]:
+    """`fill(deed, key)` of the templates: the form of that deed, key telling several of them apart."""
+    at = here()
+    wanted = request.args.get("take", "")
+    taken = inherit.taken_over(step, inherited, wanted) if inherited and not failed else {}
+
+    def fill(name: str, key: str = "") -> Filled:
+        declared = step.deed(name)
+        assert declared is not None, name
+        key = key or name
+        full = f"{turn.run.id}:{key}"
+        mine = failed == name and typed.get("draft", full) == full
+        return Filled(
+            url=at.url("act", name=step.name, deed=name),
+            key=key,
+            draft_url=at.url("draft") if declared.drafts else "",
+            full=full,
+            file=declared.file,
+            typed=typed if mine else taken.get((name, key)),
+            errors=errors if mine else {},
+            draft=kept.get(key),
+            over=at.cycle.closed_at is not None,
+        )
+
+    return fill
+
+
+def _noted(step: Step, turn: Turn, note: Noted) -> list[tuple[Text, Text | str]]:
+    """What a note says, as (label, words)."""
+    declared = step.deed(note.action)
+    shown = []
+    for field in declared.noted if declared else ():
+        said = note.body.get(field.name, "")
+        if field.options:
+            said = next((label for value, label in field.options(turn) if value == said), said)
+        shown.append((field.label, said))
+    return shown
+
+
+def _done_message(step: Step) -> Text | str | None:
+    deed = step.deed(request.args.get("done", ""))
+    if deed:
+        return deed.done
+    return (
+        _("De gemeenschap is een stap verder.", "The community has moved on.")
+        if request.args.get("done") == "moved"
+        else None
+    )
+
+
+def _drafts(turn: Turn) -> dict[str, Draft]:
+    return drafts.of_run(turn.session, turn.viewer, turn.member, turn.run.id) if turn.member else {}
+
+
+def draft_name() -> str:
+    """The name of the draft that the posted form is or had; "" for what cannot be one."""
+    name = request.form.get("draft", "")
+    return name if len(name) <= 96 and name.isprintable() else ""
+
+
+def _act_again(refused: Refused, name: str, deed: str) -> Response:
+    at, step = here(), find_step(name)
+    if not isinstance(refused, FormError):
+        return show_step(step, problem=refused, deed=deed)
+    # Said above the page too: the field may be none that is seen, or gone since the page was opened.
+    declared = step.deed(deed)
+    open_here = declared is not None and at.runs[name].stage in declared.stages
+    problem = Refused("not_like_this" if open_here else "not_in_this_stage")
+    if at.cycle.closed_at:
+        problem = Refused("cycle_closed")
+    return show_step(step, problem=problem, errors=refused.errors, deed=deed)
+
+
+def _with_file(tool: Parts, values: Mapping[str, str]) -> bool:
+    step = tool.steps.by_name.get(values["name"])
+    deed = step.deed(values["deed"]) if step else None
+    return deed is not None and deed.file
+
+
+@audience(frozenset({Audience.MEMBER}))
+@with_file(_with_file)
+@form(_act_again)
+def act(name: str, deed: str) -> str:
+    """Do one of the step's deeds: its form, its rows, its moment and its score in one transaction."""
+    at, step = here(), find_step(name)
+    declared = step.deed(deed)
+    # First of all: it takes a second, and the first statement below takes the write lock.
+    file = uploaded() if declared is not None and declared.file else None
+    turn = at.turn(step)
+    if declared is None or turn is None:
+        abort(404)
+    data = load_form(declared.schema, request.form)
+    if declared.file:
+        data["file"] = file
+    step.perform(turn, declared, data)
+    if draft := draft_name():
+        drafts.drop(db.session(), turn.me, draft)
+    return at.url("page", name=name, done=deed)
+
+
+def again(deed: str) -> Callable[..., Response]:
+    """How the page of a step is shown again after a form on it that is none of the step's own."""
+    return lambda refused, name: show_step(find_step(name), problem=refused, deed=deed)
+
+
+@audience(access.COMMUNITY)
+@form(again("begin"), "begin")
+def begin(name: str) -> str:
+    """Open a side step, or the step that comes next where it did not open by itself."""
+    at, step = here(), find_step(name)
+    if step.name not in at.runs:
+        # One of two who press at once waits here, and then finds it opened; or the cycle over.
+        db.session.refresh(at.cycle, with_for_update=True)
+        if not can_begin(step):
+            raise Refused("cycle_closed" if at.cycle.closed_at else "step_not_ready")
+        cycle.begin(at.beside(StepRun()), step)
+    return at.url("page", name=name)
+
+
+@audience(access.COMMUNITY)
+def file(name: str, file_id: int) -> Response:
+    """A file of a contribution, for whoever may read that contribution now."""
+    at, step = here(), find_step(name)
+    turn = at.turn(step)
+    if turn is None:
+        abort(404)
+    try:
+        found, content = gate.file(turn, file_id)
+    except Refused:
+        abort(404)
+    answer = send_file(
+        io.BytesIO(content),
+        found.media_type,
+        # Only pictures are shown by the browser; whatever else it is, is put away.
+        as_attachment=found.media_type not in attachments.PICTURES,
+        download_name=found.name,
+    )
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+@audience(readers(Thing.INVITATIONS))
+def invitations(name: str) -> Response:
+    """Who could still be invited in the open stage: names, no counts, no history."""
+    at, step = here(), find_step(name)
+    turn = at.turn(step)
+    if turn is None or turn.run.closed_at is not None or at.cycle.closed_at is not None:
+        abort(404)
+    done = step.done_members(turn)
+    people = [
+        (person, member.number)
+        for member, person in members.present_people(db.session(), at.community)
+        if member.standing == Standing.MEMBER and member.id not in done
+    ]
+    return show(
+        "invitations.html",
+        step=step,
+        turn=turn,
+        stage=step.stage(turn),
+        people=people,
+        announcement=_announcement(step, turn),
+    )
+
+
+def _announcement(step: Step, turn: Turn) -> str:
+    """What the facilitator may put in the LMS's own announcements: nothing about anybody in particular."""
+    lines = [
+        _(
+            "%(name)s: stap %(number)s, %(title)s",
+            "%(name)s: step %(number)s, %(title)s",
+            name=turn.community.name,
+            number=step.position,
+            title=speak(step.title),
+        )
+    ]
+    lines += [speak(step.question), ""]
+    if waiting := step.waiting(turn):
+        said = {
+            "done": waiting.done,
+            "all": len(turn.present_ids),
+            "did": speak(waiting.one if waiting.done == 1 else waiting.many),
+        }
+        lines.append(_("%(done)s van de %(all)s leden %(did)s.", "%(done)s of the %(all)s members %(did)s.", **said))
+    if turn.run.closes_at:
+        lines.append(
+            _("Het kan nog tot en met %(when)s.", "There is time until %(when)s.", when=last_day(turn.run.closes_at))
+        )
+    lines.append(
+        _(
+            "Jouw stem telt mee: open de activiteit in de cursus. Een paar minuten is genoeg.",
+            "Your voice counts: open the activity in the course. A few minutes is enough.",
+        )
+    )
+    return "\n".join(lines)
+
+
+def register(blueprint: Blueprint) -> None:
+    """Addresses of this module."""
+    blueprint.get("/step/<name>")(page)
+    blueprint.get("/step/<name>/invitations")(invitations)
+    blueprint.get("/step/<name>/file/<int:file_id>")(file)
+    blueprint.post("/step/<name>/begin")(begin)
+    blueprint.post("/step/<name>/<deed>")(act)
