@@ -9,6 +9,7 @@ import threading
 from requests import RequestException
 
 from lti_tool.demo import past
+from lti_tool.demo.resolver import find_this_machine
 from lti_tool.demo.run import FIRST_PORT, Demo, DemoError, folder_of, free_pair
 from lti_tool.demo.visitors import VisitError
 
@@ -26,6 +27,7 @@ def main() -> int:
     parser.add_argument("--bare", action="store_true", help="without the past of the second course")
     parser.add_argument("--port", type=int, default=FIRST_PORT, help="first port to try (default %(default)s)")
     asked = parser.parse_args()
+    find_this_machine()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that has no ✓ must not end the demo.
         sys.stdout.reconfigure(errors="replace", line_buffering=True)

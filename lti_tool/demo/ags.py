@@ -48,7 +48,9 @@ def _column(course_id: str, column_id: str) -> Column:
 
 
 def _number(value: float) -> float:
-    """5 rather than 5.0, as recorded."""
+    """5 rather than 5.0, as recorded; and whatever else a test put there."""
+    if isinstance(value, str):
+        return value
     return int(value) if value == int(value) else value
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, BrowserContext, Error, Frame, Locator, Page, sync_playwright
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from lti_tool.demo.visitors import NOTHING, TIMEOUT, Fields, VisitError
 
@@ -23,6 +24,12 @@ ARGUMENTS = (
 # The page that a click led to: another document, loaded, and not one that goes on by itself.
 SETTLED = """() => document.readyState === "complete" && document.querySelector("main")
   && !document.documentElement.dataset.seen && !document.querySelector("form[data-submit], [data-leave-to]")"""
+# Another document than the one that was marked, and no longer empty.
+LEFT = "() => document.documentElement && !document.documentElement.dataset.seen"
+# Seconds until a click is taken to have come to nothing.
+PATIENCE = 10
+# Milliseconds between looks. Not at each frame that is painted: one out of sight is painted never.
+OFTEN = 50
 # What there is to choose: the options of a list, or a box and the words beside it.
 CHOICES = """all => all.flatMap((each) => each.options
   ? [...each.options].map((option) => [option.value, option.text.trim()])
@@ -64,8 +71,7 @@ class ChromiumVisitor:
         self.settle()
 
     def follow(self, ending: str) -> None:
-        with self.leaving():
-            self.place.locator(f'a[href$="{ending}"]').first.click()
+        self.press(self.place.locator(f'a[href$="{ending}"]').first)
 
     def controls(self, action: str) -> list[tuple[str, str]]:
         named = self.place.locator(f'form[action$="{action}"]').first.locator("[name]")
@@ -81,23 +87,22 @@ class ChromiumVisitor:
     def submit(self, action: str, fields: Fields, having: Mapping[str, str] = NOTHING) -> None:
         form = self.form(action, having)
         for summary in self.folded(form).all():
-            summary.click()
+            summary.press("Enter")
         for name in fields:
             # Within a form too something may be folded in.
             for summary in self.folded(form.locator(f'[name="{name}"]').first).all():
-                summary.click()
+                summary.press("Enter")
         for name, value in fields.items():
             control = form.locator(f'[name="{name}"]').first
             kind = control.evaluate("each => each.type")
             if kind in ("radio", "checkbox"):
                 for each in [value] if isinstance(value, str) else value:
-                    form.locator(f'[name="{name}"][value="{each}"]').check()
+                    self._check(form.locator(f'[name="{name}"][value="{each}"]'))
             elif kind == "select-one":
                 control.select_option(value)
             else:
                 control.fill(str(value))
-        with self.leaving():
-            form.locator("button").first.click()
+        self.press(form.locator("button").first)
 
     def form(self, action: str, having: Mapping[str, str] = NOTHING) -> Locator:
         """The first form whose action ends so, and which has these values."""
@@ -118,6 +123,32 @@ class ChromiumVisitor:
         """Where the tool is: the LMS's frame, or the page itself."""
         return next(iter(self.page.main_frame.child_frames), self.page)
 
+    def press(self, thing: Locator) -> None:
+        """Click on what leads to another page, and wait for that page."""
+        with self.leaving():
+            thing.click()
+            if self._same_page():
+                # A click finds its way by what was painted last, and with many windows open a frame may not have been
+                # painted since. Keys go to what has the focus. The tool's forms are sent once, however often pressed.
+                thing.press("Enter")
+
+    def _check(self, box: Locator) -> None:
+        try:
+            box.check()
+        except Error:
+            # As with `press`.
+            box.press("Space")
+
+    def _same_page(self) -> bool:
+        try:
+            self.place.wait_for_function(LEFT, polling=OFTEN, timeout=PATIENCE * 1000)
+        except TookTooLong:
+            return True
+        except Error:
+            # The frame is gone with what it held.
+            return False
+        return False
+
     @contextmanager
     def leaving(self) -> Iterator[None]:
         """Do something within that leads to another page, and wait for that page."""
@@ -131,9 +162,9 @@ class ChromiumVisitor:
         """Wait until the page is there to stay."""
         place = self.place
         try:
-            place.wait_for_function(SETTLED)
+            place.wait_for_function(SETTLED, polling=OFTEN)
         except Error as error:
             # Content was selected: the frame is gone, and the whole page went on.
             if not (isinstance(place, Frame) and place.is_detached()):
                 raise VisitError(f"{place.url} came to no end: {error.message.splitlines()[0]}") from error
-            self.page.wait_for_function(SETTLED)
+            self.page.wait_for_function(SETTLED, polling=OFTEN)

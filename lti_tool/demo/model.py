@@ -97,6 +97,7 @@ class Grade:
     comment: str
     second: int
     overridden: bool = False
+    locked: bool = False
 
 
 @dataclass

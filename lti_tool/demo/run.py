@@ -16,7 +16,7 @@ import structlog
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from lti_tool import create_app, observe
+from lti_tool import create_app, files, observe
 from lti_tool.cli import migrate, registration_link, work
 from lti_tool.config import Settings
 from lti_tool.demo.lms import Lms
@@ -44,7 +44,7 @@ class Demo:
     def __init__(
         self, folder: Path, port: int = 0, lms_port: int = 0, *, fresh: bool = False, say: Say = print
     ) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        files.make_folder(folder)
         self.folder = folder
         self._prepare(fresh, say)
         # The address is only known once there is a port, and the application wants the address.
@@ -119,7 +119,7 @@ class Demo:
         for server in self._servers:
             server.shutdown()
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join()
         for server in self._servers:
             server.server_close()
         self.lms.stop()

@@ -259,7 +259,7 @@ class School:
             known = self.grades.get((column.id, person_id))
             if known and second <= known.second:
                 raise StaleScoreError
-            if column.locked:
+            if column.locked or (known and known.locked):
                 raise LockedColumnError
             if known and known.overridden:
                 known.second = second
@@ -272,6 +272,12 @@ class School:
             self.grades[column_id, person_id] = Grade(
                 column_id, person_id, score, "", int(self.clock()), overridden=True
             )
+
+    def lock_grade(self, column_id: str, person_id: str, locked: bool = True) -> None:
+        """Lock or unlock one person's grade: a tool's score for it is refused, others' are taken (M61)."""
+        with self.changing():
+            known = self.grades.get((column_id, person_id)) or Grade(column_id, person_id, None, "", 0)
+            self.grades[column_id, person_id] = dataclasses.replace(known, locked=locked)
 
     def grade(self, column_id: str, person_id: str) -> Grade | None:
         """What the gradebook holds for somebody, if anything."""

@@ -119,8 +119,8 @@ def _refused(error: ServiceError) -> Response:
 
 
 def answer(body: Any, media: str, status: int | str = 200) -> Response:
-    """A JSON answer of this media type."""
-    text = json.dumps(body, ensure_ascii=False)
+    """A JSON answer of this media type, escaped as PHP does it."""
+    text = json.dumps(body)
     return Response(text, status=status, content_type=f"{media}; charset=utf-8")
 
 

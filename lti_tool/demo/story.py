@@ -109,7 +109,12 @@ YIELD = (
     " meewerken. Wie niets vraagt, zoek je op. Elkaar helpen doe je eerst voor."
 )
 LESSONS = ("Eerst voordoen hoe je iemand helpt.", "Om en om langslopen, en achterin beginnen.")
-MISSING = "Dat we bij elkaar zijn gaan kijken. Dat wil ik niet kwijt."
+MISSING = (
+    "Dat we bij elkaar zijn gaan kijken. Dat wil ik niet kwijt.",
+    "Kijken in elkaars les: daar leerde ik het meest van, en het staat er niet in.",
+    "Wie er begint volgend jaar, moet ook bij een collega gaan kijken.",
+)
+"""What those miss who do not stand behind the first text; who comes last passes."""
 FOUND = "Elk blok één keer bij een collega in de les kijken."
 NEXT = {
     "choice": "new",

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-TIMEOUT = 10  # seconds for one answer
+TIMEOUT = 60  # seconds for one answer, of a machine that may be busy
 HOPS = 12  # redirects, frames and forms that post themselves, from one click on
 
 

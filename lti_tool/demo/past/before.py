@@ -109,7 +109,7 @@ class Before(People):
         page.submit("/evidence", {name: said for name, said in fields.items() if said})
 
     def interpretation(self) -> None:
-        """Step 3, up to attention points."""
+        """Step 3, up to attention points that everybody can go on with."""
         step = "interpretation"
         self.look(step, "see")
         for name, teacher in self.cast.items():
@@ -143,6 +143,9 @@ class Before(People):
             first, second, *_ = to_lay_on(page)
             page.submit("/dots", {first: "2", second: "1"})
         self.on(step, "dots")
+        for name in self.people:
+            self.go(name, step).submit("/consent", {"answer": "agree"})
+        self.on(step, "consent")
 
     def _explain(self, seen_by: int, explanations: Sequence[str]) -> str:
         """Two people explain what one of them saw; the id of what was seen."""

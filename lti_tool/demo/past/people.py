@@ -15,10 +15,10 @@ HOME = "home"
 STAGES = {
     "ambition": ("ideas", "respond", "pairs", "fours", "dots", "draft", "consent"),
     "information": ("questions", "choose", "gather", "enough"),
-    "interpretation": ("see", "reflect", "think", "need", "dots"),
+    "interpretation": ("see", "reflect", "think", "need", "dots", "consent"),
     "consequences": ("propose", "advise", "board", "consent"),
     "actions": ("try", "check", "close"),
-    "evaluation": ("survey", "stories", "choose", "verdict", "consent", "yield"),
+    "evaluation": ("survey", "stories", "choose", "verdict", "consent", "yield", "endorse"),
 }
 PULSE = ("ours", "counts", "energy")
 
@@ -50,6 +50,11 @@ class People:
         self.go(self.facilitator, step).submit("/facilitate/advance", {})
         stages = (*STAGES[step], "closed")
         self.look(step, stages[stages.index(stage) + 1])
+
+    def back(self, step: str, to: str) -> None:
+        """The facilitator ends a round that was not carried: it goes back to where its text is written."""
+        self.go(self.facilitator, step).submit("/facilitate/advance", {})
+        self.look(step, f"{to}-again")
 
     def pulse(self, step: str, least: int) -> None:
         """All say how they feel about it, once the step has closed."""

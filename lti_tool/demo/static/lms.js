@@ -55,13 +55,23 @@ async function refresh() {
   latest = whole ? text : "";
 }
 
+// Each second while somebody is at work in the frame; of a page that is only open, every ten seconds.
+let looks = 0;
+let coming = 0;
+
+function again() {
+  clearTimeout(coming);
+  coming = setTimeout(follow, looks < 20 ? 1000 : 10000);
+}
+
 async function follow() {
+  looks += 1;
   try {
     await refresh();
   } catch {
-    // The LMS is being restarted: the next second tries again.
+    // The LMS is being restarted: the next look tries again.
   }
-  setTimeout(follow, 1000);
+  again();
 }
 
 // A button for trouble must not reload the page: somebody may be writing in the tool's frame.
@@ -73,6 +83,8 @@ async function press(event) {
   // Not form.action: the buttons are called that.
   const address = event.target.getAttribute("action");
   const answer = await fetch(address, { method: "POST", body, redirect: "manual" });
+  looks = 0;
+  again();
   // What was done is answered with a redirect, which "manual" leaves alone.
   const done = answer.type === "opaqueredirect" ? status.dataset.done : `${answer.status}:`;
   status.textContent = `${done} ${event.submitter.textContent}`;
@@ -81,5 +93,8 @@ async function press(event) {
 if (panel) {
   for (const part of panel.querySelectorAll("[data-live]")) said.set(part, part.innerHTML);
   panel.addEventListener("submit", press);
-  setTimeout(follow, 1000);
+  for (const frame of document.querySelectorAll("iframe")) {
+    frame.addEventListener("load", () => { looks = 0; again(); });
+  }
+  again();
 }
