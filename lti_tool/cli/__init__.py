@@ -1,0 +1,22 @@
+"""The `leerkring` command. Each command imports what it needs itself: most need little of all there is."""
+
+import click
+
+from lti_tool.cli.database import MIGRATIONS, database, migrate
+from lti_tool.cli.delivery import work, worker
+from lti_tool.cli.doctor import doctor
+from lti_tool.cli.failures import Cli
+from lti_tool.cli.keys import keys
+from lti_tool.cli.platforms import deployment, invite, platform, registration_link
+from lti_tool.cli.serve import serve
+
+__all__ = ["MIGRATIONS", "main", "migrate", "registration_link", "work"]
+
+
+@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Leerkring: a learning community inside the LMS you have."""
+
+
+for each in (database, serve, worker, invite, keys, platform, deployment, doctor):
+    main.add_command(each)
