@@ -18,7 +18,7 @@ class ConfigError(Exception):
 class Settings:
     """Everything that differs between one installation and another.
 
-    base_url: scheme://host[:port][/path] under which browsers and the LMS reach the tool, no
+    base_url: scheme://host[:port] under which browsers and the LMS reach the tool, no
     trailing slash. trusted_proxies: how many reverse proxies in front set X-Forwarded-*.
     """
 
@@ -48,9 +48,16 @@ class Settings:
                 "LEERKRING_BASE_URL must begin with https://: browsers refuse the session cookie of a"
                 " tool that is embedded over plain http on any host but localhost."
             )
-        if "://" not in self.database_url:
+        if parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
             raise ConfigError(
-                "LEERKRING_DATABASE_URL is not a database's address (sqlite:///... or postgresql+psycopg://...)."
+                "LEERKRING_BASE_URL is scheme://host, without a path: Leerkring needs a host name of its own, for its"
+                " cookies are of the whole host."
+            )
+        if not self.database_url.startswith(("sqlite://", "postgresql+psycopg://")):
+            # Never the address itself: a password is in it.
+            raise ConfigError(
+                "LEERKRING_DATABASE_URL must begin with postgresql+psycopg:// or sqlite:/// (what other tools call"
+                " postgres:// or postgresql://, Leerkring calls postgresql+psycopg://)."
             )
         if self.trusted_proxies < 0:
             raise ConfigError("LEERKRING_TRUSTED_PROXIES is a number of proxies: 0 or more.")

@@ -1,59 +1,34 @@
-"""Languages: Dutch first, English second. Catalogues are read from .po at start; there is no compile step."""
+"""Languages: Dutch first, English second, side by side where they are said (see lti_tool/text.py)."""
 
 import datetime as dt
 import hashlib
-import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request, url_for
-from flask_babel import (
-    Babel,
-    Domain,
-    format_date,
-    format_datetime,
-    format_decimal,
-    get_locale,
-    refresh,
-    to_user_timezone,
-)
+from flask_babel import Babel, format_date, format_datetime, format_decimal, refresh, to_user_timezone
+from markupsafe import Markup
 
 from lti_tool.config import Settings
 from lti_tool.db import now
 from lti_tool.text import Text
 
 LANGUAGES = ("nl", "en")
-FOLDER = Path(__file__).parent / "translations"
+STATIC = Path(__file__).parent / "static"
 
 
-@cache
-def catalogue(language: str) -> NullTranslations:
-    """The compiled catalogue of a language; English is what the code says itself."""
-    path = FOLDER / language / "LC_MESSAGES" / "messages.po"
-    if not path.is_file():
-        return NullTranslations()
-    compiled = io.BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return Translations(fp=compiled)
-
-
-class _PoDomain(Domain):
-    def get_translations(self) -> NullTranslations:
-        return catalogue(str(get_locale() or "nl"))
-
-
-class _Babel(Babel):
-    domain_instance = _PoDomain()
+# What `use` chose for this request; "": nothing yet. A page asks for it at each of its hundred words.
+_spoken: ContextVar[str] = ContextVar("spoken", default="")
 
 
 def choose_locale() -> str:
     """The page's language: what the launch or the person chose, else the browser's, else Dutch."""
+    if spoken := _spoken.get():
+        return spoken
     if not has_request_context():
         return "nl"
     chosen = g.get("locale")
@@ -63,34 +38,44 @@ def choose_locale() -> str:
 def use(locale: str) -> None:
     """Speak this language for the rest of the request."""
     g.locale = locale
+    _spoken.set(locale if has_request_context() and locale in LANGUAGES else "")
     refresh()
+
+
+@contextmanager
+def speaking(locale: str) -> Iterator[None]:
+    """Say what follows in a language that may not be the page's."""
+    before = choose_locale()
+    use(locale)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Attach Babel, and the filter `t` for texts that carry both languages."""
-    _Babel(
+    Babel(
         app,
         default_locale="nl",
         default_timezone=settings.time_zone,
         locale_selector=choose_locale,
         timezone_selector=lambda: settings.time_zone,
     )
-    for language in LANGUAGES:
-        catalogue(language)
-    # Templates ask the page's catalogue itself: through Flask-Babel each word looks its language up anew.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda message: catalogue(choose_locale()).ugettext(message),
-        lambda one, many, number: catalogue(choose_locale()).ungettext(one, many, number),
-        newstyle=True,
-    )
+    app.jinja_env.globals.update(_=_said, plural=plural)
     app.jinja_env.filters["t"] = speak
     init_filters(app)
-    app.jinja_env.globals.update(asset=asset, get_locale=get_locale)
+
+    @app.teardown_request
+    def forget(_error: BaseException | None) -> None:
+        _spoken.set("")
+
+    app.jinja_env.globals.update(asset=asset, language=choose_locale)
 
 
 @cache
 def _digest(name: str) -> str:
-    return hashlib.sha256((FOLDER.parent / "static" / name).read_bytes()).hexdigest()[:12]
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
 @cache
@@ -104,6 +89,28 @@ def speak(text: Text | str | None) -> str:
     if text is None or isinstance(text, str):
         return text or ""
     return text.of(choose_locale())
+
+
+def say(nl: str, en: str, /, **values: Any) -> str:
+    """Words in the page's language, with what is to be filled in: `%(name)s`, as in gettext."""
+    said = en if choose_locale() == "en" else nl
+    return said % values if values else said
+
+
+# Words of ours, safe to show as they stand. A page has a hundred.
+_safe = cache(Markup)
+
+
+def _said(nl: str, en: str, /, **values: Any) -> Markup:
+    """The same for templates, where what is filled in is escaped and the words are not."""
+    words = _safe(en if choose_locale() == "en" else nl)
+    return words % values if values else words
+
+
+def plural(number: int, nl: tuple[str, str], en: tuple[str, str]) -> Markup:
+    """The words for one, or for any other number of things, with `%(num)s` for the number."""
+    which = 0 if number == 1 else 1
+    return _said(nl[which], en[which], num=number)
 
 
 def _local(moment: dt.datetime) -> dt.datetime:

@@ -15,7 +15,10 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     if (!dirty) return;
     dirty = false;
     try {
-      const answer = await fetch(form.dataset.draft, { method: "POST", body: words(form), keepalive: true });
+      const body = words(form);
+      // A request that outlives its page may have 64 kB: more than that is kept while it is typed.
+      const keepalive = body.toString().length < 60000;
+      const answer = await fetch(form.dataset.draft, { method: "POST", body, keepalive });
       if (!answer.ok) throw new Error(answer.status);
       if (note) note.textContent = document.body.dataset.kept.replace("{time}", (await answer.json()).saved);
     } catch {
