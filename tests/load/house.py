@@ -5,8 +5,8 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,19 @@ SCOPES = " ".join(
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Which keys are wanted of a measure. tell: takes raw numbers; server: PostgreSQL, where a key needs it."""
+
+    keys: frozenset[str]
+    tell: Callable[[str], None]
+    server: str | None
+
+
+# Sets the table, and gives what runs one round: its figures by key.
+Measure = Callable[[Asked], AbstractContextManager[Callable[[], dict[str, float]]]]
+
+
+@dataclass(frozen=True)
 class House:
     """One installation of the tool."""
 
@@ -60,6 +73,26 @@ class House:
             "LEERKRING_SECRET_KEY": str(self.settings.secret_key),
             "LEERKRING_ALLOW_PRIVATE_HOSTS": "true",
         }
+
+    @contextmanager
+    def at_work(self, module: str, argument: str) -> Iterator[subprocess.Popen[str]]:
+        """`python -m module argument` in this installation, told to end by the end of its stdin."""
+        command = [sys.executable, "-m", module, argument]
+        process = subprocess.Popen(
+            command,
+            env=self.environment(),
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert process.stdin
+        try:
+            yield process
+        finally:
+            process.stdin.close()
+            process.wait(timeout=120)
 
     def run(self, module: str, argument: str, timeout: float) -> str:
         """What `python -m module argument` prints, in this installation."""

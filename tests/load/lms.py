@@ -135,10 +135,10 @@ class _Connection(asyncio.Protocol):
 
 
 def member(number: int) -> dict[str, Any]:
-    """One membership as Moodle 4.5 tells it."""
+    """One membership as Moodle 4.5 tells it. Its ids of people begin at 2: 1 is its guest, whom no course has."""
     given, family = f"Voornaam{number:05d}", f"Achternaam {number:05d}"
     return {
-        "user_id": str(number),
+        "user_id": str(number + 2),
         "status": "Active",
         "roles": ["Learner"],
         "name": f"{given} {family}",

@@ -13,6 +13,17 @@ from tests.load.lms import MEMBERS, Lms
 
 COURSES = 25
 KID = "fae196e00ad7cfdc0260"
+GIVEN, FAMILY = "Fatima", "Öztürk-van der Meulen"
+
+
+def course_of(person: int) -> int:
+    """The course somebody sits in."""
+    return person % COURSES + 2
+
+
+def name_of(person: int) -> str:
+    """The whole name."""
+    return f"{GIVEN} {FAMILY} {person}"
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,7 @@ class Messages:
             "iss": self.platform.origin,
             "target_link_uri": target,
             "login_hint": str(person),
-            "lti_message_hint": json.dumps({"cmid": person % COURSES + 2, "launchid": f"ltilaunch{person}_1833388997"}),
+            "lti_message_hint": json.dumps({"cmid": course_of(person), "launchid": f"ltilaunch{person}_1833388997"}),
             "client_id": CLIENT,
             "lti_deployment_id": DEPLOYMENT,
         }
@@ -40,7 +51,7 @@ class Messages:
 
     def claims(self, person: int, target: str) -> dict[str, Any]:
         """Moodle's claims, with all that it sends by itself: 5 KB as a token."""
-        course, name = person % COURSES + 2, f"Öztürk-van der Meulen {person}"
+        course, name = course_of(person), f"{FAMILY} {person}"
         services = f"{self.platform.origin}/mod/lti/services.php"
         members = f"{self.platform.origin}{MEMBERS}"
         lti = "https://purl.imsglobal.org/spec/lti/claim/"
@@ -66,9 +77,9 @@ class Messages:
                 ),
                 "lis_outcome_service_url": f"{self.platform.origin}/mod/lti/service.php",
             },
-            "given_name": "Fatima",
+            "given_name": GIVEN,
             "family_name": name,
-            "name": f"Fatima {name}",
+            "name": name_of(person),
             "email": f"lid{person}@school.example",
             lti + "ext": {"user_username": f"lid{person}", "lms": "moodle-2"},
             lti + "launch_presentation": {

@@ -1,11 +1,13 @@
 """The worker in a process of its own: puts a row in the outbox, works everything off, and says what it took.
 
-`python -m tests.load.worker '{"kind": ..., "key": ..., "ids": {...}, "times": 1, "lms": origin}'`
+`python -m tests.load.worker '{"kind": ..., "key": ..., "ids": {...}, "times": 1, "lms": origin}'`; or, with
+'{"senders": 2, "limit": 5}', it says that it is ready, and works until its stdin ends. limit: of each call, in seconds.
 """
 
 import json
 import re
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from lti_tool.db import command
 from lti_tool.delivery.handlers import all_handlers
 from lti_tool.delivery.worker import Worker
 from lti_tool.domain import outbox
+from lti_tool.lti import outbound
 from lti_tool.parts import parts
 from tests.load.lms import stats
 
@@ -35,6 +38,21 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     return {"times": times, "peak_mb": peak_mb()}
 
 
+def idle(job: dict[str, Any]) -> None:
+    """Work as `leerkring worker` does, until stdin ends."""
+    if "limit" in job:
+        outbound.TIMEOUT = (job["limit"], job["limit"])
+    app, stop = create_app(), threading.Event()
+    with app.app_context():
+        worker = Worker(app, all_handlers(parts()), job["senders"])
+        working = threading.Thread(target=worker.run, args=(stop,))
+        working.start()
+        print("ready", flush=True)
+        sys.stdin.read()
+        stop.set()
+        working.join()
+
+
 def peak_mb() -> float:
     """The greatest resident memory of this process: the kernel's high-water mark of this program alone.
 
@@ -46,4 +64,8 @@ def peak_mb() -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(work(json.loads(sys.argv[1]))))
+    wanted = json.loads(sys.argv[1])
+    if "senders" in wanted:
+        idle(wanted)
+    else:
+        print(json.dumps(work(wanted)))
