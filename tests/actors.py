@@ -2,14 +2,16 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
@@ -23,9 +25,27 @@ from lti_tool.delivery.worker import Worker
 from lti_tool.demo.lms import Lms
 from lti_tool.demo.model import Activity
 from lti_tool.demo.platform import FormPost
+from lti_tool.door.cookies import SESSION_COOKIE
 from lti_tool.lti import register
+from lti_tool.models import Registration
 
 COURSE = "PLG-PRO"
+
+
+class Compiled(BytecodeCache):
+    """Every application of a process has the same templates: each is compiled once, which takes longer than a page."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = Compiled()
 
 
 class Tool:
@@ -40,11 +60,12 @@ class Tool:
             database_url=database_url,
             keys_dir=keys_dir,
             allow_private_hosts=True,
-            secret_key="s" * 40,
+            secret_key="0f1e2d3c4b5a69788796a5b4c3d2e1f0",
             **settings,
         )
         self.app = create_app(self.settings, extra_steps=extra)
         self.app.config["TESTING"] = True
+        self.app.jinja_env.bytecode_cache = COMPILED
         self.server.app = self.app
         self.server.log = lambda *args: None  # type: ignore[method-assign]
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
@@ -83,10 +104,11 @@ class Tool:
         finally:
             event.remove(engine, "before_cursor_execute", note)
 
-    def invite(self) -> str:
-        """A registration link."""
+    def invite(self, platform: int | None = None) -> str:
+        """A registration link; platform: the registration that may be changed with it."""
         with self.session() as session:
-            code = register.invite(session, self.app.extensions["leerkring"].sessions.hash)
+            known = session.get_one(Registration, platform) if platform is not None else None
+            code = register.invite(session, self.app.extensions["leerkring"].sessions.hash, known)
         return f"{self.url}/lti/register?invite={code}"
 
     def worker(self) -> Worker:
@@ -109,7 +131,11 @@ class Page:
         self.url = response.request.url
         # Not every page is a text: the thread can come as a PDF.
         self.html = response.get_data().decode(errors="replace")
-        self.soup = BeautifulSoup(self.html, "html.parser")
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        """Parsed when somebody looks: of thousands of answers only the status or the words matter."""
+        return BeautifulSoup(self.html, "html.parser")
 
     @property
     def text(self) -> str:
@@ -181,6 +207,15 @@ class Browser:
     def __init__(self, tool: Tool, cookies: bool = True) -> None:
         self.tool = tool
         self.client: Client = tool.app.test_client(use_cookies=cookies)
+
+    def sessions(self) -> dict[str, str]:
+        """The session cookies it keeps: name -> value."""
+        return {each.key: each.value for each in self.client._cookies.values() if each.key.startswith(SESSION_COOKIE)}
+
+    def forget(self) -> None:
+        """Lose them."""
+        for name in self.sessions():
+            self.client.delete_cookie(name, domain="localhost")
 
     def get(self, url: str, **headers: str) -> Page:
         """Open an address of the tool, following redirects."""
@@ -311,6 +346,13 @@ class World:
             base_url=self.lms.url,
             headers={"Origin": self.tool.url},
         )
+
+    def once(self, make: Callable[..., None], *given: Any) -> None:
+        """As make(world, *given) leaves it; where worlds are kept (tests/web), that is done once for all tests.
+
+        Who was at a browser meanwhile has to open it again.
+        """
+        make(self, *given)
 
     def begin(self, *members: str) -> None:
         """The facilitator (who does not take part) says so, and these people open step 1."""

@@ -4,26 +4,60 @@ Real parts only: SQLite files or PostgreSQL databases, real sockets on loopback,
 checks on. Nothing may connect beyond loopback.
 """
 
+import functools
 import os
 import shutil
 import socket
-import uuid
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from cryptography.hazmat.primitives import serialization
+from hypothesis import settings
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+
+from tests import report  # first: it counts the branches of what is imported after it
+
+# isort: split
 
 from lti_tool.cli import migrate
 from lti_tool.demo.lms import Lms
 from lti_tool.lti.keys import KeyRing
-from tests.actors import Tool, World
+from lti_tool.lti.outbound import Outbound, Response
+from tests.actors import COMPILED, Tool, World
+from tests.databases import Databases
 
 CI = os.environ.get("CI") == "true"
 POSTGRESQL = os.environ.get("LEERKRING_TEST_POSTGRESQL", "")
+ALL = os.environ.get("LEERKRING_TEST_ALL") == "true"
 REDIS = os.environ.get("LEERKRING_TEST_REDIS", "")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+# Random, but the same every time, and never by the clock: a red build must be the change's own doing.
+settings.register_profile("leerkring", deadline=None, database=None, derandomize=True, max_examples=400 if ALL else 40)
+settings.load_profile("leerkring")
+
+
+# Reading a key checks its primes, 35 ms for each application and each LMS. What is no key still says so each time.
+serialization.load_pem_private_key = functools.lru_cache(maxsize=None)(serialization.load_pem_private_key)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say at the end what it took."""
+    report.configure(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slowest first."""
+    report.order(items)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands over what it counted."""
+    report.hand_over(session)
 
 
 def need(what: str, there: bool) -> None:
@@ -46,6 +80,32 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+# Connection of a database -> the thread that has it out of the pool.
+_out: dict[Any, int] = {}
+
+
+@event.listens_for(Pool, "checkout")
+def _checkout(_connection: Any, record: Any, _proxy: Any) -> None:
+    _out[record] = threading.get_ident()
+
+
+@event.listens_for(Pool, "checkin")
+def _checkin(_connection: Any, record: Any) -> None:
+    _out.pop(record, None)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_fetched_inside_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the other side takes, no lock is held and no connection kept meanwhile, by any page or command."""
+    call = Outbound.call
+
+    def guarded(self: Outbound, method: str, url: str, **kwargs: Any) -> Response:
+        assert threading.get_ident() not in _out.values(), f"{url} is fetched inside a transaction"
+        return call(self, method, url, **kwargs)
+
+    monkeypatch.setattr(Outbound, "call", guarded)
 
 
 @pytest.fixture(autouse=True)
@@ -81,30 +141,19 @@ def sqlite_url(_migrated_sqlite: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def _migrated_postgresql() -> Iterator[str]:
+def _databases() -> Iterator[Databases]:
     need("PostgreSQL (LEERKRING_TEST_POSTGRESQL)", bool(POSTGRESQL))
-    name = f"leerkring_template_{uuid.uuid4().hex[:8]}"
-    admin = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    migrate(str(admin.url.set(database=name).render_as_string(hide_password=False)))
-    yield name
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    databases = Databases(POSTGRESQL)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture
-def postgresql_url(_migrated_postgresql: str) -> Iterator[str]:
+def postgresql_url(_databases: Databases) -> Iterator[str]:
     """A migrated PostgreSQL database of this test's own."""
-    name = f"leerkring_test_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {_migrated_postgresql}"))
-    yield admin.url.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    url = _databases.take()
+    yield url
+    _databases.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -117,6 +166,7 @@ def any_database_url(request: pytest.FixtureRequest) -> str:
 def lms() -> Iterator[Lms]:
     """A strict LMS with a staff course, on a port of its own."""
     with Lms.start() as running:
+        running.app.jinja_env.bytecode_cache = COMPILED
         yield running
 
 

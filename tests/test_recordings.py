@@ -85,3 +85,26 @@ def test_no_recording_holds_a_secret_or_a_real_host() -> None:
         assert "eyJ" not in text, "a token"
         for host in ("localhost", "127.0.0.1", "10.0.", "192.168."):
             assert host not in text
+
+
+# What Open edX answers to services; launches and choices are tests/lti/test_other_platforms.py's. WordPress answers
+# none (O11).
+SERVICES = ("ags-", "line-item", "results", "roster-", "score", "service-", "stale-token", "token")
+ANSWERS = sorted(path for path in (RECORDINGS / "open-edx").glob("*.json") if path.stem.startswith(SERVICES))
+
+
+def test_every_answer_of_open_edx_to_a_service_is_here() -> None:
+    assert len(ANSWERS) == 13
+    source = SOURCE.parent / "open-edx-11.4"
+    if source.is_dir():
+        assert {path.name for path in ANSWERS} == {
+            path.name for path in source.glob("*.json") if path.stem.startswith(SERVICES)
+        }
+
+
+@pytest.mark.parametrize("path", ANSWERS, ids=lambda path: path.stem)
+def test_an_answer_of_open_edx_is_played_and_holds_no_secret_and_no_real_host(path: Path) -> None:
+    assert f'"{path.stem}"' in (TESTS / "delivery" / "test_open_edx.py").read_text()
+    text = path.read_text()
+    for secret in ("eyJ", "localhost", "127.0.0.1", "10.0.", "192.168."):
+        assert secret not in text

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
@@ -137,6 +138,67 @@ def test_notices_other_packages_in_pyproject(
     assert installed == ["new", ".[test]"] + [".[test]"] * noticed
 
 
+def test_extras_that_were_asked_for_are_kept_through_whatever_is_made_anew(
+    run: ModuleType, installed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rebuilt environment lost PostgreSQL's driver, and the school its pages."""
+    (run.HERE / "pyproject.toml").write_text(PYPROJECT + "[project.optional-dependencies]\npdf = []\nscale = []\n")
+    run.set_up(test=False)
+    assert run.main(["with", "scale"]) == 0
+    assert run.main(["with", "pdf"]) == 0
+    run.set_up(test=False)
+    shutil.rmtree(run.VENV)
+    run.set_up(test=True)
+    assert installed == ["new", ".", ".[scale]", ".[pdf,scale]", "new", ".[pdf,scale,test]"]
+
+
+@pytest.mark.parametrize("names", [[], ["scales"], ["test"], ["scale", "nothing"]])
+def test_an_extra_that_is_none_is_refused_with_those_there_are(
+    run: ModuleType, installed: list[str], names: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    (run.HERE / "pyproject.toml").write_text(PYPROJECT + "[project.optional-dependencies]\npdf = []\nscale = []\n")
+    assert run.main(["with", *names]) == 1
+    assert "one or more of: pdf, scale." in capfd.readouterr().err
+    assert installed == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DATABASE_URL", "postgresql+psycopg://u@db/x"), ("BROKER_URL", "redis://127.0.0.1/0")],
+)
+def test_what_the_settings_need_is_installed_without_being_asked_for(
+    run: ModuleType, installed: list[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"LEERKRING_{name}", value)
+    run.set_up(test=False)
+    monkeypatch.delenv(f"LEERKRING_{name}")
+    run.set_up(test=False)
+    assert installed == ["new", ".[scale]"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({}, "localhost,127.0.0.1,::1"),
+        ({"no_proxy": "intranet"}, "intranet,localhost,127.0.0.1,::1"),
+        ({"NO_PROXY": "intranet"}, "intranet,localhost,127.0.0.1,::1"),
+        ({"no_proxy": "*"}, "*"),
+    ],
+)
+def test_this_machine_is_reached_without_a_proxy(
+    run: ModuleType, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], kept: str
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    run.reach_this_machine()
+    assert os.environ["no_proxy"] == kept
+    assert urllib.request.proxy_bypass_environment("localhost:8000")
+    assert urllib.request.proxy_bypass_environment("127.0.0.1:8001")
+
+
 def test_an_interrupted_installation_is_done_again(
     run: ModuleType, installed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,7 +301,7 @@ def called(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Path:
 echo "$*" >> "{lines}"
 case "$2" in
 mypy) echo "a wrong type"; exit 3;;
-pytest) echo "1 failed in 0.1s"; exit 5;;
+pytest) echo "all: $LEERKRING_TEST_ALL, branches: $LEERKRING_TEST_BRANCHES"; echo "1 failed in 0.1s"; exit 5;;
 esac
 """)
     run.PYTHON.chmod(0o755)
@@ -271,3 +333,19 @@ def test_ci_runs_all_and_pytest_has_the_last_word(
 def test_named_tests_are_run_alone(run: ModuleType, called: Path) -> None:
     assert run.test(["tests/test_a.py", "-x"]) == 5
     assert called.read_text() == "-m pytest tests/test_a.py -x\n"
+
+
+def test_all_is_not_pytest_s_and_branches_are_counted_where_all_tests_run(
+    run: ModuleType, called: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    for name in ("LEERKRING_TEST_ALL", "LEERKRING_TEST_BRANCHES"):
+        monkeypatch.delenv(name, raising=False)
+    for arguments, said in (
+        (["--all"], "all: true, branches: true"),
+        ([], "all: , branches: true"),
+        (["--all", "-k", "walk"], "all: true, branches: \n"),
+    ):
+        run.test(arguments)
+        assert said in capfd.readouterr().out
+    assert "--all" not in called.read_text()

@@ -1,4 +1,5 @@
-"""Step 1 in the LMS's frame, from placing the cycle to the grades, seen by everybody in it, in both languages.
+"""Step 1 in the LMS's frame, from placing the cycle to the grades, seen by everybody in it; with --all in both
+languages.
 
 Third-party cookies are blocked. Each page and stage is looked at closely: Person.inspect.
 """
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.actors import DemoCommand, Person
-from tests.browser.conftest import Meet
+from tests.browser.conftest import LANGUAGES, Meet
 
 TEACHERS = ("fatima", "marieke", "youssef", "janwillem")
 WORDS = {
@@ -65,7 +66,7 @@ def in_days(number: int) -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_step_one_in_the_frame(demo: DemoCommand, meet: Meet, language: str) -> None:
     wout = meet(demo, "wout", language)
     place_the_cycle(wout)

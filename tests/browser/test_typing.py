@@ -67,3 +67,16 @@ def test_a_draft_survives_closing_the_page(placed: DemoCommand, meet: Meet) -> N
     assert any(marieke.launch().place.locator(WHY).input_value() == "Uitleggen is twee keer leren." for _ in range(10))
     marieke.submit("/idea", {})
     assert marieke.launch().place.locator(TEXT).first.input_value() == ""
+
+
+def test_who_goes_back_finds_what_was_typed_and_a_page_made_anew(placed: DemoCommand, meet: Meet) -> None:
+    """A page is kept by no browser: going back asks for it again, and what was typed came to be kept as one left."""
+    youssef = meet(placed, "youssef").launch()
+    text = "ze durven vragen te stellen"
+    youssef.place.locator(TEXT).fill(text)
+    youssef.follow("/home")
+    # It came to be kept as the page was left; a tab of its own tells when that is done.
+    assert any(youssef.tab().launch().place.locator(TEXT).input_value() == text for _ in range(10))
+    with youssef.leaving():
+        youssef.place.evaluate("history.back()")
+    expect(youssef.place.locator(TEXT)).to_have_value(text)

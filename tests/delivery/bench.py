@@ -8,7 +8,8 @@ import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.delivery.worker import Done, Later, Outcome, Worker
+from lti_tool.delivery.outcome import Done, Later, Outcome, Row
+from lti_tool.delivery.worker import Worker
 from lti_tool.domain import outbox
 from lti_tool.models import OutboxRow
 from tests.actors import Tool
@@ -26,7 +27,7 @@ class Jobs:
         self.broken: Callable[[str, Session | None], None] = lambda where, session: None
         self.during: Callable[[str], None] = lambda key: None
 
-    def prepare(self, session: Session, rows: Sequence[OutboxRow]) -> dict[int, Any]:
+    def prepare(self, session: Session, rows: Sequence[Row]) -> dict[int, Any]:
         if any(row.key == "bad" for row in rows):
             self.broken("prepare", session)
         return {row.id: row.key for row in rows if row.key != "nothing"}

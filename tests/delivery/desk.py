@@ -19,7 +19,18 @@ from lti_tool.demo.model import Column, Grade
 from lti_tool.demo.school import KEPT
 from lti_tool.demo.site import Call
 from lti_tool.domain import participation
-from lti_tool.models import Course, Member, Moment, OutboxRow, Person, ResourceLink, Score, StepRun
+from lti_tool.models import (
+    Course,
+    LineItem,
+    Member,
+    Moment,
+    OutboxRow,
+    Person,
+    PlatformRest,
+    ResourceLink,
+    Score,
+    StepRun,
+)
 from tests.actors import Tool, World
 
 KINDS = list(participation.Kind)
@@ -85,11 +96,13 @@ class Desk:
         self.clock.shift(seconds)
 
     def catch_up(self, kind: str = "score") -> None:
-        """Let time pass until nothing of a kind waits any more."""
+        """Let time pass until nothing of a kind waits any more, nor for a platform that rests."""
         for _ in range(20):
             waiting = [row.due_at for row in self.rows(kind) if not row.done_at and not row.stopped_at]
             if not waiting:
                 return
+            with self.tool.session() as session:
+                waiting = [max([min(waiting), *session.scalars(select(PlatformRest.until))])]
             self.move(max((min(waiting) - dt.datetime.now(dt.UTC)).total_seconds(), 0) + 0.001)
             self.deliver()
         raise AssertionError([(row.kind, row.key, row.reason) for row in self.rows(kind)])
@@ -111,7 +124,8 @@ class Desk:
             return session.scalar(
                 select(Score)
                 .join(Person, Person.id == Score.person_id)
-                .join(ResourceLink, ResourceLink.id == Score.resource_link_id)
+                .join(LineItem, LineItem.id == Score.line_item_id)
+                .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
                 .where(Person.sub == self.world.person(name).id, ResourceLink.step == step)
             )
 
@@ -124,6 +138,16 @@ class Desk:
         """Change the placement of step 1."""
         with self.tool.session() as session:
             session.execute(update(ResourceLink).where(ResourceLink.step == "ambition").values(**values))
+
+    def item(self, link: ResourceLink | None = None) -> LineItem:
+        """The column of participation of a placement, or of step 1, as the tool knows it."""
+        with self.tool.session() as session:
+            return participation.columns.column(session, link or self.link(), participation.TAG)
+
+    def change_item(self, **values: Any) -> None:
+        """Change the column of step 1."""
+        with self.tool.session() as session:
+            session.execute(update(LineItem).where(LineItem.id == self.item().id).values(**values))
 
     def course(self) -> Course:
         """The first course."""

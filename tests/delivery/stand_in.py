@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,7 +37,7 @@ class Answer:
 
     status: int = 200
     body: Any = ""
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | list[str]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -74,7 +74,8 @@ class StandIn:
                 # Not send_response: the status line and the headers are the recording's and no others.
                 self.send_response_only(answer.status)
                 for key, value in answer.headers.items():
-                    self.send_header(key, value)
+                    for each in [value] if isinstance(value, str) else value:
+                        self.send_header(key, each)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

@@ -1,18 +1,25 @@
 """Celery on Redis runs the same handlers: a message wakes, the table is the truth."""
 
+import os
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lti_tool.config import ConfigError, Settings
 from lti_tool.delivery.celery import create_celery
 from lti_tool.demo.lms import Lms
+from lti_tool.demo.school import School
 from tests.actors import Tool, World
+from tests.commands.conftest import environment
 from tests.conftest import REDIS, need
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -64,11 +71,73 @@ def test_the_worker_command_starts_celery_when_a_broker_is_set(broker: str, sqli
             seen = ""
             for line in process.stdout:
                 seen += line
-                if "leerkring.drain" in line or "[tasks]" in line:
+                if "[queues]" in line:
                     break
             assert "leerkring" in seen
         finally:
             process.terminate()
+        rest = process.stdout.read()
+    assert process.returncode == 0
+    assert "Traceback" not in seen + rest
+
+
+NOWHERE = "redis://127.0.0.1:1/0"
+
+
+def test_workers_look_for_themselves_while_the_broker_is_away(
+    sqlite_url: str, keys_dir: Path, lms: Lms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the start, and without a storm of tracebacks in the log."""
+    arrived = threading.Event()
+    record = School.record_score
+
+    def note(self: School, *given: Any) -> None:
+        record(self, *given)
+        arrived.set()
+
+    monkeypatch.setattr(School, "record_score", note)
+    with Tool(sqlite_url, keys_dir, broker_url=NOWHERE) as tool:
+        world = World(tool, lms)
+        world.register()
+        world.place_cycle()
+        world.begin("fatima")
+        world.as_("fatima").launch().form("/idea").submit(text="ze kiezen zelf", why="dat telt")
+        command = [sys.executable, "-m", "lti_tool.cli", "worker"]
+        with subprocess.Popen(
+            command, env=os.environ | environment(tool), cwd=ROOT, stderr=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                assert arrived.wait(60)
+                assert tool.app.test_client().get("/readyz", base_url=tool.url).json == {
+                    "status": "no broker: workers look every few seconds",
+                    "not_running": ["broker"],
+                }
+            finally:
+                process.terminate()
+            assert process.stderr
+            said = process.stderr.read()
+        assert process.wait(60) == 0
+    assert "Traceback" not in said
+    assert len(said.splitlines()) < 40, said
+    assert [grade.score for grade in lms.school.grades.values()] == [33]
+
+
+def test_readyz_says_what_is_not_running(sqlite_url: str, keys_dir: Path, tmp_path: Path) -> None:
+    """Worker, broker, database; a broker alone is no reason to be taken out of service."""
+    for broker_url, beat, status, missing in (
+        (None, False, 503, ["worker"]),
+        (NOWHERE, False, 503, ["worker", "broker"]),
+        (NOWHERE, True, 200, ["broker"]),
+        (None, True, 200, []),
+    ):
+        with Tool(sqlite_url, keys_dir, broker_url=broker_url) as tool:
+            if beat:
+                tool.worker().beat()
+            answer = tool.app.test_client().get("/readyz", base_url=tool.url)
+            assert (answer.status_code, answer.json["not_running"]) == (status, missing)
+    with Tool(f"sqlite:///{tmp_path}/none.db", keys_dir) as tool:
+        answer = tool.app.test_client().get("/readyz", base_url=tool.url)
+        assert (answer.status_code, answer.json["not_running"]) == (503, ["database"])
 
 
 def test_without_redis_a_request_still_succeeds_and_the_outbox_keeps_the_row(

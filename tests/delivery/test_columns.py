@@ -12,7 +12,7 @@ from lti_tool.delivery.worker import Worker
 from lti_tool.demo.model import Activity, Column
 from lti_tool.domain import outbox
 from lti_tool.lti.services import SCOPE_LINE_ITEM
-from lti_tool.models import OutboxRow, ResourceLink
+from lti_tool.models import Alarm, LineItem, OutboxRow, ResourceLink
 from tests.delivery.desk import Desk, at_call
 
 NAME = {"resource_id": "leerkring-1-ambition", "tag": "participation"}
@@ -63,7 +63,7 @@ def made(desk: Desk) -> list[dict[str, Any]]:
 def test_a_placement_whose_launch_names_only_the_container_gets_one_column_and_its_score(desk: Desk) -> None:
     activity = place(desk)
     desk.world.as_("fatima").launch(activity)
-    assert link_of(desk, activity).line_item_url == ""
+    assert desk.item(link_of(desk, activity)).url == ""
     desk.earn("fatima")
     desk.deliver()
     (column,) = columns(desk, activity)
@@ -108,10 +108,92 @@ def test_a_column_that_is_there_already_is_found_and_not_made_again(desk: Desk, 
     assert grade_in(desk, column, "fatima") == 33
 
 
+@pytest.mark.parametrize("listed", ["without a link", "under a link of the platform's own making", "without a tag"])
+def test_a_column_that_bears_our_name_is_found_before_a_second_is_made(desk: Desk, listed: str) -> None:
+    """O1: Chamilo lists columns under the parent tool, which no launch ever names."""
+    activity = place(desk)
+    parent = desk.lms.school.add_activity(activity.course_id, activity.client_id, "Parent", url=activity.url).id
+    link = parent if listed.startswith("under") else None
+    column = add_column(desk, activity, link, **{**NAME, **({"tag": ""} if listed.endswith("tag") else {})})
+    desk.world.as_("fatima").launch(activity)
+    desk.earn("fatima")
+    desk.deliver()
+    assert made(desk) == []
+    assert grade_in(desk, column, "fatima") == 33
+
+
+def test_a_placement_known_by_its_column_only_is_no_other_when_it_is_opened_under_another_name(desk: Desk) -> None:
+    """As above, but the step's placement was looked for by its column before anybody opened it."""
+    activity = place(desk)
+    parent = desk.lms.school.add_activity(activity.course_id, activity.client_id, "Parent", url=activity.url).id
+    column = add_column(desk, activity, parent, **NAME)
+    first, url = desk.link(), desk.item().url.replace(f"items/{desk.column.id}/", f"items/{column.id}/")
+    with desk.tool.session() as session:
+        same = {name: getattr(first, name) for name in ("deployment_id", "course_id", "community_id", "scopes", "step")}
+        session.add(unopened := ResourceLink(resource_link_id=parent, **same))
+        session.flush()
+        session.add(LineItem(resource_link_id=unopened.id, kind="participation", url=url))
+    desk.world.as_("fatima").launch(activity)
+    desk.earn("fatima")
+    desk.deliver()
+    assert made(desk) == []
+    assert desk.item(link_of(desk, activity)).url == url
+    desk.catch_up()
+    assert grade_in(desk, column, "fatima") == 33
+
+
+def test_of_two_columns_on_one_link_the_one_that_bears_our_name_is_taken(desk: Desk) -> None:
+    """M54: a teacher made another one on the activity; the claim names none of them then."""
+    activity = place(desk)
+    add_column(desk, activity, activity.id, resource_id="essay", tag="")
+    ours = add_column(desk, activity, activity.id, **NAME)
+    desk.world.as_("fatima").launch(activity)
+    desk.earn("fatima")
+    desk.deliver()
+    assert made(desk) == []
+    assert grade_in(desk, ours, "fatima") == 33
+
+
+def test_after_a_reset_of_grade_items_the_column_is_found_again_by_the_link(any_desk: Desk) -> None:
+    """M69: every address dies, and the activity's column comes back with a new one, without resource id and tag."""
+    desk = any_desk
+    desk.earn("marieke")
+    desk.deliver()
+    school, activity = desk.lms.school, desk.world.activity("ambition")
+    school.delete_column(desk.column.id)
+    anew = school.couple(activity, 100, "", "")
+    desk.move(10)
+    desk.earn("fatima")
+    desk.deliver()
+    desk.catch_up()
+    assert made(desk) == []
+    assert desk.item().url.endswith(f"/{anew.id}/lineitem?type_id=2")
+    assert (grade_in(desk, anew, "fatima"), grade_in(desk, anew, "marieke")) == (33, 33)
+    assert not desk.item().gone
+
+
+def test_a_column_that_somebody_removed_is_looked_for_once_and_never_made_unasked(desk: Desk) -> None:
+    desk.lms.school.delete_column(desk.column.id)
+    desk.earn("fatima")
+    desk.earn("marieke")
+    desk.deliver()
+    assert desk.item().gone
+    (row,) = desk.rows(outbox.Kind.LINE_ITEM)
+    assert (row.done_at is not None, row.reason) == (True, "no_column")
+    desk.move(86_400)
+    desk.deliver()
+    assert made(desk) == []
+    desk.world.as_("wout").launch().link("/community").form("/column").submit()
+    desk.deliver()
+    assert len(made(desk)) == 1
+    assert not desk.item().gone
+
+
 @pytest.mark.parametrize("whose", ["another placement's", "another name", "taken"])
 def test_a_column_that_is_not_this_placements_is_never_taken_for_it(desk: Desk, whose: str) -> None:
     activity = place(desk)
     if whose == "another placement's":
+        desk.world.as_("wout").launch(desk.world.activity("home"))
         other = add_column(desk, activity, desk.world.activity("home").id, **NAME)
     elif whose == "another name":
         other = add_column(desk, activity, resource_id="leerkring-2-ambition", tag="participation")
@@ -121,7 +203,7 @@ def test_a_column_that_is_not_this_placements_is_never_taken_for_it(desk: Desk, 
         desk.world.as_("fatima").launch(before)
         desk.earn("fatima")
         desk.deliver()
-        assert link_of(desk, before).line_item_url.endswith(f"/{other.id}/lineitem?type_id=2")
+        assert desk.item(link_of(desk, before)).url.endswith(f"/{other.id}/lineitem?type_id=2")
         desk.move(5)
     desk.world.as_("fatima").launch(activity)
     desk.earn("fatima")
@@ -146,17 +228,17 @@ def test_two_placements_of_one_step_in_one_course_each_have_their_own_column(des
 def test_the_stored_column_stays_when_the_claim_vanishes_or_names_another(desk: Desk) -> None:
     """M22: a second column that names the activity makes Moodle's claim vanish."""
     activity, own = desk.world.activity("ambition"), desk.column
-    stored = desk.link().line_item_url
+    stored = desk.item().url
     other = add_column(desk, activity, activity.id)
     desk.world.as_("fatima").launch()
-    assert desk.link().line_item_url == stored
+    assert desk.item().url == stored
     endpoint = {
         "scope": desk.link().scopes.split(),
         "lineitems": desk.link().line_items_url,
         "lineitem": stored.replace(f"/{own.id}/", f"/{other.id}/"),
     }
     desk.world.as_("fatima").launch(**{"https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": endpoint})
-    assert desk.link().line_item_url == stored
+    assert desk.item().url == stored
     desk.earn("fatima")
     desk.deliver()
     assert (grade_in(desk, own, "fatima"), grade_in(desk, other, "fatima")) == (33, None)
@@ -185,12 +267,33 @@ def test_a_platform_that_lets_nobody_make_columns_is_taken_at_its_word_until_a_l
     desk.world.as_("fatima").launch(activity, **{"https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": endpoint})
     desk.earn("fatima")
     desk.deliver()
-    assert desk.row(outbox.LINE_ITEM).reason == "no_scope_for_columns_403"
+    assert desk.row(outbox.Kind.LINE_ITEM).reason == "no_scope_for_columns_403"
     assert made(desk) == []
     column = desk.lms.school.couple(activity, 100)
     desk.world.as_("marieke").launch(activity)
     desk.deliver()
     assert grade_in(desk, column, "fatima") == 33
+
+
+def test_columns_that_may_be_made_from_now_on_are_made_at_the_next_launch(desk: Desk) -> None:
+    """M67: "grade sync only" was on; the administrator grants column management too."""
+    activity = place(desk)
+    endpoint = {
+        "scope": [scope for scope in desk.link().scopes.split() if scope != SCOPE_LINE_ITEM],
+        "lineitems": desk.link().line_items_url,
+    }
+    desk.world.as_("fatima").launch(activity, **{"https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": endpoint})
+    desk.earn("fatima")
+    desk.deliver()
+    with desk.tool.session() as session:
+        (alarm,) = session.scalars(select(Alarm))
+        assert (alarm.about, alarm.reason) == ("line_item", "scope_not_granted")
+    desk.world.as_("marieke").launch(activity)
+    desk.deliver()
+    (column,) = columns(desk, activity)
+    assert grade_in(desk, column, "fatima") == 33
+    with desk.tool.session() as session:
+        assert session.scalars(select(Alarm)).all() == []
 
 
 @pytest.mark.parametrize("endpoint", [{}, {"scope": []}], ids=["empty", "no address"])
@@ -199,7 +302,7 @@ def test_a_platform_without_columns_gets_no_calls(desk: Desk, endpoint: dict[str
     desk.world.as_("fatima").launch(activity, **{"https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": endpoint})
     desk.earn("fatima")
     desk.deliver()
-    assert desk.rows(outbox.LINE_ITEM) == []
+    assert desk.rows(outbox.Kind.LINE_ITEM) == []
     assert desk.grade("fatima") == 33, "in the first placement, as ever"
 
 
@@ -221,7 +324,7 @@ def test_a_column_made_although_its_answer_was_lost_is_found_and_not_doubled(des
     # First it looks by resource link, then by name, then it makes one.
     at_call(desk.lms, 3, "lineitems", lambda: getattr(desk.lms.faults, fault)("lineitems"))
     desk.deliver()
-    assert link_of(desk, activity).line_item_url == ""
+    assert desk.item(link_of(desk, activity)).url == ""
     desk.catch_up()
     for _ in range(2):
         desk.move(60)
@@ -299,10 +402,10 @@ def test_a_row_put_in_just_as_a_worker_claims_is_not_claimed_beside_it(any_desk:
     """The lease is the lock that keeps a column single: two workers never hold one key at once."""
     tool = any_desk.tool
     with tool.session() as session:
-        outbox.put(session, outbox.LINE_ITEM, "1", link=1)
+        outbox.put(session, outbox.Kind.LINE_ITEM, "1", column=1)
     with tool.session() as session:
         # Tried before and due again: a new row beside it does not merge any more.
-        session.scalars(select(OutboxRow).where(OutboxRow.kind == outbox.LINE_ITEM)).one().attempts = 1
+        session.scalars(select(OutboxRow).where(OutboxRow.kind == outbox.Kind.LINE_ITEM)).one().attempts = 1
     leased, commit = threading.Event(), threading.Event()
     first, second = tool.worker(), tool.worker()
     claims: dict[str, list[int]] = {}
@@ -314,7 +417,7 @@ def test_a_row_put_in_just_as_a_worker_claims_is_not_claimed_beside_it(any_desk:
 
     def put() -> None:
         with tool.session() as session:
-            outbox.put(session, outbox.LINE_ITEM, "1", link=1)
+            outbox.put(session, outbox.Kind.LINE_ITEM, "1", column=1)
 
     def claim(name: str, worker: Worker) -> None:
         claims[name] = [row.id for row, _ in worker._claim(64)]
@@ -338,4 +441,4 @@ def test_a_row_put_in_just_as_a_worker_claims_is_not_claimed_beside_it(any_desk:
         event.remove(engine, "after_cursor_execute", hold)
     assert len(claims["first"]) == 1
     assert claims["second"] == []
-    assert len(any_desk.rows(outbox.LINE_ITEM)) == 2
+    assert len(any_desk.rows(outbox.Kind.LINE_ITEM)) == 2

@@ -7,9 +7,17 @@ from sqlalchemy import select
 
 from lti_tool.domain import cycle, outbox
 from lti_tool.models import Community, Cycle, Registration, StepRun
+from lti_tool.steps import load
 from tests.delivery.desk import Desk
 
-KINDS = [outbox.SCORE, outbox.LINE_ITEM, outbox.PLACEMENT, outbox.ROSTER, outbox.STAGE, outbox.KEY_SET]
+KINDS = [
+    outbox.Kind.SCORE,
+    outbox.Kind.LINE_ITEM,
+    outbox.Kind.PLACEMENT,
+    outbox.Kind.ROSTER,
+    outbox.Kind.STAGE,
+    outbox.Kind.KEY_SET,
+]
 
 
 def announce(desk: Desk, hours: float | None) -> None:
@@ -17,7 +25,7 @@ def announce(desk: Desk, hours: float | None) -> None:
     with desk.tool.session() as session:
         run = desk.run(session)
         held = session.get_one(Cycle, run.cycle_id)
-        turn = cycle.Turn(session, session.get_one(Community, held.community_id), held, run, None)
+        turn = cycle.Turn(session, session.get_one(Community, held.community_id), held, run, None, load())
         cycle.set_date(turn, None if hours is None else dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours))
 
 
@@ -44,7 +52,7 @@ def test_an_announced_date_moves_the_stage_when_it_comes_and_not_before(desk: De
     desk.deliver()
     moved = run(desk)
     assert (moved.stage != first, moved.closes_at) == (True, None)
-    assert desk.row(outbox.STAGE).reason == "moved"
+    assert desk.row(outbox.Kind.STAGE).reason == "moved"
 
 
 def test_a_date_that_was_moved_or_taken_back_does_nothing_on_the_old_day(desk: Desk) -> None:
@@ -59,7 +67,7 @@ def test_a_date_that_was_moved_or_taken_back_does_nothing_on_the_old_day(desk: D
     desk.move(3 * 3600)
     desk.deliver()
     assert run(desk).stage == first
-    assert desk.row(outbox.STAGE).reason == "date_changed"
+    assert desk.row(outbox.Kind.STAGE).reason == "date_changed"
 
 
 def test_a_date_whose_worker_died_moves_the_stage_once(desk: Desk) -> None:
@@ -117,25 +125,25 @@ def test_a_key_set_that_is_a_day_old_is_fetched_by_the_worker_at_the_next_launch
 def test_a_key_set_that_cannot_be_fetched_leaves_the_old_one_and_is_tried_again(desk: Desk, fault: str) -> None:
     before = registration(desk)
     with desk.tool.session() as session:
-        outbox.put(session, outbox.KEY_SET, str(before.id), registration=before.id)
+        outbox.put(session, outbox.Kind.KEY_SET, str(before.id), registration=before.id)
     getattr(desk.lms.faults, fault)("jwks")
     desk.deliver()
     after = registration(desk)
     assert (after.key_set, after.key_set_at) == (before.key_set, before.key_set_at)
-    row = desk.row(outbox.KEY_SET)
+    row = desk.row(outbox.Kind.KEY_SET)
     assert (row.done_at, row.stopped_at, row.reason) == (None, None, "key_set")
-    desk.catch_up(outbox.KEY_SET)
-    assert desk.row(outbox.KEY_SET).done_at is not None
+    desk.catch_up(outbox.Kind.KEY_SET)
+    assert desk.row(outbox.Kind.KEY_SET).done_at is not None
 
 
 def test_a_row_of_something_that_is_no_more_is_settled(desk: Desk) -> None:
     with desk.tool.session() as session:
-        outbox.put(session, outbox.KEY_SET, "999", registration=999)
-        outbox.put(session, outbox.ROSTER, "999", course=999)
-        outbox.put(session, outbox.LINE_ITEM, "999", link=999)
-        outbox.put(session, outbox.PLACEMENT, "999", run=999)
-        outbox.put(session, outbox.SCORE, "999:999", link=999, person=999)
-        outbox.put(session, outbox.STAGE, "999", run=999, stage="alone")
+        outbox.put(session, outbox.Kind.KEY_SET, "999", registration=999)
+        outbox.put(session, outbox.Kind.ROSTER, "999", course=999)
+        outbox.put(session, outbox.Kind.LINE_ITEM, "999", column=999)
+        outbox.put(session, outbox.Kind.PLACEMENT, "999", run=999)
+        outbox.put(session, outbox.Kind.SCORE, "999:999", column=999, person=999)
+        outbox.put(session, outbox.Kind.STAGE, "999", run=999, stage="alone")
     desk.deliver()
     for kind in KINDS:
         assert desk.row(kind).done_at is not None

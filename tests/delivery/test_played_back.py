@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from lti_tool.domain import cycle, outbox, participation, roster
+from lti_tool.domain import cycle, outbox, participation
+from lti_tool.domain.community import roster
 from lti_tool.lti.claims import read_claims
 from lti_tool.lti.services import SCORE
 from lti_tool.models import Course, Deployment, OutboxRow, Person, Registration, ResourceLink, Score, Seat
@@ -62,12 +63,12 @@ class Played:
         """One moment; its column is the one of the recording."""
         with self.tool.session() as session:
             link = session.scalars(select(ResourceLink)).one()
-            link.line_item_url = line_item_url
+            participation.columns.column(session, link, participation.TAG).url = line_item_url
             met = session.scalars(select(roster.Member)).first()
             assert met is not None
             community = session.get_one(roster.Community, met.community_id)
-            steps = self.tool.app.extensions["leerkring"].steps.by_name
-            run = cycle.open_step(session, community, cycle.opened(session, community, 1)[0], steps["ambition"])
+            steps, first = self.tool.app.extensions["leerkring"].steps, cycle.opened(session, community, 1)[0]
+            run = cycle.open_step(session, community, first, steps.by_name["ambition"], steps)
             participation.mark(session, run, met, participation.Kind.INPUT)
 
     def score(self) -> Score:
@@ -80,7 +81,7 @@ class Played:
 
     def forget_the_roster(self) -> None:
         with self.tool.session() as session:
-            session.query(OutboxRow).filter_by(kind=outbox.ROSTER).delete()
+            session.query(OutboxRow).filter_by(kind=outbox.Kind.ROSTER).delete()
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +104,7 @@ def played(_played: tuple[Played, Snapshot]) -> Played:
 
 def path_of(line_item: str, part: str, query: str = "") -> str:
     """The path of a line item's scores or results."""
-    return "/" + line_item.split("/", 3)[3].replace("?", f"/{part}?") + query
+    return "/" + line_item.split("/", 3)[3].replace("?", f"/{part}?" if part else "?") + query
 
 
 WHAT_BECOMES = {
@@ -126,13 +127,15 @@ def test_what_becomes_of_a_score_that_moodle_answers_so(played: Played, name: st
     # What stands there when a 409 makes us look: half of the maximum, which is none of our scores.
     standing = stand_in.recording(f"ags-results-after-ok-{kind}")
     stand_in.on("GET", path_of(line_item, "results", f"&user_id={LEARNER}"), standing)
+    # And what a 404 makes us look for: the line item itself.
+    stand_in.on("GET", path_of(line_item, ""), stand_in.recording("ags-lineitem-get-gone"))
     stand_in.play(name)
     played.tool.deliver()
     score, row = played.score(), played.row("score")
     assert (score.state, score.reason, row.reason) == WHAT_BECOMES[SCORES[name]]
     assert (row.done_at is not None) == (SCORES[name] is None)
     (asked,) = stand_in.requests("POST")
-    assert asked.headers["Content-Type"] == SCORE
+    assert asked.headers["Content-Type"] == asked.headers["Accept"] == SCORE
 
 
 @pytest.mark.parametrize("name", RESULTS)
@@ -168,6 +171,42 @@ def test_200_with_an_empty_list_is_a_refusal_unless_the_score_stands_there(
     stand_in.on("POST", path_of(line_item, "scores"), Answer(200, found["body"], found["headers"]))
     played.tool.deliver()
     assert played.score().state == state
+
+
+ECHO = {"error": "invalid", "request": {"scoreGiven": 33, "timestamp": "2026-11-28T19:54:59.000Z"}}
+TIMESTAMPS: dict[str, tuple[Any, bool]] = {
+    "as Open edX: the same": ({"timestamp": ["Score already exists for the provided timestamp"]}, True),
+    "as Open edX: older": ({"timestamp": ["Score timestamp can only be updated to a later point in time"]}, True),
+    "in words": ({"message": "Timestamp is not newer than the last one"}, True),
+    "in text": ("timestamp must be later", True),
+    "of something else": ({"userId": ["unknown"]}, False),
+    "the score repeated": (ECHO, False),
+    "as Moodle": ([], False),
+    "nothing": ("", False),
+}
+
+
+@pytest.mark.parametrize("arrived", [False, True], ids=["another grade stands there", "it stands there"])
+@pytest.mark.parametrize("said", TIMESTAMPS)
+def test_a_400_for_a_timestamp_is_settled_like_a_409(played: Played, said: str, arrived: bool) -> None:
+    played.forget_the_roster()
+    stand_in = played.stand_in
+    found = recorded("ags-score-older-timestamp-coupled", stand_in.url)
+    line_item = found["url"].replace("/scores", "")
+    played.earn(line_item)
+    body, of_timestamp = TIMESTAMPS[said]
+    standing = [{"userId": LEARNER, "resultScore": 33 if arrived else 12, "resultMaximum": 100}]
+    stand_in.on("GET", path_of(line_item, "results"), Answer(200, []))
+    stand_in.on("GET", path_of(line_item, "results", f"&user_id={LEARNER}"), Answer(200, standing))
+    stand_in.on("POST", path_of(line_item, "scores"), Answer(400, body))
+    played.tool.deliver()
+    score = played.score()
+    if not of_timestamp:
+        assert (score.state, score.reason) == ("refused", "status_400")
+    elif arrived:
+        assert (score.state, score.arrived) == ("arrived", 33)
+    else:
+        assert (score.state, score.reason, score.payload) == ("waiting", "conflict", None)
 
 
 MEMBERSHIPS = "/mod/lti/services.php/CourseSection/2/bindings/1/memberships"
@@ -228,7 +267,7 @@ def test_a_roster_of_which_a_page_is_missing_changes_nothing(
     if second:
         played.stand_in.on("GET", MEMBERSHIPS + "?limit=5&from=5", second)
     played.tool.deliver()
-    assert played.row(outbox.ROSTER).reason == reason
+    assert played.row(outbox.Kind.ROSTER).reason == reason
     with played.tool.session() as session:
         assert [person.sub for person in session.scalars(select(Person))] == [LEARNER]
         course = session.scalars(select(Course)).one()

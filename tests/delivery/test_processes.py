@@ -1,5 +1,6 @@
 """Workers as processes of their own, one of them killed with -9 in the middle: no score is lost."""
 
+import datetime as dt
 import json
 import os
 import signal
@@ -12,8 +13,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import update
 
+from lti_tool.db import now
 from lti_tool.demo.model import Column
 from lti_tool.demo.school import School
 from lti_tool.domain import participation
@@ -120,3 +123,29 @@ def test_two_worker_processes_one_killed_in_the_middle_lose_nothing(
         if call.name == "scores":
             sent[json.loads(call.sent)["userId"]].add(call.sent)
     assert Counter(map(len, sent.values())) == {1: PEOPLE}, "who was sent twice was sent the same"
+
+
+def test_what_was_in_mid_send_when_everything_was_killed_goes_within_a_minute(
+    any_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = opened(any_world, "fatima")
+    expected = a_class(world)
+    middle, go_on = threading.Event(), threading.Event()
+    record = School.record_score
+
+    def hold(self: School, *given: Any) -> None:
+        middle.set()
+        assert go_on.wait(30)
+        record(self, *given)
+
+    monkeypatch.setattr(School, "record_score", hold)
+    with worker_process(world) as doomed:
+        assert middle.wait(30)
+        os.kill(doomed.pid, signal.SIGKILL)
+        doomed.wait(10)
+    go_on.set()
+    with world.tool.session() as session:
+        assert session.query(OutboxRow).filter(OutboxRow.leased_until > now()).count()
+    with time_machine.travel(now() + dt.timedelta(minutes=1)):
+        world.tool.deliver()
+    assert {person: grade.score for (_, person), grade in world.lms.school.grades.items()} == expected

@@ -7,8 +7,7 @@ from email.utils import format_datetime
 import pytest
 import time_machine
 
-from lti_tool.delivery.scores import answer_to
-from lti_tool.delivery.worker import BACKOFF, BACKOFF_MAX, Later, Stop, backoff
+from lti_tool.delivery.outcome import BACKOFF, BACKOFF_MAX, Later, Stop, answer_to, backoff
 from lti_tool.demo.faults import FaultPlan
 from lti_tool.lti.outbound import OutboundError
 from lti_tool.lti.services import SCOPE_RESULT
@@ -130,7 +129,13 @@ def test_a_429_says_when_to_come_back_and_until_then_nobody_calls(desk: Desk) ->
     ("error", "outcome"),
     [
         (OutboundError("status", 400), Stop("status_400")),
-        (OutboundError("status", 403), Stop("status_403")),
+        (OutboundError("status", 401), Later("status_401")),
+        (OutboundError("status", 403), Later("status_403")),
+        (OutboundError("status", 405), Later("status_405")),
+        (OutboundError("status", 415), Later("status_415")),
+        (OutboundError("status", 404), Stop("status_404")),
+        (OutboundError("token", 403), Later("token_403")),
+        (OutboundError("no_scope_for_columns", 403), Stop("no_scope_for_columns_403")),
         (OutboundError("status", 422), Stop("status_422")),
         (OutboundError("private_address"), Stop("private_address")),
         (OutboundError("address_not_https"), Stop("address_not_https")),
@@ -153,7 +158,7 @@ def test_the_pause_doubles_with_jitter_up_to_six_hours() -> None:
     assert backoff(0) > 0
 
 
-@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize("status", [400, 422])
 def test_a_learners_score_that_is_refused_is_shown_as_refused_and_not_tried_again(desk: Desk, status: int) -> None:
     desk.lms.faults.fail("scores", status, times=9)
     desk.earn("fatima")

@@ -155,7 +155,7 @@ def test_a_request_that_fails_after_the_moment_leaves_neither_moment_nor_row(
     def fails(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("lti_tool.views.step.redirect", fails)
+    monkeypatch.setattr("lti_tool.circle.answering.redirect", fails)
     with pytest.raises(RuntimeError):
         form.submit(text="ze zelf vertellen", why="omdat het telt")
     with desk.tool.session() as session:
@@ -167,7 +167,7 @@ def test_a_row_holds_ids_and_nothing_of_anybody(desk: Desk) -> None:
     page = desk.world.as_("fatima").launch().form("/idea").submit(text="ze zelf vertellen", why="omdat het telt")
     assert page.status == 200
     row = desk.row()
-    assert set(row.ids) == {"link", "person"}
+    assert set(row.ids) == {"column", "person"}
     assert all(isinstance(value, int) for value in row.ids.values())
 
 

@@ -5,12 +5,16 @@ import time
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from lti_tool.delivery import worker as worker_module
 from lti_tool.demo.model import Column
+from lti_tool.domain import outbox
 from lti_tool.lti import outbound
 from lti_tool.lti.services import SCOPE_RESULT, SCOPE_SCORE
+from lti_tool.models import PlatformRest, Registration
 from tests.delivery.desk import Desk, at_call
+from tests.lti.site import Dripping
 
 
 def test_a_forgotten_token_is_replaced_once_and_the_score_arrives(desk: Desk) -> None:
@@ -108,6 +112,27 @@ def test_a_call_that_takes_too_long_is_given_up_and_tried_again(desk: Desk, monk
     let_go.set()
     desk.catch_up()
     assert desk.grade("fatima") == 33
+
+
+def test_a_platform_that_drips_rests_and_others_are_served(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One byte now and then is no answer, and keeps no sender for longer than a call may take."""
+    with Dripping(
+        b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 400 + b'\r\nContent-Length: 11\r\n\r\n{"keys":[]}'
+    ) as dripping:
+        with desk.tool.session() as session:
+            urls = {"auth_login_url": "", "auth_token_url": "", "key_set_url": dripping.url}
+            other = Registration(issuer="https://drips.example", client_id="c", **urls)
+            session.add(other)
+            session.flush()
+            outbox.put(session, outbox.Kind.KEY_SET, "drips", platform=other.id, registration=other.id)
+        desk.earn("fatima")
+        monkeypatch.setattr(outbound, "WHOLE", 1.0)
+        desk.deliver()
+    assert desk.grade("fatima") == 33
+    with desk.tool.session() as session:
+        (rest,) = session.scalars(select(PlatformRest))
+        assert rest.registration_id == other.id
+    assert desk.row(outbox.Kind.KEY_SET).reason == "key_set"
 
 
 def test_what_a_slow_platform_holds_up_does_not_keep_others_waiting(

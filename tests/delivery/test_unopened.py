@@ -34,7 +34,7 @@ def test_scores_of_a_step_nobody_opened_arrive_in_the_column_that_placing_it_mad
     earn(desk, "fatima", Kind.INPUT, Kind.RESPONSE)
     earn(desk, "marieke")
     assert desk.calls("lineitems") == [], "nobody waits for the LMS"
-    (row,) = desk.rows(outbox.PLACEMENT)
+    (row,) = desk.rows(outbox.Kind.PLACEMENT)
     assert all(isinstance(value, int) for value in row.ids.values())
     desk.deliver()
     assert (grade(desk, "fatima"), grade(desk, "marieke")) == (67, 33)
@@ -78,12 +78,14 @@ def test_while_the_lms_is_ill_it_is_tried_again_at_its_own_pace_and_nothing_is_l
     earn(desk, "fatima")
     desk.lms.faults.fail("lineitems", 500, times=2)
     desk.deliver()
-    due_at = desk.row(outbox.PLACEMENT).due_at
+    due_at = desk.row(outbox.Kind.PLACEMENT).due_at
     earn(desk, "marieke")
-    assert [row.due_at for row in desk.rows(outbox.PLACEMENT)] == [due_at], "a moment hurries no platform in trouble"
+    assert [row.due_at for row in desk.rows(outbox.Kind.PLACEMENT)] == [due_at], (
+        "a moment hurries no platform in trouble"
+    )
     desk.deliver()
     assert len(desk.calls("lineitems")) == 1
-    desk.catch_up(outbox.PLACEMENT)
+    desk.catch_up(outbox.Kind.PLACEMENT)
     desk.deliver()
     assert (grade(desk, "fatima"), grade(desk, "marieke")) == (33, 33)
     assert len(links(desk)) == 1
@@ -158,11 +160,11 @@ def test_while_one_look_waits_there_is_no_second_row(any_desk: Desk) -> None:
     desk = any_desk
     earn(desk, "fatima", *Kind)
     earn(desk, "marieke")
-    assert len(desk.rows(outbox.PLACEMENT)) == 1
+    assert len(desk.rows(outbox.Kind.PLACEMENT)) == 1
     desk.lms.school.delete_column(column_of(desk).id)
     desk.deliver()
     earn(desk, "marieke", Kind.RESPONSE, Kind.DECISION)
-    assert len(desk.rows(outbox.PLACEMENT)) == 2, "the one that was done, and one that waits out its hour"
+    assert len(desk.rows(outbox.Kind.PLACEMENT)) == 2, "the one that was done, and one that waits out its hour"
 
 
 def test_of_two_activities_that_could_be_meant_none_is_taken(desk: Desk, logged: list[Any]) -> None:
@@ -212,8 +214,8 @@ def test_what_is_known_as_another_steps_is_not_taken(desk: Desk, known: str) -> 
         activity.custom["step"] = "interpretation"
         desk.world.as_("fatima").launch(activity)
     else:
-        url = desk.link().line_item_url
-        desk.change_link(line_item_url=url.replace(f"/{desk.column.id}/lineitem?", f"/{column.id}/lineitem?"))
+        url = desk.item().url
+        desk.change_item(url=url.replace(f"/{desk.column.id}/lineitem?", f"/{column.id}/lineitem?"))
     earn(desk, "fatima")
     desk.deliver()
     assert reasons(desk) == ["column_taken"]
@@ -242,7 +244,7 @@ def test_a_platform_that_lets_nobody_read_columns_is_not_asked(desk: Desk) -> No
 def test_where_no_placement_told_of_columns_nobody_is_asked(desk: Desk) -> None:
     desk.change_link(line_items_url="")
     earn(desk, "fatima")
-    assert desk.rows(outbox.PLACEMENT) == []
+    assert desk.rows(outbox.Kind.PLACEMENT) == []
 
 
 # Of one course only
@@ -288,7 +290,7 @@ def test_what_a_dying_worker_was_looking_for_is_found_by_the_next(desk: Desk) ->
     """Its lease ends; a moment earned meanwhile has a row of its own, and one look serves both."""
     earn(desk, "fatima")
     with desk.tool.session() as session:
-        row = session.scalars(select(OutboxRow).where(OutboxRow.kind == outbox.PLACEMENT)).one()
+        row = session.scalars(select(OutboxRow).where(OutboxRow.kind == outbox.Kind.PLACEMENT)).one()
         row.attempts, row.leased_until = 1, dt.datetime.now(dt.UTC) + dt.timedelta(minutes=10)
     earn(desk, "marieke")
     desk.deliver()

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from lti_tool.db import now
 from lti_tool.delivery.worker import heard_of
-from lti_tool.models import BrowserSession, Launch, LoginAttempt, OutboxRow, Person, Registration, WorkerBeat
+from lti_tool.models import BrowserSession, BurntNonce, Launch, OutboxRow, Person, WorkerBeat
 from tests.delivery.bench import Bench, Hurried
 
 
@@ -32,15 +32,10 @@ def test_what_has_served_its_time_is_cleared_away_and_nothing_else(bench: Bench)
 
     def fill(name: str) -> None:
         with bench.tool.session() as session:
-            registration = session.scalar(select(Registration)) or Registration(
-                issuer="i", client_id="c", auth_login_url="", auth_token_url="", key_set_url=""
-            )
             person = session.scalar(select(Person)) or Person(issuer="i", sub="s")
-            session.add_all([registration, person])
+            session.add(person)
             session.flush()
-            session.add(
-                LoginAttempt(state=name, nonce="n", registration_id=registration.id, target_link_uri="", reopen_url="")
-            )
+            session.add(BurntNonce(nonce=name))
             session.add(BrowserSession(token_hash=name, person_id=person.id))
             session.add(WorkerBeat(name=name, at=now()))
         bench.put(f"{name} done", f"{name} waits")
@@ -55,7 +50,7 @@ def test_what_has_served_its_time_is_cleared_away_and_nothing_else(bench: Bench)
     fill("new")
     bench.worker().sweep()
     with bench.tool.session() as session:
-        assert session.scalars(select(LoginAttempt.state)).all() == ["new"]
+        assert session.scalars(select(BurntNonce.nonce)).all() == ["new"]
         assert session.scalars(select(BrowserSession.token_hash)).all() == ["new"]
         assert session.scalars(select(WorkerBeat.name)).all() == ["new"]
         assert session.scalars(select(Launch)).all() == []

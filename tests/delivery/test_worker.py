@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.delivery import worker as worker_module
-from lti_tool.delivery.worker import LEASE, Done, Later, Outcome, Stop, Worker
+from lti_tool.delivery.claim import LEASE
+from lti_tool.delivery.outcome import Done, Later, Outcome, Stop
+from lti_tool.delivery.rest import TRIAL
+from lti_tool.delivery.worker import BEAT, Worker
 from lti_tool.domain import outbox
 from tests.delivery.bench import KIND, Bench, Hurried
 
@@ -100,6 +103,38 @@ def test_what_a_dead_worker_had_claimed_is_taken_over_once_its_lease_ends(bench:
     assert bench.worker().drain() == 2
     assert sorted(bench.jobs.sent) == ["a", "b"]
     assert all(row.done_at and row.attempts == 2 for row in bench.rows())
+
+
+def test_a_dead_workers_rows_and_trials_are_free_within_a_minute() -> None:
+    assert max(LEASE, TRIAL) < dt.timedelta(minutes=1)
+    assert min(LEASE, TRIAL).total_seconds() > 2 * BEAT, "a living worker may miss one beat"
+
+
+def test_what_a_living_worker_has_in_hand_stays_there_however_long_it_takes(bench: Bench) -> None:
+    """A roster of many pages, a platform that thinks for minutes: its lease is renewed, nobody sends it too."""
+    under_way, go_on = threading.Event(), threading.Event()
+
+    def slowly(_key: str) -> None:
+        under_way.set()
+        assert go_on.wait(30)
+
+    bench.put("a", "b")
+    bench.jobs.during = slowly
+    patient = bench.worker()
+    drained = threading.Thread(target=patient.drain)
+    drained.start()
+    try:
+        assert under_way.wait(30)
+        for _ in range(5):
+            bench.move(LEASE.total_seconds() - 1)
+            patient._beat = float("-inf")
+            patient.beat()
+            assert bench.worker().drain() == 0
+    finally:
+        go_on.set()
+        drained.join()
+    assert sorted(bench.jobs.sent) == ["a", "b"]
+    assert all(row.done_at and row.attempts == 1 for row in bench.rows())
 
 
 def test_a_row_put_in_while_its_key_is_under_way_waits_for_the_end_and_then_goes(bench: Bench) -> None:

@@ -65,8 +65,8 @@ def links(desk: Desk, step: str = STEP) -> list[ResourceLink]:
 
 def reasons(desk: Desk) -> list[str | None]:
     """What became of each look."""
-    assert all(row.done_at and not row.stopped_at for row in desk.rows(outbox.PLACEMENT))
-    return [row.reason for row in desk.rows(outbox.PLACEMENT)]
+    assert all(row.done_at and not row.stopped_at for row in desk.rows(outbox.Kind.PLACEMENT))
+    return [row.reason for row in desk.rows(outbox.Kind.PLACEMENT)]
 
 
 def looks(desk: Desk) -> int:

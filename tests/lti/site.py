@@ -1,6 +1,8 @@
 """A web site on loopback that answers what a test tells it to: a platform's, or an attacker's."""
 
 import json
+import socket
+import ssl
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -87,3 +89,38 @@ class Site:
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
+
+
+class Dripping:
+    """A platform that sends what it has to say byte by byte, and would be done in some seconds; over TLS or without."""
+
+    def __init__(self, said: bytes, tls: ssl.SSLContext | None = None) -> None:
+        self.said, self.tls = said, tls
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http{'s' if tls else ''}://localhost:{self.server.getsockname()[1]}/"
+        self.closing = threading.Event()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+
+    def _serve(self) -> None:
+        try:
+            raw, _ = self.server.accept()
+            with self.tls.wrap_socket(raw, server_side=True) if self.tls else raw as sock:
+                sock.recv(65536)
+                for byte in self.said:
+                    if self.closing.wait(0.02):
+                        return
+                    sock.sendall(bytes([byte]))
+        except OSError:
+            # The tool hung up, as it should.
+            pass
+
+    def __enter__(self) -> Self:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closing.set()
+        # Whoever waits for a connection that never came is woken by one.
+        socket.create_connection(self.server.getsockname()).close()
+        self.server.close()
+        self.thread.join(10)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from lti_tool.lti.session import LOGIN_COOKIE, SESSION_COOKIE, login_cookie
+from lti_tool.door.cookies import LOGIN_COOKIE, MOST, SESSION_COOKIE, login_cookie, proof_of
 from lti_tool.models import BrowserSession, Launch
 from tests.actors import Browser, Form, Page, asked
 from tests.lti.sender import Sender, unique
@@ -61,13 +61,14 @@ def test_s3_the_login_and_session_cookies_come_back_inside_a_frame(sender: Sende
     name = login_cookie(question["state"])
     assert name.startswith(LOGIN_COOKIE)
     ((cookie, (value, attributes)),) = _cookies(page).items()
-    assert (cookie, value) == (name, question["state"])
+    assert (cookie, value.partition(".")[2]) == (name, proof_of(question["state"]))
     assert attributes >= ATTRIBUTES | {"Max-Age=600"}
     assert not [attribute for attribute in attributes if attribute.startswith("Domain")]
     page = _answer(sender, browser, question)
     assert page.status == 303
     set_now = _cookies(page)
-    token, attributes = set_now.pop(SESSION_COOKIE)
+    (session,) = [each for each in set_now if each.startswith(SESSION_COOKIE)]
+    token, attributes = set_now.pop(session)
     assert len(token) >= 43
     assert attributes == ATTRIBUTES, "a session cookie: it ends with the browser"
     # The login's own cookie has done its work.
@@ -78,10 +79,56 @@ def test_s3_the_login_and_session_cookies_come_back_inside_a_frame(sender: Sende
     assert LOGIN_COOKIE.startswith("__Host-")
 
 
+def _logins(browser: Browser) -> list[str]:
+    return [each.key for each in browser.client._cookies.values() if each.key.startswith(LOGIN_COOKIE)]
+
+
+def test_a_browser_keeps_the_eight_newest_login_cookies(sender: Sender) -> None:
+    """170 pictures in a forum post, each of a login, once kept a person out: so many cookies no request may have."""
+    browser, start = sender.browser(), dt.datetime.now(dt.UTC)
+    names = []
+    for number in range(170):
+        with time_machine.travel(start + dt.timedelta(seconds=number)):
+            names.append(login_cookie(asked(sender.login(browser))["state"]))
+    with time_machine.travel(start + dt.timedelta(seconds=170)):
+        assert set(_logins(browser)) == set(names[-MOST:])
+        sent = "; ".join(f"{each.key}={each.value}" for each in browser.client._cookies.values())
+        assert len(sent) < 1000
+        assert sender.opened(sender.launch(browser)).person.sub == "fatima"
+
+
+def test_windows_and_logins_share_the_eight(sender: Sender) -> None:
+    browser = sender.browser()
+    for _ in range(MOST):
+        sender.login(browser)
+    page, _question = _without_cookies(sender)
+    asks = _in_window(sender, page.form("/lti/window"), browser)
+    assert len(_logins(browser)) == MOST
+    assert sender.opened(asks.form("/lti/confirm").submit()).person.sub == "fatima"
+
+
+@pytest.mark.parametrize("destination", ["image", "script", "style", "font", "video", "worker", "x" * 500, ""])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_login_that_no_page_asks_for_is_refused(shared: Sender, method: str, destination: str) -> None:
+    headers, fields = {"Sec-Fetch-Dest": destination}, shared.login_fields()
+    client, url = shared.browser().client, shared.tool.url
+    given = {"query_string": fields} if method == "GET" else {"data": fields}
+    answer = client.open("/lti/login", method=method, base_url=url, headers=headers, **given)  # type: ignore[arg-type]
+    assert (answer.status_code, answer.headers["X-Leerkring-Reason"]) == (401, "no_page")
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("destination", ["document", "iframe", "frame", "embed", "object", "empty"])
+def test_a_login_that_a_page_asks_for_is_answered(shared: Sender, destination: str) -> None:
+    headers = {"Sec-Fetch-Dest": destination}
+    page = shared.browser().post("/lti/login", shared.login_fields(), site="cross-site", follow=False, **headers)
+    assert page.status == 302
+
+
 def test_a_session_is_kept_as_a_hash_only(sender: Sender) -> None:
     browser = sender.browser()
     page = _answer(sender, browser, asked(sender.login(browser)))
-    token = _cookies(page)[SESSION_COOKIE][0]
+    (token,) = [value for name, (value, _) in _cookies(page).items() if name.startswith(SESSION_COOKIE)]
     with sender.tool.session() as session:
         (kept,) = session.query(BrowserSession)
     assert token not in kept.token_hash

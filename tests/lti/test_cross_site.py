@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from werkzeug.routing import Rule
 
-from lti_tool.lti import views as protocol_views
-from lti_tool.web import FROM_OUTSIDE
+from lti_tool import audience
 from tests.actors import Browser, Page, World
 from tests.lti.sender import Sender
 
@@ -42,7 +41,7 @@ def _headers(world: Sender, said: dict[str, str]) -> dict[str, str]:
 
 
 def _path(rule: Rule, launch_id: str) -> str:
-    known = {"launch_id": launch_id, "name": "ambition", "action": "idea"}
+    known = {"launch_id": launch_id, "name": "ambition", "deed": "idea"}
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: known.get(match[1], "x"), rule.rule)
 
 
@@ -68,7 +67,7 @@ def test_no_form_of_another_site_changes_anything(shared: Sender, logged: list[A
     before = shared.founded()
     seen = []
     for rule, method in _routes(shared, CHANGING):
-        if rule.endpoint in FROM_OUTSIDE:
+        if audience.declared(shared.tool.app, rule.endpoint) == audience.PLATFORM:
             continue
         logged.clear()
         page = _send(shared, browser, _path(rule, launch_id), method, _headers(shared, said))
@@ -90,8 +89,12 @@ def test_our_own_forms_are_taken(shared: Sender, logged: list[Any], said: dict[s
 
 
 def test_only_login_and_launch_are_open_to_other_sites(shared: Sender) -> None:
-    assert {"lti.login", "lti.launch"} == FROM_OUTSIDE
-    assert {f"lti.{view.__name__}" for view in (protocol_views.login, protocol_views.launch)} == FROM_OUTSIDE
+    open_to_others = {
+        rule.endpoint
+        for rule, _method in _routes(shared, CHANGING)
+        if audience.declared(shared.tool.app, rule.endpoint) == audience.PLATFORM
+    }
+    assert open_to_others == {"lti.login", "lti.launch"}
     browser = shared.browser()
     # Sender.launch posts both as the platform's page does.
     assert shared.launch(browser).status == 200

@@ -1,14 +1,15 @@
 """Choosing activities for a course: what is offered, what is sent back, by whom (lti.md, D-1 to D-6, M14 to M18)."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 
 from lti_tool.demo.vocab import CLAIM, DL_CLAIM, MEMBERSHIP
-from lti_tool.i18n import FOLDER
-from tests.actors import Page, World
+from lti_tool.i18n import STATIC
+from tests.actors import Page, Tool, World
 from tests.lti.sender import ABSENT, CLIENT, ISSUER, Sender, unique
 
 STEPS = ["ambition", "information", "interpretation", "consequences", "actions", "evaluation"]
@@ -166,6 +167,36 @@ def test_d3_where_one_is_accepted_one_is_sent_and_the_page_says_so(
     assert len(items(shared, forced)) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "one"),
+    [
+        ({"title": "1 Ambitie", "text": ""}, True),
+        ({"title": "Onze leergemeenschap", "text": ""}, True),
+        ({"title": "Zoals wij hem noemen", "text": ""}, True),
+        # A new activity, as recorded: what the tool is called in that Moodle.
+        ({"title": "Capture", "text": ""}, False),
+        ({"title": "", "text": "Wat willen we bereiken?"}, True),
+        ({"title": "", "text": ""}, False),
+        ({"title": " ", "text": "\n"}, False),
+        ({"title": None, "text": None}, False),
+        ({"title": 5, "text": []}, False),
+    ],
+    ids=str,
+)
+def test_m83_while_an_activity_is_edited_one_item_is_offered_and_sent(
+    shared: Sender, course: dict[str, Any], said: dict[str, Any], one: bool
+) -> None:
+    """Moodle would save several over it in turn, and the last would win."""
+    link = {"id": unique("link"), "title": "Zoals wij hem noemen"}
+    shared.opened(shared.launch(**course, roles=[MEMBERSHIP + "Instructor"], resource_link=link))
+    page = pick(shared, course, **said)
+    kinds = {control["type"] for control in page.soup.find_all("input", attrs={"name": "item"})}
+    assert kinds == ({"radio"} if one else {"checkbox"})
+    assert ("heeft al een naam" in page.text) is one
+    forced = _posted(page, [("what", "cycle"), ("passback", "none"), *(("item", name) for name in ALL)])
+    assert len(items(shared, forced)) == (1 if one else 7)
+
+
 @pytest.mark.parametrize("types", [[], ["link", "file"], ["LtiResourceLink"]], ids=str)
 def test_d3_nothing_is_sent_where_no_activity_is_accepted(
     shared: Sender, course: dict[str, Any], types: list[str]
@@ -176,6 +207,24 @@ def test_d3_nothing_is_sent_where_no_activity_is_accepted(
     forced = _posted(page, [("what", "cycle"), ("passback", "moments")])
     assert items(shared, forced) == []
     assert "7" not in forced.soup.h1.get_text()
+
+
+@pytest.mark.parametrize(
+    ("data", "back"),
+    [("909708", True), ("a\0b", True), ({"a": ["\ud800", 1.5]}, True), (float("nan"), False), (None, False)],
+    ids=repr,
+)
+def test_d1_what_is_wanted_back_is_kept_and_sent_as_it_came_or_not_at_all(
+    any_database_url: str, keys_dir: Path, course: dict[str, Any], data: Any, back: bool
+) -> None:
+    """PostgreSQL keeps no NaN in JSON; what cannot be kept must not cost the launch."""
+    with Tool(any_database_url, keys_dir) as tool:
+        sender = Sender(tool)
+        history = {"custom": {"context_history": "%00,5"}}
+        page = pick(sender, course, history, data=data)
+        claims = answer(sender, page.form("/place").submit())
+    assert ({DL_CLAIM + "data": data}.items() <= claims.items()) is back
+    assert (DL_CLAIM + "data" in claims) is back
 
 
 def test_d2_m18_cancelling_sends_no_items_and_founds_nothing(shared: Sender, course: dict[str, Any]) -> None:
@@ -228,7 +277,7 @@ def test_d2_the_response_goes_to_the_return_address_and_nowhere_else(
         assert not script.string
     assert not [tag for tag in page.soup.find_all() for name in tag.attrs if name.startswith("on") or name == "style"]
     assert page.soup.find("button"), "without script the person sends it"
-    assert "form[data-submit]" in (FOLDER.parent / "static" / "app.js").read_text()
+    assert "form[data-submit]" in (STATIC / "app.js").read_text()
     assert "geheim" not in str(logged)
 
 

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import select
 
 from lti_tool import create_app
 from lti_tool.db import db
 from lti_tool.demo.vocab import AGS_CLAIM, CLAIM, NRPS_CLAIM
 from lti_tool.lti.register import CUSTOM
-from lti_tool.models import Community, LoginAttempt, ResourceLink
+from lti_tool.models import Community, LineItem, ResourceLink
 from tests.actors import Page, Tool, asked
 from tests.lti.sender import Sender, our_key
 
@@ -129,8 +130,7 @@ def test_k1_m7_a_recorded_login_is_answered_with_its_own_hint(moodle: Sender, na
     for field in ("lti_message_hint", "login_hint", "client_id"):
         assert question[field] == said[field]
     assert question["redirect_uri"] == TOOL_HOST + "/lti/launch"
-    with moodle.tool.session() as session:
-        kept = session.get_one(LoginAttempt, question["state"])
+    kept = moodle.tool.app.extensions["leerkring"].states.read(question["state"])
     assert (kept.reopen_url, kept.target_link_uri, kept.deployment_id) == (way_back, said["target_link_uri"], "1")
 
 
@@ -158,7 +158,9 @@ def test_a_recorded_placement_keeps_its_column_its_roster_and_its_text(moodle: S
     opened = moodle.opened(launch(moodle, name))
     said = recorded(name)["claims"]
     assert opened.link is not None
-    assert opened.link.line_item_url == said[AGS_CLAIM]["lineitem"]
+    with moodle.tool.session() as session:
+        urls = session.scalars(select(LineItem.url).where(LineItem.resource_link_id == opened.link.id)).all()
+    assert urls == [said[AGS_CLAIM]["lineitem"]]
     assert opened.link.line_items_url == said[AGS_CLAIM]["lineitems"]
     assert opened.link.scopes.split() == said[AGS_CLAIM]["scope"]
     assert opened.link.title == said[CLAIM + "resource_link"]["title"]

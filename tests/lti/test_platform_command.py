@@ -9,9 +9,9 @@ from click.testing import CliRunner, Result
 
 from lti_tool import observe
 from lti_tool.cli import main
-from lti_tool.models import Deployment, Registration
+from lti_tool.models import Deployment, Invite, Registration
 from tests.actors import Browser, Tool
-from tests.lti.sender import ABSENT, ISSUER, Sender, our_key
+from tests.lti.sender import ABSENT, ISSUER, Sender, another_key, our_key
 from tests.lti.site import Answer, Site
 from tests.lti.test_registration import CONFIGURATION, REGISTRATION, change, recorded, register
 
@@ -28,6 +28,11 @@ ADD = {
 @pytest.fixture
 def leerkring(tool: Tool, keys_dir: Path) -> Command:
     """The command, in the environment of the running tool."""
+    return command_of(tool, keys_dir)
+
+
+def command_of(tool: Tool, keys_dir: Path) -> Command:
+    """The command, in the environment of a tool."""
     environment = {
         "LEERKRING_BASE_URL": tool.url,
         "LEERKRING_DATABASE_URL": tool.settings.database_url,
@@ -106,9 +111,81 @@ def test_a_platform_added_by_hand_launches(tool: Tool, leerkring: Command, site:
     assert "courses: 1" in shown.output
 
 
+def test_adding_a_platform_fetches_its_keys_anew(tool: Tool, leerkring: Command, site: Site) -> None:
+    """Also one that is known: its keys may have changed under the same kid."""
+    for key in (our_key(), another_key()):
+        site.answers["/jwks"] = Answer({"keys": [{**key.jwk(), "kid": "1", "use": None}]})
+        added = leerkring("platform", "add", *_arguments(**{"--key-set-url": site.url + "/jwks"}))
+        assert (added.exit_code, "Key set read: 1 keys." in added.output) == (0, True), added.output
+        with tool.session() as session:
+            kept = session.query(Registration).one().key_set
+        assert kept is not None
+        assert kept["keys"][0]["n"] == key.jwk()["n"]
+    site.answers["/jwks"] = Answer("<h1>Maintenance</h1>")
+    added = leerkring("platform", "add", *_arguments(**{"--key-set-url": site.url + "/jwks"}))
+    assert added.exit_code == 0
+    assert f"Its key set at {site.url}/jwks could not be read now (not_json)." in added.output
+    with tool.session() as session:
+        assert session.query(Registration).one().key_set == kept
+
+
+APPS = "https://apps.lms.school.example"
+
+
+def test_o10_a_platform_may_have_further_frames_than_its_own(tool: Tool, leerkring: Command, site: Site) -> None:
+    """Open edX shows its components in pages of another origin than the issuer's: every ancestor must be allowed."""
+    sender = Sender(tool, issuer="https://template.example")
+    sender.issuer, sender.client_id = ISSUER, "by-hand"
+    site.answers["/jwks"] = Answer({"keys": [our_key().jwk()]})
+    keys = {"--key-set-url": site.url + "/jwks"}
+
+    def ancestors(*options: str) -> str:
+        added = leerkring("platform", "add", *_arguments(**keys), "--deployment-id", "7", *options)
+        assert added.exit_code == 0, added.output
+        tool.app.extensions["leerkring"].platforms.forget()
+        page = sender.launch()
+        sender.opened(page)
+        return str(page.response.headers["Content-Security-Policy"]).partition("frame-ancestors ")[2]
+
+    assert ancestors() == f"'self' {ISSUER}"
+    both = ("--frame-origin", APPS, "--frame-origin", "https://studio.school.example:8443")
+    assert ancestors(*both) == f"'self' {ISSUER} {APPS} https://studio.school.example:8443"
+    assert APPS in leerkring("platform", "show", "2").output
+    # Adding it again for its keys does not take them away.
+    assert APPS in ancestors()
+    assert ancestors("--frame-origin", "") == f"'self' {ISSUER}"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        APPS + "/",
+        APPS + "/learning",
+        "https://*",
+        "https://*.school.example",
+        "https://a@school.example",
+        "https://x; script-src *",
+        "https://x https://y",
+        "http://apps.school.example",
+        "apps.school.example",
+        "javascript:alert(1)",
+        "'unsafe-inline'",
+        "https://" + "x" * 600,
+    ],
+)
+def test_what_is_no_origin_becomes_no_frame(tool: Tool, leerkring: Command, origin: str) -> None:
+    refused = leerkring("platform", "add", *_arguments(), "--frame-origin", origin)
+    assert refused.exit_code == 2
+    assert isinstance(refused.exception, SystemExit)
+    with tool.session() as session:
+        assert session.query(Registration).count() == 0
+
+
 def test_r5_adding_again_changes(tool: Tool, leerkring: Command) -> None:
+    # Nobody listens at the key set's address.
+    nowhere = {"--key-set-url": "http://127.0.0.1:9/jwks"}
     for token_url in ("/token", "/new-token"):
-        result = leerkring("platform", "add", *_arguments(**{"--auth-token-url": ISSUER + token_url}))
+        result = leerkring("platform", "add", *_arguments(**{"--auth-token-url": ISSUER + token_url, **nowhere}))
         assert result.exit_code == 0
     with tool.session() as session:
         (row,) = session.query(Registration)
@@ -139,6 +216,20 @@ def test_an_invite_is_printed_and_opens(tool: Tool, leerkring: Command) -> None:
     assert Browser(tool).get(printed.output.strip()).status == 200
 
 
+def test_r5_an_invitation_for_a_platform_is_for_that_one_alone(tool: Tool, leerkring: Command) -> None:
+    Sender(tool)
+    missing = leerkring("invite", "--platform", "99")
+    assert (missing.exit_code, missing.output) == (
+        1,
+        "Error: There is no platform 99; see: leerkring platform list\n",
+    )
+    link = leerkring("invite", "--platform", "1").output.strip()
+    assert Browser(tool).get(link).status == 200
+    with tool.session() as session:
+        (made,) = session.query(Invite)
+        assert (made.registration_id, made.issuer, made.used_at) == (1, ISSUER, None)
+
+
 UNCALLABLE = {
     "plain http in production": {"--key-set-url": "http://platform.example/jwks"},
     "no web address": {"--auth-login-url": "javascript:alert(1)"},
@@ -152,6 +243,7 @@ def uncallable(request: pytest.FixtureRequest, leerkring: Command, tmp_path: Pat
         "LEERKRING_ALLOW_PRIVATE_HOSTS": "0",
         "LEERKRING_BASE_URL": "https://tool.example",
         "LEERKRING_KEYS_DIR": str(tmp_path / "keys"),
+        "LEERKRING_SECRET_KEY": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
     }
     return leerkring("platform", "add", *_arguments(**request.param), **production)
 

@@ -1,4 +1,4 @@
-"""Keys of platforms: fetched again once for a kid nobody knows, not too often, and never lost by a failed fetch.
+"""Keys of platforms: fetched again once for what nobody can verify, not too often, and never lost by a failed fetch.
 
 Numbers: lti.md, B2 (1a), S11 and S17 (1b), pain U14.
 """
@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+from jwt.algorithms import RSAAlgorithm
 
 from lti_tool.demo.keys import SigningKey
 from lti_tool.lti import outbound, platform_keys, platforms
+from lti_tool.lti.key_sets import parse_key_set
 from lti_tool.models import Registration
 from tests.actors import Page, Tool
-from tests.lti.sender import Sender, another_key, our_key, unique
+from tests.lti.sender import Sender, another_key, ec_key, our_key, unique
 from tests.lti.site import Answer, Site
 
 PUBLISHED = {"keys": [our_key().jwk()]}
@@ -117,9 +120,46 @@ def test_a_flood_of_made_up_kids_does_not_reach_the_platform(
     assert _launch(platform, another_key()).status == 200
 
 
-def test_a_bad_signature_does_not_make_the_tool_fetch(platform: Sender, site: Site) -> None:
-    assert _launch(platform, another_key(), kid=our_key().kid).reason == "bad_signature"
-    assert site.asked == []
+SAME_KID = {"keys": [{**another_key().jwk(), "kid": our_key().kid}]}
+
+
+def test_o11_a_key_changed_under_its_kid_is_fetched_once_and_opens(platform: Sender, site: Site) -> None:
+    """WordPress keeps its key in a text field: who pastes another one keeps the kid."""
+    site.answers["/jwks"] = Answer(SAME_KID)
+    for _ in range(2):
+        assert _launch(platform, another_key(), kid=our_key().kid).status == 200
+    assert len(site.asked) == 1
+    assert _kept(platform) == SAME_KID
+    assert _launch(platform).reason == "bad_signature", "the key before it is withdrawn"
+    assert len(site.asked) == 1
+
+
+def test_o11_a_key_changed_to_another_kind_under_its_kid_opens_too(platform: Sender, site: Site) -> None:
+    private, public = ec_key(256)
+    site.answers["/jwks"] = Answer({"keys": [{**public, "kid": our_key().kid}]})
+    signing = {"algorithm": "ES256", "key": private, "header": {"kid": our_key().kid}}
+    assert platform.launch(signing=signing).status == 200
+    assert len(site.asked) == 1
+
+
+def test_o11_a_bad_signature_is_settled_by_one_fetch_and_asks_again_after_some_minutes(
+    platform: Sender, site: Site
+) -> None:
+    for _ in range(3):
+        assert _launch(platform, another_key(), kid=our_key().kid).reason == "bad_signature"
+    assert len(site.asked) == 1
+    with time_machine.travel(dt.datetime.now(dt.UTC) + platform_keys.SETTLED + dt.timedelta(seconds=30)):
+        assert _launch(platform, another_key(), kid=our_key().kid).reason == "bad_signature"
+    assert len(site.asked) == 2
+
+
+def test_o11_bad_signatures_do_not_flood_a_platform_that_fails(platform: Sender, site: Site) -> None:
+    site.answers["/jwks"] = Answer(status=500)
+    for _ in range(platform_keys.FETCHES + 2):
+        assert _launch(platform, another_key(), kid=our_key().kid).reason == "bad_signature"
+    assert len(site.asked) == platform_keys.FETCHES
+    assert _kept(platform) == PUBLISHED
+    assert _launch(platform).status == 200
 
 
 def test_only_a_login_of_that_platform_makes_the_tool_fetch(platform: Sender, site: Site) -> None:
@@ -129,6 +169,8 @@ def test_only_a_login_of_that_platform_makes_the_tool_fetch(platform: Sender, si
         platform.post(browser, state, token)
     platform.launch(signing={"header": {"kid": "nobody"}}, nonce="made up")
     platform.launch(signing={"header": {"kid": "nobody"}}, iss="https://elsewhere.example")
+    platform.launch(signing={"key": another_key().private}, nonce="made up")
+    platform.launch(signing={"key": another_key().private}, iss="https://elsewhere.example")
     assert site.asked == []
 
 
@@ -149,3 +191,18 @@ def test_keys_are_read_again_each_day_without_anybody_waiting(
         platform.tool.deliver()
     assert len(site.asked) == 2
     assert _kept(platform) == ROTATED
+
+
+@pytest.mark.parametrize("bits", [512, 1024, 2047, 2048])
+def test_an_rsa_key_of_less_than_2048_bits_is_not_believed(platform: Sender, site: Site, bits: int) -> None:
+    """Whoever can break the key is everybody of that school."""
+    modulus = (1 << (bits - 1)) + 1
+    short = RSAAlgorithm.to_jwk(RSAPublicNumbers(65537, modulus).public_key(), as_dict=True)
+    members = [{**short, "kid": "short", "use": "sig", "alg": "RS256"}, our_key().jwk()]
+    assert set(parse_key_set({"keys": members})) == {our_key().kid} | ({"short"} if bits == 2048 else set())
+    site.answers["/jwks"] = Answer({"keys": members})
+    assert _launch(platform, kid="short").reason == ("weak_key" if bits < 2048 else "bad_signature")
+    site.answers["/jwks"] = Answer({"keys": members[:1]})
+    assert _launch(platform, kid="other").reason == ("weak_key" if bits < 2048 else "unknown_kid")
+    # The key that is long enough goes on.
+    assert _launch(platform).status == 200 or bits == 2048

@@ -10,6 +10,7 @@ from tests.actors import Tool, asked
 from tests.lti.sender import Sender, another_key, our_key
 from tests.lti.site import Answer, Site
 from tests.lti.test_registration import CONFIGURATION, REGISTRATION, change, recorded, register
+from tests.lti.test_renewal import agree
 
 NEW = "https://lms.school.example/new-auth"
 
@@ -52,7 +53,7 @@ def test_r5_a_platform_that_registers_again_is_used_as_it_is_now(tool: Tool, sit
     sender.issuer, sender.client_id = site.url, "A7ah603Alv4CLZK"
     assert _leads_to(sender) == site.url + "/mod/lti/auth.php"
     change(site, CONFIGURATION, authorization_endpoint=site.url + "/moved/auth.php")
-    register(tool, site)
+    agree(register(tool, site, tool.invite(platform=1), again="1"))
     assert _leads_to(sender) == site.url + "/moved/auth.php"
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 import time_machine
 
-from lti_tool.i18n import FOLDER
+from lti_tool.i18n import STATIC
 from lti_tool.lti.register import CUSTOM, PLATFORM, SCOPES, TOOL
 from lti_tool.models import Deployment, Invite, Registration
 from tests.actors import Browser, Page, Tool, World
@@ -63,12 +63,13 @@ def test_r1_moodles_own_query_registers(tool: Tool, moodle: Site) -> None:
     args = recorded("dynamic-registration-query.json", moodle)["args"]
     page = register(tool, moodle, **args)
     assert page.status == 200
-    assert moodle.asked[1].headers["Authorization"] == "Bearer " + args["registration_token"]
+    # Canvas wants it on the first one too.
+    assert [asked.headers["Authorization"] for asked in moodle.asked] == ["Bearer " + args["registration_token"]] * 2
 
 
 def test_r1_a_token_is_sent_only_where_one_came(tool: Tool, moodle: Site) -> None:
     assert register(tool, moodle).status == 200
-    assert register(tool, moodle, registration_token="").status == 200
+    assert register(tool, moodle, registration_token="", again="1").status == 200
     assert [(asked.method, "Authorization" in asked.headers) for asked in moodle.asked] == [
         ("GET", False),
         ("POST", False),
@@ -111,7 +112,7 @@ def test_r3_every_scope_is_asked_for_or_all_that_the_platform_has(tool: Tool, mo
     supported = moodle.answers[CONFIGURATION].body["scopes_supported"]
     assert moodle.asked[1].json["scope"].split() == [scope for scope in SCOPES if scope in supported]
     change(moodle, CONFIGURATION, scopes_supported=None)
-    register(tool, moodle)
+    register(tool, moodle, again="1")
     assert moodle.asked[3].json["scope"].split() == list(SCOPES)
 
 
@@ -163,20 +164,46 @@ def test_s12_an_audience_that_the_platform_names_is_kept(tool: Tool, moodle: Sit
     assert kept(tool)[0].token_audience == "https://auth.example/token"
 
 
-def test_r5_registering_again_updates(tool: Tool, moodle: Site) -> None:
-    register(tool, moodle)
-    change(moodle, CONFIGURATION, token_endpoint=moodle.url + "/new-token")
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("nl", "Leerkring verdwijnt uit de activiteitenkiezer"), ("en", "names and e-mail addresses")],
+)
+def test_m80_registering_again_says_first_what_moodle_puts_back(
+    tool: Tool, moodle: Site, language: str, said: str
+) -> None:
+    args = recorded("dynamic-registration-query.json", moodle)["args"]
+    register(tool, moodle, **args)
+    asked, link = len(moodle.asked), tool.invite(platform=1)
     change(moodle, REGISTRATION, scope="")
-    register(tool, moodle)
+    page = register(tool, moodle, link, language=language, **args)
+    assert (page.status, said in page.text) == (200, True), page.text
+    assert len(moodle.asked) == asked, "nobody was asked, and the link is not used up"
+    assert page.response.headers["Content-Security-Policy"].endswith("frame-ancestors *")
+    form = page.form("/lti/register")
+    assert form.tag["method"] == "get"
+    button = next(button for button in form.tag.find_all("button") if button.get("name"))
+    again = dict(form.values()) | {str(button["name"]): str(button["value"])}
+    done = Browser(tool).get(f"{form.action}?{urlencode(again)}")
+    # What would change here is shown next (test_renewal).
+    done = done.form("/lti/register").submit()
+    assert "Leerkring is " in done.soup.h1.get_text()
     (row,) = kept(tool)
-    assert (row.auth_token_url, row.scopes) == (moodle.url + "/new-token", "")
-    assert deployments(tool) == [("1", True)]
+    assert row.scopes == ""
+    assert moodle.asked[-1].headers["Authorization"] == "Bearer " + args["registration_token"]
+
+
+def test_m80_only_moodle_puts_settings_back(tool: Tool, moodle: Site) -> None:
+    change(moodle, CONFIGURATION, **{PLATFORM: {"product_family_code": "canvas"}})
+    register(tool, moodle)
+    asked = len(moodle.asked)
+    register(tool, moodle)
+    assert len(moodle.asked) == 2 * asked
 
 
 def test_k2_registering_as_another_client_adds(tool: Tool, moodle: Site) -> None:
     register(tool, moodle)
     change(moodle, REGISTRATION, client_id="second", TOOL={"deployment_id": "1"})
-    register(tool, moodle)
+    register(tool, moodle, again="1")
     assert [row.client_id for row in kept(tool)] == ["A7ah603Alv4CLZK", "second"]
     assert deployments(tool) == [("1", True), ("1", True)]
 
@@ -195,7 +222,7 @@ def test_r6_m3_it_ends_with_two_things_to_do_and_a_button_that_closes(
         assert {"en": "Activate", "nl": "Activeer"}[language] in todo[0]
         assert "Show in activity chooser and as a preconfigured tool" in todo[1]
     assert page.soup.find("button").has_attr("data-close")
-    assert "org.imsglobal.lti.close" in (FOLDER.parent / "static" / "app.js").read_text()
+    assert "org.imsglobal.lti.close" in (STATIC / "app.js").read_text()
     # In the LMS's frame, whichever it is, and without cookies.
     assert page.response.headers["Content-Security-Policy"].endswith("frame-ancestors *")
     assert "Set-Cookie" not in page.response.headers
@@ -236,11 +263,28 @@ def test_an_invite_expires_after_a_week(tool: Tool, moodle: Site) -> None:
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_link_that_a_person_opens_says_where_to_paste_it(tool: Tool, language: str) -> None:
     link = tool.invite()
-    page = Browser(tool).get(link, **{"Accept-Language": language})
+    page = Browser(tool).get(link, **{"Accept-Language": language, "Host": "evil.example"})
     assert page.status == 200
     assert page.soup.find("input")["value"] == link
     with tool.session() as session:
         assert session.query(Invite).one().used_at is None
+
+
+def test_the_page_and_what_the_lms_is_told_name_the_configured_address_whatever_a_proxy_passes_on(
+    sqlite_url: str, keys_dir: Path, moodle: Site
+) -> None:
+    """Who asks for another host, by Host or through a proxy that is believed, is not shown or registered there."""
+    elsewhere = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    with Tool(sqlite_url, keys_dir, trusted_proxies=1) as tool:
+        link = tool.invite()
+        shown = Browser(tool).get(link, **elsewhere)
+        assert shown.soup.find("input")["value"] == link
+        asked = urlencode({"openid_configuration": moodle.url + CONFIGURATION})
+        page = Browser(tool).get(f"{link}&{asked}", **elsewhere)
+        for each in (shown.html, page.html, moodle.asked[1].body):
+            assert "evil.example" not in each
+        assert page.status == 200
+        assert moodle.asked[1].json["redirect_uris"] == [f"{tool.url}/lti/launch"]
 
 
 @pytest.fixture

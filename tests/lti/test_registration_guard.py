@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lti_tool.door.registration import NOT_REACHED
 from lti_tool.lti import outbound
 from lti_tool.lti.outbound import Outbound
 from lti_tool.lti.register import TOOL
@@ -12,7 +13,7 @@ from tests.actors import Browser, Page, Tool
 from tests.lti.site import Answer, Site
 from tests.lti.test_registration import CONFIGURATION, REGISTRATION, change, deployments, kept, recorded, register
 
-FOREIGN = "http://localhost:9/elsewhere"
+FOREIGN, OTHER_PORT = "http://localhost:9/elsewhere", "http://127.0.0.1:9"
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint")
 LONG = "http://127.0.0.1/" + "x" * 1024
 
@@ -29,12 +30,16 @@ CONFIGURATIONS: dict[str, tuple[Answer | dict[str, Any], str]] = {
     **{f"no {name}": ({name: None}, "configuration_incomplete") for name in ("issuer", *ENDPOINTS)},
     **{f"{name} is a list": ({name: [FOREIGN]}, "configuration_incomplete") for name in ("issuer", *ENDPOINTS)},
     **{f"{name} too long": ({name: LONG}, "configuration_incomplete") for name in ENDPOINTS},
-    **{f"R2 {name} elsewhere": ({name: FOREIGN}, "configuration_foreign_host") for name in ("issuer", *ENDPOINTS)},
-    **{f"R2 {name} no address": ({name: "http://["}, "configuration_foreign_host") for name in ("issuer", *ENDPOINTS)},
-    "R2 issuer is a name": ({"issuer": "moodle"}, "configuration_foreign_host"),
+    **{f"R2 {name} elsewhere": ({name: FOREIGN}, "configuration_foreign_host") for name in ENDPOINTS},
+    **{f"R2 {name} no address": ({name: "http://["}, "configuration_foreign_host") for name in ENDPOINTS},
+    **{f"R2 {name} at another port": ({name: OTHER_PORT}, "configuration_foreign_host") for name in ENDPOINTS},
+    "R2 issuer elsewhere": ({"issuer": FOREIGN}, "configuration_elsewhere"),
+    "R2 issuer at another port": ({"issuer": OTHER_PORT}, "configuration_elsewhere"),
+    "R2 issuer no address": ({"issuer": "http://["}, "configuration_elsewhere"),
+    "R2 issuer is a name": ({"issuer": "moodle"}, "configuration_elsewhere"),
     "R2 issuer too long to keep": ({"issuer": "http://127.0.0.1/" + "x" * 255}, "configuration_incomplete"),
-    "R2 endpoint by another protocol": ({"registration_endpoint": "ftp://127.0.0.1/x"}, "address"),
-    "R2 endpoint with a password": ({"token_endpoint": "http://a:b@127.0.0.1/x"}, "address"),
+    "R2 endpoint by another protocol": ({"registration_endpoint": "ftp://127.0.0.1/x"}, "configuration_foreign_host"),
+    "R2 endpoint with a password": ({"token_endpoint": "http://a:b@127.0.0.1/x"}, "configuration_foreign_host"),
 }
 
 # What the registration answers -> why it is not kept.
@@ -76,7 +81,8 @@ def moodle(site: Site) -> Site:
 
 
 def _refused(tool: Tool, page: Page, reason: str, logged: list[Any]) -> None:
-    assert (page.status, page.reason) == (400, reason), page.text
+    """Whether somebody was reached at all, only the log tells apart."""
+    assert (page.status, page.reason) == (400, "unreachable" if reason in NOT_REACHED else reason), page.text
     lines = [line for line in logged if line["event"] == "registration_refused"]
     assert [line["reason"] for line in lines] == [reason]
     assert (kept(tool), deployments(tool)) == ([], [])
@@ -111,6 +117,47 @@ def test_r4_an_answer_that_does_not_hold_is_not_kept_and_the_link_works_again(
     assert register(tool, moodle, link).status == 200
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_configuration_that_refuses_a_token_is_asked_for_without_one(
+    tool: Tool, moodle: Site, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    answer, good = Site._answer, moodle.answers[CONFIGURATION]
+
+    def refuses(self: Site, request: Any) -> None:
+        strange = request.command == "GET" and "Authorization" in request.headers
+        self.answers[CONFIGURATION] = Answer(status=status) if strange else good
+        answer(self, request)
+
+    monkeypatch.setattr(Site, "_answer", refuses)
+    assert register(tool, moodle, registration_token="t").status == 200
+    assert [(asked.method, asked.headers.get("Authorization")) for asked in moodle.asked] == [
+        ("GET", "Bearer t"),
+        ("GET", None),
+        ("POST", "Bearer t"),
+    ]
+
+
+@pytest.mark.parametrize("path", [CONFIGURATION, REGISTRATION])
+def test_a_token_goes_no_further_than_the_address_it_came_with(
+    tool: Tool, moodle: Site, logged: list[Any], path: str
+) -> None:
+    """Nor what belongs to the platform there, nor anywhere that its address leads to."""
+    with Site() as elsewhere:
+        elsewhere.answers[path] = moodle.answers[path]
+        moodle.answers[path] = Answer("", 307, {"Location": elsewhere.url + path})
+        _refused(tool, register(tool, moodle, registration_token="t"), "status", logged)
+        moodle.answers[CONFIGURATION] = Answer(recorded("openid-configuration.json", moodle))
+        change(moodle, CONFIGURATION, registration_endpoint=elsewhere.url + REGISTRATION)
+        assert register(tool, moodle, registration_token="t").reason == "configuration_foreign_host"
+        assert elsewhere.asked == []
+
+
+@pytest.mark.parametrize("token", ["a\r\nX-More: 1", "\u20ac", "a\0", "x" * 100_000])
+def test_a_token_that_is_none_is_no_fault_of_ours(tool: Tool, moodle: Site, token: str) -> None:
+    assert register(tool, moodle, registration_token=token).status in (200, 400, 413, 414)
+    assert all("X-More" not in asked.headers for asked in moodle.asked)
+
+
 @pytest.mark.parametrize("status", [404, 403, 0], ids=["refused", "not allowed", "not reached"])
 def test_what_went_wrong_is_said_in_the_administrators_language(tool: Tool, moodle: Site, status: int) -> None:
     moodle.answers[CONFIGURATION] = Answer("", status) if status else Answer("")
@@ -134,7 +181,7 @@ def test_r2_a_configuration_of_another_host_than_its_issuer_is_not_believed(
 ) -> None:
     # The same site by another name, which is another host.
     address = f"http://localhost:{moodle.port}{CONFIGURATION}"
-    _refused(tool, register(tool, moodle, openid_configuration=address), "configuration_foreign_host", logged)
+    _refused(tool, register(tool, moodle, openid_configuration=address), "configuration_elsewhere", logged)
 
 
 def test_r2_an_answer_beyond_all_measure_is_not_read(
@@ -167,6 +214,7 @@ def guarded(tool: Tool) -> Tool:
         ("http://127.0.0.1:{port}/", "address_not_https"),
         ("http://lms.example/", "address_not_https"),
         ("https://127.0.0.1:{port}/", "private_address"),
+        ("https://127.0.0.1:9/", "private_address"),
         ("https://localhost:{port}/", "private_address"),
         ("https://2130706433:{port}/", "private_address"),
         ("https://0x7f.1:{port}/", "private_address"),

@@ -28,7 +28,7 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from lti_tool.lti.services import SCOPE_MEMBERS, SCOPE_SCORE
-from lti_tool.models import Deployment, Person, Registration, ResourceLink, Score
+from lti_tool.models import Deployment, LineItem, Person, Registration, Score
 from tests.actors import Browser, Form, Page, Tool
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
@@ -282,7 +282,7 @@ def test_launch_roster_column_score_and_result(school: School, keys_dir: Path) -
     with school.tool.session() as session:
         names = session.scalars(select(Person.name).order_by(Person.name)).all()
         assert names == sorted(name for name, _ in PEOPLE.values())
-        assert session.scalars(select(ResourceLink.line_item_url)).one() == item["id"]
+        assert session.scalars(select(LineItem.url)).one() == item["id"]
         assert session.scalars(select(Score.state)).all() == ["arrived"]
 
 

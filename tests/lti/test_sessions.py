@@ -9,17 +9,22 @@ from typing import Any
 import pytest
 import time_machine
 
-from lti_tool.lti.session import SESSION_COOKIE, SESSION_LIFE
-from lti_tool.models import BrowserSession, Contribution, Draft, Launch, Moment
-from tests.actors import Browser, Page, World
+from lti_tool.door.sessions import MOMENT, SESSION_LIFE
+from lti_tool.models import BrowserSession, Launch, Moment
+from lti_tool.models.voices import Contribution, Draft
+from tests.actors import Browser, Page, World, asked
 from tests.lti.sender import Sender
 
 IDEA = "Ze vertellen in juni zelf wat ze dit jaar leerden"
 
 
 def _token(browser: Browser) -> str:
-    cookie = browser.client.get_cookie(SESSION_COOKIE, domain="localhost")
-    return cookie.value if cookie else ""
+    """The newest."""
+    return list(browser.sessions().values())[-1]
+
+
+def _later(seconds: float = MOMENT + 1) -> time_machine.travel:
+    return time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds))
 
 
 def _link(name: str) -> dict[str, Any]:
@@ -30,21 +35,88 @@ def test_two_tabs_of_one_person_both_go_on(sender: Sender) -> None:
     browser = sender.browser()
     first = sender.launch(browser, **_link("one"))
     token = _token(browser)
-    second = sender.launch(browser, **_link("two"))
-    assert _token(browser) not in ("", token), "the session is rotated at each launch"
-    for page in (first, second):
-        assert browser.get(page.url).status == 200
+    with _later():
+        second = sender.launch(browser, **_link("two"))
+        assert _token(browser) != token, "the session is rotated at each launch"
+        assert len(browser.sessions()) == 1
+        for page in (first, second):
+            assert browser.get(page.url).status == 200
     with sender.tool.session() as session:
         assert session.query(BrowserSession).count() == 1
 
 
 def test_the_token_of_before_a_launch_opens_nothing_after_it(sender: Sender) -> None:
     browser = sender.browser()
-    page, token = sender.launch(browser), _token(browser)
-    sender.launch(browser)
+    page, kept = sender.launch(browser), browser.sessions()
     thief = sender.browser()
-    thief.client.set_cookie(SESSION_COOKIE, token, domain="localhost", secure=True)
-    assert thief.get(page.url).status == 401
+    for name, value in kept.items():
+        thief.client.set_cookie(name, value, domain="localhost", secure=True)
+    assert thief.get(page.url).status == 200
+    with _later():
+        sender.launch(browser)
+        assert thief.get(page.url).status == 401
+
+
+def _parallel(sender: Sender, browser: Browser, person: str, count: int) -> list[Page]:
+    """Placements opened at the same moment in one browser: each login and each launch is sent before any answer."""
+
+    def together(requests: list[tuple[str, dict[str, str]]]) -> list[Page]:
+        before, pages = dict(browser.client._cookies), []
+        after = dict(before)
+        for path, fields in requests:
+            browser.client._cookies = dict(before)
+            pages.append(browser.post(path, fields, site="cross-site", follow=False))
+            now = browser.client._cookies
+            after |= {key: value for key, value in now.items() if before.get(key) is not value}
+            for key in before.keys() - now.keys():
+                after.pop(key, None)
+        browser.client._cookies = after
+        return pages
+
+    asks = [asked(page) for page in together([("/lti/login", sender.login_fields())] * count)]
+    forms = [
+        {"state": ask["state"], "id_token": sender.sign(sender.claims(ask["nonce"], sub=person, **_link(str(number))))}
+        for number, ask in enumerate(asks)
+    ]
+    return together([("/lti/launch", form) for form in forms])
+
+
+@pytest.mark.parametrize("before", [[], ["fatima"], ["marieke"]], ids=["a new browser", "a known one", "another's"])
+def test_placements_opened_at_the_same_moment_all_open_and_go_on(sender: Sender, before: list[str]) -> None:
+    browser = sender.browser()
+    old = [sender.launch(browser, sub=person, **_link("before")) for person in before]
+    opened = [page.response.headers["Location"] for page in _parallel(sender, browser, "fatima", 5)]
+    for _ in range(2):
+        assert [browser.get(address).status for address in opened] == [200] * 5
+    for page in old:
+        assert browser.get(page.url).status == (200 if before == ["fatima"] else 401)
+    with _later():
+        # The next launch makes one session of them.
+        sender.launch(browser, sub="fatima")
+        assert [browser.get(address).status for address in opened] == [200] * 5
+        assert len(browser.sessions()) == 1
+        sender.launch(browser, sub="marieke")
+        assert [browser.get(address).status for address in opened] == [401] * 5
+
+
+def test_a_page_that_is_asked_for_while_the_next_launch_is_answered_still_opens(sender: Sender) -> None:
+    """Its request left with the cookie of before that launch, and the answer has not come yet."""
+    browser, under_way = sender.browser(), sender.browser()
+    page = sender.launch(browser, **_link("one"))
+    for name, value in browser.sessions().items():
+        under_way.client.set_cookie(name, value, domain="localhost", secure=True)
+    sender.launch(browser, **_link("two"))
+    assert under_way.get(page.url).status == 200
+    # Of somebody else's moment nothing stays.
+    sender.launch(browser, sub="marieke")
+    assert under_way.get(page.url).status == 401
+
+
+def test_a_browser_keeps_at_most_eight_sessions_of_a_moment(sender: Sender) -> None:
+    browser = sender.browser()
+    pages = [sender.launch(browser, **_link(str(number))) for number in range(10)]
+    assert len(browser.sessions()) == 8
+    assert browser.get(pages[-1].url).status == 200
 
 
 def test_two_tabs_of_two_people_never_act_as_each_other(sender: Sender) -> None:
@@ -94,7 +166,12 @@ def test_a_session_lasts_a_school_day_and_each_launch_begins_it_anew(sender: Sen
     browser = sender.browser()
     start = dt.datetime.now(dt.UTC)
     first = sender.launch(browser)
-    with time_machine.travel(start + SESSION_LIFE - dt.timedelta(minutes=1)) as clock:
+    with time_machine.travel(start) as clock:
+        for hour in range(1, 12):
+            # Who does something each hour is never away.
+            clock.move_to(start + dt.timedelta(hours=hour))
+            assert browser.get(first.url).status == 200
+        clock.move_to(start + SESSION_LIFE - dt.timedelta(minutes=1))
         assert browser.get(first.url).status == 200
         second = sender.launch(browser, **_link("two"))
         clock.move_to(start + SESSION_LIFE + dt.timedelta(hours=1))
@@ -111,7 +188,7 @@ def _lose(world: World, how: str, browser: Browser) -> None:
     if how == "somebody else launched":
         world.as_("marieke").launch(browser=browser)
     elif how == "cookies cleared":
-        browser.client.delete_cookie(SESSION_COOKIE, domain="localhost")
+        browser.forget()
     else:
         with world.tool.session() as session:
             for row in session.query(BrowserSession):
@@ -139,7 +216,9 @@ def test_u16_a_lost_session_gives_one_sentence_one_button_and_the_text_back(
     assert buttons == [{"nl": "Open opnieuw", "en": "Open it again"}[language]]
     assert page.soup.find("a")["href"] == f"{world.lms.url}/mod/lti/view.php?id={world.activity('ambition').id}"
     assert page.soup.find("a")["target"] == "_top"
-    assert IDEA in [area.get_text().strip() for area in page.soup.find_all("textarea")]
+    # Of a browser without any cookie of ours nothing is read at all.
+    given_back = [IDEA] if how != "cookies cleared" else []
+    assert [area.get_text().strip() for area in page.soup.find_all("textarea")][:1] == given_back
     assert "Set-Cookie" not in page.response.headers
     # From the course it goes on.
     again = fatima.launch()

@@ -325,4 +325,35 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             }
         ],
     },
+    "0004": {
+        "act": [
+            {
+                "id": 101,
+                "community_id": 1,
+                "cycle_id": 1,
+                "step_run_id": 1,
+                "kind": "stage_moved",
+                "member_id": 1,
+                "about_id": None,
+                "detail": {"was": "ideas", "to": "respond"},
+                "at": LATER,
+            }
+        ],
+    },
+    "0005": {"platform_rest": [{"registration_id": 1, "failures": 2, "since": AT, "until": LATER}]},
+    "0007": {
+        "alarm": [
+            {
+                "id": 1,
+                "registration_id": 1,
+                "about": "roster:1",
+                "course_id": 1,
+                "reason": "status_403",
+                "failures": 2,
+                "since": AT,
+                "until": LATER,
+            }
+        ]
+    },
+    "0008": {"burnt_nonce": [{"nonce": "n", "created_at": AT}]},
 }

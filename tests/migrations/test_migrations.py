@@ -17,7 +17,7 @@ from sqlalchemy import Column, Engine, Integer, MetaData, Table, create_engine, 
 import lti_tool.models  # noqa: F401  (fills the metadata)
 from lti_tool.cli import MIGRATIONS
 from lti_tool.db import Base
-from tests.migrations.rows import ROWS
+from tests.migrations.rows import AT, LATER, ROWS
 
 
 def config(url: str) -> Config:
@@ -30,6 +30,12 @@ def config(url: str) -> Config:
 def revisions() -> list[str]:
     """All revisions, oldest first."""
     return [found.revision for found in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
+
+
+COLUMNS = "0005"
+NAMED = "0006"
+# What a revision says in other words, and a test of its own looks at.
+SAID_ANEW = {("outbox", "ids")}
 
 
 class Database:
@@ -54,9 +60,10 @@ class Database:
         found = {}
         for table in sorted(set(seen.get_table_names()) - {"alembic_version"}):
             found[table] = {
-                "columns": [
+                # Their order says nothing, and PostgreSQL cannot bring it back.
+                "columns": sorted(
                     (c["name"], str(c["type"]), c["nullable"], str(c["default"])) for c in seen.get_columns(table)
-                ],
+                ),
                 "primary": seen.get_pk_constraint(table),
                 "foreign": sorted(map(_said, seen.get_foreign_keys(table))),
                 "unique": sorted(map(_said, seen.get_unique_constraints(table))),
@@ -78,6 +85,13 @@ class Database:
             for table in metadata.sorted_tables:
                 if table.name in wanted:
                     connection.execute(table.insert(), wanted[table.name])
+                    if engine.dialect.name == "postgresql" and isinstance(
+                        getattr(table.c.get("id"), "type", None), Integer
+                    ):
+                        # Numbers that were given are none that PostgreSQL gave out.
+                        connection.exec_driver_sql(
+                            f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name}"
+                        )
         engine.dispose()
         assert wanted.keys() <= metadata.tables.keys(), wanted.keys() - metadata.tables.keys()
 
@@ -177,12 +191,130 @@ def test_what_a_completed_step_came_to_is_filled_in_from_its_text(database: Data
     assert outcomes == {1: None, 2: "Over een jaar vertellen ze het zelf."}
 
 
+def test_acts_begin_with_what_earlier_rows_still_tell(database: Database) -> None:
+    for revision in ("0001", "0002", "0003"):
+        database.up(revision)
+        database.fill(revision)
+    before = database.rows()
+    database.up("0004")
+    known = {"reopening": "step_reopened", "yield_share": "yield_shared"}
+    told = [(known[table], row["member_id"], row["at"]) for table in known for row in before[table]]
+    assert [(row["kind"], row["member_id"], row["at"]) for row in database.rows()["act"]] == told
+    assert [row["detail"] for row in database.rows()["act"]] == [{}, {"community": 2}]
+
+
+def test_columns_and_what_is_under_way_to_them_move_to_their_own_table_and_back(database: Database) -> None:
+    for revision in ("0001", "0002", "0003", "0004"):
+        database.up(revision)
+        database.fill(revision)
+    before = database.rows()
+    (link,) = before["resource_link"]
+    database.up(COLUMNS)
+    above = database.rows()
+    (item,) = above["line_item"]
+    assert item == {
+        "id": link["id"],
+        "resource_link_id": link["id"],
+        "kind": "participation",
+        "period": "",
+        "url": link["line_item_url"],
+        "gone": link["line_item_gone"],
+    }
+    assert [row["line_item_id"] for row in above["score"]] == [item["id"]]
+    assert [(row["ids"], row["registration_id"]) for row in above["outbox"]] == [({"column": 1, "person": 1}, 1)] * 2
+    engine = database.engine()
+    with engine.begin() as connection:
+        # A placement whose column got another number, and a column of another kind, which has no place below.
+        connection.exec_driver_sql(
+            "INSERT INTO resource_link (id, deployment_id, resource_link_id, course_id, community_id, title, step,"
+            " cycle_number, passback, line_items_url, scopes, created_at)"
+            " SELECT 7, deployment_id, '7', course_id, community_id, title, step, 2, passback, line_items_url, scopes,"
+            " created_at FROM resource_link"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO line_item (id, resource_link_id, kind, period, url, gone)"
+            " VALUES (8, 7, 'participation', '', 'https://lms.example/8', true), (9, 7, 'hours', '', '', false)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO score (id, line_item_id, person_id, state, tried, arrived)"
+            " VALUES (101, 8, 2, 'arrived', '[67]', 67), (102, 9, 2, 'arrived', '[1.25]', 1.25)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO outbox (id, kind, key, ids, due_at, created_at)"
+            " SELECT 101, kind, '8:2', '{\"column\": 8, \"person\": 2}', due_at, created_at FROM outbox WHERE id = 1"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO outbox (id, kind, key, ids, due_at, created_at)"
+            " SELECT 102, 'line_item', '9', '{\"column\": 9}', due_at, created_at FROM outbox WHERE id = 1"
+        )
+    engine.dispose()
+    database.down("0004")
+    below = database.rows()
+    first, second = below["resource_link"]
+    assert first == link
+    assert (second["line_item_url"], second["line_item_gone"]) == ("https://lms.example/8", True)
+    assert below["outbox"][:2] == before["outbox"]
+    assert [(row["key"], row["ids"]) for row in below["outbox"][2:]] == [("7:2", {"link": 7, "person": 2})]
+    assert [(row["resource_link_id"], row["arrived"]) for row in below["score"]] == [(1, None), (7, 67)]
+
+
+def test_a_links_id_becomes_its_courses_and_an_open_page_stays_what_it_was_opened_as(database: Database) -> None:
+    for revision in revisions()[: revisions().index(NAMED)]:
+        database.up(revision)
+        database.fill(revision)
+    database.up(NAMED)
+    (launch,) = database.rows()["launch"]
+    assert (launch["step"], launch["cycle_number"]) == ("ambition", 1)
+    engine = database.engine()
+    with engine.begin() as connection:
+        # ILIAS: the same id in another course.
+        connection.exec_driver_sql(
+            "INSERT INTO course (id, deployment_id, context_id, title, history, created_at)"
+            " SELECT 7, deployment_id, '7', title, history, created_at FROM course WHERE id = 1"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO resource_link (id, deployment_id, resource_link_id, course_id, community_id, title, step,"
+            " cycle_number, passback, line_items_url, scopes, created_at)"
+            " SELECT 7, deployment_id, resource_link_id, 7, community_id, title, step, cycle_number, passback,"
+            " line_items_url, scopes, created_at FROM resource_link WHERE id = 1"
+        )
+    engine.dispose()
+    database.down(revisions()[revisions().index(NAMED) - 1])
+    assert [row["resource_link_id"] for row in database.rows()["resource_link"]] == ["3", "3@7"]
+
+
+def _clean(database: Database) -> list[dict[str, Any]]:
+    return [row for row in database.rows()["outbox"] if row["kind"] == "clean"]
+
+
+def test_files_of_before_are_to_be_cleaned_once(database: Database) -> None:
+    for revision in ("0001", "0002"):
+        database.up(revision)
+        database.fill(revision)
+    database.up("0012")
+    assert _clean(database) == []
+    database.up("0013")
+    (row,) = _clean(database)
+    assert (row["key"], row["ids"], row["attempts"], row["done_at"]) == ("files", {"after": 0, "last": 1}, 0, None)
+    assert abs(row["due_at"] - dt.datetime.now(dt.UTC).replace(tzinfo=row["due_at"].tzinfo)) < dt.timedelta(hours=1)
+    database.down("0012")
+    assert _clean(database) == []
+
+
+def test_without_files_nothing_is_to_be_cleaned(database: Database) -> None:
+    database.up("0013")
+    assert database.rows()["outbox"] == []
+
+
 def assert_kept(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]) -> None:
     """What both have a table and a column for is the same in both."""
+    for found in (before, after):
+        # What a migration has the worker do.
+        found["outbox"] = [row for row in found.get("outbox", []) if row["kind"] != "clean"]
     for table in before.keys() & after.keys():
         assert len(before[table]) == len(after[table]), table
         for old, new in zip(before[table], after[table], strict=True):
-            shared = old.keys() & new.keys()
+            shared = {name for name in old.keys() & new.keys() if (table, name) not in SAID_ANEW}
             assert {name: old[name] for name in shared} == {name: new[name] for name in shared}, table
 
 
@@ -205,3 +337,199 @@ def test_the_command_upgrades_an_empty_database_and_one_that_is_up_to_date(datab
     assert database.schema() == once
     migrate(database.url, "base")
     assert database.schema() == {}
+
+
+def _tenants(database: Database, **changes: Any) -> None:
+    """A second client of the school's issuer."""
+    engine = database.engine()
+    metadata = MetaData()
+    metadata.reflect(engine)
+    with engine.begin() as connection:
+        tables = metadata.tables
+        first = dict(connection.execute(select(tables["registration"])).mappings().first() or {})
+        connection.execute(tables["registration"].insert(), {**first, "id": 2, "client_id": "second", **changes})
+    engine.dispose()
+
+
+def test_registrations_that_shared_their_people_keep_doing_so(database: Database) -> None:
+    database.up("0001")
+    database.fill("0001")
+    database.up("0008")
+    _tenants(database, key_set_url="https://moodle.example/other-keys")
+    database.up("0009")
+    rows = database.rows()
+    assert {row["realm"] for row in rows["registration"]} == {"https://moodle.example/mod/lti/certs.php"}
+    assert {row["realm"] for row in rows["person"]} == {"https://moodle.example/mod/lti/certs.php"}
+
+
+def _stands_below(database: Database, revision: str) -> None:
+    """The rows of every revision before this one."""
+    for each in revisions()[: revisions().index(revision)]:
+        database.up(each)
+        database.fill(each)
+
+
+def _put(database: Database, **rows: list[dict[str, Any]]) -> None:
+    """More rows, by table, in the tables as they are now."""
+    engine = database.engine()
+    metadata = MetaData()
+    metadata.reflect(engine)
+    with engine.begin() as connection:
+        for table, wanted in rows.items():
+            connection.execute(metadata.tables[table].insert(), wanted)
+    engine.dispose()
+
+
+def _of(database: Database, table: str, first: int) -> dict[int, dict[str, Any]]:
+    """id -> row, from an id on."""
+    return {row["id"]: row for row in database.rows()[table] if row["id"] >= first}
+
+
+def _run(number: int, step: str, stage: str, **more: Any) -> dict[str, Any]:
+    """A step in a cycle of its own community, at a stage."""
+    closed = AT if stage == "closed" else None
+    since = {"stage_since": AT, "opened_at": AT, "closes_at": None, "closed_at": closed, "extended": False}
+    return {"id": number, "cycle_id": number, "step": step, "stage": stage, **since, **more}
+
+
+def _piece(number: int, run: int, kind: str, **body: Any) -> dict[str, Any]:
+    times = {"created_at": AT, "updated_at": AT}
+    return {"id": number, "step_run_id": run, "kind": kind, "member_id": 1, "body": body, "version": 1, **times}
+
+
+def _cycles(*numbers: int) -> list[dict[str, Any]]:
+    return [{"id": each, "community_id": 1, "number": each, "started_at": AT} for each in numbers]
+
+
+DECIDED = "0012"
+
+
+def _round(number: int, run: int, kind: str, outcome: str | None, subject: int | None = None) -> dict[str, Any]:
+    closed = AT if outcome else None
+    about = {"subject_id": subject, "subject_version": 1 if subject else None}
+    return {
+        "id": number,
+        "step_run_id": run,
+        "kind": kind,
+        "opened_at": AT,
+        "closed_at": closed,
+        "outcome": outcome,
+        **about,
+    }
+
+
+def _date(number: int, run: int, stage: str) -> dict[str, Any]:
+    """A day that was announced for a stage."""
+    times = {"due_at": LATER, "created_at": AT, "attempts": 0}
+    return {"id": number, "kind": "stage", "key": str(run), "ids": {"run": run, "stage": stage}, **times}
+
+
+def test_where_people_stand_who_decide_in_steps_three_and_six(database: Database) -> None:
+    below = revisions()[revisions().index(DECIDED) - 1]
+    _stands_below(database, DECIDED)
+    _put(
+        database,
+        cycle=_cycles(100, 101, 102, 103),
+        step_run=[
+            _run(100, "interpretation", "closed"),
+            _run(101, "evaluation", "closed"),
+            _run(102, "evaluation", "yield", closes_at=LATER),
+            _run(103, "evaluation", "yield", closes_at=LATER),
+        ],
+        contribution=[
+            _piece(101, 100, "late", answer="concern", text="de tijd", closing=1),
+            _piece(102, 100, "late"),
+            _piece(103, 101, "late", answer="endorse", round=7),
+            _piece(104, 102, "yield", text="wij weten", lessons=[]),
+        ],
+        round=[
+            _round(100, 101, "endorse", "endorsed"),
+            _round(101, 102, "endorse", "changed", 104),
+            _round(102, 102, "endorse", None, 104),
+        ],
+        outbox=[_date(101, 102, "yield"), _date(102, 103, "yield")],
+    )
+    before = database.rows()
+    database.up(DECIDED)
+    bodies = {number: row["body"] for number, row in _of(database, "contribution", 101).items()}
+    assert bodies[101] == {"answer": "concern", "concern": "de tijd", "version": 1}
+    assert [bodies[each] for each in (102, 103)] == [{}, {"answer": "endorse", "round": 7}]
+    stages = {number: row["stage"] for number, row in _of(database, "step_run", 100).items()}
+    # Who is asked is in the stage that asks; what is completed, or still being written, stays where it is.
+    assert stages == {100: "closed", 101: "closed", 102: "endorse", 103: "yield"}
+    assert {row["ids"]["run"]: row["ids"]["stage"] for row in _of(database, "outbox", 101).values()} == {
+        102: "endorse",
+        103: "yield",
+    }
+    database.down(below)
+    assert_kept(before, database.rows())
+
+
+def test_below_nobody_stands_where_points_are_decided_on_and_a_whole_yield_is_asked_about(database: Database) -> None:
+    below = revisions()[revisions().index(DECIDED) - 1]
+    _stands_below(database, DECIDED)
+    database.up(DECIDED)
+    _put(
+        database,
+        cycle=_cycles(100, 101, 102),
+        step_run=[
+            _run(100, "interpretation", "consent", closes_at=LATER, extended=True),
+            _run(101, "evaluation", "yield"),
+            _run(102, "evaluation", "yield"),
+        ],
+        contribution=[
+            _piece(101, 101, "yield", text="wij weten", lessons=[]),
+            _piece(102, 101, "next", choice="new", text="er is meer"),
+            _piece(103, 102, "yield", text="wij weten", lessons=[]),
+        ],
+        round=[
+            _round(100, 100, "dots", "counted"),
+            _round(101, 100, "consent", None),
+            _round(102, 101, "endorse", "objected", 101),
+        ],
+        consent=[{"id": 100, "round_id": 101, "member_id": 1, "answer": "agree", "body": {}, "at": AT}],
+    )
+    _numbers_go_on(database, "round")
+    database.down(below)
+    run = _of(database, "step_run", 100)[100]
+    assert (run["stage"], run["closes_at"], bool(run["extended"])) == ("need", None, False)
+    *known, asked = _of(database, "round", 100).values()
+    assert [each["outcome"] for each in known] == ["counted", "changed", "objected"]
+    assert all(each["closed_at"] for each in known)
+    assert (asked["step_run_id"], asked["kind"], asked["closed_at"]) == (101, "endorse", None)
+    assert (asked["subject_id"], asked["subject_version"]) == (101, 1)
+    database.up(DECIDED)
+    assert {row["id"]: row["stage"] for row in _of(database, "step_run", 101).values()} == {
+        101: "endorse",
+        102: "yield",
+    }
+
+
+def _numbers_go_on(database: Database, table: str) -> None:
+    """After rows that came with their ids: PostgreSQL counts by itself, and from one."""
+    engine = database.engine()
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1000)")
+    engine.dispose()
+
+
+def test_people_of_two_realms_have_no_place_below(database: Database) -> None:
+    database.up("0001")
+    database.fill("0001")
+    database.up("0009")
+    engine = database.engine()
+    metadata = MetaData()
+    metadata.reflect(engine)
+    person = metadata.tables["person"]
+    with engine.begin() as connection:
+        known = dict(connection.execute(select(person)).mappings().first() or {})
+        connection.execute(person.insert(), {**known, "id": 77, "realm": "other"})
+    before = database.rows()
+    with pytest.raises(RuntimeError, match="1 people have the id of another"):
+        database.down("0008")
+    assert database.rows() == before
+    with engine.begin() as connection:
+        connection.execute(person.delete().where(person.c.id == 77))
+    engine.dispose()
+    database.down("0008")

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from lti_tool.domain import contributions
-from lti_tool.models import Contribution, Link, Moment
-from tests.web.circle import Circle
+from lti_tool.models import Moment
+from lti_tool.models.voices import Contribution, Link
+from tests.web.circle import Circle, stored
 
 HUGE = 10**30
 LONG = "a" * 1001
@@ -17,12 +17,12 @@ Fields = Callable[[Circle], dict[str, Any]]
 
 def ids(c: Circle, kind: str) -> list[int]:
     """Ids of all of a kind in the step, oldest first."""
-    return [item.id for item in contributions.of_kind(c.turn(None), kind)]
+    return [item.id for item in stored(c.turn(None), kind)]
 
 
 def own(c: Circle, who: int, kind: str) -> list[Contribution]:
     """Somebody's own of a kind in the step, oldest first."""
-    return [item for item in contributions.of_kind(c.turn(None), kind) if item.member_id == c.members[who].id]
+    return [item for item in stored(c.turn(None), kind) if item.member_id == c.members[who].id]
 
 
 def moments(c: Circle, who: int) -> set[str]:

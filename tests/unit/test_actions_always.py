@@ -1,14 +1,16 @@
 """What always holds in step 5: random communities do random things, allowed and not."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.domain import cycle, experiences
+from lti_tool.domain import cycle
+from lti_tool.steps.actions import experiences
+from tests.histories import histories
 from tests.unit.forms import moments, own
 from tests.web.circle import Circle
 from tests.web.ways.actions import TOLD, at, cards, items, tell
 
-FEW = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = histories(12, 60)
 
 
 @FEW
@@ -36,7 +38,7 @@ MOVES = st.lists(
 )
 
 
-@settings(FEW, max_examples=30)
+@histories(30, 150)
 @given(moves=MOVES, start=st.sampled_from(["try", "check", "close"]))
 def test_moments_never_fall_but_by_one_s_own_hand_and_nobody_ends_what_is_another_s(
     moves: list[tuple[str, int, int, str]], start: str
@@ -60,7 +62,7 @@ def test_moments_never_fall_but_by_one_s_own_hand_and_nobody_ends_what_is_anothe
             waiting = c.step.waiting(c.turn(None))
             assert waiting is None or waiting.done <= len(c.turn(None).present_ids)
             if c.run.stage == "check":
-                assert not any(each["totals"] for each in c.step.summary(c.turn(who))["cards"])
+                assert not any(each.totals for each in c.summary(who).cards)
 
 
 def _do(c: Circle, what: str, who: int, number: int, choice: str) -> bool:

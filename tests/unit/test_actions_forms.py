@@ -2,10 +2,10 @@
 
 import pytest
 
-from lti_tool.models import Contribution
+from lti_tool.circle.messages import SENTENCES
+from lti_tool.models.voices import Contribution
 from lti_tool.steps.actions import Actions
 from lti_tool.steps.information import Information
-from lti_tool.views.messages import SENTENCES
 from tests.unit.forms import HUGE, LATER, MISSING, Fields, moments, own
 from tests.web.circle import Circle
 from tests.web.ways.actions import at, card, ended, told
@@ -94,5 +94,5 @@ def _all(c: Circle) -> str:
 
 def test_every_code_of_the_table_has_a_sentence() -> None:
     codes = {why if isinstance(why, str) else next(iter(why.values()))[0] for *_, why in REFUSED}
-    # The late objection brings its words along; step 2 says them of names and of what something is about.
-    assert codes - set(SENTENCES) - set(Actions.sentences) - set(Information.sentences) <= {"late_objection"}
+    # Step 2 says them of names and of what something is about.
+    assert codes - set(SENTENCES) - set(Actions.sentences) - set(Information.sentences) == set()

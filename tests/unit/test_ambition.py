@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from lti_tool.domain import rounds
-from lti_tool.models import Contribution, Link, Revision
+from lti_tool.domain.mechanisms import merging, rounds
+from lti_tool.domain.ties import Tie
+from lti_tool.models.voices import Contribution, Link, Revision
 from lti_tool.steps.ambition import Ambition
-from lti_tool.steps.ambition.acts import BUILT_FROM, MAX_IDEAS
+from lti_tool.steps.ambition.acts import MAX_IDEAS
 from tests.web.circle import Circle, circle
 from tests.web.ways.ambition import write
 
@@ -190,7 +191,7 @@ def test_the_text_names_the_ideas_it_comes_from_and_a_new_version_names_its_own(
 
 
 def _origins(c: Circle) -> set[int]:
-    return set(c.session.scalars(c.session.query(Link.to_id).filter_by(kind=BUILT_FROM).statement))
+    return set(c.session.scalars(c.session.query(Link.to_id).filter_by(kind=Tie.BUILT_FROM).statement))
 
 
 def test_who_edits_an_older_version_is_told_and_overwrites_nothing() -> None:
@@ -213,9 +214,9 @@ def test_an_objection_takes_the_text_back_to_the_draft_and_is_shown_there() -> N
             c.act(who, "consent", answer="agree")
         c.act(2, "consent", answer="objection", harm="dit sluit een groep uit", proposal="schrijf: alle leerlingen")
         assert c.move() == "draft"
-        shown = c.step.summary(c.turn(0))
-        (objection,) = shown["objections"]
-        assert (objection["harm"], objection["proposal"], objection["done"]) == (
+        shown = c.summary(0)
+        (objection,) = shown.decided.objections
+        assert (objection.harm, objection.proposal, objection.done) == (
             "dit sluit een groep uit", "schrijf: alle leerlingen", ""
         )  # fmt: skip
         assert c.rounds("consent")[0].outcome == "objected"
@@ -243,10 +244,10 @@ def test_the_adopted_text_keeps_its_origins_tally_and_concerns() -> None:
         for who in (1, 2):
             c.act(who, "consent", answer="agree")
         assert c.move() == "closed"
-        shown = c.step.summary(c.turn(None))
-        assert [each["used"] for each in shown["candidates"]].count(True) == 1
-        assert [each["concern"] for each in shown["concerns"]] == ["lukt dat voor mei"]
-        assert sum(each["tally"].dots for each in shown["candidates"] if each["tally"]) == 9
+        shown = c.summary(None)
+        assert [each.used for each in shown.candidates].count(True) == 1
+        assert [each.concern for each in shown.decided.concerns] == ["lukt dat voor mei"]
+        assert sum(each.tally.dots for each in shown.candidates if each.tally) == 9
         assert c.run.closed_at is not None
 
 
@@ -285,12 +286,12 @@ def test_an_answer_is_shown_to_nobody_else_before_the_round_has_closed() -> None
         before = c.shown(1)
         c.act(0, "consent", answer="objection", harm="zo niet", proposal="maar zo")
         assert c.shown(1) == before
-        assert c.step.summary(c.turn(0))["my_answer"].answer == "objection"
+        assert c.summary(0).decided.my_answer.answer == "objection"
 
 
 def test_after_the_reveal_all_read_the_ideas_in_one_order_that_does_not_tell_who_wrote_first() -> None:
     with circle(8, "respond") as c:
-        seen = [[each["id"] for each in c.step.summary(c.turn(who))["ideas"]] for who in range(8)]
+        seen = [[each.id for each in c.summary(who).ideas] for who in range(8)]
         assert all(order == seen[0] for order in seen)
         written = [item.id for item in c.ideas()]
         assert sorted(seen[0]) == written != seen[0]
@@ -298,12 +299,22 @@ def test_after_the_reveal_all_read_the_ideas_in_one_order_that_does_not_tell_who
 
 def test_what_is_shown_of_an_idea_names_nobody() -> None:
     with circle(2, "closed") as c:
-        for each in c.step.summary(c.turn(0))["ideas"]:
-            assert set(each) <= {"id", "text", "why", "version", "mine", "responses", "into", "author"}
-            assert each["author"] is None
-            assert {answer["author"] for answer in each["responses"]} <= {None}
-        for each in c.step.summary(c.turn(0))["candidates"]:
-            assert set(each) <= {"id", "text", "why", "merged", "mine", "ideas", "whys", "tally", "used"}
+        for each in c.summary(0).ideas:
+            assert set(vars(each)) <= {
+                "id",
+                "text",
+                "why",
+                "version",
+                "mine",
+                "responses",
+                "into",
+                "author",
+                "restated",
+            }
+            assert each.author is None
+            assert {answer.author for answer in each.responses} <= {None}
+        for each in c.summary(0).candidates:
+            assert set(vars(each)) <= {"id", "text", "why", "merged", "mine", "ideas", "whys", "tally", "used"}
 
 
 def test_each_stage_has_one_task_and_it_is_gone_once_done() -> None:
@@ -350,10 +361,25 @@ def test_a_person_who_does_not_take_part_may_do_nothing() -> None:
 
 
 def test_the_declared_actions_are_all_the_ways_to_change_something() -> None:
-    assert {action.name for action in Ambition.actions} == {
+    assert {deed.name for deed in Ambition.deeds} == {
         "idea", "withdraw", "respond", "restate", "confirm", "merge", "take_apart", "keep_apart", "dots",
         "take_pen", "hand_on_pen", "propose", "resolve", "voice", "drop_voice", "no_voice", "consent", "late",
         "pulse", "publish_pulse",
     }  # fmt: skip
     # What a leader outside can do: a frame, and nothing that sets the ambition.
-    assert {action.name for action in Ambition.leader_actions} == {"frame", "no_frame"}
+    assert {deed.name for deed in Ambition.leader_deeds} == {"frame", "no_frame"}
+
+
+@pytest.mark.parametrize("size", [2, 4])
+@pytest.mark.parametrize("people", range(2, 31))
+def test_nobody_sits_alone_in_a_group(people: int, size: int) -> None:
+    for seed in range(5):
+        settled = merging.groups(range(people), size, seed)
+        assert sorted(each for group in settled for each in group) == list(range(people))
+        assert min(len(group) for group in settled) >= 2
+        # Nor when of each group one stays, nor when two of different groups do, nor one and somebody new.
+        first, last = settled[0][0], settled[-1][-1]
+        for there in ({group[0] for group in settled}, {first, last}, {first, people}):
+            seats = [group for group in merging.seated(settled, there) if group]
+            assert sorted(each for group in seats for each in group) == sorted(there)
+            assert len(there) == 1 or min(len(group) for group in seats) >= 2, (settled, there)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.domain.choosing import MOST, Choice, choose
-from lti_tool.domain.dots import EACH, Tally
+from lti_tool.domain.mechanisms.choosing import MOST, Choice, choose
+from lti_tool.domain.mechanisms.dots import EACH
+from lti_tool.domain.reading.pieces import Tally
 
 
 def tallies(**got: tuple[int, int]) -> dict[int, Tally]:

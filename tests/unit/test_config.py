@@ -8,7 +8,7 @@ import pytest
 from lti_tool import create_app
 from lti_tool.config import ConfigError, Settings, from_environment
 
-HTTPS = {"BASE_URL": "https://tool.example", "SECRET_KEY": "s" * 40}
+HTTPS = {"BASE_URL": "https://tool.example", "SECRET_KEY": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"}
 
 # LEERKRING_... -> what the sentence names
 BAD = [
@@ -26,7 +26,12 @@ BAD = [
     ({**HTTPS, "ALLOW_PRIVATE_HOSTS": "perhaps"}, "LEERKRING_ALLOW_PRIVATE_HOSTS"),
     ({**HTTPS, "TIME_ZONE": "Mars/Phobos"}, "LEERKRING_TIME_ZONE"),
     ({**HTTPS, "DATABASE_URL": "my database"}, "LEERKRING_DATABASE_URL"),
-    ({"BASE_URL": "https://tool.example:port", "SECRET_KEY": "s" * 40}, "LEERKRING_BASE_URL"),
+    ({**HTTPS, "BASE_URL": "https://school.example/leerkring"}, "LEERKRING_BASE_URL"),
+    ({**HTTPS, "BASE_URL": "https://school.example/leerkring/"}, "LEERKRING_BASE_URL"),
+    ({**HTTPS, "BASE_URL": "https://school.example/?a=b"}, "LEERKRING_BASE_URL"),
+    ({**HTTPS, "BASE_URL": "https://school.example/#a"}, "LEERKRING_BASE_URL"),
+    ({**HTTPS, "BASE_URL": "https://somebody@school.example"}, "LEERKRING_BASE_URL"),
+    ({"BASE_URL": "https://tool.example:port", "SECRET_KEY": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"}, "LEERKRING_BASE_URL"),
 ]
 
 
@@ -56,7 +61,7 @@ def test_nothing_set_at_all_is_a_development_server_on_this_machine() -> None:
     ("url", "kept", "origin"),
     [
         ("https://tool.example/", "https://tool.example", "https://tool.example"),
-        ("https://tool.example:8443/leerkring/", "https://tool.example:8443/leerkring", "https://tool.example:8443"),
+        ("https://tool.example:8443/", "https://tool.example:8443", "https://tool.example:8443"),
         ("http://127.0.0.1:8000", "http://127.0.0.1:8000", "http://127.0.0.1:8000"),
         ("http://[::1]:8000", "http://[::1]:8000", "http://[::1]:8000"),
     ],

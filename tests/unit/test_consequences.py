@@ -2,9 +2,11 @@
 
 from sqlalchemy import select
 
-from lti_tool.domain import actions, cycle
-from lti_tool.domain.access import Audience
-from lti_tool.models import Contribution, Link, Revision, StepRun
+from lti_tool.domain import cycle
+from lti_tool.domain.community.access import Audience
+from lti_tool.domain.thread import actions
+from lti_tool.models import StepRun
+from lti_tool.models.voices import Contribution, Link, Revision
 from lti_tool.steps.consequences.acts import MAX_PROPOSALS
 from tests.unit.forms import ids, moments, own
 from tests.web.ways.consequences import at, cards, items, points, propose, said
@@ -53,8 +55,8 @@ def test_before_the_reveal_one_reads_only_one_s_own_also_where_names_are_shown()
             assert "geheim" not in repr(c.step.for_leader(c.turn(None)))
             assert not actions.held(c.turn(None)).of("consequence")
             assert [item.body["if"] for item in actions.held(c.turn(1)).of("consequence")] == ["geheim1"]
-            for action in c.step.actions:
-                for field in action.noted:
+            for deed in c.step.deeds:
+                for field in deed.noted:
                     assert "geheim0" not in repr(field.options(c.turn(1)) if field.options else "")
             c.move()
             assert all(f"geheim{n}" in c.shown(0) for n in range(3))
@@ -89,15 +91,15 @@ def test_of_a_proposal_that_was_taken_back_no_word_stays() -> None:
 def test_advice_comes_after_a_question_and_stands_below_it() -> None:
     with at(3, "advise") as c:
         target = own(c, 1, "consequence")[0].id
-        [before] = [each for each in c.step.summary(c.turn(0))["proposals"] if each["id"] == target]
-        assert [sort for sort, _ in before["sorts"]] == ["clarify", "probe"]
+        [before] = [each for each in c.summary(0).proposals if each.id == target]
+        assert [sort for sort, _ in before.sorts] == ["clarify", "probe"]
         c.act(2, "advise", proposal=target, sort="probe", text="wat als het regent?")
         c.act(0, "advise", proposal=target, sort="advise", text="doe het samen")
         c.act(0, "advise", proposal=target, sort="clarify", text="in welke klas?")
-        [after] = [each for each in c.step.summary(c.turn(1))["proposals"] if each["id"] == target]
-        texts = [[one["text"] for one in among] for _, among in after["said"]]
+        [after] = [each for each in c.summary(1).proposals if each.id == target]
+        texts = [[one.text for one in among] for _, among in after.said]
         assert texts == [["in welke klas?"], ["wat als het regent?"], ["doe het samen"]]
-        assert [sort for sort, _ in after["sorts"]] == ["clarify", "probe", "advise"]
+        assert [sort for sort, _ in after.sorts] == ["clarify", "probe", "advise"]
 
 
 def test_the_one_who_listened_says_it_better_at_the_board() -> None:
@@ -174,7 +176,7 @@ def test_the_three_moments_and_who_was_absent_answers_late() -> None:
         assert c.refused(3, "late", answer="concern") == {"concern": ["concern_missing"]}
         assert c.refused(3, "late", answer="concern", concern="let op de tijd") == ""
         assert "decision" in moments(c, 3)
-        assert c.step.summary(c.turn(0))["late_concerns"] == ["let op de tijd"]
+        assert c.summary(0).decided.late_concerns == ["let op de tijd"]
 
 
 def test_the_outcome_is_the_actions_and_no_leader_reads_it() -> None:
@@ -198,14 +200,14 @@ def test_what_a_note_taker_can_fill_in_is_what_the_form_takes() -> None:
     with at(3) as c:
         for stage in ("propose", "advise", "board"):
             c.to(stage)
-            for action in c.step.actions:
-                if not action.noted or stage not in action.stages or (stage, action.name) == ("board", "propose"):
+            for deed in c.step.deeds:
+                if not deed.noted or stage not in deed.stages or (stage, deed.name) == ("board", "propose"):
                     continue
                 body = {}
-                for field in action.noted:
+                for field in deed.noted:
                     options = field.options(c.turn(2)) if field.options else []
                     # Not one's own proposal: it stands first or last.
                     theirs_not = {str(item.id) for item in own(c, 2, "consequence")} if stage != "propose" else set()
                     among = [str(value) for value, _ in options if str(value) not in theirs_not]
                     body[field.name] = among[0] if among else f"gezegd bij {stage}"
-                assert c.refused(2, action.name, **body) == "", (stage, action.name)
+                assert c.refused(2, deed.name, **body) == "", (stage, deed.name)

@@ -2,7 +2,6 @@
 
 import contextlib
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -15,11 +14,14 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
+from lti_tool.circle import FormError, load_form
 from lti_tool.db import now
-from lti_tool.domain import Refused, actions, cycle, support
-from lti_tool.models import Contribution, Link, Member, Moment, Seat
-from lti_tool.steps.consequences import Consequences
-from lti_tool.views import FormError, load_form
+from lti_tool.domain import Refused, cycle
+from lti_tool.domain.thread import actions
+from lti_tool.models import Member, Moment, Seat
+from lti_tool.models.voices import Contribution, Link
+from lti_tool.steps.consequences import Consequences, support
+from tests.histories import histories
 from tests.web.circle import STEPS, Circle, circle
 from tests.web.ways.consequences import items, points, soon
 
@@ -135,11 +137,11 @@ class Random(RuleBasedStateMachine):
         who: Member = self.c.members[self.who(number)]
         before, was = len(items(self.c, "answer")), who.standing
         who.standing = "leader" if leads else was
-        declared = self.c.step.leader_action("answer")
+        declared = self.c.step.leader_deed("answer")
         assert declared is not None
         said = {"request": self.some("request", which), "answer": given, "text": text, "seen": 1, "version": which % 2}
         with contextlib.suppress(Refused, FormError):
-            turn = cycle.Turn(self.c.session, self.c.community, self.c.cycle, self.c.run, who)
+            turn = cycle.Turn(self.c.session, self.c.community, self.c.cycle, self.c.run, who, STEPS)
             form = load_form(declared.schema, MultiDict({name: str(value) for name, value in said.items()}))
             self.c.step.perform(turn, declared, form)
         assert leads or len(items(self.c, "answer")) == before
@@ -197,7 +199,7 @@ class Random(RuleBasedStateMachine):
         for who in range(len(self.c.members)):
             turn = self.c.turn(who)
             shown = self.c.shown(who) + repr(self.c.step.spotlight(turn)) + everywhere
-            shown += repr([f.options(turn) for a in self.c.step.actions for f in a.noted if f.options])
+            shown += repr([f.options(turn) for a in self.c.step.deeds for f in a.noted if f.options])
             assert not any(f"van{n}." in shown for n in range(len(self.c.members)) if n != who)
 
     @invariant()
@@ -275,12 +277,5 @@ class Random(RuleBasedStateMachine):
 def test_whatever_people_do_what_is_promised_holds() -> None:
     run_state_machine_as_test(
         Random,
-        settings=settings(
-            max_examples=30,
-            stateful_step_count=25,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=histories(10, 90, steps=25),
     )

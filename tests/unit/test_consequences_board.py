@@ -5,14 +5,18 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from lti_tool.circle import load_form
 from lti_tool.db import now
-from lti_tool.domain import Refused, actions, contributions, cycle, roster
-from lti_tool.domain.actions import MOST_OWNED
-from lti_tool.models import Contribution, Link, Member, StepRun
+from lti_tool.domain import Refused, cycle
+from lti_tool.domain.community import roster
+from lti_tool.domain.reading import gate
+from lti_tool.domain.thread import actions
+from lti_tool.domain.thread.actions import MOST_OWNED
+from lti_tool.models import Member, StepRun
+from lti_tool.models.voices import Contribution, Link
 from lti_tool.steps.consequences.acts import MOST_FREE
-from lti_tool.views import load_form
 from tests.unit.forms import HUGE, ids
-from tests.web.circle import Circle, arrival
+from tests.web.circle import STEPS, Circle, arrival
 from tests.web.ways.consequences import at, card, cards, items, points, propose, requests, soon, to_do
 
 
@@ -28,9 +32,9 @@ def a_leader(c: Circle, number: int = 90) -> Member:
 
 def answer(c: Circle, leader: Member, **fields: Any) -> str:
     """What a school leader's form does: "" when it is taken."""
-    declared = c.step.leader_action("answer")
+    declared = c.step.leader_deed("answer")
     assert declared is not None
-    turn = cycle.Turn(c.session, c.community, c.cycle, c.run, leader)
+    turn = cycle.Turn(c.session, c.community, c.cycle, c.run, leader, STEPS)
     try:
         c.step.perform(turn, declared, load_form(declared.schema, MultiDict({k: str(v) for k, v in fields.items()})))
     except Refused as refused:
@@ -51,7 +55,7 @@ def test_nobody_is_assigned_and_owners_and_buddies_are_who_pressed() -> None:
         assert (found.owners, found.buddies) == ([c.members[1].id], [c.members[2].id])
         # No field names somebody else.
         for name in ("own", "buddy"):
-            action = c.step.action(name)
+            action = c.step.deed(name)
             assert action is not None
             assert set(action.schema().fields) == {"id"}
             assert not action.noted
@@ -62,7 +66,7 @@ def test_at_most_two_active_each_and_one_let_go_makes_room() -> None:
         made = [card(c, 0) for _ in range(3)]
         for item in made[:MOST_OWNED]:
             c.act(0, "own", id=item.id)
-        assert c.step.summary(c.turn(0))["full"]
+        assert c.summary(0).board.full
         assert c.refused(0, "own", id=made[2].id) == "enough_actions"
         assert c.refused(0, "buddy", id=made[2].id) == ""
         c.act(0, "let_go", id=made[0].id)
@@ -99,7 +103,7 @@ def test_two_who_change_one_card_are_told_and_nothing_is_overwritten() -> None:
         c.act(0, "action", what="eerst", **fields)
         assert c.refused(1, "action", what="later", **fields) == "changed_meanwhile"
         assert item.body["what"] == "eerst"
-        assert len(contributions.revisions(c.turn(0), item)) == 1
+        assert len(gate.earlier(c.turn(0), item)) == 1
         # An owner stays where a card's words change.
         c.act(1, "own", id=item.id)
         c.act(0, "action", what="nog beter", **{**fields, "version": 2})
@@ -112,14 +116,15 @@ def test_a_card_knows_what_it_comes_from() -> None:
         of_proposal = card(c, 0)
         of_point = card(c, 1, origin=points(c)[0])
         first, second = cards(c)
-        assert (first.consequence, second.consequence) == (proposal, None)
+        assert first.consequence is not None
+        assert (first.consequence.id, second.consequence) == (proposal.id, None)
         assert [item.id for item in first.points] == [item.id for item in second.points] == [points(c)[0]]
-        assert (first.item, second.item) == (of_proposal, of_point)
+        assert (first.item.id, second.item.id) == (of_proposal.id, of_point.id)
         assert first.rooted
         assert second.rooted
-        shown = c.step.summary(c.turn(0))["cards"]
-        assert all("samen" in each["points"][0]["ambition"] for each in shown)
-        assert all(each["points"][0]["evidence"] for each in shown)
+        shown = c.summary(0).board.cards
+        assert all("samen" in each.points[0].ambition for each in shown)
+        assert all(each.points[0].evidence for each in shown)
 
 
 def test_only_a_card_that_nobody_took_on_and_nothing_hangs_on_leaves_the_board() -> None:
@@ -150,12 +155,12 @@ def test_the_load_warns_and_says_by_how_much() -> None:
         may = actions.budget(actions.held(c.turn(None)))
         assert may == 20
         item = card(c, 0, hours=may)
-        shown = c.step.summary(c.turn(0))
-        assert (shown["planned"], shown["too_much"], actions.shortage(c.turn(0))) == (20, None, None)
+        shown = c.summary(0)
+        assert (shown.board.planned, shown.board.too_much, actions.shortage(c.turn(0))) == (20, None, None)
         c.act(0, "action", what="meer", sign="x", date=soon(), hours=may + 3, id=item.id, version=1)
-        assert actions.shortage(c.turn(0)) == c.step.summary(c.turn(0))["too_much"] == 3
-        leader = c.step.for_leader(c.turn(None))
-        assert leader["shortage"] == 3
+        assert actions.shortage(c.turn(0)) == c.summary(0).board.too_much == 3
+        leader = c.for_leader()
+        assert leader.shortage == 3
         assert "meer" not in repr(leader)
 
 
@@ -167,7 +172,7 @@ def test_what_is_lacking_is_said_one_by_one() -> None:
         assert c.move() == "no_actions"
         c.act(0, "action", origin=points(c)[0], what="iets kleins")
         item = items(c, "action")[0]
-        codes = [each.code for each in c.step.summary(c.turn(0))["obstacles"]]
+        codes = [each.code for each in c.summary(0).board.obstacles]
         assert codes == ["not_owned", "not_dated", "not_observable", "too_few_carry"]
         c.act(0, "action", what="iets kleins", sign="?", date=soon(), id=item.id, version=1)
         c.act(0, "own", id=item.id)
@@ -248,7 +253,7 @@ def test_a_request_comes_back_with_an_answer_and_only_a_leader_outside_gives_it(
         [found] = requests(c)
         assert (found.answer.body, found.settled) == ({"answer": "partly", "text": "één uur"}, True)  # type: ignore[union-attr]
         assert "één uur" in c.shown(0)
-        assert cards(c)[0].requests == [(request, [found.answer])]
+        assert [(asked.id, given) for asked, given in cards(c)[0].requests] == [(request.id, [found.answer])]
         assert c.refused(0, "request", text="drie", reply_by=soon(), id=request.id, version=1) == "request_answered"
         assert c.refused(0, "withdraw", id=request.id) == "request_answered"
         assert c.refused(0, "go_on", id=request.id, reason="te laat") == "request_settled"
@@ -276,8 +281,8 @@ def test_the_leader_reads_requests_unanswered_first_and_nobody_s_name_and_answer
         leader = a_leader(c)
         first = ids(c, "request")[1]
         assert answer(c, leader, request=first, answer="yes", seen=1) == ""
-        shown = c.step.for_leader(c.turn(None))
-        assert [each["text"] for each in shown["requests"]] == ["vraag2", "vraag0", "vraag1"]
+        shown = c.for_leader()
+        assert [each.text for each in shown.requests] == ["vraag2", "vraag0", "vraag1"]
         assert "Persoon" not in repr(shown)
         for item in items(c, "consequence"):
             assert item.body["if"] not in repr(shown)
@@ -295,7 +300,7 @@ def test_a_reply_that_did_not_come_in_time_is_overdue_and_the_community_may_go_o
     with at(2, "board") as c:
         c.act(0, "request", text="twee roosteruren", reply_by=soon(-1))
         c.act(0, "own", id=card(c, 0).id)
-        assert c.step.summary(c.turn(1))["requests"][0]["overdue"]
+        assert c.summary(1).board.requests[0].overdue
         assert c.move() == "requests_open"
         c.act(1, "go_on", id=ids(c, "request")[0], reason="we doen het in de pauze")
         assert requests(c)[0].settled

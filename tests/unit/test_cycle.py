@@ -8,7 +8,7 @@ from sqlalchemy import select
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle, outbox
 from lti_tool.domain.cycle import Turn
-from lti_tool.models import Cycle, OutboxRow
+from lti_tool.models import Authors, Cycle, OutboxRow
 from lti_tool.steps import load
 from tests.web.circle import STAGES, STEPS, Circle, circle
 
@@ -68,7 +68,7 @@ def test_a_date_is_one_row_for_its_moment_and_a_new_date_takes_it_over() -> None
     with circle(2) as c:
         for days in (5, 9, 2):
             cycle.set_date(c.turn(None), now() + dt.timedelta(days=days))
-            row = c.session.scalars(select(OutboxRow).filter_by(kind=outbox.STAGE)).one()
+            row = c.session.scalars(select(OutboxRow).filter_by(kind=outbox.Kind.STAGE)).one()
             c.session.refresh(row)
             assert row.due_at == c.run.closes_at
             assert row.ids == {"run": c.run.id, "stage": "ideas"}
@@ -138,7 +138,7 @@ def test_who_was_not_heard_by_the_date_gets_three_days_more_once_and_then_nobody
         c.run.closes_at = before = now() + PAST
         assert _on_date(c, "ideas") == "extended"
         assert (c.run.stage, c.run.extended, c.run.closes_at) == ("ideas", True, before + cycle.EXTENSION)
-        row = c.session.scalars(select(OutboxRow).filter_by(kind=outbox.STAGE)).one()
+        row = c.session.scalars(select(OutboxRow).filter_by(kind=outbox.Kind.STAGE)).one()
         assert row.due_at == before + cycle.EXTENSION
         assert _on_date(c, "ideas") == "date_changed"
         c.run.closes_at = now() + PAST
@@ -200,14 +200,14 @@ def test_an_ended_cycle_is_read_only() -> None:
 def test_how_names_are_shown_is_settled_before_anybody_writes() -> None:
     with circle(2) as c:
         assert c.turn(0).names == {}
-        cycle.choose_authors(c.turn(None), cycle.NAMED)
+        cycle.choose_authors(c.turn(None), Authors.NAMED)
         assert set(c.turn(0).names) == {member.id for member in c.members}
         c.do_the_task(0, "ideas")
         with pytest.raises(Refused, match="authors_too_late"):
-            cycle.choose_authors(c.turn(None), cycle.HIDDEN)
+            cycle.choose_authors(c.turn(None), Authors.HIDDEN)
         with pytest.raises(Refused, match="answer_missing"):
             cycle.choose_authors(c.turn(None), "sometimes")
-        assert c.run.authors == cycle.NAMED
+        assert c.run.authors == Authors.NAMED
 
 
 def test_a_row_runs_twice_and_moves_once() -> None:

@@ -14,8 +14,10 @@ import pytest
 
 from lti_tool.cli import main
 from lti_tool.domain import outbox
-from lti_tool.domain.access import WHO_SEES, Seen
+from lti_tool.domain.community.access import Audience
+from lti_tool.domain.reading.things import RULES, Form, Rule, Thing, Until
 from lti_tool.lti.register import CUSTOM
+from lti_tool.models.outbox import ScoreState
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -38,6 +40,8 @@ def commands(
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
+            if command.invoke_without_command:
+                yield (*before, name), command
             yield from commands(command, (*before, name))
         else:
             yield (*before, name), command
@@ -78,16 +82,12 @@ def test_every_command_is_named(path: tuple[str, ...]) -> None:
     assert re.search(rf"(?:leerkring|\./run) {re.escape(said)}\b", ALL) or re.search(alternatives, ALL)
 
 
-@pytest.mark.parametrize(
-    "kind", sorted(value for name, value in vars(outbox).items() if name.isupper() and name not in ("UNTRIED", "PUT"))
-)
+@pytest.mark.parametrize("kind", sorted(outbox.Kind))
 def test_every_kind_of_delivery_is_explained(kind: str) -> None:
     assert f"| `{kind}` |" in text("operate.md")
 
 
-@pytest.mark.parametrize(
-    "state", sorted(set(re.findall(r'score\.state(?:, score\.\w+)* = "([a-z_]+)"', source("lti_tool/delivery"))))
-)
+@pytest.mark.parametrize("state", sorted(ScoreState))
 def test_every_state_of_a_score_is_explained(state: str) -> None:
     assert f"| `{state}` |" in text("operate.md")
 
@@ -121,10 +121,40 @@ def test_every_custom_parameter_is_there_to_copy(name: str, variable: str) -> No
     assert f"\n{name}={variable}\n" in text("connect-moodle.md")
 
 
+def marks(rule: Rule, audience: Audience) -> str:
+    """What may begin the cell of an audience, as a pattern."""
+    if audience not in rule.readers:
+        own = rule.until == Until.ALWAYS and audience != Audience.LEADER
+        return r"○|alleen |only |your own only" if own else "○"
+    if rule.form != Form.PIECES:
+        return "Σ"
+    return "●" if rule.until == Until.AT_ONCE else "●|Σ"
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("thing", WHO_SEES)
-def test_who_sees_what_says_what_the_page_says(thing: Seen, language: str) -> None:
-    assert WHO_SEES[thing][1].of(language) in text("who-sees-what.md")
+@pytest.mark.parametrize("thing", Thing)
+def test_who_sees_what_says_what_the_page_says_and_what_the_table_says(thing: Thing, language: str) -> None:
+    rule = RULES[thing]
+    columns = (Audience.MEMBER, Audience.FACILITATOR, Audience.LEADER)
+    rows = [line.strip("| ").split(" | ") for line in text("who-sees-what.md").splitlines() if line.startswith("| ")]
+    said = [row for row in rows if len(row) == 6 and row[1] == rule.words.of(language)]
+    assert said
+    fits = [
+        all(re.match(marks(rule, each), cell) for each, cell in zip(columns, row[2:5], strict=True)) for row in said
+    ]
+    assert any(fits), said
+    assert all(row[5] == "○" for row in said)
+
+
+def test_every_line_of_who_sees_what_is_in_the_table_but_the_one_that_the_lms_decides() -> None:
+    words = {rule.words.of(language) for rule in RULES.values() for language in ("nl", "en")}
+    rows = [line.strip("| ").split(" | ") for line in text("who-sees-what.md").splitlines() if line.startswith("| ")]
+    lines = [row for row in rows if len(row) == 6 and row[1] not in ('"Wie ziet dit?"', '"Who sees this?"', "---")]
+    assert len(lines) > 2 * len(Thing) - 10
+    assert {row[0] for row in lines if row[1] not in words} == {
+        "de kolommen in het cijferoverzicht",
+        "the columns in the gradebook",
+    }
 
 
 @pytest.mark.parametrize("page", sorted(page.name for page in DOCS if page.name != "README.md"))
@@ -151,7 +181,7 @@ def said_commands(page: Path) -> set[tuple[str, ...]]:
 @page_by_page
 def test_every_command_said_exists_with_its_options(page: Path) -> None:
     for words in said_commands(page):
-        if words[0] in ("demo", "test", "bench"):
+        if words[0] in ("demo", "test", "bench", "with"):
             continue  # run's own
         path = next((path for path in COMMANDS if path == words[: len(path)]), None)
         if path is None and len(words) > 1 and "|" in words[1]:

@@ -3,14 +3,18 @@
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.domain import Refused, dots, rounds
+from lti_tool.domain import Refused
+from lti_tool.domain.mechanisms import dots, rounds
+from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import Tally
+from tests.histories import histories
 from tests.web.circle import circle
 
 
-@settings(max_examples=60, deadline=None)
+@histories(60, 300)
 @given(counts=st.dictionaries(st.integers(0, 3), st.integers(-4, 5), max_size=4))
 def test_a_laying_is_one_to_three_dots_or_it_is_refused(counts: dict[int, int]) -> None:
     with circle(4, "dots") as c:
@@ -20,7 +24,7 @@ def test_a_laying_is_one_to_three_dots_or_it_is_refused(counts: dict[int, int]) 
         fits = min(laid.values(), default=0) >= 0 and 0 < sum(laid.values()) <= dots.EACH
         if fits:
             dots.place(c.turn(0), round_, laid)
-            assert dots.mine(c.turn(0), round_) == {item: count for item, count in laid.items() if count}
+            assert gate.my_dots(c.turn(0), round_) == {item: count for item, count in laid.items() if count}
         else:
             with pytest.raises(Refused, match=r"too_many_dots|no_dots"):
                 dots.place(c.turn(0), round_, laid)
@@ -32,7 +36,7 @@ def test_laying_again_replaces_what_lay_there() -> None:
         first, second, third = (item.id for item in c.ideas())
         for laid in ({first: 3}, {second: 1, third: 2}, {third: 1}):
             c.act(0, "dots", dots=laid)
-            assert dots.mine(c.turn(0), c.rounds("dots")[0]) == laid
+            assert gate.my_dots(c.turn(0), c.rounds("dots")[0]) == laid
 
 
 def test_dots_are_refused_by_the_form_beyond_three_on_one_idea() -> None:
@@ -61,9 +65,9 @@ def test_the_tally_is_refused_while_the_round_is_open_and_then_counts_dots_and_p
         c.act(1, "dots", dots={first: 1, second: 2})
         round_ = c.rounds("dots")[0]
         with pytest.raises(Refused, match="tally_hidden"):
-            dots.tally(c.turn(0), round_)
+            gate.tally(c.turn(0), round_)
         c.move()
-        assert dots.tally(c.turn(0), round_) == {first: dots.Tally(4, 2), second: dots.Tally(2, 1)}
+        assert gate.tally(c.turn(0), round_) == {first: Tally(4, 2), second: Tally(2, 1)}
         assert c.refused(2, "dots", dots={first: 3}) == "not_in_this_stage"
 
 

@@ -6,8 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from lti_tool.db import now
-from lti_tool.domain import cycle, outbox, yields
-from lti_tool.models import Link, OutboxRow, Seat
+from lti_tool.domain import cycle, outbox
+from lti_tool.domain.cycle import restart
+from lti_tool.domain.thread import yields
+from lti_tool.models import Cycle, OutboxRow, Seat
+from lti_tool.models.voices import Link
 from tests.unit.forms import moments, own
 from tests.web.circle import STEPS, Circle
 from tests.web.ways.evaluation import at, card, going_on, items, judged, later, numbers, tale
@@ -18,9 +21,11 @@ def endorse(c: Circle, who: int, answer: str = "endorse", **more: Any) -> None:
 
 
 def written(c: Circle) -> None:
-    """The yield and how it goes on, by the first."""
+    """The yield and how it goes on, by the first; and put to all."""
+    c.to("yield")
     c.act(0, "yield", text="wij weten meer", lessons="eerst kijken", version=0)
     c.act(0, "next", choice="continue", text="er is meer", what="elke les", date=later(), version=0)
+    assert c.move() == "endorse"
 
 
 def test_three_moments_come_from_survey_or_story_a_response_and_endorsing() -> None:
@@ -33,7 +38,6 @@ def test_three_moments_come_from_survey_or_story_a_response_and_endorsing() -> N
         c.to("consent")
         c.act(0, "consent", answer="agree")
         assert "decision" not in moments(c, 0)
-        c.to("yield")
         written(c)
         endorse(c, 0, "pass")
         assert moments(c, 0) == {"input", "response", "decision"}
@@ -73,7 +77,7 @@ def test_a_story_is_hidden_until_all_could_write_and_then_shown_as_chosen() -> N
         assert "Persoon" not in c.shown(1)
 
 
-@pytest.mark.parametrize("stage", ["survey", "stories", "choose", "verdict", "yield"])
+@pytest.mark.parametrize("stage", ["survey", "stories", "choose", "verdict", "yield", "endorse"])
 def test_a_stage_with_nothing_in_it_does_not_end(stage: str) -> None:
     why = {
         "survey": "no_surveys",
@@ -81,6 +85,7 @@ def test_a_stage_with_nothing_in_it_does_not_end(stage: str) -> None:
         "choose": "no_dots_yet",
         "verdict": "why_missing",
         "yield": "no_yield",
+        "endorse": "not_endorsed",
     }
     with at(3, stage) as c:
         if stage == "stories":
@@ -105,7 +110,7 @@ def test_one_story_needs_no_dots() -> None:
         assert c.move() == "stories"
         assert c.step.done_members(c.turn(None)) == {c.members[1].id}
         assert c.move() == "verdict"
-        assert c.step.summary(c.turn(0))["chosen"]["text"] == "Noor vroeg het zelf"
+        assert c.summary(0).chosen.story.text == "Noor vroeg het zelf"
 
 
 def test_the_chosen_story_is_what_most_people_want_and_says_why() -> None:
@@ -116,7 +121,7 @@ def test_the_chosen_story_is_what_most_people_want_and_says_why() -> None:
         for who in range(2, 5):
             c.act(who, "dots", dots={second.id: 1})
         assert c.move() == "verdict"
-        assert c.step.summary(c.turn(0))["chosen"]["id"] == second.id
+        assert c.summary(0).chosen.story.id == second.id
         assert c.move() == "why_missing"
         version = items(c, "chosen")[0].version
         c.act(3, "why", text="het gaat over ons allemaal", version=version)
@@ -137,8 +142,8 @@ def test_every_verdict_and_card_goes_back_to_something() -> None:
         ):
             for item in items(c, kind):
                 assert any(link.from_id == item.id and link.kind == needed for link in links), kind
-        shown = c.step.summary(c.turn(0))
-        said = [source.nl for source in shown["verdict"]["sources"]]
+        shown = c.summary(0)
+        said = [source.nl for source in shown.verdict.sources]
         assert said == ["E1 · vier vragen om hulp", "Resultaat · elke les een vraag: ze vragen vaker"]  # fmt: skip
 
 
@@ -154,30 +159,63 @@ def test_an_objection_to_the_verdict_leads_back_and_wants_an_answer_and_another_
         assert c.move() == "consent"
 
 
-def test_a_change_of_the_yield_or_of_how_it_goes_on_starts_endorsing_again() -> None:
+def test_the_yield_is_whole_before_it_is_put_to_all_and_is_not_changed_while_they_answer() -> None:
     with at(3, "yield") as c:
+        assert c.step.waiting(c.turn(0)) is None
+        assert [each.code for each in c.summary(1).obstacles] == ["no_yield", "no_next"]
+        c.act(0, "yield", text="wij weten meer", lessons="", version=0)
+        assert c.move() == "no_next"
+        c.act(1, "next", **going_on()(c))
+        assert c.step.task(c.turn(1)) is None
+        assert c.refused(1, "endorse", answer="endorse", round=1) == "not_in_this_stage"
+        assert c.move() == "endorse"
+        assert c.refused(0, "yield", text="stiekem anders", lessons="", version=1) == "not_in_this_stage"
+        assert c.refused(0, "next", **going_on(version=1)(c)) == "not_in_this_stage"
+
+
+@pytest.mark.parametrize("change", ["yield", "next"])
+def test_what_is_missing_leads_back_and_a_change_asks_everybody_anew(change: str) -> None:
+    with at(3) as c:
+        written(c)
+        first = c.rounds("endorse")[-1]
+        endorse(c, 0)
+        endorse(c, 1, "not_yet", missing="de stem van leerlingen")
+        assert c.move() == "not_endorsed", "somebody was not asked yet"
+        endorse(c, 2, "not_yet", missing="wat het kostte")
+        assert c.move() == "yield"
+        assert (first.outcome, yields.endorsed(c.turn(None))) == ("objected", False)
+        assert sorted(c.summary(0).endorsing.still_missing) == ["de stem van leerlingen", "wat het kostte"]
+        assert c.step.task(c.turn(0)).text.nl.startswith("Lees wat er nog mist")  # type: ignore[union-attr]
+        assert c.move() == "yield_unchanged"
+        # The same words again change nothing.
+        c.act(2, "yield", text="wij weten meer", lessons="eerst kijken", version=1)
+        assert c.move() == "yield_unchanged"
+        if change == "yield":
+            c.act(2, "yield", text="wij weten veel meer", lessons="", version=1)
+        else:
+            c.act(2, "next", **going_on(version=1)(c))
+        assert c.move() == "endorse"
+        assert c.refused(0, "endorse", answer="endorse", round=first.id) == "yield_changed"
+        assert c.step.done_members(c.turn(None)) == set()
+        assert moments(c, 0) >= {"decision"}
+        for who in range(3):
+            endorse(c, who)
+        assert c.move() == "closed"
+
+
+def test_where_nobody_says_what_is_missing_the_same_text_may_be_put_once_more() -> None:
+    with at(3) as c:
         written(c)
         for who in range(3):
-            endorse(c, who)
-        first = c.rounds("endorse")[-1]
-        c.act(1, "yield", text="wij weten veel meer", lessons="", version=1)
-        assert (first.outcome, c.rounds("endorse")[-1].closed_at) == ("changed", None)
-        assert c.refused(0, "endorse", answer="endorse", round=first.id) == "yield_changed"
-        assert c.move() == "not_endorsed"
-        for who in range(3):
-            endorse(c, who)
-        c.act(2, "next", **going_on(version=1)(c))
-        assert c.move() == "not_endorsed"
-        # The same words again change nothing.
-        before = len(c.rounds("endorse"))
-        c.act(2, "yield", text="wij weten veel meer", lessons="", version=2)
-        assert len(c.rounds("endorse")) == before
-        assert moments(c, 0) >= {"decision"}
+            endorse(c, who, "pass")
+        assert c.move() == "yield"
+        assert c.move() == "endorse"
 
 
 def test_nobody_overwrites_a_yield_they_have_not_seen() -> None:
     with at(3, "yield") as c:
-        written(c)
+        c.act(0, "yield", text="wij weten meer", lessons="", version=0)
+        c.act(0, "next", **going_on()(c))
         c.act(1, "yield", text="beter", lessons="", version=1)
         assert c.refused(2, "yield", text="ook beter", lessons="", version=1) == "changed_meanwhile"
         assert c.refused(2, "next", **going_on(version=0)(c)) == "changed_meanwhile"
@@ -192,17 +230,17 @@ def test_nobody_overwrites_a_yield_they_have_not_seen() -> None:
     ],
 )  # fmt: skip
 def test_a_yield_stands_when_two_thirds_of_those_present_endorse(people: int, behind: int, enough: bool) -> None:
-    with at(people, "yield") as c:
+    with at(people) as c:
         written(c)
         for who in range(people):
             endorse(c, who, "endorse" if who < behind else "pass")
-        assert c.move() == ("closed" if enough else "not_endorsed")
+        assert c.move() == ("closed" if enough else "yield")
         assert yields.endorsed(c.turn(None)) is enough
         assert (c.step.outcome(c.turn(None)) is not None) is enough
 
 
 def test_who_leaves_the_course_and_who_lets_the_date_pass_blocks_nothing() -> None:
-    with at(6, "yield") as c:
+    with at(6) as c:
         written(c)
         for who in range(2):
             endorse(c, who)
@@ -210,47 +248,48 @@ def test_who_leaves_the_course_and_who_lets_the_date_pass_blocks_nothing() -> No
         for gone in (3, 4, 5):
             c.go(gone)
         assert c.move() == "closed"
-    with at(6, "yield") as c:
+    with at(6) as c:
         written(c)
         for who in range(2):
             endorse(c, who)
         c.run.closes_at = now()
-        assert cycle.on_date(c.session, c.run.id, "yield", STEPS) == "extended"
+        assert cycle.on_date(c.session, c.run.id, "endorse", STEPS) == "extended"
         assert c.move() == "not_endorsed"
         c.run.closes_at = now()
-        assert cycle.on_date(c.session, c.run.id, "yield", STEPS) == "moved"
+        assert cycle.on_date(c.session, c.run.id, "endorse", STEPS) == "moved"
+        assert c.run.stage == "closed"
 
 
-def test_silence_and_passing_endorse_nothing() -> None:
-    with at(3, "yield") as c:
-        written(c)
-        for who in range(3):
-            endorse(c, who, "pass")
-        assert c.move() == "not_endorsed"
+def test_silence_endorses_nothing_and_leads_nowhere() -> None:
+    with at(3, "endorse") as c:
+        for _ in range(2):
+            c.run.closes_at = now()
+            said = cycle.on_date(c.session, c.run.id, "endorse", STEPS)
+        assert (said, c.run.stage, c.run.closes_at) == ("not_endorsed", "endorse", None)
 
 
 def test_what_is_missing_is_said_in_words_and_read_by_all_without_a_name() -> None:
-    with at(3, "yield") as c:
+    with at(3) as c:
         written(c)
         round_ = c.rounds("endorse")[-1].id
         assert c.refused(0, "endorse", answer="not_yet", missing=" … ", round=round_) == "missing_missing"
         endorse(c, 0, "not_yet", missing="de stem van leerlingen")
-        assert c.step.summary(c.turn(1))["still_missing"] == ["de stem van leerlingen"]
+        assert c.summary(1).endorsing.still_missing == ["de stem van leerlingen"]
         # How many stand behind it shows once it is settled.
-        assert "behind" not in c.step.summary(c.turn(1))
+        assert c.summary(1).endorsing.behind is None
 
 
 def test_who_was_not_there_endorses_afterwards_once() -> None:
-    with at(3, "yield") as c:
+    with at(3) as c:
         written(c)
         endorse(c, 0)
         endorse(c, 1)
         assert c.move() == "closed"
-        assert c.step.summary(c.turn(2))["behind"] == 2
-        assert not c.step.summary(c.turn(2))["was_heard"]
+        assert c.summary(2).endorsing.behind == 2
+        assert not c.summary(2).endorsing.heard
         c.act(2, "late", answer="endorse")
         assert moments(c, 2) >= {"decision"}
-        assert c.step.summary(c.turn(2))["behind"] == 3
+        assert c.summary(2).endorsing.behind == 3
         assert c.refused(2, "late", answer="pass") == "already_chosen"
 
 
@@ -263,6 +302,7 @@ def test_a_step_opened_again_keeps_its_yield_and_asks_everybody_anew() -> None:
         for who in range(3):
             c.act(who, "consent", answer="agree")
         assert c.move() == "yield"
+        assert c.move() == "endorse"
         assert c.move() == "not_endorsed"
         for who in range(3):
             endorse(c, who)
@@ -274,19 +314,20 @@ def test_a_step_opened_again_keeps_its_yield_and_asks_everybody_anew() -> None:
 def test_later_cycles_read_the_yield_the_decision_and_when_to_look_back() -> None:
     with at(3, "closed") as c:
         turn = c.turn(None)
-        text, later_on = yields.standing(turn, c.cycle.id), yields.looks_back(turn, c.cycle.id)
+        kept = restart.kept(turn)[c.cycle.number]
+        text, later_on = yields.standing(turn), kept.look_back
         assert text is not None
         assert text.body["lessons"] == ["eerst kijken", "dan doen"]
         assert later_on is not None
-        assert (later_on[0].isoformat(), later_on[1]) == (later(), "elke les een vraag")
-        assert yields.next_decision(turn).body["choice"] == "new"  # type: ignore[union-attr]
-        assert yields.standing(turn, 999) is None
-        assert yields.looks_back(turn, 999) is None
-        assert not yields.endorsed(turn, 999)
+        assert (later_on.day.isoformat(), later_on.what) == (later(), "elke les een vraag")
+        assert kept.decision == "new"
+        turn.cycle = Cycle(id=999, number=999)
+        assert yields.standing(turn.beside(turn.run)) is None
+        assert not yields.endorsed(turn)
 
 
 def test_a_person_who_comes_back_counts_again() -> None:
-    with at(3, "yield") as c:
+    with at(3) as c:
         written(c)
         endorse(c, 0)
         c.go(1)
@@ -300,4 +341,4 @@ def test_a_person_who_comes_back_counts_again() -> None:
 def test_the_step_s_date_is_a_due_row_as_in_every_step() -> None:
     with at(3) as c:
         cycle.set_date(c.turn(0), now().replace(year=now().year + 1))
-        assert c.session.query(OutboxRow).filter_by(kind=outbox.STAGE).count() == 1
+        assert c.session.query(OutboxRow).filter_by(kind=outbox.Kind.STAGE).count() == 1

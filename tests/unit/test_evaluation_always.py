@@ -2,7 +2,6 @@
 
 import contextlib
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -15,9 +14,15 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from lti_tool.db import now
-from lti_tool.domain import Refused, contributions, cycle, survey, totals, yields
-from lti_tool.models import Contribution, Link, Moment, Seat
-from tests.web.circle import STEPS, Circle, circle
+from lti_tool.domain import Refused, cycle
+from lti_tool.domain.mechanisms import totals
+from lti_tool.domain.reading import gate
+from lti_tool.domain.thread import yields
+from lti_tool.models import Moment, Seat
+from lti_tool.models.voices import Contribution, Link
+from lti_tool.steps.evaluation import survey
+from tests.histories import histories
+from tests.web.circle import STEPS, Circle, picture
 from tests.web.ways.evaluation import STAGES, items, later, proof, quick
 
 WHO = st.integers(0, 7)
@@ -43,8 +48,8 @@ class Random(RuleBasedStateMachine):
 
     @initialize(people=st.integers(2, 8), stage=st.sampled_from(STAGES[:-1]))
     def begin(self, people: int, stage: str) -> None:
-        self._open = circle(people)
-        self.c = quick(self._open.__enter__()).to(stage)
+        self._open = picture(people, quick, stage).copy()
+        self.c = self._open.__enter__()
         self.earned = {who: self.moments(who) for who in range(people)}
         self.published: dict[str, object] = {}
 
@@ -124,6 +129,15 @@ class Random(RuleBasedStateMachine):
         self.c.refused(self.who(number), "endorse", answer=given, missing=words, round=seen)
         self.c.refused(self.who(number), "late", answer=given)
 
+    @invariant()
+    def a_yield_is_asked_about_as_it_stands_and_only_in_its_stage(self) -> None:
+        asked = [each for each in self.c.rounds("endorse") if each.closed_at is None]
+        assert len(asked) == (self.c.run.stage == "endorse")
+        for each in asked:
+            text = yields.standing(self.c.turn(None))
+            assert text is not None
+            assert (each.subject_id, each.subject_version) == (text.id, text.version)
+
     @rule(number=WHO, kind=st.sampled_from(["story", "response", "survey", "card", "verdict", "yield"]), which=SOME)
     def take_back(self, number: int, kind: str, which: int) -> None:
         who, item = self.who(number), self.some(kind, which)
@@ -165,10 +179,10 @@ class Random(RuleBasedStateMachine):
             shown = self.c.shown(who) + repr(self.c.step.spotlight(turn)) + repr(self.c.step.outcome(turn))
             if self.c.run.stage == "survey":
                 assert not any(f"van{n}" in shown for n in people if n != who)
-            for item in contributions.visible(turn, self.c.step.stage(turn))[0]:
+            for item in gate.gather(turn).items.values():
                 assert item.kind not in PRIVATE or item.member_id == self.c.members[who].id
             if self.c.run.stage != "survey":
-                assert "own" not in self.c.step.summary(turn)
+                assert self.c.summary(who).survey is None
 
     @invariant()
     def totals_are_frozen_once_and_of_five_at_least(self) -> None:
@@ -206,8 +220,7 @@ class Random(RuleBasedStateMachine):
         assert "endorse" in said
         assert items(self.c, "verdict")
         assert items(self.c, "chosen")[0].body["why"]
-        assert yields.next_decision(turn) is not None
-        assert yields.looks_back(turn) is not None
+        assert yields.read(turn).keys() == {"yield", "next", "look_back"}
         assert "objection" not in [row.answer for row in self.c.answers(self.c.rounds("consent")[-1])]
 
     @invariant()
@@ -238,12 +251,5 @@ class Random(RuleBasedStateMachine):
 def test_whatever_people_do_what_is_promised_holds() -> None:
     run_state_machine_as_test(
         Random,
-        settings=settings(
-            max_examples=20,
-            stateful_step_count=20,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=histories(8, 60, steps=20),
     )

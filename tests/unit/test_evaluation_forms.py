@@ -2,7 +2,7 @@
 
 import pytest
 
-from lti_tool.models import Contribution
+from lti_tool.models.voices import Contribution
 from tests.unit.forms import HUGE, LATER, MISSING, Fields, own
 from tests.web.ways.evaluation import at, card, going_on, items, judged, later, numbers, proof, tale
 
@@ -64,8 +64,12 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
     ("yield", "next", going_on(date="ooit"), {"date": ["date_missing"]}),
     ("yield", "next", going_on(date=later(0)), {"date": ["date_passed"]}),
     ("yield", "next", going_on(date=later(731)), {"date": ["look_back_too_far"]}),
-    ("yield", "endorse", lambda _: {"answer": "endorse", "round": 1}, "round_closed"),
-    ("yield", "endorse", lambda _: {"answer": "ja", "round": 1}, {"answer": ["answer_missing"]}),
+    ("yield", "endorse", lambda _: {"answer": "endorse", "round": 1}, LATER),
+    ("endorse", "endorse", lambda _: {"answer": "endorse", "round": 1}, "yield_changed"),
+    ("endorse", "endorse", lambda _: {"answer": "ja", "round": 1}, {"answer": ["answer_missing"]}),
+    ("endorse", "yield", lambda _: {"text": "stiekem anders", "version": 1}, LATER),
+    ("endorse", "next", going_on(version=1), LATER),
+    ("endorse", "late", lambda _: {"answer": "endorse"}, LATER),
     ("closed", "yield", lambda _: {"text": "stiekem anders", "version": 1}, LATER),
     ("closed", "survey", lambda _: numbers(0), LATER),
     ("closed", "late", lambda _: {"answer": "endorse"}, "already_chosen"),
@@ -73,7 +77,7 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("stage", ["survey", "stories", "choose", "verdict", "consent", "yield", "closed"])
+@pytest.mark.parametrize("stage", ["survey", "stories", "choose", "verdict", "consent", "yield", "endorse", "closed"])
 def test_what_is_refused_is_refused_with_a_reason_and_changes_nothing(stage: str) -> None:
     rows = [row for row in REFUSED if row[0] == stage]
     with at(4, stage) as c:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from lti_tool.domain import influence
-from lti_tool.domain.influence import APART, LEAST, Amount, Aspect, Mirror, Share, look
+from lti_tool.domain.thread import influence
+from lti_tool.domain.thread.influence import APART, LEAST, Amount, Aspect, Mirror, Share, look
+from lti_tool.models.voices import Link
 from lti_tool.steps.interpretation import Interpretation
 from tests.web.circle import Circle, circle
 from tests.web.ways.seeded import Seeded, whole
@@ -206,8 +207,8 @@ def test_a_text_made_of_merged_ideas_has_the_people_of_them_all(c: Circle) -> No
     text, ideas = s.of("ambition", "proposal")[0], s.of("ambition", "idea")
     merged = s.add("ambition", "merged", {"text": "samen"})
     for idea in ideas[2:6]:
-        s.session.add(influence.Link(from_id=idea.id, to_id=merged.id, kind="merged into"))
-    s.session.add(influence.Link(from_id=text.id, to_id=merged.id, kind="built from"))
+        s.session.add(Link(from_id=idea.id, to_id=merged.id, kind="merged into"))
+    s.session.add(Link(from_id=text.id, to_id=merged.id, kind="built from"))
     s.session.flush()
     # The one the text was made of, and the four that were merged.
     assert spread(influence.mirror(c.turn(0)), Aspect.IDEAS) == (Amount.SOME, 5)

@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from lti_tool.domain import Refused, cycle, evidence
-from lti_tool.domain.attachments import Upload
-from lti_tool.models import Attachment, Contribution, Revision
+from lti_tool.domain import Refused, cycle
+from lti_tool.domain.mechanisms.attachments import Upload
+from lti_tool.domain.thread import evidence
+from lti_tool.models.voices import Attachment, Contribution, Revision
 from tests.unit.forms import moments, own
 from tests.web.circle import STEPS
 from tests.web.ways.consequences import soon
@@ -29,7 +30,7 @@ def test_a_question_is_read_by_nobody_before_the_reveal() -> None:
 
 def test_questions_come_out_of_the_signs_of_success() -> None:
     with at(3) as c:
-        assert c.step.summary(c.turn(0))["signs"] == [("ze vragen het elkaar", "ze vragen het elkaar")]
+        assert c.summary(0).signs == [("ze vragen het elkaar", "ze vragen het elkaar")]
         c.act(0, "question", text="hoe vaak?", sign="ze vragen het elkaar")
         assert c.move() == "gather"
         assert items(c, "question")[0].body == {"text": "hoe vaak?", "sign": "ze vragen het elkaar"}
@@ -62,7 +63,7 @@ def test_dots_are_counted_once_the_round_has_closed_and_people_count_before_dots
         assert c.move() == "gather"
         chosen = {c.session.get_one(Contribution, each).body["text"] for each in (second, third, fourth)}
         assert {item.body["text"] for item in items(c, "question")} == chosen
-        assert c.session.get_one(Contribution, first).body["text"] in c.step.summary(c.turn(0))["not_chosen"]
+        assert c.session.get_one(Contribution, first).body["text"] in c.summary(0).not_chosen
 
 
 # Evidence: numbered once, with its source; what it can tell is said by others.
@@ -74,7 +75,7 @@ def test_a_number_is_given_once() -> None:
         assert [item.body["number"] for item in made] == [1, 2, 3]
         c.act(2, "withdraw", id=made[2].id)
         assert bring(c, 0).body["number"] == 4
-        labels = [e["label"] for q in c.step.summary(c.turn(0))["questions"] for e in q["evidence"]]
+        labels = [e.label for q in c.summary(0).questions for e in q.evidence]
         assert labels == ["E1", "E2", "E4"]
 
 
@@ -86,8 +87,8 @@ def test_a_change_keeps_its_number_and_what_it_said() -> None:
         assert (item.body["text"], item.body["number"], item.version) == ("beter", 1, 2)
         kept = c.session.scalars(select(Revision).filter_by(contribution_id=item.id)).all()
         assert [row.body["text"] for row in kept] == [row.body["text"] for row in kept if row.body["text"] != "beter"]
-        [shown] = [q for q in c.step.summary(c.turn(0))["questions"] if q["evidence"]]
-        assert shown["id"] == other
+        [shown] = [q for q in c.summary(0).questions if q.evidence]
+        assert shown.id == other
 
 
 def test_a_count_has_a_unit_and_of_other_sorts_no_number_is_kept() -> None:
@@ -105,8 +106,8 @@ def test_a_file_goes_with_the_evidence_it_came_with() -> None:
         about = items(c, "question")[0]
         upload = Upload("bord.jpg", "image/jpeg", b"\xff\xd8\xff" + b"x" * 2000)
         filed = evidence.bring(turn, {**item.body, "sort": "file"}, about, upload)
-        [shown] = [e for q in c.step.summary(c.turn(1))["questions"] for e in q["evidence"] if e["file"]]
-        assert (shown["file"]["name"], shown["file"]["kb"], shown["picture"]) == ("bord.jpg", 2, True)
+        [shown] = [e for q in c.summary(1).questions for e in q.evidence if e.file]
+        assert (shown.file.name, shown.file.kb, shown.file.picture) == ("bord.jpg", 2, True)
         evidence.take_back(turn, filed)
         assert c.session.scalars(select(Attachment)).all() == []
 
@@ -224,7 +225,7 @@ def test_who_is_gone_never_blocks_and_who_was_absent_answers_late() -> None:
         assert c.refused(3, "late", answer="concern") == {"concern": ["concern_missing"]}
         assert c.refused(3, "late", answer="agree") == ""
         assert "decision" in moments(c, 3)
-        assert c.step.summary(c.turn(0))["late"] == 1
+        assert c.summary(0).decided.late == 1
 
 
 def test_reopened_it_goes_on_gathering_with_everything_still_there() -> None:
@@ -238,7 +239,7 @@ def test_reopened_it_goes_on_gathering_with_everything_still_there() -> None:
 
 
 def test_the_outcome_is_the_questions_and_no_leader_reads_it() -> None:
-    from lti_tool.domain.access import Audience
+    from lti_tool.domain.community.access import Audience
 
     with at(3, "enough") as c:
         assert c.step.outcome(c.turn(0)) is None
@@ -253,14 +254,14 @@ def test_what_a_note_taker_can_fill_in_is_what_the_form_takes() -> None:
             c.to(stage)
             for who in range(2):
                 c.do_the_task(who, stage)
-            for action in c.step.actions:
-                if not action.noted or stage not in action.stages:
+            for deed in c.step.deeds:
+                if not deed.noted or stage not in deed.stages:
                     continue
                 body = {
                     field.name: str(field.options(c.turn(2))[0][0]) if field.options else f"gezegd bij {stage}"
-                    for field in action.noted
+                    for field in deed.noted
                 }
-                assert c.refused(2, action.name, **body) == "", (stage, action.name)
+                assert c.refused(2, deed.name, **body) == "", (stage, deed.name)
 
 
 def test_two_who_say_a_question_better_at_once_are_told() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lti_tool.models import Contribution
+from lti_tool.models.voices import Contribution
 from lti_tool.steps.interpretation import Interpretation
 from tests.unit.forms import HUGE, LATER, LONG, MISSING, Fields, ids, moments, own
 from tests.web.circle import Circle
@@ -28,6 +28,12 @@ def reason(text: str = "door iets nieuws", **more: Any) -> Fields:
 def elsewhere(c: Circle) -> dict[str, Any]:
     """An explanation of the second observation, beside one of the first."""
     return reason(observations=ids(c, "observation")[1:], rival=ids(c, "explanation")[0])(c)
+
+
+def mended(c: Circle) -> dict[str, Any]:
+    """One's own point, as it is."""
+    mine = own(c, 0, "point")[0]
+    return {"id": mine.id, "version": mine.version, **mine.body}
 
 
 # stage, action, form, why it is refused (a code, or the codes by field). The actor is the first of three;
@@ -89,6 +95,9 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
     ("need", "point", need(considered=lambda c: [ids(c, "explanation")[0]]), "alternative_missing"),
     ("need", "point", need(considered=[HUGE]), "not_found"),
     ("need", "point", need(observations=lambda c: [ids(c, "observation")[1]]), "one_explanation"),
+    ("need", "mend", lambda _: {"id": HUGE, "version": 1, "text": "anders", "why": "daarom"}, "not_found"),
+    ("need", "mend", lambda _: {"version": 1, "text": "anders", "why": "daarom"}, {"id": ["not_found"]}),
+    ("need", "resolve", lambda _: {"consent": 1, "text": "te vroeg"}, "not_found"),
     ("need", "fine", lambda _: {}, "nothing_to_join"),
     ("need", "minority", lambda _: {"text": "!"}, "blank"),
     ("need", "minority", lambda _: {"text": "naast niets", "point": HUGE}, "not_found"),
@@ -102,9 +111,17 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
     ("dots", "dots", lambda _: {"dots": {HUGE: 1}}, "not_found"),
     ("dots", "dots", lambda c: {"dots": {ids(c, "observation")[0]: 1}}, "not_found"),
     ("closed", "dots", lambda c: {"dots": {ids(c, "point")[0]: 1}}, LATER),
-    ("closed", "late", lambda _: {"answer": "agree"}, "already_heard"),
-    ("closed", "late", lambda _: {"answer": "objection"}, {"answer": ["answer_missing"]}),
-    ("closed", "late", lambda _: {"answer": "concern"}, {"text": ["concern_missing"]}),
+    ("dots", "mend", lambda c: {**mended(c), "text": "anders"}, LATER),
+    ("dots", "consent", lambda _: {"answer": "agree"}, LATER),
+    ("consent", "dots", lambda c: {"dots": {ids(c, "point")[0]: 1}}, LATER),
+    ("consent", "consent", lambda _: {}, {"answer": ["answer_missing"]}),
+    ("consent", "consent", lambda _: {"answer": "objection", "harm": "te groot"}, {"proposal": ["proposal_missing"]}),
+    ("consent", "resolve", lambda _: {"consent": 1, "text": "te vroeg"}, LATER),
+    ("consent", "late", lambda _: {"answer": "agree"}, LATER),
+    ("consent", "withdraw", lambda c: {"id": own(c, 0, "point")[0].id}, "not_found"),
+    ("closed", "late", lambda _: {"answer": "agree"}, "already_chosen"),
+    ("closed", "late", lambda _: {"answer": "concern"}, {"concern": ["concern_missing"]}),
+    ("closed", "mend", mended, LATER),
     ("closed", "react", theirs(choice="seen_too"), LATER),
     ("closed", "withdraw", lambda c: {"id": own(c, 0, "point")[0].id}, LATER),
 ]  # fmt: skip
@@ -131,7 +148,7 @@ def _all(c: Circle) -> str:
 
 
 def test_every_code_of_the_table_has_a_sentence() -> None:
-    from lti_tool.views.messages import SENTENCES
+    from lti_tool.circle.messages import SENTENCES
 
     codes = {why if isinstance(why, str) else next(iter(why.values()))[0] for *_, why in REFUSED}
     assert codes - set(SENTENCES) <= set(Interpretation.sentences)

@@ -1,8 +1,13 @@
 """Step 3's attention points: what they hang on, how they are chosen, and where they come from."""
 
 from lti_tool.db import now
-from lti_tool.domain import attention, contributions, cycle, threads
-from lti_tool.steps.interpretation.acts import MAX_POINTS
+from lti_tool.domain import cycle
+from lti_tool.domain.mechanisms import contributions, rounds
+from lti_tool.domain.reading import deciding
+from lti_tool.domain.thread import attention, threads
+from lti_tool.models import RoundOutcome
+from lti_tool.steps.interpretation import shortlist
+from lti_tool.steps.interpretation.acts import MAX_POINTS, held
 from tests.unit.forms import ids, linked, moments, own
 from tests.web.circle import STEPS, Circle
 from tests.web.ways.interpretation import at, items, need
@@ -41,11 +46,11 @@ def test_the_explanations_of_a_point_explain_what_it_is_built_from() -> None:
 
 def test_no_point_hangs_on_evidence_that_was_taken_back() -> None:
     with at(2, "need") as c:
-        for item in contributions.of_step(c.turn(None), "information", "evidence"):
+        for item in deciding.of_cycle(c.turn(None), "evidence").of("evidence"):
             contributions.withdraw(c.turn(0), item)
         c.session.flush()
         assert c.refused(0, "point", **need()(c)) == "evidence_gone"
-        assert c.step.summary(c.turn(0))["observations"][0]["evidence"] == []
+        assert c.summary(0).observations[0].evidence == []
 
 
 def test_at_most_three_points_each() -> None:
@@ -104,10 +109,13 @@ def test_dots_choose_at_most_three_points_and_those_not_chosen_stay_in_sight() -
             ({first: 3}, {first: 2}, {second: 3}, {second: 3}, {third: 3}, {third: 1}, {fourth: 3})
         ):
             c.act(who, "dots", dots=laid)
-        assert c.move() == "closed"
-        shown = c.step.summary(c.turn(None))["points"]
-        assert [each["id"] for each in shown if each["adopted"]] == [second, first, third]
-        assert [each["id"] for each in shown if not each["adopted"]] == [fourth]
+        assert c.move() == "consent"
+        assert [each.id for each in c.summary(None).listed] == [second, first, third]
+        assert attention.standing(c.turn(None)) == []
+        agree(c)
+        shown = c.summary(None).points
+        assert [each.id for each in shown if each.adopted] == [second, first, third]
+        assert [each.id for each in shown if not each.adopted] == [fourth]
         standing = attention.standing(c.turn(None))
         assert {linked(c, item.id, "adopted from").pop() for item in standing} == {first, second, third}
         assert all(set(item.body) == {"text", "why"} for item in standing)
@@ -121,31 +129,33 @@ def test_three_dots_of_one_person_weigh_less_than_two_people() -> None:
         c.act(1, "dots", dots={two: 1})
         c.act(2, "dots", dots={two: 1})
         c.move()
-        assert [each["id"] for each in c.step.summary(c.turn(0))["points"]][:2] == [two, one]
+        assert [each.id for each in c.summary(0).points][:2] == [two, one]
 
 
 def test_the_clock_may_close_the_dots_and_whoever_wrote_the_point_brought_it_in() -> None:
     with at(3, "dots") as c:
         c.act(0, "dots", dots={ids(c, "point")[0]: 3})
-        for _ in range(2):
-            c.run.closes_at = now()
-            cycle.on_date(c.session, c.run.id, "dots", STEPS)
+        for stage in ("dots", "consent"):
+            for who in range(2):
+                c.do_the_task(who, stage)
+            for _ in range(2):
+                c.run.closes_at = now()
+                cycle.on_date(c.session, c.run.id, stage, STEPS)
         assert c.run.stage == "closed"
         item = attention.standing(c.turn(None))[0]
         assert item.member_id == items(c, "point")[0].member_id
 
 
-def test_who_missed_the_dots_answers_afterwards_once_and_has_had_part_in_the_decision() -> None:
+def test_who_missed_the_decision_answers_afterwards_once_and_has_had_part_in_it() -> None:
     with at(4, "dots") as c:
-        for who in range(2):
-            c.do_the_task(who, "dots")
-        c.move()
+        decide(c, 2)
         assert moments(c, 2) >= {"input"}
-        assert c.act(2, "late", answer="concern", text="let op de tijd") == "decision"
-        assert c.refused(2, "late", answer="agree") == "already_heard"
-        assert c.act(3, "late", answer="agree", text="wordt niet bewaard") == "decision"
-        shown = c.step.summary(c.turn(0))
-        assert (shown["late_agreed"], shown["late_concerns"]) == (2, ["let op de tijd"])
+        assert c.act(2, "late", answer="concern", concern="let op de tijd") == "decision"
+        assert c.refused(2, "late", answer="agree") == "already_chosen"
+        assert c.refused(3, "late", answer="objection", harm="te laat", proposal="anders") == "late_objection"
+        assert c.act(3, "late", answer="agree", concern="wordt niet bewaard") == "decision"
+        shown = c.summary(0).decided
+        assert (shown.late, shown.late_concerns) == (2, ["let op de tijd"])
         assert "decision" in moments(c, 2)
 
 
@@ -159,15 +169,13 @@ def test_minority_notes_are_kept_with_the_outcome_nameless_and_cannot_be_taken_b
         c.act(2, "minority", text="en de ouders ook niet")
         assert c.refused(2, "minority", text="en de OUDERS ook niet") == "said_already"
         assert c.refused(2, "withdraw", id=ids(c, "minority")[0]) == "not_found"
-        for who in range(3):
-            c.do_the_task(who, "dots")
-        c.move()
+        decide(c, 3)
         c.act(1, "minority", text="ook achteraf mag het")
-        shown = c.step.summary(c.turn(0))
-        assert sorted(shown["minority"]) == ["en de ouders ook niet", "ook achteraf mag het"]
-        beside = next(each for each in shown["points"] if each["id"] == ids(c, "point")[0])
-        assert beside["minority"] == ["vergeet de stille leerlingen niet"]
-        assert "Persoon" not in repr([shown["minority"], shown["points"]])
+        shown = c.summary(0)
+        assert sorted(shown.minority) == ["en de ouders ook niet", "ook achteraf mag het"]
+        beside = next(each for each in shown.points if each.id == ids(c, "point")[0])
+        assert beside.minority == ["vergeet de stille leerlingen niet"]
+        assert "Persoon" not in repr([shown.minority, shown.points])
 
 
 # What was adopted, and its origins.
@@ -194,11 +202,161 @@ def test_everything_adopted_goes_back_to_evidence_question_and_ambition() -> Non
 
 def test_an_attention_point_that_lost_its_evidence_is_named_an_orphan() -> None:
     with at(2, "closed") as c:
-        for item in contributions.of_step(c.turn(None), "information", "evidence"):
+        for item in deciding.of_cycle(c.turn(None), "evidence").of("evidence"):
             contributions.withdraw(c.turn(0), item)
         c.session.flush()
         found = threads.of_cycle(c.turn(None))
         assert threads.orphans(found) == found != []
+
+
+# Consent on the list.
+
+
+def agree(c: Circle) -> None:
+    """Everybody agrees, and the step is completed."""
+    for who in range(len(c.members)):
+        c.act(who, "consent", answer="agree")
+    assert c.move() == "closed"
+
+
+def decide(c: Circle, people: int) -> None:
+    """So many lay dots and agree; the others let the date pass."""
+    for stage in ("dots", "consent"):
+        for who in range(people):
+            c.do_the_task(who, stage)
+        c.run.closes_at, c.run.extended = now(), True
+        c.move()
+    assert c.run.stage == "closed"
+
+
+def object_(c: Circle, who: int = 0) -> int:
+    """Somebody objects, and it goes back; the id of what they said."""
+    c.act(who, "consent", answer="objection", harm="niet in onze hand", proposal="zeg het kleiner")
+    assert c.move() == "need"
+    return next(row.id for row in c.answers(c.rounds("consent")[-1]) if row.answer == "objection")
+
+
+def test_the_list_is_put_to_all_in_the_version_it_has_and_a_yes_of_all_adopts_it() -> None:
+    with at(3, "consent") as c:
+        [listed], [round_] = items(c, "shortlist"), c.rounds("consent")[-1:]
+        assert (round_.subject_id, round_.subject_version) == (listed.id, 1)
+        assert listed.body == {"points": [[each.id, 1] for each in c.summary(0).listed]}
+        assert (
+            c.refused(0, "mend", id=ids(c, "point")[0], text="stiekem", why="anders", version=1) == "not_in_this_stage"
+        )
+        c.act(0, "consent", answer="concern", concern="houden we het vol?")
+        assert c.refused(1, "consent", answer="concern") == {"concern": ["concern_missing"]}
+        c.act(1, "consent", answer="abstain")
+        assert c.move() == "not_all_asked"
+        c.act(2, "consent", answer="agree")
+        assert c.move() == "closed"
+        decided = c.summary(1).decided
+        assert (decided.agreed, [each.concern for each in decided.concerns]) == (2, ["houden we het vol?"])
+
+
+def test_where_dots_chose_nothing_the_list_is_empty_and_put_to_all_as_such() -> None:
+    with at(3, "dots") as c:
+        rounds.close(c.rounds("dots")[-1], RoundOutcome.COUNTED)
+        shortlist.put(c.turn(None), held(c.turn(None)), ())
+        c.run.stage = "consent"
+        c.step.enter(c.turn(None))
+        assert list(c.step.spotlight(c.turn(0))) == list(c.summary(0).listed) == []
+        agree(c)
+        assert (attention.standing(c.turn(None)), c.run.outcome) == ([], None)
+
+
+def test_after_an_objection_points_are_mended_or_another_is_written_and_all_are_asked_again() -> None:
+    with at(3, "consent") as c:
+        raised = object_(c, 2)
+        assert attention.standing(c.turn(None)) == []
+        assert c.step.done_members(c.turn(0)) == set()
+        assert c.step.task(c.turn(0)).text.nl.startswith("Er was een bezwaar.")  # type: ignore[union-attr]
+        [told] = c.summary(1).decided.objections
+        assert (told.id, told.harm, told.done) == (raised, "niet in onze hand", "")
+        assert c.move() == "objections_open"
+        assert [each.code for each in c.summary(1).obstacles] == ["objections_open", "points_unchanged"]
+        c.act(1, "resolve", consent=raised, text="punt een is kleiner gezegd", version=0)
+        assert c.move() == "points_unchanged"
+        mended = c.summary(0).points[0]
+        who = 1 if mended.mine else 0
+        c.act(who, "mend", id=mended.id, text="kleiner gezegd", why="dat kunnen we", version=1)
+        assert c.step.done_members(c.turn(0)) == {c.members[who].id}, "whoever mends was heard"
+        assert c.move() == "dots"
+        for each in range(3):
+            c.act(each, "dots", dots={mended.id: 3})
+        assert c.move() == "consent"
+        [listed] = items(c, "shortlist")
+        assert (listed.version, listed.body) == (2, {"points": [[mended.id, 2]]})
+        assert c.rounds("consent")[-1].subject_version == 2
+        agree(c)
+        [adopted] = attention.standing(c.turn(None))
+        assert adopted.body == {"text": "kleiner gezegd", "why": "dat kunnen we"}
+        # What dots chose once is the community's, also when the next list went on without it.
+        reopened(c)
+        assert [each.chosen for each in c.summary(0).points] == [True] * 3
+    with at(3, "consent") as c:
+        c.act(1, "resolve", consent=object_(c), text="er komt een ander punt", version=0)
+        c.act(1, "point", **need(text="een ander punt")(c))
+        assert c.move() == "dots"
+
+
+def test_a_point_that_dots_chose_may_be_mended_by_all_and_any_other_by_its_writer_only() -> None:
+    with at(4, "dots") as c:
+        chosen, other, *_ = ids(c, "point")
+        for who in range(4):
+            c.act(who, "dots", dots={chosen: 3})
+        c.move()
+        object_(c)
+        words = {"text": "beter gezegd", "why": "daarom"}
+        writer = next(who for who in range(4) if c.members[who].id == own(c, who, "point")[0].member_id and
+                      own(c, who, "point")[0].id == other)  # fmt: skip
+        stranger = (writer + 1) % 4
+        assert c.refused(stranger, "mend", id=other, version=1, **words) == "not_found"
+        assert c.refused(writer, "mend", id=other, version=1, **words) == ""
+        assert c.refused(stranger, "mend", id=chosen, version=1, **words) == "said_already", "as another point says"
+        assert c.refused(stranger, "mend", id=chosen, version=1, text="weer beter", why="daarom") == ""
+        assert c.refused(writer, "mend", id=chosen, version=1, text="ook beter", why="daarom") == "changed_meanwhile"
+        assert c.refused(writer, "mend", id=chosen, version=2, text="weer beter", why="daarom") == "said_already"
+        for who in range(4):
+            assert c.refused(who, "withdraw", id=chosen) in ("already_adopted", "not_found")
+
+
+def test_who_wrote_a_point_that_a_colleague_mended_keeps_the_moment_it_earned() -> None:
+    with at(2) as c:
+        c.do_the_task(1, "see")
+        c.move()
+        c.to("need")
+        c.act(0, "point", **need()(c))
+        assert c.move() == "dots"
+        c.to("consent")
+        object_(c, 1)
+        [point] = ids(c, "point")
+        c.act(1, "mend", id=point, text="van een collega", why="daarom", version=1)
+        c.act(0, "point", **need(text="nog een punt")(c))
+        c.act(0, "withdraw", id=ids(c, "point")[-1])
+        assert "input" in moments(c, 0)
+
+
+def test_what_was_adopted_stands_until_the_new_list_does_and_then_says_what_was_mended() -> None:
+    with at(3, "closed") as c:
+        before = {item.id: item.body["text"] for item in attention.standing(c.turn(None))}
+        reopened(c)
+        point = next(each for each in c.summary(0).points if each.adopted)
+        c.act(0, "mend", id=point.id, text="nu beter gezegd", why=point.why, version=point.version)
+        c.move()
+        for who in range(3):
+            c.act(who, "dots", dots={point.id: 3})
+        assert c.move() == "consent"
+        object_(c)
+        assert {item.id: item.body["text"] for item in attention.standing(c.turn(None))} == before
+        c.act(0, "resolve", consent=c.answers(c.rounds("consent")[-1])[0].id, text="besproken", version=0)
+        c.act(1, "mend", id=point.id, text="nog beter gezegd", why=point.why, version=point.version + 1)
+        c.to("consent")
+        agree(c)
+        after = {item.id: item.body["text"] for item in attention.standing(c.turn(None))}
+        assert after.keys() & before.keys()
+        assert "nog beter gezegd" in after.values()
+        assert threads.orphans(threads.of_cycle(c.turn(None))) == []
 
 
 def reopened(c: Circle) -> Circle:
@@ -219,7 +377,8 @@ def test_opened_again_it_asks_everybody_again_and_what_is_chosen_again_stays_wha
         new = ids(c, "point")[-1]
         assert c.move() == "dots"
         c.act(0, "dots", dots={kept: 1, new: 2})
-        assert c.move() == "closed"
+        assert c.move() == "consent"
+        agree(c)
         after = {linked(c, item.id, "adopted from").pop(): item.id for item in attention.standing(c.turn(None))}
         assert after.keys() == {kept, new}
         assert after[kept] == before[kept]
@@ -228,18 +387,17 @@ def test_opened_again_it_asks_everybody_again_and_what_is_chosen_again_stays_wha
         reopened(c).move()
         c.act(0, "dots", dots={dropped[0]: 3})
         c.move()
+        agree(c)
         assert [item.id for item in attention.standing(c.turn(None))] == [before[dropped[0]]]
         assert attention.standing(c.turn(None))[0].body["text"]
 
 
 def test_an_answer_given_afterwards_is_about_the_outcome_of_then() -> None:
     with at(3, "dots") as c:
-        for who in range(2):
-            c.do_the_task(who, "dots")
-        c.move()
-        c.act(2, "late", answer="concern", text="zorg van toen")
+        decide(c, 2)
+        c.act(2, "late", answer="concern", concern="zorg van toen")
+        assert "zorg van toen" in c.shown(0)
         reopened(c).move()
-        c.do_the_task(0, "dots")
-        c.move()
+        decide(c, 1)
         assert "zorg van toen" not in c.shown(0)
         assert moments(c, 2) >= {"decision"}

@@ -3,11 +3,13 @@
 import contextlib
 import io
 import json
+import re
 from typing import Any
 
 import pytest
 
 from lti_tool import observe
+from lti_tool.cli import child
 
 
 def line(**fields: Any) -> dict[str, Any]:
@@ -18,6 +20,13 @@ def line(**fields: Any) -> dict[str, Any]:
         observe.log.info("something", **fields)
     observe.configure()
     return dict(json.loads(written.getvalue()))
+
+
+def test_an_access_log_that_somebody_wants_holds_no_page_nobody_and_no_query() -> None:
+    """gunicorn's words for these: %(r)s and %(U)s, %(h)s and %(u)s, %(q)s; and %(f)s, the page one came from."""
+    told = set(re.findall(r"%\((.+?)\)s", child.access_log_format))
+    assert told == {"t", "m", "s", "M"}, "time, method, status, milliseconds"
+    assert child.access_log_format.count("%") == len(told)
 
 
 @pytest.mark.parametrize("field", sorted(observe.FORBIDDEN))

@@ -7,16 +7,18 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 import urllib3.connection
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lti_tool.delivery.worker import LEASE
 from lti_tool.lti import outbound
-from lti_tool.lti.outbound import MAX_BODY, Outbound, OutboundError, json_body
-from tests.lti.site import Answer, Site
+from lti_tool.lti.outbound import MAX_BODY, Outbound, OutboundError, is_public, json_body
+from tests.lti.site import Answer, Dripping, Site
 
 INSIDE = {
     "loopback": "127.0.0.1",
@@ -40,12 +42,33 @@ INSIDE = {
     "IPv4 loopback in IPv6": "::ffff:127.0.0.1",
     "IPv4 by 6to4": "2002:a00:5::1",
     "IPv4 by translation": "64:ff9b::a00:5",
+    "IPv4 by the network's own translation": "64:ff9b:1::a00:5",
+    "even to outside": "64:ff9b:1:0:0:0:5db8:d822",
+    "IPv4 compatible": "::10.0.0.5",
+    "IPv4 compatible, outside": "::93.184.216.34",
+    "IPv4 translated": "::ffff:0:10.0.0.5",
+    "IPv4 loopback by 6to4": "2002:7f00:1::",
+    "IPv4 by ISATAP": "2606:2800:220:1:0:5efe:a00:5",
+    "IPv4 by ISATAP, universal": "2606:2800:220:1:200:5efe:a00:5",
+    "IPv4 loopback by ISATAP in a link": "fe80::5efe:7f00:1",
+    "Teredo of one inside": "2001:0:a00:5::",
+    "Teredo": "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+    "IPv6 site": "fec0::1",
+    "IPv6 site, last": "feff::1",
+    "IPv6 discard": "100::1",
+    "IPv6 documentation": "2001:db8::1",
+    "IPv6 benchmarking": "2001:2::1",
+    "IPv6 segment routing": "5f00::1",
+    "IPv6 reserved": "4000::1",
+    "IPv6 unique local, other half": "fc00::1",
 }
 OUTSIDE = {
     "IPv4": "93.184.216.34",
     "IPv6": "2606:2800:220:1:248:1893:25c8:1946",
     "mapped": "::ffff:93.184.216.34",
     "translated": "64:ff9b::5db8:d822",
+    "6to4": "2002:5db8:d822::1",
+    "ISATAP": "2606:2800:220:1:0:5efe:5db8:d822",
 }
 
 
@@ -72,10 +95,12 @@ class Peer(socket.socket):
 
 @pytest.fixture
 def peer(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Lets every connection end at one address, whatever the name says: DNS as an attacker has it."""
+    """Lets every connection end at one address, whatever the name was resolved to: DNS as an attacker has it."""
 
     def at(address: str) -> Peer:
         made = Peer(address)
+        resolved = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 443))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: resolved)
         monkeypatch.setattr(urllib3.connection.connection, "create_connection", lambda *_a, **_k: made)
         return made
 
@@ -112,6 +137,103 @@ def test_r2_a_connection_that_ends_inside_is_cut_before_anything_is_sent(
         outside.call("POST", url, data={"secret": "x"})
     assert refused.value.reason == "private_address"
     assert (reached.sent, reached.closed) == (b"", True)
+
+
+@pytest.mark.parametrize("address", INSIDE.values(), ids=INSIDE)
+def test_r2_a_name_that_leads_inside_is_not_even_called(
+    outside: Outbound, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    family, called = (socket.AF_INET6 if ":" in address else socket.AF_INET), []
+    resolved = [(family, socket.SOCK_STREAM, 6, "", (address, 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: resolved)
+    monkeypatch.setattr(urllib3.connection.connection, "create_connection", lambda *a, **_k: called.append(a))
+    with pytest.raises(OutboundError, match="private_address"):
+        outside.call("GET", "https://platform.example/x")
+    assert called == []
+
+
+def test_r2_of_several_addresses_only_those_outside_are_called(
+    outside: Outbound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[str] = []
+
+    def refuse(address: tuple[str, int], *_: Any, **__: Any) -> Any:
+        called.append(address[0])
+        raise ConnectionRefusedError
+
+    addresses = ("10.0.0.5", "93.184.216.34", "::1", "2606:2800:220:1:248:1893:25c8:1946", "93.184.216.34")
+    resolved = [(socket.AF_UNSPEC, socket.SOCK_STREAM, 6, "", (address, 443)) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: resolved)
+    monkeypatch.setattr(urllib3.connection.connection, "create_connection", refuse)
+    with pytest.raises(OutboundError, match="connection"):
+        outside.call("GET", "https://platform.example/x")
+    assert called == ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::1]", "[::ffff:127.0.0.1]"])
+def test_r2_a_port_inside_that_listens_is_refused_as_one_that_does_not(outside: Outbound, host: str) -> None:
+    """The same reason, and nothing arrives at either, so that nothing can be told from how long it takes."""
+    said = []
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.socket() as shut:
+        listening.setblocking(False)
+        shut.bind(("127.0.0.1", 0))
+        for port in (listening.getsockname()[1], shut.getsockname()[1]):
+            with pytest.raises(OutboundError) as refused:
+                outside.call("GET", f"https://{host}:{port}/")
+            said.append(str(refused.value))
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+    assert said == ["private_address"] * 2
+
+
+IPV4 = st.ip_addresses(v=4)
+WAYS = st.sampled_from(
+    ["::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/96", "::/96", "::ffff:0:0:0/96", "2606:2800:220:1:0:5efe::/96"]
+)
+
+
+@given(inner=IPV4, way=WAYS)
+def test_r2_no_way_to_an_ipv4_address_is_more_public_than_the_address(inner: IPv4Address, way: str) -> None:
+    embedded = ip_address(int(ip_network(way).network_address) + int(inner))
+    assert is_public(str(embedded)) <= is_public(str(inner))
+    six_to_four = ip_address((0x2002 << 112) + (int(inner) << 80) + 1)
+    assert is_public(str(six_to_four)) == is_public(str(inner))
+
+
+@given(address=st.ip_addresses(v=6))
+def test_r2_of_ipv6_global_unicast_is_public_and_what_writes_a_public_ipv4(address: IPv6Address) -> None:
+    if is_public(str(address)):
+        assert address in ip_network("2000::/3") or address.ipv4_mapped or address in ip_network("64:ff9b::/96")
+
+
+def test_tls_goes_by_the_name_whatever_the_address(outside: Outbound, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Reached(socket.socket):
+        def getpeername(self) -> Any:
+            return ("93.184.216.34", 443)
+
+    ours, theirs = socket.socketpair()
+    reached, called = Reached(fileno=ours.detach()), []
+
+    def connect(address: Any, *_: Any, **__: Any) -> socket.socket:
+        called.append(address)
+        return reached
+
+    resolved = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: resolved)
+    monkeypatch.setattr(urllib3.connection.connection, "create_connection", connect)
+    said: list[bytes] = []
+
+    def listen() -> None:
+        with theirs:
+            said.append(theirs.recv(65536))
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    with pytest.raises(OutboundError, match="connection"):
+        outside.call("GET", "https://platform.example/x")
+    thread.join()
+    assert called == [("93.184.216.34", 443)]
+    assert b"platform.example" in said[0], "the server's name, as TLS says it first (RFC 6066, 3)"
 
 
 @pytest.mark.parametrize("address", OUTSIDE.values(), ids=OUTSIDE)
@@ -203,19 +325,41 @@ def test_silence_is_waited_for_so_long(inside: Outbound, site: Site, monkeypatch
             inside.get_json(site.url + path)
 
 
-def test_a_call_ends_well_within_a_jobs_lease() -> None:
-    assert sum(outbound.TIMEOUT) + outbound.WHOLE < LEASE.total_seconds()
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n"
+DRIPS = {
+    "status line": HEAD + b"\r\nnull",
+    "headers": HEAD + b"X-Slow: " + b"x" * 100 + b"\r\n\r\nnull",
+    "a hundred continues": b"HTTP/1.1 100 Continue\r\n\r\n" * 20 + HEAD + b"\r\nnull",
+    "body": b"HTTP/1.1 200 OK\r\nContent-Length: 104\r\n\r\n" + b" " * 100 + b"null",
+    "chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 30 + b"4\r\nnull\r\n0\r\n\r\n",
+}
 
 
-def test_an_answer_that_drips_is_not_read_for_ever(
+@pytest.mark.parametrize("said", DRIPS.values(), ids=DRIPS)
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+def test_a_call_has_one_deadline_for_headers_and_body_however_they_drip(
+    inside: Outbound, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, said: bytes, tls: bool
+) -> None:
+    """The time limits of requests count anew with every byte: all of these would be read to their end."""
+    monkeypatch.setattr(outbound, "WHOLE", 0.3)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    inside.session.verify = str(certificate[0])
+    with (
+        Dripping(said, context if tls else None) as dripping,
+        pytest.raises(OutboundError, match="timeout"),
+    ):
+        inside.get_json(dripping.url)
+
+
+def test_the_deadline_is_each_calls_own_also_on_a_connection_that_was_kept(
     inside: Outbound, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbound, "WHOLE", 0.3)
-    site.answers["/drips"] = Answer(" ", pieces=10_000, pause=0.02)
-    begun = time.monotonic()
-    with pytest.raises(OutboundError, match="timeout"):
-        inside.get_json(site.url + "/drips")
-    assert time.monotonic() - begun < 30
+    site.answers["/x"] = Answer({"a": 1})
+    moment = time.monotonic()
+    for passed in (0, outbound.WHOLE + 1, 3 * outbound.WHOLE):
+        monkeypatch.setattr(outbound.time, "monotonic", lambda passed=passed: moment + passed)
+        assert inside.get_json(site.url + "/x") == {"a": 1}
 
 
 @pytest.mark.parametrize(
@@ -273,10 +417,19 @@ def test_a_proxy_of_the_environment_is_not_used(inside: Outbound, site: Site, mo
     assert inside.get_json(site.url + "/x") == {}
 
 
-def test_s16_a_certificate_nobody_signed_is_refused(inside: Outbound, tmp_path: Path) -> None:
-    pem, key = tmp_path / "c.pem", tmp_path / "k.pem"
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for localhost that nobody signed, and its key."""
+    folder = tmp_path_factory.mktemp("certificate")
+    pem, key = folder / "c.pem", folder / "k.pem"
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    made += ["-addext", "subjectAltName=DNS:localhost"]
     subprocess.run([*made, "-keyout", key, "-out", pem], check=True, capture_output=True)
+    return pem, key
+
+
+def test_s16_a_certificate_nobody_signed_is_refused(inside: Outbound, certificate: tuple[Path, Path]) -> None:
+    pem, key = certificate
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem, key)
     got: list[bytes] = []

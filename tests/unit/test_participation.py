@@ -18,6 +18,7 @@ from lti_tool.models import (
     Course,
     Cycle,
     Deployment,
+    LineItem,
     Member,
     Moment,
     OutboxRow,
@@ -79,13 +80,16 @@ class Circle:
         self.session.flush()
         return link
 
+    def item(self, link: ResourceLink) -> LineItem:
+        return participation.columns.column(self.session, link, participation.TAG)
+
     def mark(self, *kinds: Kind, member: int = 0) -> None:
         for kind in kinds:
             participation.mark(self.session, self.run, self.members[member], kind)
             self.session.flush()
 
     def keys(self) -> list[str]:
-        return list(self.session.scalars(select(OutboxRow.key).where(OutboxRow.kind == outbox.SCORE)))
+        return list(self.session.scalars(select(OutboxRow.key).where(OutboxRow.kind == outbox.Kind.SCORE)))
 
 
 @pytest.fixture
@@ -127,7 +131,7 @@ def test_a_moment_is_told_to_every_placement_of_that_step_of_that_cycle_and_to_n
     circle.place(line_items_url="")
     circle.mark(Kind.INPUT)
     person = circle.members[0].person_id
-    assert sorted(circle.keys()) == sorted(f"{link.id}:{person}" for link in told)
+    assert sorted(circle.keys()) == sorted(f"{circle.item(link).id}:{person}" for link in told)
 
 
 def test_a_second_mark_of_one_kind_changes_nothing_and_tells_nobody(circle: Circle) -> None:
@@ -166,24 +170,26 @@ def test_catching_up_puts_in_who_took_part_in_that_step_once_each(circle: Circle
     other, link = circle.place("information"), circle.place()
     for each in (other, link):
         participation.catch_up(circle.session, each)
-    assert sorted(circle.keys()) == sorted(f"{link.id}:{member.person_id}" for member in circle.members)
+    assert sorted(circle.keys()) == sorted(f"{circle.item(link).id}:{member.person_id}" for member in circle.members)
 
 
 @pytest.mark.parametrize(("url", "arrived"), [(ITEM, 33), (OTHER, None)])
 def test_only_in_another_column_has_nothing_arrived_yet(circle: Circle, url: str, arrived: int | None) -> None:
-    link = circle.place(line_item_url=ITEM, line_item_gone=True)
+    link = circle.place()
+    item = circle.item(link)
+    item.url, item.gone = ITEM, True
     person = circle.members[0].person_id
     circle.session.add(
-        Score(resource_link_id=link.id, person_id=person, state="arrived", arrived=33, tried=[33], payload=None)
+        Score(line_item_id=item.id, person_id=person, state="arrived", arrived=33, tried=[33], payload=None)
     )
     circle.mark(Kind.INPUT)
     circle.session.query(OutboxRow).delete()
     participation.set_column(circle.session, link, url)
     circle.session.flush()
     score = circle.session.scalars(select(Score)).one()
-    assert (link.line_item_url, link.line_item_gone) == (url, False)
+    assert (item.url, item.gone) == (url, False)
     assert (score.arrived, score.tried) == (arrived, [33] if arrived else [])
-    assert circle.keys() == [f"{link.id}:{person}"]
+    assert circle.keys() == [f"{item.id}:{person}"]
 
 
 def test_the_receipt_is_the_persons_own_of_that_step_and_cycle(circle: Circle) -> None:
@@ -191,7 +197,7 @@ def test_the_receipt_is_the_persons_own_of_that_step_and_cycle(circle: Circle) -
     other = circle.place("information")
     mine, theirs = (member.person_id for member in circle.members)
     for link, person, arrived in ((first, mine, 33), (second, mine, 67), (first, theirs, 100), (other, mine, 100)):
-        circle.session.add(Score(resource_link_id=link.id, person_id=person, arrived=arrived, tried=[]))
+        circle.session.add(Score(line_item_id=circle.item(link).id, person_id=person, arrived=arrived, tried=[]))
         circle.session.flush()
     found = participation.receipt(circle.session, circle.run, circle.community.id, 1, mine)
     assert found is not None

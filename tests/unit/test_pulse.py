@@ -1,21 +1,26 @@
 """The pulse: answered below a completed step, published once for all, and its trend the members' own."""
 
+import datetime as dt
+
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from lti_tool.db import now
-from lti_tool.domain import Refused, contributions, cycle, pulse, totals
-from lti_tool.models import Contribution, Cycle, Moment, Seat, StepRun
-from tests.web.circle import Circle, circle
+from lti_tool.domain import Refused, cycle
+from lti_tool.domain.mechanisms import pulse, totals
+from lti_tool.domain.reading import gate
+from lti_tool.models import Cycle, Moment, Seat, StepRun
+from lti_tool.models.voices import Contribution
+from tests.histories import histories
+from tests.web.circle import Circle, circle, stored
 
 FULL = dict.fromkeys(pulse.ITEMS, 4)
 
 
 def published(c: Circle) -> list[Contribution]:
-    return list(contributions.of_kind(c.turn(None), totals.PULSE))
+    return list(stored(c.turn(None), totals.PULSE))
 
 
 def a_week_later(c: Circle) -> None:
@@ -41,12 +46,30 @@ def test_an_answer_off_the_scale_is_refused(given: dict[str, object], why: objec
 def test_it_is_asked_once_the_step_is_closed_and_not_while_it_is_open_again() -> None:
     with circle(2, "consent") as c:
         assert c.refused(0, "pulse", pulse=FULL) == "not_in_this_stage"
-        assert "pulse" not in c.step.summary(c.turn(0))
+        assert c.summary(0).pulse is None
         c.to("closed")
         c.act(0, "pulse", pulse=FULL)
         cycle.reopen(c.turn(0), c.step, "er kwam iets bij")
         assert c.refused(1, "pulse", pulse=FULL) == "not_in_this_stage"
-        assert pulse.unanswered(c.session, c.cycle, c.members[1]) == []
+        assert pulse.unanswered(c.turn(1)) == []
+
+
+def test_it_is_published_when_all_answered_or_after_a_week_from_five_and_never_before() -> None:
+    with circle(7, "closed") as c:
+        for who in range(4):
+            c.act(who, "pulse", pulse=FULL)
+        a_week_later(c)
+        assert c.refused(0, "publish_pulse") == "pulse_too_early", "four would be too few, however long one waits"
+        c.act(4, "pulse", pulse=FULL)
+        c.run.closed_at = now() - pulse.PATIENCE + dt.timedelta(minutes=5)
+        c.session.flush()
+        assert not c.summary(0).pulse.may_publish
+        assert c.refused(0, "publish_pulse") == "pulse_too_early", "five, but the week is not over"
+        c.act(5, "pulse", pulse=FULL)
+        assert not published(c), "the seventh can still answer"
+        a_week_later(c)
+        c.act(0, "publish_pulse")
+        assert len(published(c)) == 1
 
 
 def test_it_earns_no_moment_and_shows_nobody_s_answer_to_another() -> None:
@@ -55,11 +78,11 @@ def test_it_earns_no_moment_and_shows_nobody_s_answer_to_another() -> None:
         c.act(0, "pulse", pulse={"ours": 1})
         c.act(0, "pulse", pulse={"ours": 2})
         assert c.session.query(Moment).count() == before
-        assert c.step.summary(c.turn(0))["pulse"]["own"] == {"ours": 2}
-        shown = c.step.summary(c.turn(1))["pulse"]
-        assert (shown["own"], shown["published"]) == (None, None)
-        assert set(shown) == {"own", "published", "may_publish", "few", "items", "scale", "least"}
-        assert "pulse" not in c.step.summary(c.turn(None))
+        assert c.summary(0).pulse.own == {"ours": 2}
+        shown = c.summary(1).pulse
+        assert (shown.own, shown.published) == (None, None)
+        assert set(vars(shown)) == {"own", "published", "may_publish", "few", "statements", "scale", "least"}
+        assert c.summary(None).pulse is None
 
 
 @pytest.mark.parametrize("people", [1, 4, 5, 7])
@@ -96,16 +119,16 @@ def test_a_member_may_publish_after_a_week_from_five_answers_on() -> None:
 
 def test_the_home_hears_whose_answer_is_wanted() -> None:
     with circle(3, "closed") as c:
-        zero, one = c.members[:2]
-        assert pulse.unanswered(c.session, c.cycle, zero) == ["ambition"]
+        one = c.members[1]
+        assert pulse.unanswered(c.turn(0)) == ["ambition"]
         c.act(0, "pulse", pulse=FULL)
-        assert pulse.unanswered(c.session, c.cycle, zero) == []
-        assert pulse.unanswered(c.session, c.cycle, one) == ["ambition"]
+        assert pulse.unanswered(c.turn(0)) == []
+        assert pulse.unanswered(c.turn(1)) == ["ambition"]
         one.standing = "leader"
-        assert pulse.unanswered(c.session, c.cycle, one) == ()
+        assert pulse.unanswered(c.turn(1)) == ()
         one.standing = "member"
         c.cycle.closed_at = now()
-        assert pulse.unanswered(c.session, c.cycle, one) == ()
+        assert pulse.unanswered(c.turn(1)) == ()
 
 
 def test_the_trend_is_of_totals_in_the_order_of_cycles_and_steps() -> None:
@@ -122,7 +145,7 @@ def test_the_trend_is_of_totals_in_the_order_of_cycles_and_steps() -> None:
         row = {"means": means, "people": 6}
         c.session.add(Contribution(step_run_id=run.id, kind=totals.PULSE, member_id=c.members[0].id, body=row))
         c.session.flush()
-        found = pulse.trend(c.session, c.community)
+        found = pulse.trend(c.turn(0))
         assert [(point.cycle, point.step) for point in found] == [(1, "ambition"), (2, "ambition")]
         assert found[0].means == dict.fromkeys(pulse.ITEMS, 4.0)
         assert found[1].means == means
@@ -171,7 +194,7 @@ class Random(RuleBasedStateMachine):
         body = found[0].body
         self.frozen = self.frozen or body
         assert body == self.frozen
-        answers = [item.body for item in contributions.of_kind(self.c.turn(None), pulse.ANSWER)]
+        answers = [item.body for item in stored(self.c.turn(None), pulse.ANSWER)]
         for name, mean in body["means"].items():
             assert (mean is not None) == (sum(name in each for each in answers) >= totals.LEAST)
         assert body["people"] is None or body["people"] >= totals.LEAST
@@ -180,19 +203,12 @@ class Random(RuleBasedStateMachine):
     def nobody_sees_another_s(self) -> None:
         for who, member in enumerate(self.c.members):
             turn = self.c.turn(who)
-            for item in contributions.visible(turn, self.c.step.stage(turn))[0]:
+            for item in gate.gather(turn).items.values():
                 assert item.kind != pulse.ANSWER or item.member_id == member.id
 
 
 def test_whatever_people_do_the_pulse_exposes_nobody() -> None:
     run_state_machine_as_test(
         Random,
-        settings=settings(
-            max_examples=20,
-            stateful_step_count=20,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=histories(10, 60, steps=20),
     )

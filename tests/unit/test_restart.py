@@ -5,17 +5,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, func, select
 
 from lti_tool.db import Base, now
-from lti_tool.domain import Refused, cycle, days, notes, restart
-from lti_tool.domain.attention import ATTENTION
-from lti_tool.domain.inquiry import QUESTION
-from lti_tool.models import Contribution, Cycle, Note, StepRun
+from lti_tool.domain import Refused, cycle
+from lti_tool.domain.cycle import days, restart
+from lti_tool.domain.mechanisms import notes
+from lti_tool.domain.thread.attention import ATTENTION
+from lti_tool.domain.thread.inquiry import QUESTION
+from lti_tool.models import Cycle, StepRun
+from lti_tool.models.voices import Contribution, Note
 from lti_tool.steps.agreements import Agreements
 from lti_tool.steps.interpretation import Interpretation
+from tests.histories import histories
 from tests.web.circle import STEPS, Circle, circle
 from tests.web.ended import Ended
 
@@ -55,7 +59,7 @@ def test_the_next_cycle_waits_for_every_step(missing: str) -> None:
 def test_a_side_step_that_is_still_open_holds_nothing_up() -> None:
     with circle(2, "closed") as c:
         Ended(c.session)
-        cycle.open_step(c.session, c.community, c.cycle, Agreements())
+        cycle.open_step(c.session, c.community, c.cycle, Agreements(), STEPS)
         assert refusal(c) == ""
 
 
@@ -118,7 +122,7 @@ def test_a_cycle_that_is_over_takes_nothing_more(way: str, stage: str) -> None:
 
 @pytest.mark.parametrize(
     ("step", "action"),
-    [(step, action) for step in STEPS.by_name.values() for action in (*step.actions, *step.leader_actions)],
+    [(step, deed) for step in STEPS.by_name.values() for deed in (*step.deeds, *step.leader_deeds)],
     ids=lambda each: each.name,
 )
 def test_no_action_of_any_step_is_taken_by_a_cycle_that_is_over(step: Any, action: Any) -> None:
@@ -130,7 +134,7 @@ def test_no_action_of_any_step_is_taken_by_a_cycle_that_is_over(step: Any, actio
             c.session.flush()
             before = rows(c)
             with pytest.raises(Refused, match="cycle_closed"):
-                step.perform(cycle.Turn(c.session, c.community, c.cycle, run, c.members[0]), action, {})
+                step.perform(cycle.Turn(c.session, c.community, c.cycle, run, c.members[0], STEPS), action, {})
             assert rows(c) == before
 
 
@@ -143,7 +147,7 @@ def test_a_date_that_comes_after_the_end_moves_nothing() -> None:
         assert rows(c) == before
 
 
-@settings(deadline=None, max_examples=40)
+@histories(40, 200)
 @given(
     ends=st.lists(st.sampled_from(["", "done", "changed", "stopped"]), max_size=4),
     taken_up=st.lists(st.booleans(), max_size=4),
@@ -167,14 +171,18 @@ def test_the_new_cycle_knows_exactly_what_the_old_one_left_open(
             old.result("dit leverde het op", *lessons)
         new = old.begin_next(STEPS)
         run = c.session.scalars(select(StepRun).filter_by(cycle_id=new.id)).one()
-        known = restart.inherited(cycle.Turn(c.session, c.community, new, run, c.members[0]))
+        known = restart.inherited(cycle.Turn(c.session, c.community, new, run, c.members[0], STEPS))
         assert known is not None
         assert known.number == 1
-        assert [card.item for card in known.actions] == [
-            item for item, end in zip(acts, ends, strict=True) if end in ("", "changed")
+        assert [card.item.id for card in known.actions] == [
+            item.id for item, end in zip(acts, ends, strict=True) if end in ("", "changed")
         ]
-        assert list(known.points) == [point for point, taken in zip(points, taken_up, strict=True) if not taken]
-        assert list(known.questions) == [each for each, stands in zip(questions, standing, strict=True) if stands]
+        assert [item.id for item in known.points] == [
+            point.id for point, taken in zip(points, taken_up, strict=True) if not taken
+        ]
+        assert [item.id for item in known.questions] == [
+            each.id for each, stands in zip(questions, standing, strict=True) if stands
+        ]
         assert list(known.lessons) == lessons
         assert known.result == ("dit leverde het op" if lessons else "")
         assert bool(known) == bool(known.actions or known.points or known.questions or lessons)
@@ -193,7 +201,7 @@ def test_only_the_cycle_right_before_is_inherited_from_in_few_statements() -> No
         seen: list[str] = []
         connection = c.session.connection()
         event.listen(connection, "before_cursor_execute", lambda *args: seen.append(args[2]))
-        known = restart.inherited(cycle.Turn(c.session, c.community, third, run, c.members[0]))
+        known = restart.inherited(cycle.Turn(c.session, c.community, third, run, c.members[0], STEPS))
         assert known is not None
         assert known.number == 2
         assert [card.item.body["what"] for card in known.actions] == ["uit de tweede"]
@@ -235,4 +243,4 @@ def test_what_is_no_step_s_word_yet_is_not_told() -> None:
         old.runs["evaluation"].closed_at = old.runs["ambition"].closed_at = None
         c.session.flush()
         left = restart.kept(c.turn(0))[1]
-        assert (left.decision, left.look_back, left.horizon, left.all(restart.YIELD)) == ("", None, None, [])
+        assert (left.decision, left.look_back, left.horizon, left.there.of("yield")) == ("", None, None, [])

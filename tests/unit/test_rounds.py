@@ -3,7 +3,6 @@
 import contextlib
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -16,8 +15,12 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from lti_tool.db import now
-from lti_tool.domain import Refused, contributions, cycle, participation, rounds
-from lti_tool.models import Contribution, Link, Seat
+from lti_tool.domain import Refused, cycle, participation
+from lti_tool.domain.mechanisms import rounds
+from lti_tool.domain.reading import deciding
+from lti_tool.models import RoundOutcome, Seat
+from lti_tool.models.voices import Contribution, Link
+from tests.histories import histories
 from tests.web.circle import STAGES, STEPS, Circle, circle
 from tests.web.ways.ambition import write
 
@@ -28,7 +31,7 @@ def test_the_newest_round_of_a_kind_is_the_one_that_counts() -> None:
         assert rounds.latest(turn, "dots") is None
         first = rounds.open_round(turn, "dots")
         assert rounds.open_one(turn, "dots") is first
-        rounds.close(first, "counted")
+        rounds.close(first, RoundOutcome.COUNTED)
         with pytest.raises(Refused, match="round_closed"):
             rounds.open_one(turn, "dots")
         second = rounds.open_round(turn, "dots")
@@ -51,7 +54,7 @@ def test_ten_posts_by_one_person_weigh_as_one() -> None:
         for number in range(10):
             c.act(0, "respond", idea=target, text=f"reactie {number}")
         turn = c.turn(0)
-        assert len(contributions.author_ids(turn, "response")) == 1
+        assert len(deciding.author_ids(turn, "response")) == 1
         assert c.step.waiting(turn).done == 1  # type: ignore[union-attr]
         assert c.moments(0) == {"input", "response"}
 
@@ -215,7 +218,7 @@ class Random(RuleBasedStateMachine):
         present = cycle.present_members(self.c.session, self.c.community)
         waiting = self.c.step.waiting(turn)
         assert waiting is None or waiting.done <= present
-        assert len(contributions.author_ids(turn, "idea")) <= len(self.c.members)
+        assert len(deciding.author_ids(turn, "idea")) <= len(self.c.members)
         assert all(len(self.c.own(who)) <= 3 for who in range(len(self.c.members)))
 
     @invariant()
@@ -242,12 +245,5 @@ class Random(RuleBasedStateMachine):
 def test_whatever_people_do_what_is_promised_holds() -> None:
     run_state_machine_as_test(
         Random,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=25,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=histories(12, 120, steps=25),
     )

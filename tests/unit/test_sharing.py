@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from lti_tool.domain import Refused, roster, sharing, yields
-from lti_tool.models import Community, Contribution, Course, Deployment, Member
+from lti_tool.domain import Refused
+from lti_tool.domain.community import roster, sharing
+from lti_tool.domain.thread import yields
+from lti_tool.models import Community, Course, Deployment, Member
+from lti_tool.models.voices import Contribution
 from lti_tool.steps.interpretation import Interpretation
 from tests.web.circle import Circle, arrival, circle
 from tests.web.ways.seeded import Seeded
@@ -155,5 +158,7 @@ def test_the_other_community_s_leader_gets_nothing_of_ours_by_it(c: Circle, s: S
 def test_the_yield_that_stands_is_the_newest_that_was_not_taken_back(c: Circle, s: Seeded) -> None:
     assert yields.standing(c.turn(0)) is None
     text: Contribution = s.outcome()
-    assert yields.standing(c.turn(0)) is text
+    standing = yields.standing(c.turn(0))
+    assert standing is not None
+    assert standing.id == text.id
     assert c.session.get(Member, text.member_id) is not None

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.domain import cycle, totals
+from lti_tool.domain import cycle
+from lti_tool.domain.mechanisms import totals
 from lti_tool.models import Moment
 from lti_tool.steps.agreements import Agreements
 from lti_tool.steps.conditions import PRINCIPLES, Conditions
@@ -75,17 +76,17 @@ def test_a_side_step_earns_no_moment_and_opens_no_step(step: Any) -> None:
 def test_nobody_s_answers_to_the_check_are_shown_to_anybody_else() -> None:
     with circle(5, "fill", Conditions()) as c:
         c.act(0, "fill", item={"time": 1})
-        own = c.step.summary(c.turn(0))["own"]
+        own = c.summary(0).own
         assert own == {"time": 1}
         for who in (1, None):
-            assert c.step.summary(c.turn(who))["own"] == {}
-            assert "totals" not in c.step.summary(c.turn(who))
+            assert c.summary(who).own == {}
+            assert c.summary(who).published is None
         c.act(0, "fill", item={"time": 2})
-        assert c.step.summary(c.turn(0))["own"] == {"time": 2}
+        assert c.summary(0).own == {"time": 2}
         c.to("closed")
-        assert "own" not in c.step.summary(c.turn(0))
-        assert set(c.step.summary(c.turn(0))["totals"]) == set(PRINCIPLES)
-        assert c.step.summary(c.turn(0))["people"] == 5
+        assert c.summary(0).own == {}
+        assert set(c.summary(0).published.means) == set(PRINCIPLES)
+        assert c.summary(0).published.people == 5
         assert not c.step.reopens_at, "published once: what came later could be told apart"
 
 

@@ -1,26 +1,32 @@
 """The survey: read by nobody, its totals published once and never of fewer than five, its answers deleted in time."""
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.db import now
-from lti_tool.delivery.handlers import Forgetting
-from lti_tool.delivery.worker import Done
-from lti_tool.domain import Refused, contributions, outbox, own, pulse, survey, totals
-from lti_tool.models import Contribution, Draft, OutboxRow
-from tests.web.circle import Circle, circle
+from lti_tool.delivery.clock import Forgetting
+from lti_tool.delivery.outcome import Done
+from lti_tool.domain import Refused, outbox
+from lti_tool.domain.community import export
+from lti_tool.domain.mechanisms import forgetting, pulse, totals
+from lti_tool.domain.reading import gate
+from lti_tool.models import OutboxRow
+from lti_tool.models.voices import Contribution, Draft
+from lti_tool.steps.conditions import ANSWERS, Conditions
+from lti_tool.steps.evaluation import survey
+from tests.histories import histories
+from tests.web.circle import STEPS, Circle, circle
 from tests.web.ways.evaluation import items, numbers, quick
 
 ITEMS = list(survey.ITEMS)
 # What somebody gives: some sentences a number, the others none.
 GIVEN = st.dictionaries(st.sampled_from(ITEMS), st.integers(1, 5), max_size=len(ITEMS))
-QUICKLY = settings(
-    max_examples=15, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+QUICKLY = histories(15, 75)
 
 
 def close(c: Circle, days_ago: float = 31) -> None:
@@ -46,11 +52,11 @@ def test_one_s_own_answers_can_be_changed_until_it_closes_and_leave_no_earlier_v
     with circle(2) as first:
         c = quick(first)
         c.act(0, "survey", item={"reached": 1, "honest": ""}, pulse={"ours": 2})
-        assert c.step.summary(c.turn(0))["own"].body == {"reached": 1}
+        assert c.summary(0).survey.answers == {"reached": 1}
         c.act(0, "survey", item={"reached": 5})
-        assert c.step.summary(c.turn(0))["own"].body == {"reached": 5}
+        assert c.summary(0).survey.answers == {"reached": 5}
         assert len(items(c, "survey")) == len(items(c, "pulse")) == 1
-        assert not contributions.revisions(c.turn(0), items(c, "survey")[0])
+        assert not gate.earlier(c.turn(0), items(c, "survey")[0])
 
 
 @given(answers=st.lists(GIVEN, min_size=1, max_size=8))
@@ -90,7 +96,7 @@ def test_nothing_that_comes_after_the_close_changes_what_was_published() -> None
         assert len(items(c, totals.PULSE)) == 1
 
 
-@pytest.mark.parametrize("stage", ["survey", "stories", "choose", "verdict", "consent", "yield", "closed"])
+@pytest.mark.parametrize("stage", ["survey", "stories", "choose", "verdict", "consent", "yield", "endorse", "closed"])
 def test_another_s_answers_are_read_by_nobody_in_any_stage(stage: str) -> None:
     with circle(3) as first:
         c = quick(first).to(stage)
@@ -99,19 +105,19 @@ def test_another_s_answers_are_read_by_nobody_in_any_stage(stage: str) -> None:
                 c.act(who, "survey", **numbers(who))
         for who in (0, None):
             turn = c.turn(who)
-            found, _ = contributions.visible(turn, c.step.stage(turn))
-            assert {item.member_id for item in found if item.kind in contributions.PRIVATE} <= {c.members[0].id}
+            found = gate.gather(turn).of("survey", "pulse")
+            assert {item.member_id for item in found} <= {c.members[0].id}
         assert len(items(c, "survey")) == 3
 
 
 def test_totals_are_shown_to_members_and_not_to_who_guides_from_outside() -> None:
     with circle(6) as first:
         c = quick(first).to("stories")
-        assert c.step.summary(c.turn(0))["totals"]["people"] == 6
+        assert c.summary(0).totals.people == 6
         c.members[0].standing, c.members[0].facilitates = "outside", True
         c.session.flush()
-        assert c.step.summary(c.turn(0))["totals"] is None
-        assert c.step.summary(c.turn(None))["totals"] is None
+        assert c.summary(0).totals is None
+        assert c.summary(None).totals is None
         assert not any("." in text and "6" in text for text in c.step.spotlight(c.turn(1)))
 
 
@@ -121,18 +127,36 @@ def test_answers_are_deleted_thirty_days_after_the_cycle_and_the_totals_stay() -
         c.on("evaluation")
         c.session.add(Draft(member_id=c.members[0].id, form=f"{c.run.id}:survey", body={"item-reached": "2"}))
         c.session.flush()
-        assert survey.forget(c.session, c.cycle.id) == "cycle_kept"
+        assert forgetting.forget(c.session, c.cycle.id, STEPS) == "cycle_kept"
         close(c, 29)
-        assert survey.forget(c.session, c.cycle.id) == "cycle_kept"
+        assert forgetting.forget(c.session, c.cycle.id, STEPS) == "cycle_kept"
         assert len(items(c, "survey")) == 5
         close(c)
-        assert Forgetting(None).settle(c.session, {"cycle": c.cycle.id}, None) == Done("forgotten")  # type: ignore[arg-type]
+        handler = Forgetting(SimpleNamespace(steps=STEPS))  # type: ignore[arg-type]
+        assert handler.settle(c.session, {"cycle": c.cycle.id}, None) == Done("forgotten")
         assert not items(c, "survey")
         assert not items(c, "pulse")
         assert not c.session.query(Draft).count()
         assert items(c, totals.SURVEY)[0].body["people"] == 5
         assert len(items(c, "story")) == 5
-        assert survey.forget(c.session, 999) == "cycle_kept"
+        assert forgetting.forget(c.session, 999, STEPS) == "cycle_kept"
+
+
+def test_answers_of_the_conditions_check_and_a_draft_of_them_are_forgotten_and_their_totals_stay() -> None:
+    with circle(5, "fill", Conditions()) as c:
+        for who in range(5):
+            c.act(who, "fill", item={"time": 1 + who})
+        c.session.add(Draft(member_id=c.members[0].id, form=f"{c.run.id}:fill", body={"item-time": "2"}))
+        c.move()
+        close(c, 29)
+        assert forgetting.forget(c.session, c.cycle.id, STEPS) == "cycle_kept"
+        assert len(items(c, ANSWERS)) == 5
+        close(c)
+        assert forgetting.forget(c.session, c.cycle.id, STEPS) == "forgotten"
+        c.session.expire_all()
+        assert not c.session.query(Contribution).filter_by(kind=ANSWERS).count()
+        assert not c.session.query(Draft).count()
+        assert c.summary(0).published.people == 5
 
 
 def test_the_end_of_a_cycle_puts_the_deleting_in_and_publishes_what_was_asked() -> None:
@@ -140,12 +164,12 @@ def test_the_end_of_a_cycle_puts_the_deleting_in_and_publishes_what_was_asked() 
         for who in range(5):
             c.act(who, "pulse", pulse={"ours": 4})
         close(c, 0)
-        survey.schedule_forgetting(c.turn(0))
-        row = c.session.query(OutboxRow).filter_by(kind=outbox.FORGET).one()
+        forgetting.schedule(c.turn(0))
+        row = c.session.query(OutboxRow).filter_by(kind=outbox.Kind.FORGET).one()
         assert row.ids == {"cycle": c.cycle.id}
-        assert row.due_at == c.cycle.closed_at + survey.KEPT  # type: ignore[operator]
+        assert row.due_at == c.cycle.closed_at + forgetting.KEPT  # type: ignore[operator]
         assert items(c, totals.PULSE)[0].body["means"]["ours"] == 4
-        survey.schedule_forgetting(c.turn(0))
+        forgetting.schedule(c.turn(0))
         assert len(items(c, totals.PULSE)) == 1
 
 
@@ -154,14 +178,14 @@ def test_the_export_has_one_s_own_answers_while_they_are_kept_and_the_totals_are
         c = quick(first).to("stories")
 
         def kinds(who: int) -> list[Any]:
-            found = own.everything(c.session, c.community, c.members[who])["contributions"]
+            found = export.everything(c.session, c.community, c.members[who])["contributions"]
             return [each["kind"] for each in found]
 
         for who in range(5):
             assert kinds(who).count("survey") == 1
             assert not set(kinds(who)) & set(totals.PUBLISHED)
         close(c)
-        survey.forget(c.session, c.cycle.id)
+        forgetting.forget(c.session, c.cycle.id, STEPS)
         assert not any("survey" in kinds(who) for who in range(5))
 
 

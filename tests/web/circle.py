@@ -2,30 +2,30 @@
 
 import contextlib
 import dataclasses
+import datetime as dt
 import importlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool
 from werkzeug.datastructures import MultiDict
 
-from lti_tool.db import Base, _prepare
-from lti_tool.domain import Refused, contributions, cycle, participation, roster
+from lti_tool.circle import FormError, load_form
+from lti_tool.db import Base, _prepare, now
+from lti_tool.domain import Refused, cycle
+from lti_tool.domain.community import roster
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.participation import Kind
 from lti_tool.models import (
     Community,
-    Consent,
-    Contribution,
     Course,
     Cycle,
     Deployment,
-    Dot,
     Member,
     Moment,
     Person,
@@ -34,23 +34,26 @@ from lti_tool.models import (
     Seat,
     StepRun,
 )
+from lti_tool.models.voices import Consent, Contribution, Dot
 from lti_tool.steps import load
 from lti_tool.steps.ambition import Ambition
 from lti_tool.steps.base import Step
-from lti_tool.views import FormError, load_form
 
 STAGES = [stage.name for stage in Ambition.stages] + ["closed"]
 STEPS = load()
 ISSUER = "https://lms.example"
 
 
-@cache
-def _memory() -> Engine:
-    """One database in memory for all, as the application prepares it: each circle undoes what it did."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    _prepare(engine)
-    Base.metadata.create_all(engine)
-    return engine
+def stored(turn: Turn, kind: str) -> list[Contribution]:
+    """What stands of a kind in a step, as the table has it, whoever may read it."""
+    return list(
+        turn.session.scalars(
+            select(Contribution)
+            .where(Contribution.step_run_id == turn.run.id, Contribution.kind == kind)
+            .where(Contribution.withdrawn_at.is_(None))
+            .order_by(Contribution.id)
+        )
+    )
 
 
 @dataclass
@@ -68,11 +71,12 @@ class Circle:
 
     def turn(self, who: int | None) -> Turn:
         """Somebody's turn; None: the clock's."""
-        return Turn(self.session, self.community, self.cycle, self.run, None if who is None else self.members[who])
+        member = None if who is None else self.members[who]
+        return Turn(self.session, self.community, self.cycle, self.run, member, STEPS)
 
     def act(self, who: int, action: str, /, **fields: Any) -> Kind | None:
         """Do what posting this form does, or raise what refuses it and change nothing. dots={id: n}."""
-        declared = self.step.action(action)
+        declared = self.step.deed(action)
         assert declared is not None
         form: MultiDict[str, str] = MultiDict()
         for name, value in fields.items():
@@ -83,19 +87,16 @@ class Circle:
                 form.setlist(name, [str(each) for each in (value if isinstance(value, list) else [value])])
         turn = self.turn(who)
         with self.session.begin_nested():
-            moment = self.step.perform(turn, declared, load_form(declared.schema, form))
-            if moment is not None:
-                participation.mark(self.session, self.run, turn.me, moment)
-        return moment
+            return self.step.perform(turn, declared, load_form(declared.schema, form))
 
     def refused(self, who: int, action: str, /, **fields: Any) -> str | dict[str, list[str]]:
         """Why an action is refused: a code, or the codes by field; "" when it is not."""
         try:
             self.act(who, action, **fields)
-        except Refused as refused:
-            return refused.code
         except FormError as error:
             return dict(error.errors)
+        except Refused as refused:
+            return refused.code
         return ""
 
     def move(self, seen: str | None = None) -> str:
@@ -154,7 +155,7 @@ class Circle:
 
     def ideas(self) -> list[Contribution]:
         """All ideas, oldest first."""
-        return list(contributions.of_kind(self.turn(None), "idea"))
+        return list(stored(self.turn(None), "idea"))
 
     def own(self, who: int) -> list[Contribution]:
         """Somebody's ideas."""
@@ -162,11 +163,11 @@ class Circle:
 
     def resolved(self, consent_id: int) -> bool:
         """Whether it was written down what was done with an objection."""
-        return any(item.body["consent"] == consent_id for item in contributions.of_kind(self.turn(None), "resolution"))
+        return any(item.body["consent"] == consent_id for item in stored(self.turn(None), "resolution"))
 
     def proposal(self) -> Contribution | None:
         """The text to decide on."""
-        return next(iter(contributions.of_kind(self.turn(None), "proposal")), None)
+        return next(iter(stored(self.turn(None), "proposal")), None)
 
     def moments(self, who: int) -> set[str]:
         """Somebody's moments."""
@@ -187,14 +188,17 @@ class Circle:
         """All answers of a round."""
         return list(self.session.scalars(select(Consent).filter_by(round_id=round_.id)))
 
+    def summary(self, who: int | None) -> Any:
+        """What the step's page shows somebody: the `Shown` of whichever step this is."""
+        return self.step.summary(self.turn(who))
+
+    def for_leader(self) -> Any:
+        """What the step shows a school leader outside."""
+        return self.step.for_leader(self.turn(None))
+
     def shown(self, who: int | None) -> str:
-        """All that the step's page would show somebody, as one string."""
-        return repr([(name, _plain(value)) for name, value in self.step.summary(self.turn(who)).items()])
-
-
-def _plain(value: Any) -> Any:
-    columns = getattr(value, "__table__", None)
-    return {c.name: getattr(value, c.name) for c in columns.columns} if columns is not None else value
+        """The same as one string."""
+        return repr(self.summary(who))
 
 
 def arrival(number: int, deployment: int, context: str = "c1", **changes: Any) -> roster.Arrival:
@@ -225,21 +229,126 @@ def a_deployment(session: Session) -> Deployment:
     return deployment
 
 
+# --- Communities are walked to a stage once, and copied: the walk takes a second, the copy a millisecond
+
+
+@cache
+def _memory() -> Engine:
+    """Each connection is a database of its own in memory, as the application prepares it."""
+    engine = create_engine("sqlite://", poolclass=NullPool, connect_args={"check_same_thread": False})
+    _prepare(engine)
+    return engine
+
+
+@contextlib.contextmanager
+def _database(content: bytes) -> Iterator[Session]:
+    """A session on a database with this in it, which goes when it is left."""
+    with _memory().connect() as connection:
+        connection.connection.driver_connection.deserialize(content)  # type: ignore[union-attr]
+        with Session(connection, expire_on_commit=False) as session:
+            yield session
+
+
+@cache
+def _tables() -> bytes:
+    with _memory().connect() as connection:
+        Base.metadata.create_all(connection)
+        connection.commit()
+        return bytes(connection.connection.driver_connection.serialize())  # type: ignore[union-attr]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A community as it stood, and whose rows those are."""
+
+    content: bytes
+    course: int
+    community: int
+    cycle: int
+    run: int
+    step: str
+    stage: str
+    members: tuple[int, ...]
+    written: int
+
+    @classmethod
+    def of(cls, c: Circle) -> "Picture":
+        """Take it; the circle is of no use afterwards."""
+        c.session.commit()
+        content = bytes(c.session.connection().connection.driver_connection.serialize())  # type: ignore[union-attr]
+        c.session.rollback()
+        members = tuple(member.id for member in c.members)
+        rows = c.course.id, c.community.id, c.cycle.id, c.run.id
+        return cls(content, *rows, c.step.name, c.run.stage, members, next(c.written))
+
+    @contextlib.contextmanager
+    def copy(self) -> Iterator[Circle]:
+        """A circle that stands so, and may be changed."""
+        with _database(self.content) as session:
+            yield Circle(
+                session,
+                session.get_one(Course, self.course),
+                session.get_one(Community, self.community),
+                session.get_one(Cycle, self.cycle),
+                session.get_one(StepRun, self.run),
+                STEPS.by_name[self.step],
+                [session.get_one(Member, each) for each in self.members],
+                itertools.count(self.written),
+            )
+
+
+# What a walk begins with: a step by its name, all before it done; or what makes that of a community at its ideas.
+Start = str | Callable[[Circle], Circle]
+
+
+def picture(people: int, start: Start, stage: str) -> Picture:
+    """A community of so many, walked from a start to a stage ("": not walked)."""
+    # Dates that people agree on are counted from today, also where a test says what day that is.
+    return _picture(people, start, stage, now().date())
+
+
+@cache
+def _picture(people: int, start: Start, stage: str, _today: dt.date) -> Picture:
+    if stage:
+        begun = picture(people, start, "")
+        names = [*(each.name for each in STEPS.by_name[begun.step].stages), "closed"]
+        if names.index(stage) <= names.index(begun.stage):
+            return begun
+        with picture(people, start, names[names.index(stage) - 1]).copy() as c:
+            return Picture.of(c.to(stage))
+    if not isinstance(start, str):
+        with picture(people, "ambition", "ideas").copy() as c:
+            return Picture.of(start(c))
+    order = [step.name for step in STEPS]
+    if start in order[1:]:
+        with picture(people, order[order.index(start) - 1], "closed").copy() as c:
+            return Picture.of(c.on(start))
+    with _database(_tables()) as session:
+        return Picture.of(_new(session, people, STEPS.by_name[start]))
+
+
+def _new(session: Session, people: int, step: Step) -> Circle:
+    """A community that has just opened a step."""
+    deployment = a_deployment(session)
+    met = [roster.meet(session, arrival(number, deployment.id)) for number in range(people)]
+    course, community = met[0].course, met[0].community
+    first = cycle.opened(session, community, None)[0]
+    members = [each.member for each in met if each.member is not None]
+    return Circle(
+        session, course, community, first, cycle.open_step(session, community, first, step, STEPS), step, members
+    )
+
+
 @contextlib.contextmanager
 def circle(people: int, stage: str = "ideas", step: Step | None = None) -> Iterator[Circle]:
     """A community of so many members, at a stage of a step; the steps before it are done."""
-    step = step or Ambition()
-    with _memory().connect() as connection, Session(connection, expire_on_commit=False) as session:
-        deployment = a_deployment(session)
-        met = [roster.meet(session, arrival(number, deployment.id)) for number in range(people)]
-        course, community = met[0].course, met[0].community
-        first = cycle.opened(session, community, None)[0]
-        members = [each.member for each in met if each.member is not None]
-        known = STEPS.by_name.get(step.name)
-        start = next(iter(STEPS)) if known is not None and not known.side else step
-        run = cycle.open_step(session, community, first, start)
-        yield _through(Circle(session, course, community, first, run, start, members), step.name).to(stage)
-        session.rollback()
+    step = step or STEPS.by_name["ambition"]
+    if type(step) is type(STEPS.by_name.get(step.name)):
+        with picture(people, step.name, stage).copy() as c:
+            yield c
+        return
+    with _database(_tables()) as session:
+        yield _new(session, people, step).to(stage)
 
 
 def _through(at: Circle, step: str) -> Circle:

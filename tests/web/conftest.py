@@ -2,14 +2,15 @@
 
 import copy
 import dataclasses
+import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lti_tool.db import db
+from lti_tool.db import db, now
 from lti_tool.demo.lms import Lms
 from tests.actors import Tool, World
 
@@ -38,6 +39,17 @@ class Kept:
 
     def back_to(self, moment: str) -> World:
         """As it was; people at browsers that have seen nothing."""
+        self.restore(moment)
+        world = KeptWorld(self)
+        world.client_id = self.client_id
+        return world
+
+    def knows(self, moment: str) -> bool:
+        """Whether it was kept."""
+        return moment in self._school
+
+    def restore(self, moment: str) -> None:
+        """Put the database and the school back to how they were."""
         self._close()
         for suffix in ("-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
@@ -45,9 +57,24 @@ class Kept:
         for name, value in self._school[moment].items():
             setattr(self.lms.school, name, copy.deepcopy(value))
         self.lms.faults.clear()
-        world = World(self.tool, self.lms)
-        world.client_id = self.client_id
-        return world
+
+
+class KeptWorld(World):
+    """A world whose beginnings are kept: what many tests begin with is walked once."""
+
+    def __init__(self, kept: Kept) -> None:
+        super().__init__(kept.tool, kept.lms)
+        self.kept = kept
+
+    def once(self, make: Callable[..., None], *given: Any) -> None:
+        # Dates are counted from today.
+        told = f"{make.__module__} {make.__qualname__} {given} {now().date()}"
+        moment = hashlib.sha256(told.encode()).hexdigest()[:16]
+        if not self.kept.knows(moment):
+            make(self, *given)
+            self.kept.keep(moment)
+        self.kept.restore(moment)
+        self._people.clear()
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
-from lti_tool.domain import actions, cycle, restart
-from lti_tool.models import Community, Contribution, Cycle, Link, Member, StepRun
+from lti_tool.domain import cycle
+from lti_tool.domain.cycle import restart
+from lti_tool.domain.thread import actions
+from lti_tool.domain.thread.flow import Flow
+from lti_tool.models import Community, Cycle, Member, StepRun
+from lti_tool.models.voices import Contribution, Link
 
 HORIZON = dt.date(2031, 6, 1)
 
@@ -27,7 +31,7 @@ class Ended:
         for name in ("ambition", "information", "interpretation", "consequences", "actions", "evaluation"):
             self._close(name)
         if decision:
-            self.add("evaluation", restart.NEXT, {"choice": decision, "text": ""})
+            self.add("evaluation", Flow.NEXT, {"choice": decision, "text": ""})
 
     @staticmethod
     def community_of(session: Session) -> Community:
@@ -59,20 +63,21 @@ class Ended:
         item = self.add("consequences", actions.ACTION, body)
         self.add("consequences", actions.OWNER, {}, owns=item)
         if ended:
-            self.add("actions", actions.RESULT, {"ended": ended, "learned": "veel", "lens": "pupils"}, ends=item)
+            body = {"ended": ended, "learned": "veel", "lens": "pupils", "took": None}
+            self.add("actions", actions.RESULT, body, ends=item)
         return item
 
     def look_back(self, day: dt.date, what: str) -> None:
         """When the community asks itself whether it still does what it agreed."""
-        self.add("evaluation", restart.LOOK_BACK, {"date": day.isoformat(), "what": what})
+        self.add("evaluation", Flow.LOOK_BACK, {"date": day.isoformat(), "what": what})
 
     def result(self, text: str, *lessons: str) -> None:
         """The yield."""
-        self.add("evaluation", restart.YIELD, {"text": text, "lessons": list(lessons)})
+        self.add("evaluation", Flow.YIELD, {"text": text, "lessons": list(lessons)})
 
     def begin_next(self, steps: Any) -> Cycle:
         """Close it for good; the next one."""
-        turn = cycle.Turn(self.session, self.community, self.cycle, StepRun(), self.member)
+        turn = cycle.Turn(self.session, self.community, self.cycle, StepRun(), self.member, steps)
         made = restart.begin_next(turn, steps, after_all=True)
         self.session.flush()
         return made

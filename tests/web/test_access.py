@@ -8,83 +8,98 @@ from werkzeug.test import TestResponse
 
 from lti_tool import pdf
 from tests.actors import Browser, Page, World
+from tests.web.test_facilitator import member_id
 from tests.web.walk import ADMINISTRATOR_ONLY, NO_ROLE, STEP, Visit, Walk, base_of, enrol, picker, rules, visit
 
 ROLES = (
     "member",
     "facilitating",
     "outside",
+    "beside",
     "leading",
     "leader",
     "asked",
+    "apart",
     "administrator",
     "guest",
     "elsewhere",
     "gone",
+    "ended",
 )
 # member: takes part. facilitating: facilitates and takes part (in the other course). outside: facilitates only.
+# beside: takes part, and facilitates beside the one who is outside.
 # leading: takes part and leads. leader: follows as school leader. asked: an Instructor who has not answered.
-# administrator, guest: without a role in the course. elsewhere: a member of another course at this one's launch.
-# gone: whose session has ended.
+# apart: left the circle. administrator, guest: without a role in the course. elsewhere: a member of another course at
+# this one's launch. gone: whom the roster that was applied last names no longer. ended: whose session has ended.
 
 PDF = 200 if pdf.available() else 404
 
 # A form that is empty changes nothing, so that one community serves the whole table. GET and POST of each
 # address; 303 for "asked" is the way to the question. Roles as above.
 TABLE: dict[tuple[str, str], tuple[int, ...]] = {
-    #                                     memb faci outs lead ledr aske admi gues else gone
-    ("GET", ""):                         (200, 200, 200, 200, 200, 303, 200, 200, 401, 401),
-    ("GET", "home"):                     (200, 200, 200, 200, 200, 303, 200, 200, 401, 401),
-    ("GET", "welcome"):                  (403, 403, 403, 403, 403, 200, 403, 403, 401, 401),
-    ("POST", "welcome"):                 (403, 403, 403, 403, 403, 422, 403, 403, 401, 401),
-    ("POST", "language"):                (303, 303, 303, 303, 303, 303, 303, 303, 401, 401),
-    ("POST", "draft"):                   (422, 422, 422, 422, 403, 403, 403, 403, 401, 401),
-    ("GET", "step/<name>"):              (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
-    ("POST", "step/<name>/<action>"):    (422, 422, 403, 422, 403, 403, 403, 403, 401, 401),
-    ("GET", "step/<name>/invitations"):  (403, 200, 200, 403, 403, 303, 403, 403, 401, 401),
-    ("POST", "step/<name>/facilitate/advance"): (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
-    ("POST", "step/<name>/facilitate/announce"): (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
-    ("POST", "step/<name>/facilitate/reopen"): (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
-    ("POST", "step/<name>/facilitate/authors"): (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
-    ("POST", "step/<name>/begin"):       (303, 303, 303, 303, 403, 403, 403, 403, 401, 401),
-    ("GET", "step/<name>/file/<int:file_id>"): (404, 404, 404, 404, 403, 303, 403, 403, 401, 401),
-    ("GET", "step/<name>/meeting"):      (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
-    ("POST", "step/<name>/meeting/note"): (422, 422, 422, 422, 403, 403, 403, 403, 401, 401),
-    ("POST", "step/<name>/meeting/settle"): (422, 422, 403, 422, 403, 403, 403, 403, 401, 401),
-    ("POST", "next-cycle"):              (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
-    ("POST", "lead/<name>/<action>"):    (403, 403, 403, 403, 404, 403, 403, 403, 401, 401),
-    ("GET", "journal"):                  (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
-    ("POST", "journal"):                 (422, 422, 422, 422, 403, 403, 403, 403, 401, 401),
-    ("POST", "journal/remove"):          (422, 422, 422, 422, 403, 403, 403, 403, 401, 401),
-    ("GET", "mine.json"):                (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
-    ("POST", "community/ask-me"):        (303, 303, 303, 303, 403, 403, 403, 403, 401, 401),
-    ("GET", "pulse"):                    (200, 200, 403, 200, 403, 303, 403, 403, 401, 401),
-    ("GET", "community"):                (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
-    ("POST", "community/hand-on"):       (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
-    ("POST", "community/ask-again"):     (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
-    ("POST", "community/roster"):        (403, 303, 303, 403, 403, 403, 403, 403, 401, 401),
-    ("POST", "community/column"):        (403, 303, 303, 403, 403, 403, 403, 403, 401, 401),
-    ("GET", "thread"):                   (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
+    #                                     memb faci outs besi lead ledr aske apar admi gues else gone ende
+    ("GET", ""):                         (200, 200, 200, 200, 200, 200, 303, 303, 200, 200, 401, 403, 401),
+    ("GET", "home"):                     (200, 200, 200, 200, 200, 200, 303, 303, 200, 200, 401, 403, 401),
+    ("GET", "welcome"):                  (403, 403, 403, 403, 403, 403, 200, 200, 403, 403, 401, 403, 401),
+    ("POST", "welcome"):                 (403, 403, 403, 403, 403, 403, 422, 422, 403, 403, 401, 403, 401),
+    ("POST", "language"):                (303, 303, 303, 303, 303, 303, 303, 303, 303, 303, 401, 403, 401),
+    ("POST", "draft"):                   (422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "step/<name>"):              (200, 200, 200, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "step/<name>/<deed>"):      (422, 422, 403, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "step/<name>/invitations"):  (403, 200, 200, 200, 403, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "step/<name>/facilitate/advance"):(403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "step/<name>/facilitate/announce"):(403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "step/<name>/facilitate/reopen"):(403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "step/<name>/facilitate/authors"):(403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "step/<name>/begin"):       (303, 303, 303, 303, 303, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "step/<name>/file/<int:file_id>"):(404, 404, 404, 404, 404, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("GET", "step/<name>/meeting"):      (200, 200, 200, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "step/<name>/meeting/note"):(422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "step/<name>/meeting/settle"):(422, 422, 403, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "next-cycle"):              (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "lead/<name>/<deed>"):      (403, 403, 403, 403, 403, 404, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "journal"):                  (200, 200, 200, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "journal"):                 (422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "journal/remove"):          (422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "mine.json"):                (200, 200, 200, 200, 200, 403, 200, 200, 403, 403, 401, 403, 401),
+    ("POST", "community/ask-me"):        (303, 303, 303, 303, 303, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "sessions"):                 (200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 401, 403, 401),
+    ("POST", "sessions/end"):            (303, 303, 303, 303, 303, 303, 303, 303, 303, 303, 401, 403, 401),
+    ("GET", "pulse"):                    (200, 200, 403, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("GET", "community"):                (200, 200, 200, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "community/name"):          (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "community/ask-again"):     (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "community/roster"):        (403, 303, 303, 303, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "community/column"):        (403, 303, 303, 303, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "thread"):                   (200, 200, 200, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
     # 404 where the extra `pdf` is not installed.
-    ("GET", "thread.pdf"):               (PDF, PDF, PDF, PDF, 403, 303, 403, 403, 401, 401),
-    ("GET", "yields"):                   (200, 200, 200, 200, 403, 303, 403, 403, 401, 401),
-    ("POST", "yields/share"):            (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
-    ("POST", "yields/take-back"):        (403, 422, 422, 403, 403, 403, 403, 403, 401, 401),
+    ("GET", "thread.pdf"):               (PDF, PDF, PDF, PDF, PDF, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("GET", "yields"):                   (200, 200, 200, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "yields/share"):            (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "yields/take-back"):        (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "role"):                     (200, 200, 200, 200, 200, 200, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "role"):                    (422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "role/stop"):               (422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "take-over"):                (200, 200, 403, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "take-over"):               (422, 422, 403, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "resume"):                  (422, 422, 403, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "leave"):                    (200, 200, 403, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "leave"):                   (422, 422, 403, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
     # Nobody places from an activity: only from the picker, below.
-    ("GET", "place"):                    (403, 403, 403, 403, 403, 403, 403, 403, 401, 401),
-    ("POST", "place"):                   (403, 403, 403, 403, 403, 403, 403, 403, 401, 401),
+    ("GET", "place"):                    (403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "place"):                   (403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401, 403, 401),
 }  # fmt: skip
 
 
 def address(rule: str) -> str:
     """An address of a rule: step 1, its first action, a file that nobody has."""
-    return rule.replace("<name>", "ambition").replace("<action>", "idea").replace("<int:file_id>", "1")
+    return rule.replace("<name>", "ambition").replace("<deed>", "idea").replace("<int:file_id>", "1")
 
 
 # Addresses without a community. What they do for whom is the protocol's and the operator's, tested there.
 PUBLIC = {
     "/lti/login", "/lti/launch", "/lti/storage", "/lti/window", "/lti/confirm", "/lti/jwks", "/lti/register",
-    "/static/<path:filename>", "/healthz", "/readyz", "/metrics",
+    "/static/<path:filename>", "/healthz", "/readyz", "/metrics", "/", "/seen",
 }  # fmt: skip
 
 
@@ -106,22 +121,33 @@ def visits(shared_world: World) -> dict[str, Visit]:
     bram = world.as_("bram").launch(other)
     fatima = visit(world, "fatima")
     ended = visit(world, "youssef")
+    gone, apart, beside = (visit(world, name) for name in ("ruben", "siobhan", "chantal"))
+    assert apart.post("leave", answer="yes").status == 303
+    wout = visit(world, "wout")
+    assert wout.post("community/name", member=member_id(world, "chantal")).status == 303
     with world.tool.session() as session:
         session.execute(
             text("UPDATE browser_session SET created_at = '2020-01-01' WHERE token_hash ="
                  " (SELECT session_hash FROM launch WHERE id = :id)"), {"id": ended.base.split("/")[2]}
         )  # fmt: skip
+        session.execute(
+            text("UPDATE seat SET present = false WHERE person_id ="
+                 " (SELECT person_id FROM launch WHERE id = :id)"), {"id": gone.base.split("/")[2]}
+        )  # fmt: skip
     return {
         "member": fatima,
         "facilitating": Visit(world.as_("karin").browser, karin, base_of(karin)),
-        "outside": visit(world, "wout"),
+        "outside": wout,
+        "beside": beside,
         "leading": visit(world, "els"),
         "leader": visit(world, "mieke"),
         "asked": visit(world, "nina"),
+        "apart": apart,
         "administrator": visit(world, "admin", **ADMINISTRATOR_ONLY),
         "guest": visit(world, "olga", **NO_ROLE),
         "elsewhere": Visit(world.as_("bram").browser, bram, fatima.base),
-        "gone": ended,
+        "gone": gone,
+        "ended": ended,
     }
 
 
@@ -132,7 +158,8 @@ def test_each_role_gets_what_the_table_says(visits: dict[str, Visit], role: str,
     path = address(rule)
     page = at.get(path) if method == "GET" else at.post(path)
     assert page.status == TABLE[method, rule][ROLES.index(role)], page.text[:300]
-    if role == "asked" and page.status == 303 and method == "GET":
+    assert page.response.headers["Cache-Control"] == "no-store"
+    if role in ("asked", "apart") and page.status == 303 and method == "GET":
         assert page.response.headers["Location"] == at.base + "welcome"
 
 
@@ -179,7 +206,7 @@ def _open(path: str) -> Callable[[Visit], Page]:
     return lambda at: at.get(path)
 
 
-@pytest.mark.parametrize("role", ["leader", "asked", "administrator", "guest"])
+@pytest.mark.parametrize("role", ["leader", "asked", "apart", "administrator", "guest", "gone"])
 def test_who_stands_outside_gets_no_idea_dot_response_or_invitation(visits: dict[str, Visit], role: str) -> None:
     at = visits[role]
     for action in ("idea", "respond", "dots", "propose", "consent", "withdraw"):
@@ -216,11 +243,8 @@ def test_an_unknown_step_or_action_is_not_there(visits: dict[str, Visit]) -> Non
         assert visits["outside"].get(path).status == 404
 
 
-def test_a_page_of_a_community_is_kept_by_no_cache_and_framed_by_its_lms_only(
-    shared_world: World, visits: dict[str, Visit]
-) -> None:
+def test_a_page_of_a_community_is_framed_by_its_lms_only(shared_world: World, visits: dict[str, Visit]) -> None:
     answer: TestResponse = visits["member"].get(STEP).response
-    assert answer.headers["Cache-Control"] == "no-store"
     policy = answer.headers["Content-Security-Policy"]
     assert "frame-ancestors *" not in policy
     assert shared_world.lms.url in policy

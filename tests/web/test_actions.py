@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from lti_tool.domain.mechanisms import contributions
 from lti_tool.steps.actions import Actions
 from tests.actors import Page, World
 from tests.web.circle import fill
@@ -207,8 +208,9 @@ def test_a_meeting_shows_what_was_told_and_takes_down_what_somebody_says(table: 
 
 def test_without_actions_the_page_says_where_they_come_from(table: Table) -> None:
     with table.world.tool.session() as session:
-        for card in cards(fill(session, 0, "ideas").on("actions")):
-            card.item.withdrawn_at = card.item.created_at
+        c = fill(session, 0, "ideas").on("actions")
+        for card in cards(c):
+            contributions.withdraw(c.turn(0), card.item)
     page = table.page()
     assert "Er zijn geen acties" in page.text
     assert not any(page.has_form(f"/actions/{form}") for form in EVERY)

@@ -1,5 +1,6 @@
 """Two at the same moment: on each database, what is promised holds for whoever comes second too."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from lti_tool.domain import cycle
+from lti_tool.domain.community import members
 from tests.actors import Browser, World
 from tests.web.test_facilitator import standings
 from tests.web.walk import STEP, Visit, Walk, enrol, visit
@@ -31,12 +34,11 @@ def at_once(*deeds: Callable[[], Any]) -> list[Any]:
 
 def tabs(at: Visit, count: int) -> list[Visit]:
     """The same person at the same browser, so many times."""
-    cookie = at.browser.client.get_cookie("__Host-leerkring", domain="localhost")
-    assert cookie is not None
     found = []
     for _ in range(count):
         browser = Browser(at.browser.tool)
-        browser.client.set_cookie("__Host-leerkring", cookie.value, domain="localhost", secure=True)
+        for name, value in at.browser.sessions().items():
+            browser.client.set_cookie(name, value, domain="localhost", secure=True)
         found.append(Visit(browser, at.first, at.base))
     return found
 
@@ -85,6 +87,37 @@ def test_of_two_who_take_the_pen_at_once_one_has_it(walk: Walk) -> None:
     takes = [lambda at=walk[name]: at.post(f"{STEP}/take_pen").status for name in ("fatima", "marieke")]
     assert sorted(at_once(*takes)) == [303, 422]
     assert len(walk.ids("pen")) == 1
+
+
+def meet(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, before: Callable[..., None] | None = None) -> None:
+    """Let two requests come to a function together: unless the first keeps the second from it, which is found soon."""
+    barrier, found = threading.Barrier(2), getattr(where, name)
+
+    def together(*given: Any) -> Any:
+        if before is not None:
+            before(*given)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            barrier.wait(0.5)
+        return found(*given)
+
+    monkeypatch.setattr(where, name, together)
+
+
+def test_of_two_who_take_facilitating_over_at_once_one_does(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    walk.wout.post("role/stop", answer="yes")
+    meet(monkeypatch, members, "is_free")
+    takes = [lambda at=walk[name]: at.post("take-over", answer="yes").status for name in ("fatima", "marieke")]
+    assert sorted(at_once(*takes)) == [303, 422]
+    assert walk.rows("SELECT count(*) FROM member WHERE facilitates")[0][0] == 1
+
+
+def test_of_leaving_and_the_reveal_at_once_an_idea_is_read_or_gone(walk: Walk) -> None:
+    for name in ("fatima", "marieke"):
+        walk[name].act("idea", text=f"idee van {name}", why="x")
+    left, moved = at_once(lambda: walk["fatima"].post("leave", answer="yes").status, lambda: walk.move("ideas").status)
+    assert (left, moved) == (303, 303)
+    read = "idee van fatima" in visit(walk.world, "marieke").first.text
+    assert len(walk.rows("SELECT 1 FROM contribution WHERE withdrawn_at IS NOT NULL")) == (not read)
 
 
 def test_of_two_texts_at_once_one_is_kept_and_the_other_told(walk: Walk) -> None:
@@ -144,14 +177,41 @@ def test_the_same_form_sent_twice_at_once_is_taken_once_or_twice_but_never_fails
     assert set(at_once(*drafts)) == {200}
 
 
-def test_of_two_instructors_who_take_the_role_at_once_one_has_it(any_world: World) -> None:
+@pytest.mark.parametrize("where", [(cycle, "opened"), (members, "hold")], ids=lambda where: where[1])
+def test_of_two_teachers_who_facilitate_at_once_both_do_and_the_first_step_opens_once(
+    any_world: World, monkeypatch: pytest.MonkeyPatch, where: tuple[Any, str]
+) -> None:
     world = any_world
-    Walk(world, "fatima")
-    world.tool.deliver()
     enrol(world, "nina", "teacher")
     enrol(world, "sara", "teacher")
-    with world.tool.session() as session:
-        session.execute(text("UPDATE member SET facilitates = false"))
     visits = [visit(world, name) for name in ("nina", "sara")]
-    at_once(*(lambda at=at: at.post("welcome", choice="facilitate").status for at in visits))
-    assert sum(facilitates for _, facilitates, _ in standings(world).values()) == 1
+    # Both have noted by then what they do, or both look whether the step is open.
+    meet(monkeypatch, *where, before=(lambda session, *_: session.flush()) if where[1] == "hold" else None)
+    answers = at_once(*(lambda at=at: at.post("welcome", choice="facilitate").status for at in visits))
+    assert answers == [303, 303]
+    assert [name for name, (_, facilitates, _) in standings(world).items() if facilitates] == ["nina", "sara"]
+    with world.tool.session() as session:
+        assert session.scalars(text("SELECT step FROM step_run")).all() == ["ambition"]
+
+
+def test_whoever_looks_something_up_keeps_nobody_else_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a request keeps of what it found has no lock that all requests share."""
+    walk = Walk(world, "fatima", "marieke")
+    found, looking, done = cycle.all_of, threading.Event(), threading.Event()
+    waited = []
+
+    def first_waits(*given: Any) -> Any:
+        if not looking.is_set():
+            looking.set()
+            waited.append(done.wait(5))
+        return found(*given)
+
+    def second() -> int:
+        looking.wait(5)
+        status = walk["marieke"].get("home").status
+        done.set()
+        return status
+
+    monkeypatch.setattr(cycle, "all_of", first_waits)
+    assert at_once(lambda: walk["fatima"].get("home").status, second) == [200, 200]
+    assert waited == [True]

@@ -12,7 +12,14 @@ from tests.web.ways.consequences import items, soon
 
 STEP = "step/consequences"
 STAGES = [stage.name for stage in Consequences.stages] + ["closed"]
-EVERY = [action.name for action in Consequences.actions if action.name != "withdraw"]
+EVERY = [deed.name for deed in Consequences.deeds if deed.name != "withdraw"]
+
+
+def at_the_step(world: World, people: int) -> None:
+    """Fatima, Marieke and some from nowhere, all before this step done."""
+    world.begin("fatima", "marieke")
+    with world.tool.session() as session:
+        fill(session, people, "propose", "consequences")
 
 
 class Table:
@@ -20,10 +27,9 @@ class Table:
 
     def __init__(self, world: World, people: int = 2) -> None:
         self.world, self.people = world, people
-        world.begin("fatima", "marieke")
+        world.once(at_the_step, people)
         self.visits = {name: visit(world, name) for name in ("fatima", "marieke", "wout", "mieke")}
         self["mieke"].post("welcome", choice="follow")
-        self.to("propose")
 
     def __getitem__(self, name: str) -> Visit:
         return self.visits[name]

@@ -3,10 +3,11 @@
 import json
 
 import pytest
+from flask import template_rendered
 from sqlalchemy import select
 
-from lti_tool.models import Draft
-from lti_tool.views.board import DRAFT_LENGTH, DRAFTS_EACH
+from lti_tool.circle.arrive import DRAFT_LENGTH, DRAFTS_EACH
+from lti_tool.models.voices import Draft
 from tests.actors import Browser, Page, World
 from tests.web.walk import ADMINISTRATOR_ONLY, STEP, Walk, visit
 
@@ -166,3 +167,28 @@ def test_a_draft_made_before_somebody_else_used_the_computer_is_there_afterwards
     assert "van fatima" not in marieke.get(STEP).html
     assert walk["fatima"].post("draft", draft="1:idea-new", text="te laat").status == 401
     assert field(visit(world, "fatima").get(STEP), "text") == "van fatima"
+
+
+def test_what_has_no_field_any_more_is_given_back_and_the_page_is_made_once(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    walk["fatima"].act("idea", text="rust in de les", why="voor iedereen")
+    made: list[str] = []
+    with template_rendered.connected_to(lambda _app, template, **_: made.append(template.name), world.tool.app):
+        # Its form is there: the text stands in it, and nowhere else.
+        page = walk["fatima"].post(f"{STEP}/idea", text="rust in de les", why="nog eens", draft="1:idea-new")
+        assert page.status == 422
+        assert field(page, "why") == "nog eens"
+        assert "Wat je typte" not in page.text
+        assert page.html.count("nog eens") == 1
+        # A field that no form has, beside those that are there.
+        page = walk["fatima"].post(
+            f"{STEP}/idea", text="rust in de les", why="weer", draft="1:idea-new", onbekend="kwijt anders"
+        )
+        given = [each.get_text().strip() for each in page.soup.select("textarea[readonly]")]
+        assert given == ["kwijt anders"]
+        # Gone with its stage.
+        walk.to("dots")
+        page = walk["fatima"].post(f"{STEP}/idea", text="te laat bedacht", why="toch")
+        given = [each.get_text().strip() for each in page.soup.select("textarea[readonly]")]
+        assert given == ["te laat bedacht", "toch"]
+    assert made.count("steps/ambition.html") == 3

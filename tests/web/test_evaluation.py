@@ -3,8 +3,10 @@
 import pytest
 
 from lti_tool.db import now
-from lti_tool.domain import pulse, survey
-from lti_tool.models import Contribution, StepRun
+from lti_tool.domain.mechanisms import pulse
+from lti_tool.models import StepRun
+from lti_tool.models.voices import Contribution
+from lti_tool.steps.evaluation import survey
 from tests.actors import Page, World
 from tests.web.circle import Circle, fill
 from tests.web.walk import Visit, paths, visit
@@ -17,14 +19,19 @@ EVERY = (
 )  # fmt: skip
 
 
+def at_the_step(world: World, people: int) -> None:
+    """Fatima, Marieke and some from nowhere, all before this step done."""
+    world.begin("fatima", "marieke")
+    with world.tool.session() as session:
+        prepare(fill(session, people, "closed"))
+
+
 class Table:
     """Fatima and Marieke at their browsers, Wout who facilitates from outside, and some from nowhere."""
 
     def __init__(self, world: World, people: int = 4) -> None:
         self.world, self.people = world, people
-        world.begin("fatima", "marieke")
-        with world.tool.session() as session:
-            prepare(fill(session, people, "closed"))
+        world.once(at_the_step, people)
         self.visits = {name: visit(world, name) for name in ("fatima", "marieke", "wout")}
 
     def __getitem__(self, name: str) -> Visit:
@@ -57,6 +64,7 @@ def test_each_stage_offers_what_can_be_done_in_it_and_nothing_else(table: Table)
         "verdict": {"why", "verdict", "card", "respond"},
         "consent": {"consent", "respond"},
         "yield": {"yield", "respond"},
+        "endorse": {"endorse", "respond"},
         "closed": set(),
     }
     for stage, forms in offered.items():
@@ -75,9 +83,6 @@ def test_whoever_looks_sees_one_next_thing_first(table: Table) -> None:
         assert "next" in cards[0]["class"], stage
         assert "Nu voor jou" in cards[0].get_text()
         assert len(table.page().soup.select(".next")) == 1, stage
-        if stage == "yield":
-            table.to("yield", "0")
-            assert table.page("marieke").has_form("/evaluation/endorse")
 
 
 def test_the_survey_comes_first_and_then_the_story(table: Table) -> None:
@@ -143,12 +148,24 @@ def test_fewer_than_five_get_a_sentence_and_no_number(world: World) -> None:
 
 
 def test_a_yield_that_was_changed_is_asked_about_anew(table: Table) -> None:
-    table.to("yield", "01")
-    page = table.page("marieke")
-    stale = page.form("/evaluation/endorse")
-    changed = table.page().form("/evaluation/yield").submit(text="iets anders", lessons="een les")
+    table.to("endorse", "02345")
+    said = table.page("marieke").form("/evaluation/endorse").submit(answer="not_yet", missing="de stem van leerlingen")
+    assert said.status == 200
+    assert "de stem van leerlingen" in table.page().text
+    stale = table.page("marieke").form("/evaluation/endorse")
+    with table.world.tool.session() as session:
+        c = prepare(fill(session, table.people, "closed"))
+        for who in (2, 3):
+            c.act(who, "endorse", answer="not_yet", missing="wat het kostte", round=c.rounds("endorse")[-1].id)
+        assert c.move() == "yield"
+    page = table.page()
+    assert "de stem van leerlingen" in page.text
+    assert "Voordat we het aan iedereen kunnen voorleggen" in page.text
+    changed = page.form("/evaluation/yield").submit(text="iets anders", lessons="een les")
     assert changed.status == 200
-    assert "Daarom vragen we het iedereen opnieuw" in table.page("marieke").text
+    assert "Voordat we het aan iedereen kunnen voorleggen" not in changed.text
+    assert table["wout"].post(f"{STEP}/facilitate/advance", stage="yield").status == 303
+    assert "We vragen het iedereen opnieuw" in table.page("marieke").text
     refused = stale.submit(answer="endorse")
     assert refused.status == 422
     assert "intussen veranderd" in refused.text
@@ -156,7 +173,7 @@ def test_a_yield_that_was_changed_is_asked_about_anew(table: Table) -> None:
 
 def test_who_missed_the_endorsement_can_still_stand_behind_it(table: Table) -> None:
     # Marieke is the second of six; the others who answer are two thirds.
-    table.to("yield", "0234")
+    table.to("endorse", "0234")
     with table.world.tool.session() as session:
         assert prepare(fill(session, table.people, "closed")).move() == "closed"
     assert not table.page("fatima").has_form("/evaluation/late")

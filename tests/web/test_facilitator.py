@@ -1,12 +1,26 @@
 """Who facilitates, who asks whom, and what an Instructor is asked once."""
 
+import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import text
+from time_machine import Traveller
 
 from tests.actors import World
-from tests.web.walk import ADMINISTRATOR_ONLY, NO_ROLE, STEP, Walk, enrol, picker, visit
+from tests.web.walk import ADMINISTRATOR_ONLY, NO_ROLE, STEP, Visit, Walk, enrol, picker, visit
+
+# A Monday in term, and the first day on which fourteen school days have passed since.
+MONDAY = dt.datetime(2027, 3, 1, 9, tzinfo=dt.UTC)
+ABSENT = dt.datetime(2027, 3, 20, 9, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def clock() -> Iterator[Traveller]:
+    with time_machine.travel(MONDAY) as moved:
+        yield moved
 
 
 def standings(world: World, course: str = "PLG-PRO") -> dict[str, tuple[str, bool, bool]]:
@@ -61,18 +75,19 @@ def test_an_instructor_is_asked_once_and_is_what_they_chose(
     assert runs == (["ambition"] if standing[1] else [])
 
 
-def test_who_places_first_facilitates_and_is_asked_only_whether_to_take_part_too(unplaced: World) -> None:
+@pytest.mark.parametrize(("choice", "standing"), CHOICES)
+def test_who_places_the_activities_has_every_choice_and_is_nothing_before(
+    unplaced: World, choice: str, standing: tuple[str, bool, bool]
+) -> None:
     unplaced.place_cycle("wout")
-    assert standings(unplaced)["wout"] == ("asked", True, False)
+    assert standings(unplaced)["wout"] == ("asked", False, False)
     wout = visit(unplaced, "wout")
-    for choice in ("follow", "join", "join_and_lead"):
-        assert wout.post("welcome", choice=choice).status == 422, "only what the page offers"
-    assert standings(unplaced)["wout"] == ("asked", True, False)
-    enrol(unplaced, "nina", "editingteacher")
-    unplaced.place_cycle("nina")
-    assert standings(unplaced)["nina"] == ("asked", False, False)
-    wout.post("welcome", choice="facilitate_and_join")
-    assert standings(unplaced)["wout"] == ("member", True, False)
+    assert choices(wout) == {choice for choice, _ in CHOICES}
+    assert wout.get(STEP).status == 303, "nothing is read before the answer"
+    assert wout.post("welcome", choice=choice).status == 303
+    assert standings(unplaced)["wout"] == standing
+    with unplaced.tool.session() as session:
+        assert session.scalars(text("SELECT step FROM step_run")).all() == (["ambition"] if standing[1] else [])
 
 
 def test_an_administrator_who_places_does_not_facilitate_and_members_wait(unplaced: World) -> None:
@@ -85,92 +100,194 @@ def test_an_administrator_who_places_does_not_facilitate_and_members_wait(unplac
     assert fatima.get(STEP).has_form("/idea")
 
 
-def test_facilitating_is_offered_and_taken_only_while_nobody_does(world: World) -> None:
-    Walk(world, "fatima")
+def choices(at: Visit, path: str = "welcome") -> set[str]:
+    """What somebody is offered to do here."""
+    return {str(tag["value"]) for tag in at.get(path).soup.find_all("input", attrs={"name": "choice"})}
+
+
+def home_of(world: World, username: str) -> str:
+    """What the home says to somebody who opens it now."""
+    return visit(world, username, "home").first.text
+
+
+def test_a_second_teacher_facilitates_beside_the_first_and_all_read_so(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke")
     els = visit(world, "els")
-    assert "facilitate" not in {tag["value"] for tag in els.first.soup.find_all("input", attrs={"name": "choice"})}
-    for choice in ("facilitate", "facilitate_and_join"):
-        page = els.post("welcome", choice=choice)
-        assert page.status == 422
-        assert page.soup.find(role="alert")
-    assert standings(world)["els"] == ("asked", False, False)
-    assert standings(world)["wout"] == ("outside", True, False)
+    assert choices(els) == {choice for choice, _ in CHOICES}
+    assert els.post("welcome", choice="facilitate").status == 303
+    assert {name for name, (_, facilitates, _) in standings(world).items() if facilitates} == {"wout", "els"}
+    for at in (els, walk.wout):
+        assert at.get(f"{STEP}/invitations").status == 200
+    assert f"{world.person('els').name} begeleidt nu." in home_of(world, "fatima")
+    assert "begeleidt nu" not in home_of(world, "els").replace(world.person("wout").name + " begeleidt nu.", "")
+    walk["fatima"].act("idea", text="een idee over lezen", why="x")
+    assert els.post(f"{STEP}/facilitate/advance", stage="ideas").status == 303
+    assert walk.wout.post(f"{STEP}/facilitate/advance", stage="ideas").status == 422
 
 
-def test_the_role_is_handed_on_and_who_stood_outside_is_asked_again(world: World) -> None:
-    walk = Walk(world, "fatima", "marieke")
-    assert walk.wout.post("community/hand-on", member=member_id(world, "fatima")).status == 303
-    assert standings(world)["fatima"] == ("member", True, False)
-    assert standings(world)["wout"] == ("asked", False, False)
-    assert walk.wout.get("community").status == 303
-    assert walk.wout.post(f"{STEP}/facilitate/advance", stage="ideas").status == 403
-    fatima = walk["fatima"]
-    assert fatima.get("community").has_form("/hand-on")
-    assert fatima.post("community/hand-on", member=member_id(world, "marieke")).status == 303
-    assert standings(world)["fatima"] == ("member", False, False)
-    assert standings(world)["marieke"] == ("member", True, False)
+def test_who_facilitates_names_another_and_both_do(any_world: World) -> None:
+    walk = Walk(any_world, "fatima", "marieke")
+    assert walk.wout.post("community/name", member=member_id(any_world, "fatima")).status == 303
+    assert standings(any_world)["fatima"] == ("member", True, False)
+    assert standings(any_world)["wout"] == ("outside", True, False)
+    assert "Jij begeleidt nu ook." in home_of(any_world, "fatima")
+    assert f"{any_world.person('fatima').name} begeleidt nu ook." in home_of(any_world, "marieke")
+    fatima = visit(any_world, "fatima")
+    assert fatima.post("community/name", member=member_id(any_world, "marieke")).status == 303
+    assert [name for name, (_, facilitates, _) in standings(any_world).items() if facilitates] == [
+        "wout", "fatima", "marieke",
+    ]  # fmt: skip
 
 
-def test_the_role_goes_to_nobody_who_could_not_take_it(world: World) -> None:
-    walk = Walk(world, "fatima", "marieke")
+def test_nobody_is_named_who_could_not_facilitate(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke", "youssef")
     visit(world, "mieke").post("welcome", choice="follow")
     visit(world, "els")
     world.place_cycle("karin", "PLG-TEC")
     world.as_("bram").launch(world.activity("ambition", "PLG-TEC"))
+    walk["youssef"].post("leave", answer="yes")
     leave(world, "marieke")
     before = standings(world), standings(world, "PLG-TEC")
-    for name in ("wout", "mieke", "els", "bram", "marieke"):
-        assert walk.wout.post("community/hand-on", member=member_id(world, name)).status == 422, name
+    for name in ("wout", "mieke", "els", "bram", "marieke", "youssef"):
+        assert walk.wout.post("community/name", member=member_id(world, name)).status == 422, name
     for wrong in ("", "0", "-1", "999", "9" * 30, "9" * 5000, "fatima", "1e1", "٣", "1.0", "\0"):
-        assert walk.wout.post("community/hand-on", member=wrong).status == 422, wrong
+        assert walk.wout.post("community/name", member=wrong).status == 422, wrong
         assert walk.wout.post("community/ask-again", member=wrong).status == 422, wrong
+    assert walk["fatima"].post("community/name", member=member_id(world, "fatima")).status == 403
     assert (standings(world), standings(world, "PLG-TEC")) == before
+
+
+def test_each_can_stop_and_who_stood_outside_is_asked_what_they_do(world: World) -> None:
+    walk = Walk(world, "fatima")
+    walk.wout.post("community/name", member=member_id(world, "fatima"))
+    fatima = visit(world, "fatima")
+    assert fatima.get("role").has_form("/role/stop")
+    assert fatima.post("role/stop", answer="yes").status == 303
+    assert fatima.post("role/stop", answer="yes").status == 422
+    assert standings(world)["fatima"] == ("member", False, False)
+    assert walk.wout.post("role/stop", answer="yes").status == 303
+    assert standings(world)["wout"] == ("asked", False, False)
+    assert walk.wout.get("community").status == 303
+    assert walk.wout.post(f"{STEP}/facilitate/advance", stage="ideas").status == 403
+    assert "begeleidt niet meer" in home_of(world, "fatima")
+
+
+def test_where_nobody_facilitates_any_member_takes_it_over_in_two_taps(any_world: World) -> None:
+    walk = Walk(any_world, "fatima", "marieke")
+    walk.wout.post("role/stop", answer="yes")
+    home = visit(any_world, "fatima", "home").first
+    page = home.link("/take-over")
+    assert page.form("/take-over").submit().status == 200
+    assert standings(any_world)["fatima"] == ("member", True, False)
+    late = walk["marieke"]
+    assert not late.get("take-over").has_form("/take-over")
+    assert late.post("take-over", answer="yes").status == 422
+    assert standings(any_world)["marieke"] == ("member", False, False)
+    assert f"{any_world.person('fatima').name} begeleidt nu." in home_of(any_world, "marieke")
+
+
+def test_before_the_first_step_a_member_who_takes_it_on_opens_it(unplaced: World) -> None:
+    unplaced.place_cycle("wout")
+    fatima = visit(unplaced, "fatima", "home")
+    assert fatima.first.link("/take-over").form("/take-over").submit().status == 200
+    assert fatima.get(STEP).has_form("/idea")
+    assert choices(visit(unplaced, "wout")) == {choice for choice, _ in CHOICES}, "a teacher may still facilitate too"
+
+
+WEEKS = dt.timedelta(weeks=3)
+
+
+def test_while_one_who_facilitates_was_here_nothing_is_taken_over(world: World, clock: Traveller) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    els = visit(world, "els")
+    els.post("welcome", choice="facilitate_and_join")
+    clock.shift(WEEKS)
+    visit(world, "els")
+    fatima = visit(world, "fatima", "home")
+    assert "Niemand begeleidt ons nu" not in fatima.first.text
+    assert not fatima.get("take-over").has_form("/take-over")
+    assert fatima.post("take-over", answer="yes").status == 422
+    for at in (visit(world, "els"), visit(world, "wout"), visit(world, "mieke")):
+        assert at.post("take-over", answer="yes").status in (403, 422)
+    assert not standings(world)["fatima"][1]
+    assert walk.rows("SELECT count(*) FROM member WHERE facilitated_on IS NOT NULL")[0][0] == 2, "of nobody else"
+
+
+def test_who_was_not_here_for_fourteen_school_days_is_replaced_and_comes_back_beside(
+    any_world: World, clock: Traveller
+) -> None:
+    world = any_world
+    Walk(world, "fatima", "marieke")
+    clock.move_to(ABSENT - dt.timedelta(days=1))
+    assert visit(world, "fatima").post("take-over", answer="yes").status == 422, (
+        "thirteen school days, and a weekend, are not enough"
+    )
+    clock.move_to(ABSENT)
+    fatima = visit(world, "fatima", "home")
+    page = fatima.first.link("/take-over")
+    assert f"{world.person('wout').name} begeleidde" in page.text
+    assert page.form("/take-over").submit().status == 200
+    assert standings(world)["wout"] == ("asked", False, False)
+    assert f"{world.person('fatima').name} nam het begeleiden over." in home_of(world, "marieke")
+    # He stood outside: he is asked, and one tap is enough. Fatima goes on.
+    wout = visit(world, "wout")
+    assert "Ik begeleid weer mee" in wout.first.text
+    assert wout.post("welcome", choice="facilitate").status == 303
+    assert [standings(world)[name][:2] for name in ("wout", "fatima")] == [("outside", True), ("member", True)]
+    assert f"{world.person('wout').name} begeleidt weer mee." in home_of(world, "marieke")
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_a_member_from_whom_it_was_taken_over_comes_back_in_one_tap_or_leaves_it(
+    world: World, clock: Traveller, answer: str
+) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    walk.wout.post("community/name", member=member_id(world, "marieke"))
+    clock.shift(WEEKS)
+    assert visit(world, "fatima").post("take-over", answer="yes").status == 303
+    marieke = visit(world, "marieke", "home")
+    assert standings(world)["marieke"] == ("member", False, False)
+    assert "take-over" not in marieke.first.html
+    assert marieke.post("resume", answer="misschien").status == 422
+    assert marieke.first.form("/resume").submit(answer=answer).status == 200
+    assert standings(world)["marieke"] == ("member", answer == "yes", False)
+    assert marieke.post("resume", answer="yes").status == 422
+    assert standings(world)["fatima"][1]
+
+
+def read_roster(world: World) -> None:
+    """The roster is read, whenever it was before."""
+    with world.tool.session() as session:
+        session.execute(text("UPDATE course SET roster_at = '2020-01-01' WHERE roster_at IS NOT NULL"))
+    visit(world, "fatima")
+    world.tool.deliver()
 
 
 def leave(world: World, username: str) -> None:
     """Somebody whom the roster knew leaves the course, and the roster is read again."""
     world.tool.deliver()
     world.lms.school.drop(world.course().id, world.person(username).id)
-    with world.tool.session() as session:
-        session.execute(text("UPDATE course SET roster_at = NULL"))
-    visit(world, "fatima")
-    world.tool.deliver()
+    read_roster(world)
 
 
-def test_a_facilitator_who_left_the_course_leaves_the_role_free(world: World) -> None:
+def test_a_facilitator_who_left_the_course_leaves_the_role_free_and_comes_back_beside(world: World) -> None:
     Walk(world, "fatima")
     leave(world, "wout")
-    els = visit(world, "els")
-    assert els.post("welcome", choice="facilitate").status == 303
-    assert standings(world)["els"] == ("outside", True, False)
-    assert standings(world)["wout"] == ("outside", False, False)
-
-
-def test_a_facilitator_who_comes_back_to_a_taken_role_is_asked_again(world: World) -> None:
-    Walk(world, "fatima")
-    leave(world, "wout")
-    visit(world, "els").post("welcome", choice="facilitate")
+    assert visit(world, "fatima").post("take-over", answer="yes").status == 303
+    assert standings(world)["wout"] == ("asked", False, False)
     world.lms.school.enrol(world.course().id, world.person("wout").id, "editingteacher")
-    assert visit(world, "wout").first.url.endswith("/welcome")
+    wout = visit(world, "wout")
+    assert wout.first.url.endswith("/welcome")
+    wout.post("welcome", choice="facilitate_and_join")
+    assert [name for name, (_, facilitates, _) in standings(world).items() if facilitates] == ["wout", "fatima"]
 
 
-def test_a_facilitator_who_comes_back_as_a_student_takes_part(world: World) -> None:
+def test_a_facilitator_who_left_the_course_and_comes_back_unreplaced_facilitates(world: World) -> None:
     Walk(world, "fatima")
     leave(world, "wout")
-    visit(world, "els").post("welcome", choice="facilitate")
-    world.lms.school.enrol(world.course().id, world.person("wout").id, "student")
-    visit(world, "wout")
-    assert standings(world)["wout"] == ("member", False, False)
-
-
-def test_of_two_who_facilitated_one_does_when_the_first_comes_back(world: World) -> None:
-    Walk(world, "fatima")
-    enrol(world, "nina", "editingteacher")
-    leave(world, "wout")
-    world.place_cycle("nina")
     world.lms.school.enrol(world.course().id, world.person("wout").id, "editingteacher")
     visit(world, "wout")
-    assert [name for name, (_, facilitates, _) in standings(world).items() if facilitates] == ["nina"]
+    assert standings(world)["wout"] == ("outside", True, False)
 
 
 def test_a_leader_who_places_stays_outside(unplaced: World) -> None:
@@ -183,7 +300,8 @@ def test_a_leader_who_places_stays_outside(unplaced: World) -> None:
 
 # how somebody stood, the LMS's role at the next launch -> how they stand
 LOST = [
-    ("", {}, "student", ("member", False, False)),
+    # Who was asked as a teacher stays asked.
+    ("", {}, "student", ("asked", False, False)),
     ("join", {}, "student", ("member", False, False)),
     ("join_and_lead", {}, "student", ("member", False, True)),
     # Moodle lets a teacher switch to the role of a student: a leader stays outside.
@@ -202,7 +320,7 @@ def test_a_role_lost_in_the_lms_is_lost_at_the_next_launch(
     world.lms.school.enrol(world.course().id, world.person("els").id, role)  # type: ignore[arg-type]
     again = visit(world, "els")
     assert standings(world)["els"] == standing
-    assert again.get(STEP).status == (403 if standing[0] == "leader" else 200)
+    assert again.get(STEP).status == {"leader": 403, "asked": 303}.get(standing[0], 200)
     assert picker(world, "els").first.status == 403
 
 
@@ -222,24 +340,12 @@ def test_an_assistant_is_asked_though_the_roster_calls_them_a_learner(world: Wor
     assert visit(world, "els").first.url.endswith("/welcome")
 
 
-def test_a_leader_is_asked_again_by_the_facilitator_only(world: World) -> None:
-    walk = Walk(world, "fatima")
-    mieke = visit(world, "mieke")
-    mieke.post("welcome", choice="follow")
-    leader = member_id(world, "mieke")
-    assert walk["fatima"].post("community/ask-again", member=leader).status == 403
-    assert walk.wout.post("community/ask-again", member=member_id(world, "fatima")).status == 422
-    assert standings(world)["mieke"][0] == "leader"
-    assert walk.wout.post("community/ask-again", member=leader).status == 303
-    assert mieke.get("").response.headers["Location"] == mieke.base + "welcome"
-
-
 def test_a_column_of_another_community_is_not_restored_from_this_one(world: World) -> None:
     walk = Walk(world, "fatima")
     world.place_cycle("karin", "PLG-TEC")
     world.as_("bram").launch(world.activity("ambition", "PLG-TEC"))
     with world.tool.session() as session:
-        session.execute(text("UPDATE resource_link SET line_item_gone = true"))
+        session.execute(text("UPDATE line_item SET gone = true"))
     ours, theirs = (
         [str(row[0]) for row in walk.rows("SELECT id FROM resource_link WHERE community_id = :id", id=community)]
         for community in (1, 2)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
 import pytest
-from flask_babel import force_locale
 from werkzeug.test import TestResponse
 
-from lti_tool.views.messages import SENTENCES, sentence
+from lti_tool.circle.messages import SENTENCES, sentence
+from lti_tool.i18n import speaking
 from tests.actors import Page, World
 from tests.web.walk import STEP, Visit, Walk, enrol, picker, rules, visit
 from tests.web.ways import ambition
@@ -88,18 +88,24 @@ FIELDS: dict[str, dict[str, bool]] = {
     f"{STEP}/facilitate/reopen": {"reason": True},
     f"{STEP}/facilitate/authors": {"authors": False},
     f"{STEP}/begin": {},
-    f"{STEP}/meeting/note": {"action": False, "member": False, "text": True, "why": True},
+    f"{STEP}/meeting/note": {"deed": False, "member": False, "text": True, "why": True},
     f"{STEP}/meeting/settle": {"note": False, "answer": False},
     "journal": {"text": True, "entry": False},
     "journal/remove": {"entry": False},
     "community/ask-me": {"ask_me": True},
-    "community/hand-on": {"member": False},
+    "community/name": {"member": False},
+    "role": {"choice": False},
+    "role/stop": {"answer": False},
+    "take-over": {"answer": False},
+    "resume": {"answer": False},
+    "leave": {"answer": False},
     "community/ask-again": {"member": False},
     "community/roster": {},
     "community/column": {"link": False},
     "next-cycle": {"after_all": False},
     "yields/share": {"community": False},
     "yields/take-back": {"community": False},
+    "sessions/end": {"session": False},
     "place": {"what": False, "item": False, "passback": False},
 }
 # What the other fields hold meanwhile, so that the hostile one is reached.
@@ -113,7 +119,7 @@ DRAFTS = {"idea": "1:idea-new", "respond": "1:respond-1", "propose": "1:propose"
 OF_ANY_STEP = ("facilitate", "begin", "meeting")
 GENERAL = {path for path in FIELDS if not path.startswith(f"{STEP}/") or path.split("/")[2] in OF_ANY_STEP}
 # Sent by a school leader outside: tests/web/test_leader.py.
-LEADER = {"lead/<name>/<action>"}
+LEADER = {"lead/<name>/<deed>"}
 
 
 class Senders:
@@ -201,11 +207,11 @@ def test_no_other_form_ever_makes_an_error_of_ours(any_world: World) -> None:
             assert senders.send(path, body).status_code in (200, 303, 422), (path, field, body)
 
 
-def test_a_million_letters_in_any_field_of_any_form_are_no_error_of_ours(world: World) -> None:
+def test_as_many_letters_as_a_form_may_have_are_no_error_of_ours_in_any_field(world: World) -> None:
     senders = Senders(world)
     for path, fields in FIELDS.items():
         for field in fields:
-            body = urlencode({**dict.fromkeys(fields, "1"), field: "a" * 10**6}).encode()
+            body = urlencode({**dict.fromkeys(fields, "1"), field: "a" * 250_000}).encode()
             assert senders.send(path, body).status_code in (303, 422), (path, field)
 
 
@@ -219,15 +225,10 @@ def test_no_other_kind_of_body_makes_an_error_of_ours(world: World) -> None:
 
 def test_every_form_there_is_was_tried(shared_world: World) -> None:
     found = {rule.rule.removeprefix("/l/<launch_id>/") for rule in rules(shared_world, "POST")}
-    tried = {path.replace(STEP, "step/<name>") for path in GENERAL} | {"step/<name>/<action>"} | LEADER
+    tried = {path.replace(STEP, "step/<name>") for path in GENERAL} | {"step/<name>/<deed>"} | LEADER
     assert found == tried
     step = shared_world.tool.app.extensions["leerkring"].steps.by_name["ambition"]
-    assert {f"{STEP}/{action.name}" for action in step.actions} == FIELDS.keys() - GENERAL
-
-
-def test_more_than_six_megabytes_is_too_much_and_said_so(world: World) -> None:
-    page = Walk(world, "fatima")["fatima"].post(f"{STEP}/idea", text="a" * (6 * 1024 * 1024 + 1), why="x")
-    assert page.status == 413
+    assert {f"{STEP}/{deed.name}" for deed in step.deeds} == FIELDS.keys() - GENERAL
 
 
 def test_a_text_is_given_back_as_it_was_typed_and_shown_as_text(any_world: World) -> None:
@@ -292,7 +293,7 @@ def test_what_is_wrong_stands_at_its_field_in_the_page_s_language(world: World, 
 
 
 def words(world: World, code: str, language: str) -> str:
-    with world.tool.app.test_request_context(), force_locale(language):
+    with world.tool.app.test_request_context(), speaking(language):
         return sentence(code)
 
 

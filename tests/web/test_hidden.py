@@ -44,7 +44,9 @@ class Crowd:
             yield f"GET {path}", at.get(path).html
         forms = ({}, {"id": "999", "idea": "999", "dots-1": "9", "version": "9", "answer": "objection", "stage": "x"})
         for path in paths(self.world, "POST") if posts else []:
-            if path.startswith(("draft", "language", "step/ambition/facilitate", "step/ambition/begin", "community")):
+            if path.startswith(
+                ("draft", "language", "step/ambition/facilitate", "step/ambition/begin", "community", "sessions")
+            ):
                 continue
             for form in forms:
                 page = at.post(path, form)

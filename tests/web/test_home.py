@@ -10,15 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import ChoiceLoader, DictLoader
 
+from lti_tool.circle.wheel import OUTER, RAISED, SIZE, TIP, segments
 from lti_tool.db import now
 from lti_tool.demo.lms import Lms
 from lti_tool.domain import cycle
-from lti_tool.domain.cycle import Phase, Stage, Turn
-from lti_tool.models import Contribution, StepRun
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
+from lti_tool.models import StepRun
+from lti_tool.models.voices import Contribution
 from lti_tool.steps import load
-from lti_tool.steps.base import Action, Form, Registry, Step, TakeOver
+from lti_tool.steps.base import Deed, ForLeader, Form, Registry, Step, TakeOver
 from lti_tool.text import Text
-from lti_tool.views.wheel import OUTER, RAISED, SIZE, TIP, segments
 from tests.actors import Page, Tool, World
 from tests.web.circle import fill
 from tests.web.ended import Ended
@@ -171,18 +172,16 @@ class Asking(Step):
     question = Text("Wat vragen we?", "What do we ask?")
     purpose = Text("Vragen.", "Ask.")
     asks = (Text("Vraag.", "Ask."),)
-    stages = (Stage("open", Phase.RESPOND, Text("open", "open"), Text("Klaar", "Done")),)
-    leader_actions = (
-        Action("yes", AskForm, frozenset({"open", "closed"}), lambda turn, data: None, Text("Ja.", "Yes.")),
-    )
+    stages = (Stage("open", Phase.RESPOND, StageKind.OPEN, Text("open", "open"), Text("Klaar", "Done")),)
+    leader_deeds = (Deed("yes", AskForm, frozenset({"open", "closed"}), lambda turn, data: None, Text("Ja.", "Yes.")),)
 
-    def for_leader(self, turn: Turn) -> dict[str, Any]:
+    def for_leader(self, turn: Turn) -> ForLeader:
         """One request, while the step is open."""
-        return {"waiting": turn.run.stage == "open"}
+        return ForLeader(waiting=turn.run.stage == "open")
 
 
 TEMPLATE = """<section class="card" id="asked"><h2>Gevraagd</h2><form method="post"
- action="{{ here.url('lead', name=its.name, action='yes') }}"><button>Ja</button></form></section>"""
+ action="{{ here.url('lead', name=its.name, deed='yes') }}"><button>Ja</button></form></section>"""
 
 
 @pytest.fixture
@@ -204,7 +203,7 @@ def test_what_waits_for_a_leader_s_answer_comes_first_and_what_does_not_later(as
     assert "Er wacht niets op jouw antwoord" in mieke.first.text
     with asking.tool.session() as session:
         own = Ended.community_of(session)
-        run = cycle.open_step(session, own, cycle.opened(session, own, None)[0], Asking())
+        run = cycle.open_step(session, own, cycle.opened(session, own, None)[0], Asking(), load((Asking,)))
     assert mieke.get("home").soup.select("section.card")[0].get("id") == "asked"
     assert "Er wacht niets" not in mieke.get("home").text
     with asking.tool.session() as session:

@@ -4,14 +4,25 @@ from itertools import pairwise
 
 import pytest
 
-from lti_tool.models import Contribution
+from lti_tool.db import now
+from lti_tool.models.voices import Contribution
 from tests.actors import Page, World
 from tests.web.circle import fill
 from tests.web.walk import Visit, visit
 from tests.web.ways.interpretation import STAGES, evidence, items, prepare
 
 STEP = "step/interpretation"
-EVERY = ("observe", "react", "explain", "point", "fine", "dots", "minority", "late", "withdraw")
+EVERY = (
+    "observe", "react", "explain", "point", "mend", "fine", "dots", "consent", "resolve", "minority", "late",
+    "withdraw",
+)  # fmt: skip
+
+
+def at_the_step(world: World, people: int) -> None:
+    """Fatima, Marieke and some from nowhere, all before this step done."""
+    world.begin("fatima", "marieke")
+    with world.tool.session() as session:
+        prepare(fill(session, people, "closed"))
 
 
 class Table:
@@ -19,9 +30,7 @@ class Table:
 
     def __init__(self, world: World, people: int = 2) -> None:
         self.world, self.people = world, people
-        world.begin("fatima", "marieke")
-        with world.tool.session() as session:
-            prepare(fill(session, people, "closed"))
+        world.once(at_the_step, people)
         self.visits = {name: visit(world, name) for name in ("fatima", "marieke", "wout")}
 
     def __getitem__(self, name: str) -> Visit:
@@ -45,6 +54,12 @@ class Table:
         assert page.status == 303, (action, page.status, page.text[:600])
         return page
 
+    def over(self) -> None:
+        """The announced day and its extension are over."""
+        with self.world.tool.session() as session:
+            run = prepare(fill(session, self.people, "closed")).run
+            run.closes_at, run.extended = now(), True
+
     def ids(self, kind: str) -> list[int]:
         with self.world.tool.session() as session:
             return [item.id for item in items(prepare(fill(session, self.people, "closed")), kind)]
@@ -66,6 +81,7 @@ def test_each_stage_offers_what_can_be_done_in_it_and_nothing_else(table: Table)
         "think": {"explain", "react"},
         "need": {"point", "minority", "react"},
         "dots": {"dots", "minority", "react"},
+        "consent": {"consent", "minority", "react"},
         "closed": {"minority"},
     }
     for stage, forms in offered.items():
@@ -237,15 +253,44 @@ def test_the_closed_page_shows_what_was_chosen_and_where_it_comes_from_on_each_d
     assert table["fatima"].get("home").text.count("aandacht") >= 1
 
 
-def test_who_missed_the_dots_is_asked_afterwards(table: Table) -> None:
-    table.to("dots", then="0")
-    assert table["wout"].post(f"{STEP}/facilitate/advance", stage="dots").status == 303
+def test_the_points_are_put_to_all_and_an_objection_leads_back_to_where_they_are_mended(table: Table) -> None:
+    table.to("consent")
+    page = table.page()
+    assert "Zijn dit de punten waar we mee verder gaan?" in page.text
+    assert "●" in page.html
+    said = {"answer": "objection", "harm": "niet in onze hand", "proposal": "zeg het kleiner"}
+    assert page.form("/consent").submit(**said).status == 200
+    assert "niet in onze hand" not in table.page("marieke").text, "before the round has closed"
+    assert table["wout"].post(f"{STEP}/facilitate/advance", stage="consent").status == 303
+    page = table.page("marieke")
+    assert "niet in onze hand" in page.text
+    assert "Voordat we opnieuw kunnen kiezen" in page.text
+    assert not table.page("wout").has_form("/resolve")
+    page = page.form("/resolve").submit(text="kleiner gezegd")
+    chosen = next(
+        each for each in page.soup.select(".idea") if "gekozen" in [tag.get_text() for tag in each.select(".tag")]
+    )
+    words = chosen.select_one("textarea")
+    assert words is not None
+    page = page.form("/mend", words.get_text().strip()).submit(text="veel kleiner gezegd")
+    assert page.status == 200
+    assert "veel kleiner gezegd" in page.text
+    assert "Voordat we opnieuw kunnen kiezen" not in page.text
+    assert table["wout"].post(f"{STEP}/facilitate/advance", stage="need").status == 303
+    assert table.page().has_form("/dots")
+
+
+def test_who_missed_the_decision_is_asked_afterwards(table: Table) -> None:
+    for stage in ("dots", "consent"):
+        table.to(stage, then="0")
+        table.over()
+        assert table["wout"].post(f"{STEP}/facilitate/advance", stage=stage).status == 303
     by_name = {name: table.page(name).has_form("/late") for name in ("fatima", "marieke")}
     assert sorted(by_name.values()) == [False, True]
     late = next(name for name, asked in by_name.items() if asked)
     refused = table.page(late).form("/late").submit(answer="concern")
     assert refused.status == 422
-    done = refused.form("/late").submit(answer="concern", text="let op de tijd")
+    done = refused.form("/late").submit(answer="concern", concern="let op de tijd")
     assert done.status == 200
     assert not done.has_form("/late")
     assert "let op de tijd" in done.text

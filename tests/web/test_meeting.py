@@ -15,7 +15,7 @@ def member_id(walk: Walk, name: str) -> str:
 
 def note(walk: Walk, taker: Visit, name: str, **fields: str) -> int:
     """Somebody writes down an idea of a colleague; the answer's status."""
-    said = {"action": "idea", "text": "meer rust in de gang", "why": "dat zei ik", **fields}
+    said = {"deed": "idea", "text": "meer rust in de gang", "why": "dat zei ik", **fields}
     return taker.post(NOTE, member=member_id(walk, name), **said).status
 
 
@@ -69,9 +69,9 @@ def test_a_note_is_nobody_else_s_to_read_or_confirm(world: World) -> None:
         ("fatima", {"text": ""}),
         ("fatima", {"text": "…", "why": "-"}),
         ("fatima", {"text": "x" * 4001}),
-        ("fatima", {"action": "dots"}),
-        ("fatima", {"action": "consent"}),
-        ("fatima", {"action": "nothing"}),
+        ("fatima", {"deed": "dots"}),
+        ("fatima", {"deed": "consent"}),
+        ("fatima", {"deed": "nothing"}),
     ],
 )
 def test_a_note_that_says_nothing_or_is_for_nobody_is_refused_and_what_was_typed_stands(

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from lti_tool.db import now
 from lti_tool.domain import cycle
-from lti_tool.domain.inquiry import QUESTION
+from lti_tool.domain.thread.inquiry import QUESTION
 from lti_tool.steps import load
 from lti_tool.steps.agreements import Agreements
 from tests.actors import Page, World
@@ -23,23 +23,29 @@ STEPS = load()
 # Whatever somebody might send; every field of every form of the steps that were done.
 FIELDS = {
     "text": "nog iets", "why": "daarom", "answer": "agree", "idea": "1", "id": "1", "version": "1", "stage": "closed",
-    "reason": "te groot", "date": "2031-01-01", "authors": "named", "action": "idea", "note": "1", "dots-1": "3",
+    "reason": "te groot", "date": "2031-01-01", "authors": "named", "deed": "idea", "note": "1", "dots-1": "3",
     "draft": "1:late", "concern": "zorg", "point": "1", "observation": "1", "question": "1", "choice": "question",
 }  # fmt: skip
 # Addresses that belong to the community, or to a person, and not to a cycle.
-OF_NO_CYCLE = {"language", "journal", "journal/remove", "community/ask-me", "community/hand-on", "community/ask-again",
-               "community/roster", "community/column", "welcome", "place"}  # fmt: skip
+OF_NO_CYCLE = {"language", "journal", "journal/remove", "community/ask-me", "community/name", "community/ask-again",
+               "community/roster", "community/column", "welcome", "role", "role/stop", "take-over", "resume", "leave",
+               "place", "sessions/end"}  # fmt: skip
 KEPT = ("cycle", "step_run", "contribution", "revision", "link", "round", "dot", "consent", "moment", "reopening",
         "draft", "note", "attachment")  # fmt: skip
 
 
 def end(world: World, **how: Any) -> None:
     """Fatima and Marieke have done a cycle together, Wout facilitates, Mieke follows."""
+    world.once(ended, *how.items())
+
+
+def ended(world: World, *how: tuple[str, Any]) -> None:
+    """The same, walked."""
     world.begin("fatima", "marieke")
     visit(world, "mieke").post("welcome", choice="follow")
     with world.tool.session() as session:
         fill(session, 3, "closed", "interpretation")
-        over = Ended(session, **how)
+        over = Ended(session, **dict(how))
         over.action("vraagkaart op tafel")
         over.action("al gedaan", "done")
         over.result("ze vragen vaker", "wachten helpt")
@@ -58,8 +64,8 @@ def rows(world: World) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def forms(page: Page) -> set[str]:
-    """The addresses that a page has forms for, but for the language."""
-    return {str(form["action"]).rpartition("/")[2] for form in page.soup.find_all("form")} - {"language"}
+    """The addresses that a page has forms for, but for the language and for signing out (sessions/end)."""
+    return {str(form["action"]).rpartition("/")[2] for form in page.soup.find_all("form")} - {"language", "end"}
 
 
 def test_the_facilitator_begins_the_next_cycle_and_nobody_else(world: World) -> None:
@@ -283,7 +289,7 @@ def test_the_first_step_shows_what_was_left_and_the_second_lets_a_question_be_ta
 
     with world.tool.session() as session:
         community = Ended.community_of(session)
-        cycle.open_step(session, community, cycle.opened(session, community, 2)[0], STEPS.by_name["information"])
+        cycle.open_step(session, community, cycle.opened(session, community, 2)[0], STEPS.by_name["information"], STEPS)
         question = session.scalars(text(f"SELECT body FROM contribution WHERE kind = '{QUESTION}' ORDER BY id")).first()
     words = re.search(r'"text": "([^"]+)"', str(question))
     assert words
@@ -304,7 +310,7 @@ def test_agreements_hold_on_until_others_are_made(world: World) -> None:
     end(world)
     with world.tool.session() as session:
         there = fill(session, 3, "closed", "interpretation")
-        run = cycle.open_step(session, there.community, there.cycle, Agreements())
+        run = cycle.open_step(session, there.community, there.cycle, Agreements(), STEPS)
         settled = dataclasses.replace(there, run=run, step=Agreements()).to("closed")
         said = str(settled.step.outcome(settled.turn(None))).splitlines()[0]
     begin_next(world)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
+from lti_tool.demo.messages import ABSENT
 from tests.actors import Page, World
-from tests.web.walk import STEP, Walk, visit
+from tests.web.walk import STEP, Walk, picker, visit
 
 
 @pytest.fixture
@@ -116,3 +117,45 @@ def test_who_may_not_have_a_grade_has_moments_all_the_same(clock: time_machine.T
     page = els.get(STEP)
     assert page.status == 200
     assert walk.rows("SELECT count(*) FROM moment")[0][0] == 1
+
+
+AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+PAGES = ("", "home", "community", STEP, f"{STEP}/meeting", "journal", "thread", "yields", "pulse", "place")
+
+
+@pytest.mark.parametrize("grades", [False, True], ids=["no grades", "grades"])
+def test_where_an_lms_takes_no_grades_no_page_speaks_of_a_gradebook_and_the_facilitator_is_told(
+    unplaced: World, grades: bool
+) -> None:
+    """O11: WordPress has neither grades nor a list of people."""
+    unplaced.place_cycle()
+    absent = {} if grades else {AGS: ABSENT, NRPS: ABSENT}
+    if not grades:
+        unplaced.lms.school.columns.clear()
+    for name in ("wout", "fatima"):
+        for activity in ("home", "ambition"):
+            unplaced.as_(name).launch(unplaced.activity(activity), **absent)
+    pages: dict[str, str] = {}
+    for name in ("wout", "fatima"):
+        visited = unplaced.as_(name).launch(unplaced.activity("ambition"), **absent)
+        if name == "wout" and visited.url.endswith("/welcome"):
+            visited = visited.form("/welcome").submit(choice="facilitate_and_join")
+        if name == "fatima":
+            visited = visited.form("/idea").submit(text="samen lezen", why="het helpt")
+        base = visited.url.partition("/l/")[0] + "/l/" + visited.url.partition("/l/")[2].partition("/")[0]
+        for page in PAGES:
+            found = visited.browser.get(f"{base}/{page}")
+            pages[f"{name} {page}"] = found.text if found.status == 200 else ""
+    unplaced.tool.deliver()
+    pages["picker"] = picker(unplaced, "wout", **absent).first.text
+    speaking = {page for page, text in pages.items() if "cijferoverzicht" in text or "gradebook" in text}
+    assert sum(map(bool, pages.values())) > 10
+    if grades:
+        assert {f"fatima {STEP}", "picker"} <= speaking
+        assert "geen cijfers aan" not in pages["wout community"]
+    else:
+        assert speaking == set()
+        assert "neemt van Leerkring geen cijfers aan" in pages["wout community"]
+        assert "deelt de deelnemerslijst van de cursus niet" in pages["wout community"]
+        assert "geen cijfers aan" not in pages["fatima community"]

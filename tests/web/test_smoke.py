@@ -1,4 +1,6 @@
-from tests.actors import World
+import pytest
+
+from tests.actors import Browser, World
 from tests.web.walk import WHOLE
 from tests.web.ways.ambition import horizon
 
@@ -41,3 +43,19 @@ def test_step_one_from_hidden_ideas_to_adopted_ambition(world: World) -> None:
     grades = world.lms.school.grades
     scores = sorted(grade.score for grade in grades.values())
     assert scores == [67, 100]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("nl", "Open Leerkring vanuit je cursus in de leeromgeving"),
+        ("en", "Open Leerkring from your course in the learning environment"),
+    ],
+)
+def test_the_bare_address_says_what_this_is(shared_world: World, language: str, sentence: str) -> None:
+    """Whoever comes by it finds no login, and where to go."""
+    page = Browser(shared_world.tool).get("/", **{"Accept-Language": language})
+    assert page.status == 200
+    assert sentence in page.text
+    assert page.soup.html is not None
+    assert page.soup.html["lang"] == language

@@ -14,7 +14,7 @@ from tests.actors import Tool, World
 from tests.web.circle import STEPS, fill
 from tests.web.walk import STEP, Visit, picker, visit
 
-MOST = 12
+MOST = 13
 SMALL, LARGE = 6, 60
 
 WEIGHT = 60_000  # bytes, compressed: all that a page sends beyond what the first page left in the cache

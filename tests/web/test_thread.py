@@ -11,8 +11,8 @@ import pytest
 
 from lti_tool import pdf
 from lti_tool.demo.lms import Lms
-from lti_tool.domain import influence
-from lti_tool.domain.influence import Amount, Aspect, Mirror, Share, Spread
+from lti_tool.domain.thread import influence
+from lti_tool.domain.thread.influence import Amount, Aspect, Mirror, Share, Spread
 from lti_tool.models import Community, Member, Person
 from tests.actors import Page, Tool, World
 from tests.web.circle import Circle, fill
@@ -34,11 +34,15 @@ def seed(world: World, people: int = 5, actions: int = 0) -> None:
             s.log(s.action(s.of("interpretation", "attention")[:1], what=f"actie {number}"), done=f"les {number}")
 
 
+def begun_and_done(world: World) -> None:
+    world.begin("fatima", "marieke")
+    seed(world)
+
+
 @pytest.fixture
 def told(world: World) -> Visit:
     """Fatima, in a community with a whole cycle behind it."""
-    world.begin("fatima", "marieke")
-    seed(world)
+    world.once(begun_and_done)
     return visit(world, "fatima")
 
 

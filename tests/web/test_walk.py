@@ -2,7 +2,8 @@
 
 import pytest
 
-from lti_tool.models import Contribution, Cycle, StepRun
+from lti_tool.models import Cycle, StepRun
+from lti_tool.models.voices import Contribution
 from lti_tool.steps.ambition import Ambition
 from tests.actors import Page, World
 from tests.web.walk import STEP, Visit, Walk, visit
@@ -23,7 +24,7 @@ def typed(page: Page, value: str) -> bool:
 
 def test_each_stage_offers_what_can_be_done_in_it_and_nothing_else(world: World) -> None:
     walk = Walk(world, "fatima", "marieke", "youssef")
-    every = {action.name for action in Ambition.actions}
+    every = {deed.name for deed in Ambition.deeds}
     talk = {"respond", "restate", "voice"}
     offered = {
         "ideas": {"idea"},
@@ -211,7 +212,7 @@ def test_what_was_typed_is_given_back_when_its_form_is_gone(world: World, late: 
 def test_what_was_typed_is_given_back_when_the_session_has_ended(world: World) -> None:
     walk = Walk(world, "fatima")
     form = walk["fatima"].get(STEP).form("/idea")
-    walk["fatima"].browser.client.delete_cookie("__Host-leerkring")
+    world.as_("marieke").launch(browser=walk["fatima"].browser)
     page = form.submit(text=LONG, why="een goede reden om dit te willen")
     assert page.status == 401
     assert typed(page, LONG)
@@ -222,7 +223,7 @@ def test_what_was_typed_is_given_back_when_the_session_has_ended(world: World) -
 def test_a_short_text_is_given_back_too_when_the_session_has_ended(world: World) -> None:
     walk = Walk(world, "fatima")
     form = walk["fatima"].get(STEP).form("/idea")
-    walk["fatima"].browser.client.delete_cookie("__Host-leerkring")
+    world.as_("marieke").launch(browser=walk["fatima"].browser)
     assert typed(form.submit(text="meer lezen", why="nodig"), "meer lezen")
 
 
@@ -261,3 +262,17 @@ def test_an_idea_of_another_cycle_of_the_same_community_is_not_this_one_s(world:
     at.act("take_pen")
     assert at.post(f"{STEP}/propose", text="samen", ideas=str(stranger), version="0").status == 422
     assert walk.rows("SELECT count(*) FROM link WHERE to_id = :id", id=stranger)[0][0] == 0
+
+
+def test_everybody_reads_what_became_of_their_own_ideas_once_the_text_is_written(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke").to("draft")
+    # The first idea is what the text is made of.
+    walk.write("marieke")
+    for stage in ("draft", "closed"):
+        walk.to(stage)
+        for name, became in (("fatima", "Het zit in onze ambitie."), ("marieke", "Het staat op zichzelf")):
+            cards = walk[name].get(STEP).soup.select("section.card")
+            said = next(each.get_text() for each in cards if "Wat er van jouw ideeën werd" in each.get_text())
+            assert [who for who in ("fatima", "marieke") if f"idee van {who}" in said] == [name]
+            assert became in said
+        assert "Wat er van jouw ideeën werd" not in walk.wout.get(STEP).text

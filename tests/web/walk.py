@@ -169,15 +169,15 @@ def rules(world: World, method: str) -> list[Rule]:
 
 
 def paths(world: World, method: str) -> list[str]:
-    """Every address under a launch, for every action there is."""
+    """Every address under a launch, for every deed there is."""
     steps = {step.name: step for step in world.tool.app.extensions["leerkring"].steps}
     found = []
     for rule in rules(world, method):
         path = rule.rule.removeprefix("/l/<launch_id>/")
         for name in steps if "<name>" in path else [""]:
-            actions = [action.name for action in steps[name].actions] + ["nothing"] if "<action>" in path else [""]
-            for action in actions:
-                made = path.replace("<name>", name).replace("<action>", action)
+            deeds = [deed.name for deed in steps[name].deeds] + ["nothing"] if "<deed>" in path else [""]
+            for deed in deeds:
+                made = path.replace("<name>", name).replace("<deed>", deed)
                 found += [
                     made.replace("<int:file_id>", str(number)) for number in ((1, 2) if "<int:" in made else (0,))
                 ]

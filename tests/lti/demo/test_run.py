@@ -1,7 +1,10 @@
 """Both halves of the demo: what they keep, and what happens when something is in the way."""
 
+import os
 import random
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,3 +83,41 @@ def test_a_taken_port_is_passed_by(port: int) -> None:
 def test_each_pair_of_ports_keeps_its_own() -> None:
     assert folder_of(8000) == Path("var/demo")
     assert folder_of(8002) == Path("var/demo/8002")
+
+
+# A system that knows no localhost, as a small container may be: every process of the test has it.
+NO_LOCALHOST = """
+import socket
+ask = socket.getaddrinfo
+def getaddrinfo(host, *rest, **more):
+    if host in ("localhost", b"localhost"):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    return ask(host, *rest, **more)
+socket.getaddrinfo = getaddrinfo
+"""
+
+
+def test_the_demo_starts_behind_a_proxy_and_where_nothing_knows_localhost(tmp_path: Path) -> None:
+    """`./run` says that this machine needs no proxy; the demo finds it itself."""
+    (tmp_path / "sitecustomize.py").write_text(NO_LOCALHOST)
+    root = Path(__file__).resolve().parents[3]
+    environment = os.environ | {
+        "PYTHONPATH": f"{tmp_path}:{root}",
+        "http_proxy": "http://127.0.0.1:1",
+        "no_proxy": "localhost,127.0.0.1,::1",
+    }
+    command = [sys.executable, "-m", "lti_tool.demo", "--bare", "--fresh", "--port", "18730"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as demo:
+        assert demo.stdout
+        said = ""
+        for line in demo.stdout:
+            said += line
+            if "Open   http://127.0.0.1:" in line:
+                break
+        demo.terminate()
+        said += demo.stdout.read()
+    assert "Open   http://127.0.0.1:" in said
+    assert "did not register" not in said
+    assert demo.returncode == 0

@@ -8,12 +8,18 @@ from typing import Any
 from sqlalchemy import select
 
 from lti_tool.db import now
-from lti_tool.domain import actions, contributions, cycle, experiences
-from lti_tool.domain.actions import ACTION, BUDDIES, BUDDY, CONSEQUENCE, FOLLOWS_FROM, OWNER, OWNS, REALISES
+from lti_tool.domain import cycle
 from lti_tool.domain.cycle import Turn
-from lti_tool.models import Contribution, StepRun
+from lti_tool.domain.mechanisms import contributions
+from lti_tool.domain.reading import deciding
+from lti_tool.domain.thread import actions
+from lti_tool.domain.thread.actions import ACTION, BUDDY, CONSEQUENCE, OWNER
+from lti_tool.domain.ties import Tie
+from lti_tool.models import StepRun
+from lti_tool.models.voices import Contribution
 from lti_tool.steps import load
-from tests.web.circle import Circle, circle
+from lti_tool.steps.actions import experiences
+from tests.web.circle import Circle, picture, stored
 
 STEPS = load()
 
@@ -23,7 +29,7 @@ TOLD = {"course": "keep", "lens": "pupils", "no_names": "yes"}
 
 def items(circle: Any, kind: str) -> list[Contribution]:
     """All of a kind in step 5, oldest first."""
-    return list(contributions.of_kind(circle.turn(None), kind))
+    return list(stored(circle.turn(None), kind))
 
 
 def cards(circle: Any) -> list[actions.Card]:
@@ -33,27 +39,29 @@ def cards(circle: Any) -> list[actions.Card]:
 
 def action(circle: Any, owner: int | None, buddy: int | None = None) -> Contribution:
     """An action as step 4 leaves it; owner None: nobody's."""
-    run = circle.session.scalars(select(StepRun).filter_by(cycle_id=circle.cycle.id, step=actions.STEP)).one()
+    run = circle.session.scalars(select(StepRun).filter_by(cycle_id=circle.cycle.id, step="consequences")).one()
 
     def turn(who: int | None) -> Turn:
-        return Turn(circle.session, circle.community, circle.cycle, run, circle.members[who or 0])
+        return Turn(circle.session, circle.community, circle.cycle, run, circle.members[who or 0], STEPS)
 
     number = next(circle.written)
-    points = contributions.of_step(turn(0), "interpretation", "attention")
+    points = deciding.of_cycle(turn(0), "attention").of("attention")
     proposal = {
         "if": f"als {number}",
         "then": f"dan {number}",
         "notice": f"merkbaar {number}",
         "source": "point" if points else "new",
     }
-    consequence = contributions.add(turn(owner), CONSEQUENCE, proposal, [(FOLLOWS_FROM, each) for each in points[:1]])
+    consequence = contributions.add(
+        turn(owner), CONSEQUENCE, proposal, [(Tie.FOLLOWS_FROM, each) for each in points[:1]]
+    )
     day = (now().date() + dt.timedelta(days=14)).isoformat()
     body = {"what": f"actie {number}", "sign": f"teken {number}", "date": day, "hours": 4}
-    made = contributions.add(turn(owner), ACTION, body, [(REALISES, consequence)])
+    made = contributions.add(turn(owner), ACTION, body, [(Tie.REALISES, consequence)])
     if owner is not None:
-        contributions.add(turn(owner), OWNER, {}, [(OWNS, made)])
+        contributions.add(turn(owner), OWNER, {}, [(Tie.OWNS, made)])
     if buddy is not None:
-        contributions.add(turn(buddy), BUDDY, {}, [(BUDDIES, made)])
+        contributions.add(turn(buddy), BUDDY, {}, [(Tie.BUDDIES, made)])
     return made
 
 
@@ -67,7 +75,7 @@ def prepare(circle: Any) -> Any:
 def stand(circle: Any) -> Any:
     """The same people at step 5 straight away, the steps before it closed and empty: for what is about step 5 only."""
     circle.run.stage, circle.run.closed_at = "closed", now()
-    for step in ("information", "interpretation", actions.STEP):
+    for step in ("information", "interpretation", "consequences"):
         circle.session.add(StepRun(cycle_id=circle.cycle.id, step=step, stage="closed", closed_at=now()))
     circle.session.flush()
     cycle.begin(circle.turn(None), STEPS.by_name["actions"])
@@ -109,11 +117,17 @@ def do(circle: Any, who: int, stage: str) -> None:
 @contextlib.contextmanager
 def at(people: int, stage: str = "try") -> Iterator[Circle]:
     """A community at a stage of step 5, each member with an action and the next one as its buddy."""
-    with circle(people) as first:
-        c = stand(first)
-        for who in range(people):
-            action(c, who, (who + 1) % people if people > 1 else None)
-        yield c.to(stage)
+    with picture(people, each_an_action, stage).copy() as c:
+        yield c
+
+
+def each_an_action(first: Circle) -> Circle:
+    """Step 5 straight away, with an action for each member and the next one as its buddy."""
+    c: Circle = stand(first)
+    people = len(c.members)
+    for who in range(people):
+        action(c, who, (who + 1) % people if people > 1 else None)
+    return c
 
 
 def card(c: Circle, owner: int) -> actions.Card:

@@ -4,8 +4,9 @@ import datetime as dt
 from typing import Any
 
 from lti_tool.db import now
-from lti_tool.domain import contributions, merging
+from lti_tool.domain.mechanisms import merging
 from lti_tool.steps.ambition import held
+from tests.web.circle import stored
 
 # All that a text needs before it can be put to everyone.
 WHOLE = {
@@ -59,5 +60,5 @@ def write(circle: Any, who: int, **changes: Any) -> None:
     said = {"text": f"samen {number}", "ideas": sources, "horizon": horizon(), **WHOLE, **changes}
     circle.act(who, "propose", version=standing.version if standing else 0, **said)
     circle.act(who, "hand_on_pen")
-    if not contributions.of_kind(turn, "stakeholder"):
+    if not stored(turn, "stakeholder"):
         circle.act(who, "voice", group="pupils", question=f"wat merk je {number}", date=horizon())

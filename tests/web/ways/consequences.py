@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lti_tool.db import now
-from lti_tool.domain import actions, attention, contributions, support
-from lti_tool.models import Contribution
-from lti_tool.steps.consequences import Consequences
-from tests.web.circle import Circle, circle
+from lti_tool.domain.thread import actions, attention
+from lti_tool.models.voices import Contribution
+from lti_tool.steps.consequences import Consequences, support
+from tests.web.circle import Circle, circle, stored
 
 CARDS = 3  # actions there are at most: the first members each do one, the others are their buddies
 
 
 def items(circle: Any, kind: str) -> list[Contribution]:
     """All of a kind in step 4, oldest first."""
-    return list(contributions.of_kind(circle.turn(None), kind))
+    return list(stored(circle.turn(None), kind))
 
 
 def points(circle: Any) -> list[int]:

@@ -6,17 +6,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lti_tool.db import now
-from lti_tool.domain import actions, contributions, cycle, pulse, survey
-from lti_tool.models import Contribution, Link, StepRun
-from lti_tool.steps.evaluation import Evaluation
-from tests.web.circle import Circle, circle
+from lti_tool.domain import cycle
+from lti_tool.domain.mechanisms import pulse
+from lti_tool.domain.reading import deciding
+from lti_tool.domain.thread import actions, yields
+from lti_tool.domain.ties import Tie
+from lti_tool.models import StepRun
+from lti_tool.models.voices import Contribution, Link
+from lti_tool.steps.evaluation import Evaluation, acts, survey
+from tests.web.circle import STEPS, Circle, picture, stored
 
 STAGES = [stage.name for stage in Evaluation.stages] + ["closed"]
 
 
 def prepare(circle: Any) -> Any:
     """The same people at step 6, from a closed step 1: all before it done. Asked again: the step 6 that is there."""
-    for step in ("information", "interpretation", actions.STEP, actions.DOING):
+    for step in ("information", "interpretation", "consequences", "actions"):
         circle.on(step).to("closed")
     return circle.on("evaluation")
 
@@ -27,16 +32,16 @@ def quick(circle: Any) -> Any:
     body = {"number": 1, "sort": "observation", "text": "vier vragen om hulp", "lens": "pupils", "voice": "own"}
     _put(circle, run, "evidence", body)
     seed(circle)
-    cycle.open_step(circle.session, circle.community, circle.cycle, Evaluation())
+    cycle.open_step(circle.session, circle.community, circle.cycle, Evaluation(), STEPS)
     return circle.on("evaluation")
 
 
 def seed(circle: Any) -> None:
     """Steps 4 and 5 as they are when they are done: one action, and how it ended."""
-    action = _put(circle, _run(circle, actions.STEP), actions.ACTION, {"what": "elke les een vraag"})
+    action = _put(circle, _run(circle, "consequences"), actions.ACTION, {"what": "elke les een vraag"})
     body = {"ended": "done", "learned": "ze vragen vaker", "lens": "pupils"}
-    result = _put(circle, _run(circle, actions.DOING), actions.RESULT, body)
-    circle.session.add(Link(from_id=result.id, to_id=action.id, kind=actions.ENDS))
+    result = _put(circle, _run(circle, "actions"), actions.RESULT, body)
+    circle.session.add(Link(from_id=result.id, to_id=action.id, kind=Tie.ENDS))
     circle.session.flush()
 
 
@@ -59,16 +64,16 @@ def _put(circle: Any, run: StepRun, kind: str, body: dict[str, Any]) -> Contribu
 
 def items(circle: Any, kind: str) -> list[Contribution]:
     """All of a kind in step 6, oldest first."""
-    return list(contributions.of_kind(circle.turn(None), kind))
+    return list(stored(circle.turn(None), kind))
 
 
 def proof(circle: Any) -> dict[str, int]:
     """kind -> the id of one thing that can be pointed to."""
     turn = circle.turn(None)
     return {
-        "evidence": contributions.of_step(turn, "information", "evidence")[0].id,
-        "action": contributions.of_step(turn, actions.STEP, actions.ACTION)[0].id,
-        "result": contributions.of_step(turn, actions.DOING, actions.RESULT)[0].id,
+        "evidence": deciding.of_cycle(turn, "evidence").of("evidence")[0].id,
+        "action": deciding.of_cycle(turn, actions.ACTION).of(actions.ACTION)[0].id,
+        "result": deciding.of_cycle(turn, actions.RESULT).of(actions.RESULT)[0].id,
     }
 
 
@@ -88,9 +93,8 @@ def numbers(number: int) -> dict[str, dict[str, int]]:
 def do(circle: Any, who: int, stage: str) -> None:
     """What a stage asks of each who has not done it; the first writes what is written together."""
     number, me = next(circle.written), circle.members[who].id
-    if stage == "yield" and who == 0 and not items(circle, "yield"):
-        circle.act(who, "yield", text=f"wij weten {number}", lessons="eerst kijken\n- dan doen", version=0)
-        circle.act(who, "next", choice="new", text="er is meer", what="elke les een vraag", date=later(), version=0)
+    if stage == "yield" and who == 0:
+        settle(circle, who)
     if stage == "verdict" and who == 0:
         write(circle, who)
     if me in circle.step.done_members(circle.turn(None)):
@@ -108,7 +112,7 @@ def do(circle: Any, who: int, stage: str) -> None:
         circle.act(who, "card", sort="know", text=f"kaart {number}", sources=list(proof(circle).values()))
     elif stage == "consent":
         circle.act(who, "consent", answer="agree")
-    elif stage == "yield":
+    elif stage == "endorse":
         round_ = circle.rounds("endorse")[-1]
         circle.act(who, "endorse", answer="endorse", round=round_.id)
 
@@ -132,11 +136,22 @@ def write(circle: Any, who: int) -> None:
         )  # fmt: skip
 
 
+def settle(circle: Any, who: int) -> None:
+    """Write the yield and how it goes on, as far as they are not there; write it better where something is missing."""
+    number = next(circle.written)
+    if not items(circle, "yield"):
+        circle.act(who, "yield", text=f"wij weten {number}", lessons="eerst kijken\n- dan doen", version=0)
+        circle.act(who, "next", choice="new", text="er is meer", what="elke les een vraag", date=later(), version=0)
+    elif yields.obstacles(circle.turn(None), acts.held(circle.turn(None))):
+        version = items(circle, "yield")[0].version
+        circle.act(who, "yield", text=f"wij weten meer {number}", lessons="eerst kijken", version=version)
+
+
 @contextlib.contextmanager
 def at(people: int, stage: str = "survey") -> Iterator[Circle]:
     """A community at a stage of step 6, everybody having done what was asked before."""
-    with circle(people) as first:
-        yield quick(first).to(stage)
+    with picture(people, quick, stage).copy() as c:
+        yield c
 
 
 def tale(**changes: Any) -> Callable[[Any], dict[str, Any]]:

@@ -4,9 +4,8 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lti_tool.domain import contributions
-from lti_tool.models import Contribution
-from tests.web.circle import Circle, circle
+from lti_tool.models.voices import Contribution
+from tests.web.circle import Circle, picture, stored
 
 EVIDENCE = 4  # pieces there are at least, of however few people
 
@@ -16,7 +15,7 @@ PIECE = {"sort": "observation", "source": "eigen les", "lens": "pupils", "voice"
 
 def items(circle: Any, kind: str) -> list[Contribution]:
     """All of a kind in step 2, oldest first."""
-    return list(contributions.of_kind(circle.turn(None), kind))
+    return list(stored(circle.turn(None), kind))
 
 
 def bring(circle: Any, who: int, **changes: Any) -> Contribution:
@@ -57,8 +56,8 @@ def do(circle: Any, who: int, stage: str) -> None:
 @contextlib.contextmanager
 def at(people: int, stage: str = "questions") -> Iterator[Circle]:
     """A community at a stage of step 2, everybody having done what was asked before."""
-    with circle(people, "closed") as first:
-        yield first.on("information").to(stage)
+    with picture(people, "information", stage).copy() as c:
+        yield c
 
 
 def piece(**changes: Any) -> Callable[[Any], dict[str, Any]]:

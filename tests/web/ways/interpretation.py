@@ -4,10 +4,10 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lti_tool.domain import contributions
-from lti_tool.models import Contribution
+from lti_tool.domain.reading import deciding
+from lti_tool.models.voices import Contribution
 from lti_tool.steps.interpretation import Interpretation
-from tests.web.circle import Circle, circle
+from tests.web.circle import Circle, picture, stored
 
 STAGES = [stage.name for stage in Interpretation.stages] + ["closed"]
 
@@ -21,16 +21,21 @@ def prepare(circle: Any) -> Any:
 
 def evidence(circle: Any) -> list[int]:
     """Ids of the evidence, E1 first."""
-    return [item.id for item in contributions.of_step(circle.turn(None), "information", "evidence")]
+    return [item.id for item in deciding.of_cycle(circle.turn(None), "evidence").of("evidence")]
 
 
 def items(circle: Any, kind: str) -> list[Contribution]:
     """All of a kind in step 3, oldest first."""
-    return list(contributions.of_kind(circle.turn(None), kind))
+    return list(stored(circle.turn(None), kind))
 
 
 def do(circle: Any, who: int, stage: str) -> None:
-    """What a stage asks of each who has not done it. All explain the first observation; four write a point."""
+    """What a stage asks of each who has not done it. All explain the first observation; four write a point.
+
+    The first works through the objections there are.
+    """
+    if stage == "need" and who == 0:
+        resolve(circle, who)
     if circle.members[who].id in circle.step.done_members(circle.turn(None)):
         return
     number = next(circle.written)
@@ -55,13 +60,22 @@ def do(circle: Any, who: int, stage: str) -> None:
         circle.act(who, "fine")
     elif stage == "dots":
         circle.act(who, "dots", dots={points[who % len(points)].id: 3})
+    elif stage == "consent":
+        circle.act(who, "consent", answer="agree")
+
+
+def resolve(circle: Any, who: int) -> None:
+    """Say of each objection what was done with it."""
+    for row in [row for round_ in circle.rounds("consent")[-1:] for row in circle.answers(round_)]:
+        if row.answer == "objection" and not circle.resolved(row.id):
+            circle.act(who, "resolve", consent=row.id, text=f"verwerkt {next(circle.written)}", version=0)
 
 
 @contextlib.contextmanager
 def at(people: int, stage: str = "see") -> Iterator[Circle]:
     """A community at a stage of step 3, everybody having done what was asked before."""
-    with circle(people, "closed") as first:
-        yield prepare(first).to(stage)
+    with picture(people, "interpretation", stage).copy() as c:
+        yield c
 
 
 def need(**changes: Any) -> Callable[[Any], dict[str, Any]]:

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
-from lti_tool.models import Contribution, Cycle, Link, Member, Round, StepRun
+from lti_tool.models import Cycle, Member, Round, StepRun
+from lti_tool.models.voices import Contribution, Link
 
 CONSEQUENCE = {"if": "samen lezen", "then": "rust in de les", "notice": "minder vragen", "source": "point"}
 ACTION = {"what": "elke dag tien minuten lezen", "sign": "ze pakken zelf een boek", "date": "2027-02-01", "hours": 4}

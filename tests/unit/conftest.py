@@ -1,0 +1,26 @@
+"""A platform that answers what a test tells it to, and the services client that asks it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lti_tool.lti.services import Services
+from tests.delivery.stand_in import StandIn, services
+
+
+@pytest.fixture(scope="module")
+def _stand_in() -> Iterator[StandIn]:
+    with StandIn() as running:
+        yield running
+
+
+@pytest.fixture
+def stand_in(_stand_in: StandIn) -> StandIn:
+    _stand_in.reset()
+    return _stand_in
+
+
+@pytest.fixture
+def client(keys_dir: Path) -> Services:
+    return services(keys_dir)

@@ -1,0 +1,150 @@
+"""A person's export has a row of every table that points at them, and none that points at somebody else."""
+
+import datetime as dt
+import itertools
+import json
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Column, Enum, Float, Integer, LargeBinary, String, inspect
+
+from lti_tool.db import Base, UtcDateTime
+from lti_tool.domain import participation
+from lti_tool.domain.community import export, roster
+from lti_tool.domain.community.export import NOT_SHOWN, SHOWN
+from lti_tool.domain.participation import columns
+from lti_tool.models import Community, Deployment, Member, ResourceLink, Round
+from lti_tool.models.voices import Contribution
+from tests.web.circle import Circle, arrival, circle
+
+MODELS = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}
+AT = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
+
+
+def test_every_table_that_points_at_a_person_is_shown_or_says_why_not() -> None:
+    pointing = {name for name, _column in export.pointing()}
+    assert pointing == SHOWN.keys() | NOT_SHOWN.keys()
+    assert not SHOWN.keys() & NOT_SHOWN.keys()
+    assert all(len(reason.split()) > 5 for reason in NOT_SHOWN.values())
+    names = [shown.name for shown in SHOWN.values()]
+    assert len(names) == len(set(names))
+    assert len(pointing) > 15, "or the walk finds nothing"
+
+
+class Filled:
+    """A community of three, and rows of the first two in every table that points at somebody; the third is the other
+    person wherever a row points at two."""
+
+    def __init__(self, c: Circle) -> None:
+        self.c, self.numbers = c, itertools.count(1000)
+        of = arrival(80, c.course.deployment_id, context="elders", context_title="Elders")
+        self.elsewhere = roster.meet(c.session, of)
+        idea = Contribution(step_run_id=c.run.id, kind="of_third", member_id=c.members[2].id, body={})
+        link = ResourceLink(
+            deployment_id=c.course.deployment_id, resource_link_id="9", course_id=c.course.id,
+            community_id=c.community.id, step="ambition", cycle_number=1, passback="moments",
+        )  # fmt: skip
+        vote = Round(step_run_id=c.run.id, kind="dots")
+        c.session.add_all([idea, link, vote])
+        c.session.flush()
+        item = columns.column(c.session, link, participation.TAG)
+        self.places = {
+            "community": c.community.id, "course": c.course.id, "cycle": c.cycle.id, "step_run": c.run.id,
+            "contribution": idea.id, "resource_link": link.id, "round": vote.id,
+            "line_item": item.id,
+            "deployment": c.session.get_one(Deployment, c.course.deployment_id).id,
+        }  # fmt: skip
+
+    def add(self, name: str, column: Column[Any], who: int) -> Any:
+        """A row by which a column points at somebody, everything else in it marked as theirs."""
+        table, session = column.table, self.c.session
+        known = session.query(MODELS[table.name]).filter(column == self.id_of(column, who)).first()
+        if table.name in ("seat", "member"):
+            # Everybody has one: it is marked.
+            texts = [each for each in table.columns if isinstance(each.type, String)]
+            for each in (each for each in texts if not isinstance(each.type, Enum)):
+                setattr(known, each.name, self.mark(each, who))
+            return known
+        row = MODELS[table.name](
+            **{each.name: self.value(name, each, who, each is column) for each in table.columns if self.wanted(each)}
+        )
+        session.add(row)
+        session.flush()
+        return row
+
+    def wanted(self, column: Column[Any]) -> bool:
+        return not (column.primary_key and isinstance(column.type, Integer))
+
+    def id_of(self, column: Column[Any], who: int) -> int:
+        (key,) = column.foreign_keys
+        member = self.c.members[who]
+        return member.id if key.column.table.name == "member" else member.person_id
+
+    def value(self, name: str, column: Column[Any], who: int, points: bool) -> Any:
+        targets = {key.column.table.name for key in column.foreign_keys}
+        if targets & export.PEOPLE:
+            return self.id_of(column, who if points else 2)
+        if targets:
+            if (name, column.name) == ("yield_share.member_id", "community_id"):
+                return [self.c.community.id, self.elsewhere.community.id][who]
+            return self.places.get(targets.pop())
+        return self.mark(column, who)
+
+    def mark(self, column: Column[Any], who: int) -> Any:
+        if isinstance(column.type, UtcDateTime):
+            return AT + dt.timedelta(days=next(self.numbers))
+        if isinstance(column.type, Enum):
+            return next(iter(column.type.enum_class))
+        if isinstance(column.type, Boolean | LargeBinary):
+            return b"" if isinstance(column.type, LargeBinary) else True
+        if isinstance(column.type, Integer | Float):
+            return next(self.numbers)
+        said = f"p{who}-{next(self.numbers)}"
+        return {"text": said} if isinstance(column.type, JSON) else said
+
+
+def own_words(row: Any) -> set[str]:
+    """What a row says itself, as it stands in JSON."""
+    own = [each for each in inspect(type(row)).local_table.columns if not each.foreign_keys and not each.primary_key]
+    said = {getattr(row, each.name) for each in own if not isinstance(each.type, JSON | Boolean | Enum)}
+    said |= {each["text"] for each in (getattr(row, c.name) for c in own if isinstance(c.type, JSON)) if each}
+    return {each.isoformat(timespec="seconds") if isinstance(each, dt.datetime) else str(each) for each in said if each}
+
+
+def test_each_row_of_somebody_is_in_their_export_and_none_of_anybody_else() -> None:
+    with circle(3) as c:
+        filled = Filled(c)
+        # What making the community noted of its people.
+        before = export.everything(c.session, c.community, c.members[0])
+        rows = {
+            name: [filled.add(name, column, who) for who in (0, 1)]
+            for name, column in export.pointing()
+            if name not in NOT_SHOWN
+        }
+        c.session.flush()
+        c.session.expire_all()
+        found = export.everything(c.session, c.community, c.members[0])
+        for name, (mine, theirs) in rows.items():
+            shown = SHOWN[name].name
+            said = json.dumps(found[shown] if shown else found)
+            assert [word for word in own_words(mine) if word in said], name
+            assert not [word for word in own_words(theirs) if word.startswith("p1-") and word in said], name
+            if shown and name != "seat.person_id":
+                assert len(found[shown]) == len(before[shown]) + 1, name
+        assert '"p0-' in json.dumps(found)
+        assert '"p1-' not in json.dumps(found)
+
+
+def test_what_somebody_is_in_another_community_is_not_in_the_export_of_this_one() -> None:
+    with circle(3) as c:
+        there = roster.meet(c.session, arrival(0, c.course.deployment_id, context="elders", context_title="Elders"))
+        assert isinstance(there.community, Community)
+        assert isinstance(there.member, Member)
+        filled = Filled(c)
+        for name, column in export.pointing():
+            if name not in NOT_SHOWN and name not in ("seat.person_id", "member.person_id"):
+                filled.add(name, column, 0)
+        found = export.everything(c.session, there.community, there.member)
+        lists = {name: said for name, said in found.items() if isinstance(said, list)}
+        assert lists.pop("seat") != []
+        assert not any(lists.values()), lists
+        assert "p0-" not in json.dumps(found)

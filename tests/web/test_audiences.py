@@ -1,0 +1,82 @@
+"""Whom every address is for, and that none is there without saying so."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Blueprint, Flask
+
+from lti_tool import audience, create_app
+from lti_tool.audience import ARRIVING, MONITORING, OPERATOR, PLATFORM, PUBLIC
+from lti_tool.config import Settings
+from lti_tool.domain.community.access import COMMUNITY, EVERYBODY, FOLLOWERS, Audience
+from tests.actors import World
+
+MEMBER, FACILITATOR = frozenset({Audience.MEMBER}), frozenset({Audience.FACILITATOR})
+ASKED, LEADER = frozenset({Audience.ASKED}), frozenset({Audience.LEADER})
+
+# endpoint -> whom it is for. A new address is added here by somebody who thought about it.
+FOR = {
+    "static": PUBLIC, "health.healthz": PUBLIC, "health.readyz": PUBLIC, "health.metrics": MONITORING,
+    "health.front": PUBLIC, "health.seen": OPERATOR,
+    "lti.login": PLATFORM, "lti.item_address": PLATFORM, "lti.launch": PLATFORM, "lti.jwks": PLATFORM,
+    "lti.register": PLATFORM, "lti.agreed": ARRIVING,
+    "lti.storage": ARRIVING, "lti.window": ARRIVING, "lti.confirm": ARRIVING,
+    "circle.arrive": EVERYBODY, "circle.home": EVERYBODY, "circle.language": EVERYBODY, "circle.pick": EVERYBODY,
+    "circle.place": EVERYBODY, "circle.my_sessions": EVERYBODY, "circle.end_session": EVERYBODY,
+    "circle.welcome": ASKED, "circle.choose": ASKED, "circle.lead": LEADER,
+    "circle.act": MEMBER, "circle.settle_note": MEMBER, "circle.pulse": MEMBER,
+    "circle.draft": COMMUNITY, "circle.page": COMMUNITY, "circle.begin": COMMUNITY, "circle.file": COMMUNITY,
+    "circle.meeting": COMMUNITY, "circle.take_note": COMMUNITY, "circle.community": COMMUNITY,
+    "circle.my_journal": COMMUNITY, "circle.write_journal": COMMUNITY, "circle.remove_journal": COMMUNITY,
+    "circle.everything": COMMUNITY | ASKED, "circle.role": FOLLOWERS, "circle.correct": COMMUNITY,
+    "circle.taking_over": MEMBER, "circle.take_over": MEMBER, "circle.resume": MEMBER, "circle.leaving": MEMBER,
+    "circle.leave": MEMBER,
+    "circle.ask_me": COMMUNITY, "circle.thread": COMMUNITY,
+    "circle.thread_pdf": COMMUNITY, "circle.shared_yields": COMMUNITY,
+    "circle.invitations": FACILITATOR, "circle.advance": FACILITATOR, "circle.announce": FACILITATOR,
+    "circle.reopen": FACILITATOR, "circle.authors": FACILITATOR, "circle.name": FACILITATOR, "circle.stop": COMMUNITY,
+
+    "circle.ask_again": FACILITATOR, "circle.read_roster": FACILITATOR, "circle.restore_column": FACILITATOR,
+    "circle.begin_next": FACILITATOR, "circle.share_yield": FACILITATOR, "circle.take_yield_back": FACILITATOR,
+}  # fmt: skip
+
+
+def test_every_address_is_for_whom_the_table_says(shared_world: World) -> None:
+    app = shared_world.tool.app
+    there = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert {endpoint: audience.declared(app, endpoint) for endpoint in there} == FOR
+
+
+@pytest.mark.parametrize(
+    "declare",
+    [
+        lambda view: view,
+        audience.audience(frozenset[Audience]()),
+        # Whom of a community it is for cannot be known at an address of none.
+        audience.audience(COMMUNITY),
+    ],
+)
+def test_the_application_does_not_start_with_a_view_that_does_not_say_whom_it_is_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, declare: Callable[[Any], Any]
+) -> None:
+    from lti_tool import circle
+
+    kept = circle.init_app
+    desk = Blueprint("desk", __name__)
+    desk.get("/desk")(declare(lambda: "hours"))
+
+    def with_one_more(app: Flask) -> None:
+        kept(app)
+        app.register_blueprint(desk)
+
+    monkeypatch.setattr(circle, "init_app", with_one_more)
+    with pytest.raises(TypeError, match=r"desk\..* declares no audience"):
+        create_app(Settings(database_url=f"sqlite:///{tmp_path}/x.db", keys_dir=tmp_path, allow_private_hosts=True))
+
+
+def test_a_view_that_says_nothing_lets_nobody_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What start-up would have refused is refused at the door too."""
+    monkeypatch.setitem(world.tool.app.view_functions, "health.healthz", lambda: "alive")
+    answer = world.tool.app.test_client().get("/healthz", base_url=world.tool.url)
+    assert answer.status_code == 404
