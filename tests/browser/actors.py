@@ -10,11 +10,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Request, expect
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from lti_tool.demo.chromium import OFTEN, ChromiumVisitor
 from lti_tool.demo.model import Activity, Column
@@ -297,22 +299,24 @@ class Typist(Person):
     """Somebody without a mouse, who gets everywhere by the keyboard."""
 
     def submit(self, action: str, fields: Fields, having: Mapping[str, str] = NOTHING) -> None:
-        form, keys = self.form(action, having), self.page.keyboard
+        form = self.form(action, having)
         self._fold_out(form)
         for name, value in fields.items():
             self._fold_out(form.locator(f'[name="{name}"]').first)
             for each in [value] if isinstance(value, str) else value:
                 self._fill(form.locator(f'[name="{name}"]'), each)
         button = form.locator("button").first
-        self.reach(button)
-        with self.leaving():
-            keys.press("Enter")
+        self._enter(button)
 
     def follow(self, ending: str) -> None:
-        link = self.place.locator(f'a[href$="{ending}"]').first
-        self.reach(link)
-        with self.leaving():
-            self.page.keyboard.press("Enter")
+        self._enter(self.place.locator(f'a[href$="{ending}"]').first)
+
+    def _enter(self, thing: Locator) -> None:
+        """Enter on what leads to another page. Chromium may never answer to a key that ends the frame it was pressed
+        in, and `keyboard.press` waits for that without end; whether the key came to something, the page tells."""
+        self.reach(thing)
+        with self.leaving(), suppress(TookTooLong):
+            thing.press("Enter", timeout=PATIENCE * 1000)
 
     def _fold_out(self, thing: Locator) -> None:
         for summary in self.folded(thing).all():
