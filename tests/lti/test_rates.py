@@ -1,16 +1,21 @@
 """How often the way in may be tried: more than a school needs, bounded, and never at the cost of a launch."""
 
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 from limits import RateLimitItemPerHour
+from limits.storage import MemoryStorage
 
-from lti_tool.door.rates import ARRIVING, OF_PLATFORM, RATES, Rate
+from lti_tool.door.rates import ARRIVING, OF_PLATFORM, RATES, SWEEP, Counts, Rate
 from tests.actors import Browser, Page, Tool, asked
 from tests.conftest import REDIS, need
 from tests.lti.sender import Sender
@@ -120,3 +125,44 @@ def test_a_redis_that_is_away_keeps_nobody_out(tools: Make) -> None:
             sender.opened(sender.launch(_from(tool, f"192.0.2.{number}")))
         assert [_login(sender, "192.0.2.9").status for _ in range(6)] == [302] * 5 + [429]
     assert [line["event"] for line in lines].count("rates_apart") == 1
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from([60.0, 3600.0]), st.floats(0, 4000)), min_size=1, max_size=60
+    )
+)
+def test_counts_are_those_of_the_library_and_forget_what_is_over(steps: list[tuple[str, float, float]]) -> None:
+    # Each key has one window, as each rate has.
+    ours, theirs, clock = Counts(), MemoryStorage(), Clock()
+    with clock.stopped():
+        for name, expiry, later in steps:
+            clock.moment += later
+            key = f"{name} {expiry}"
+            assert ours.incr(key, expiry) == theirs.incr(key, expiry)
+            assert ours.get_expiry(key) == theirs.get_expiry(key)
+            # Of whoever came last longer than a sweep after their window was over nothing is kept.
+            assert all(until > clock.moment - SWEEP for until in ours.expirations.values())
+
+
+class Clock:
+    """The time as the counts read it."""
+
+    def __init__(self) -> None:
+        self.moment = 1_000_000.0
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """It goes on only by hand."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(time, "time", lambda: self.moment)
+            yield
+
+
+def test_counting_starts_no_thread() -> None:
+    counts = Counts()
+    counts.timer.join()
+    before = threading.active_count()
+    for number in range(50):
+        counts.incr(f"{number}", 60)
+    assert threading.active_count() == before
