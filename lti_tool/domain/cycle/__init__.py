@@ -4,9 +4,6 @@ A step is known here only by what this module asks of it (`Step`); steps themsel
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -14,157 +11,20 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now, plain
 from lti_tool.domain import Refused, outbox
 from lti_tool.domain.community import acts
-from lti_tool.domain.community.access import COMMUNITY, FACILITATING, Audience, audiences
 from lti_tool.domain.cycle.stages import CLOSED as CLOSED
 from lti_tool.domain.cycle.stages import Stage as Stage
 from lti_tool.domain.cycle.stages import StageKind as StageKind
+from lti_tool.domain.cycle.turn import Somebody as Somebody
+from lti_tool.domain.cycle.turn import Step as Step
+from lti_tool.domain.cycle.turn import Steps as Steps
+from lti_tool.domain.cycle.turn import Turn as Turn
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Phase as Phase
-from lti_tool.domain.reading.things import Thing, Viewer, require
-from lti_tool.models import Authors, Community, Cycle, Member, Person, Reopening, Seat, Standing, StepRun
-from lti_tool.text import Text
-
-Found = TypeVar("Found")
+from lti_tool.domain.reading.things import Thing, require
+from lti_tool.models import Authors, Community, Cycle, Member, Reopening, Seat, Standing, StepRun
 
 # Who was not heard by the announced date gets this much longer, once.
 EXTENSION = dt.timedelta(days=3)
-
-
-class Step(Protocol):
-    """What the cycle, the thread and the gate need of a step.
-
-    keeps: kind -> which thing it is; becomes: the same for what changes once the step is completed.
-    asks_pulse: whether the pulse is asked once it is completed. private_forms: those whose answers are forgotten.
-    """
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def stages(self) -> Sequence[Stage]: ...
-    @property
-    def reopens_at(self) -> str: ...
-    @property
-    def keeps(self) -> Mapping[str, Thing]: ...
-    @property
-    def becomes(self) -> Mapping[str, Thing]: ...
-    @property
-    def asks_pulse(self) -> bool: ...
-    @property
-    def private_forms(self) -> Sequence[str]: ...
-    def __hash__(self) -> int: ...
-    def enter(self, turn: "Turn") -> None: ...
-    def leave(self, turn: "Turn") -> str: ...
-    def unheard(self, turn: "Turn") -> set[int]: ...
-    def outcome(self, turn: "Turn") -> str | None: ...
-
-
-class Steps(Protocol):
-    """What the cycle needs of all steps together."""
-
-    def __iter__(self) -> Iterator[Step]: ...
-    @property
-    def by_name(self) -> Mapping[str, Step]: ...
-    def following(self, step: Step) -> Step | None: ...
-    def keeping(self, kind: str) -> Step: ...
-
-
-@dataclass
-class Turn:
-    """One person's (or, with member None, the clock's) turn at one step: what step code acts on.
-
-    seen_as: what a person is here, where that is known already; without it, it is told from the member. The
-    clock moves a step on as anybody of the community could, and reads what they may.
-    """
-
-    session: Session
-    community: Community
-    cycle: Cycle
-    run: StepRun
-    member: Member | None
-    steps: Steps
-    seen_as: frozenset[Audience] | None = None
-    _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    _common: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
-
-    def once(self, what: str, find: Callable[[], Found]) -> Found:
-        """What a page asks several times, found once. A turn is for one action or one page, not for both."""
-        if what not in self._known:
-            self._known[what] = find()
-        return cast(Found, self._known[what])
-
-    def known(self, what: str) -> Any:
-        """What was found once, or None where nobody asked for it yet."""
-        return self._known.get(what)
-
-    def once_for_all(self, what: str, find: Callable[[], Found]) -> Found:
-        """The same for what does not depend on the step: turns beside one another share it."""
-        if what not in self._common:
-            self._common[what] = find()
-        return cast(Found, self._common[what])
-
-    def forget(self) -> None:
-        """Find anew what was found: after something was written. Who everybody is stays."""
-        self._known.clear()
-        for what in [each for each in self._common if each != "people"]:
-            del self._common[what]
-
-    def lock(self) -> None:
-        """Let nobody else act on this step until the transaction ends, and see what the one before did.
-
-        Without it, on PostgreSQL, an objection could slip in while the round is being closed.
-        """
-        self.session.flush()
-        self.session.refresh(self.run, with_for_update=True)
-
-    def hold(self) -> None:
-        """Lock, for everything that writes in a cycle: Refused("cycle_closed") once it is over for good."""
-        self.lock()
-        self.session.refresh(self.cycle, ["closed_at"])
-        if self.cycle.closed_at is not None:
-            raise Refused("cycle_closed")
-
-    def note(self, kind: acts.Kind, **detail: str | int) -> None:
-        """Note what whoever's turn it is did here, that changes things for others."""
-        acts.note(self.session, self.community.id, kind, self.member, cycle=self.cycle, run=self.run, detail=detail)
-
-    def beside(self, run: StepRun) -> "Turn":
-        """The same person's turn at another step of the cycle, for the same page: what is common is found once."""
-        return replace(self, run=run, _known={})
-
-    @property
-    def viewer(self) -> Viewer:
-        """Who reads."""
-        known = self.seen_as
-        if known is None:
-            known = COMMUNITY if self.member is None else audiences(self.member, administrator=False)
-        return Viewer(known, self.member.id if self.member else None)
-
-    @property
-    def people(self) -> "dict[int, Somebody]":
-        """member id -> who that is, everybody who ever came in: for what is said with a name, and for counting."""
-        return self.once_for_all("people", lambda: _people(self.session, self.community))
-
-    @property
-    def present_ids(self) -> set[int]:
-        """The ids of the members who take part and are present."""
-        return {member for member, somebody in self.people.items() if somebody.present}
-
-    @property
-    def names(self) -> dict[int, Text]:
-        """member id -> name, where the community chose to show who wrote what; empty where it did not."""
-        return {member: each.name for member, each in self.people.items()} if self.run.authors == Authors.NAMED else {}
-
-    @property
-    def participant(self) -> Member | None:
-        """The member whose turn it is; None for somebody who does not take part."""
-        return self.member if self.member is not None and self.member.standing == Standing.MEMBER else None
-
-    @property
-    def me(self) -> Member:
-        """The same; Refused for somebody who does not take part."""
-        if (member := self.participant) is None:
-            raise Refused("not_a_member")
-        return member
 
 
 def found(session: Session, community: Community) -> Cycle:
@@ -222,43 +82,6 @@ def present_members(session: Session, community: Community) -> int:
 def present_member_ids(session: Session, community: Community) -> set[int]:
     """The ids of the members who take part and are present."""
     return set(plain(session, _PRESENT, {"community": community.id, "course": community.course_id}).scalars())
-
-
-_PEOPLE = (
-    select(Member.id, Member.number, Member.standing, Member.leads, Member.facilitates, Member.facilitated_on)
-    .add_columns(Person.name, Seat.present)
-    .join(Person, Person.id == Member.person_id)
-    .outerjoin(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == bindparam("course")))
-    .where(Member.community_id == bindparam("community"))
-)
-
-
-@dataclass(frozen=True)
-class Somebody:
-    """How somebody is called (a number where the LMS gives no name); whether they lead others; whether they count.
-
-    facilitates: whether they do, and are in the course; facilitated_on: when whoever does was last here.
-    """
-
-    name: Text
-    leads: bool
-    present: bool
-    facilitates: bool = False
-    facilitated_on: dt.date | None = None
-
-
-def _people(session: Session, community: Community) -> dict[int, Somebody]:
-    rows = plain(session, _PEOPLE, {"community": community.id, "course": community.course_id})
-    return {
-        row.id: Somebody(
-            Text(row.name or f"Lid {row.number}", row.name or f"Member {row.number}"),
-            row.leads,
-            row.standing == Standing.MEMBER and bool(row.present),
-            row.facilitates and row.standing in FACILITATING and bool(row.present),
-            row.facilitated_on,
-        )
-        for row in rows
-    }
 
 
 def open_step(
