@@ -5,15 +5,29 @@ import itertools
 import json
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Enum, Float, Integer, LargeBinary, String, inspect
+import pytest
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Enum,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    inspect,
+)
 
 from lti_tool.db import Base, UtcDateTime
-from lti_tool.domain import participation
+from lti_tool.domain import participation, removal
 from lti_tool.domain.community import export, roster
-from lti_tool.domain.community.export import NOT_SHOWN, SHOWN
+from lti_tool.domain.community.export import NOT_SHOWN, SHOWN, WITHIN
 from lti_tool.domain.participation import columns
-from lti_tool.models import Community, Deployment, Member, ResourceLink, Round
-from lti_tool.models.voices import Contribution
+from lti_tool.models import Community, Deployment, Member, Registration, ResourceLink, Round
+from lti_tool.models.voices import Attachment, Contribution, Link
 from tests.web.circle import Circle, arrival, circle
 
 MODELS = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}
@@ -22,12 +36,34 @@ AT = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 
 def test_every_table_that_points_at_a_person_is_shown_or_says_why_not() -> None:
     pointing = {name for name, _column in export.pointing()}
-    assert pointing == SHOWN.keys() | NOT_SHOWN.keys()
-    assert not SHOWN.keys() & NOT_SHOWN.keys()
+    said = [*SHOWN, *WITHIN, *NOT_SHOWN]
+    assert len(said) == len(set(said))
+    assert {name for name in said if "." in name} == pointing
     assert all(len(reason.split()) > 5 for reason in NOT_SHOWN.values())
     names = [shown.name for shown in SHOWN.values()]
     assert len(names) == len(set(names))
     assert len(pointing) > 15, "or the walk finds nothing"
+
+
+def test_every_table_with_a_person_in_it_directly_or_through_others_is_shown_or_says_why_not() -> None:
+    found = export.tables()
+    through = {name for name, directly in found.items() if not directly}
+    assert through == {name for name in (*WITHIN, *NOT_SHOWN) if "." not in name}
+    assert {name.partition(".")[0] for name, _ in export.pointing()} == found.keys() - through
+    assert set(WITHIN.values()) <= {shown.name for shown in SHOWN.values()}
+    assert {"attachment", "link"} <= through, "or the walk finds nothing"
+
+
+def test_a_table_that_is_added_is_found_however_far_from_a_person_it_is() -> None:
+    other = MetaData()
+    for table in Base.metadata.tables.values():
+        table.to_metadata(other)
+    before = export.tables(other)
+    Table("far", other, Column("id", Integer, primary_key=True), Column("near_id", ForeignKey("near.id")))
+    Table("near", other, Column("id", Integer, primary_key=True), Column("attachment_id", ForeignKey("attachment.id")))
+    Table("mine", other, Column("id", Integer, primary_key=True), Column("who", ForeignKey("member.id")))
+    Table("nobodys", other, Column("id", Integer, primary_key=True), Column("cycle_id", ForeignKey("cycle.id")))
+    assert export.tables(other) == before | {"far": False, "near": False, "mine": True}
 
 
 class Filled:
@@ -132,6 +168,43 @@ def test_each_row_of_somebody_is_in_their_export_and_none_of_anybody_else() -> N
                 assert len(found[shown]) == len(before[shown]) + 1, name
         assert '"p0-' in json.dumps(found)
         assert '"p1-' not in json.dumps(found)
+
+
+def test_what_hangs_on_a_contribution_stands_with_it_for_its_owner_only() -> None:
+    with circle(3) as c:
+        first, second = (
+            Contribution(step_run_id=c.run.id, kind="idea", member_id=c.members[who].id, body={}) for who in (0, 1)
+        )
+        c.session.add_all([first, second])
+        c.session.flush()
+        for mine, other in ((first, second), (second, first)):
+            name, content = f"bord{mine.id}.png", b"x"
+            c.session.add(
+                Attachment(contribution_id=mine.id, name=name, media_type="image/png", size=1, content=content)
+            )
+            c.session.add(Link(from_id=mine.id, to_id=other.id, kind=f"answers {mine.id}"))
+        c.session.flush()
+        (said,) = export.everything(c.session, c.community, c.members[0])["contributions"]
+        assert said["file"] == {"name": f"bord{first.id}.png", "type": "image/png", "bytes": 1}
+        assert said["stands_to_others_as"] == [f"answers {first.id}"]
+
+
+@pytest.mark.parametrize("model", [Registration, Deployment])
+def test_nothing_is_left_of_anybody_in_any_table_when_their_school_is_removed(model: type[Base]) -> None:
+    with circle(3) as c:
+        filled = Filled(c)
+        for name, column in export.pointing():
+            filled.add(name, column, 0)
+        idea = c.session.query(Contribution).filter_by(kind="of_third").one()
+        c.session.add(Attachment(contribution_id=idea.id, name="x", media_type="x", size=1, content=b""))
+        c.session.add(Link(from_id=idea.id, to_id=idea.id, kind="answers"))
+        c.session.flush()
+        known = {name: c.session.query(MODELS[name]).count() for name in (*export.tables(), *export.PEOPLE)}
+        assert 0 not in known.values(), "every table has a row of somebody"
+        key = c.session.query(model).one()
+        removal.carry_out(c.session, removal.of(c.session, model, inspect(key).identity[0]))
+        left = {name: c.session.query(MODELS[name]).count() for name in known}
+        assert {name: count for name, count in left.items() if count and name not in removal.STAYS} == {}
 
 
 def test_what_somebody_is_in_another_community_is_not_in_the_export_of_this_one() -> None:

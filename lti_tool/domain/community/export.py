@@ -1,7 +1,8 @@
 """Everything a community stores of one of its people, for that person alone.
 
 Found from the tables: every column that points at a person or a member stands in SHOWN, by the name it has in the
-export and what is said of a row, or in NOT_SHOWN, with the reason. A table that is in neither fails a test.
+export and what is said of a row, or in NOT_SHOWN, with the reason. A table that has a person in it only through
+another one stands in WITHIN, by the list whose rows it is a part of, or in NOT_SHOWN. One that is nowhere fails a test.
 """
 
 import datetime as dt
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Column, select
+from sqlalchemy import Column, MetaData, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -29,7 +30,7 @@ from lti_tool.models import (
     Seat,
     StepRun,
 )
-from lti_tool.models.voices import Attachment, Contribution
+from lti_tool.models.voices import Attachment, Contribution, Link
 
 Said = dict[str, Any] | None
 
@@ -81,6 +82,15 @@ class Of:
         }
 
     @cached_property
+    def ties(self) -> dict[int, list[str]]:
+        """contribution id -> how it stands to other pieces, as far as it is this person's."""
+        query = select(Link.from_id, Link.kind).join(Contribution, Contribution.id == Link.from_id)
+        found: dict[int, list[str]] = {}
+        for row in self.session.execute(query.where(Contribution.member_id == self.owner.id).order_by(Link.id)):
+            found.setdefault(row.from_id, []).append(row.kind)
+        return found
+
+    @cached_property
     def files(self) -> dict[int, dict[str, Any]]:
         """contribution id -> its file, as far as it is this person's."""
         query = select(Attachment).join(Contribution, Contribution.id == Attachment.contribution_id)
@@ -118,6 +128,7 @@ def _contribution(of: Of, row: Any) -> Said:
         "created": _time(row.created_at),
         "changed": _time(row.updated_at),
         "withdrawn": _time(row.withdrawn_at),
+        "stands_to_others_as": of.ties.get(row.id, []),
         "file": of.files.get(row.id),
     }
 
@@ -207,13 +218,35 @@ SHOWN: Mapping[str, Shown] = {
     ),
 }
 
+# A table that has a person in it through another one -> the list in which its rows are shown.
+WITHIN: Mapping[str, str] = {
+    "attachment": "contributions",
+    "link": "contributions",
+}
+
 NOT_SHOWN: Mapping[str, str] = {
+    "round": "The community's: which text was put to all, and when. Whoever wrote that text has it in their own list,"
+    " and everybody their own answers and dots.",
     "browser_session.person_id": "Of no community: a keyed hash, two times, a kind of browser, forgotten in a day."
     " Its person has a page of them; whoever found the hash in a file that was kept could only misuse it.",
 }
 
 # The tables whose rows are people.
 PEOPLE = {"person", "member"}
+
+
+def tables(metadata: MetaData = Base.metadata) -> dict[str, bool]:
+    """Every table with a person in it -> whether it points at people itself, and not only through another one."""
+    found: dict[str, bool] = {}
+    known = set(PEOPLE)
+    while fresh := {
+        table.name: bool(led & PEOPLE)
+        for table in metadata.tables.values()
+        if table.name not in found and (led := {key.column.table.name for key in table.foreign_keys}) & known
+    }:
+        found |= fresh
+        known |= fresh.keys()
+    return found
 
 
 def pointing() -> Iterator[tuple[str, Column[Any]]]:
