@@ -123,7 +123,7 @@ def last_day(moment: dt.datetime) -> str:
 
 
 def init_filters(app: Flask) -> None:
-    """Dates as a teacher says them, in the school's zone: filters when, day, last_day, clock,
+    """Dates as a teacher says them, in the school's zone: filters when, day, weekday, last_day, clock,
     iso_day, date, coming (its weekday this year, its year in another); and decimal.
     """
     filters = app.jinja_env.filters
@@ -133,5 +133,6 @@ def init_filters(app: Flask) -> None:
     filters["coming"] = lambda day: format_date(day, "EEE d MMMM" if day.year == now().year else "d MMMM yyyy")
     filters["last_day"] = last_day
     filters["iso_day"] = lambda moment: _local(moment - dt.timedelta(seconds=1)).date().isoformat()
+    filters["weekday"] = lambda moment: format_datetime(moment, "EEEE d MMMM")
     filters["decimal"] = lambda number: format_decimal(number)
     filters["clock"] = lambda moment: format_datetime(moment, "HH:mm")

@@ -28,6 +28,7 @@ from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.participation import Passback, columns
 from lti_tool.domain.reading import things
+from lti_tool.domain.thread.flow import Flow
 from lti_tool.door.sessions import IDLE, SESSION_LIFE
 from lti_tool.i18n import say as _
 from lti_tool.i18n import use
@@ -37,6 +38,7 @@ from lti_tool.models import (
     Community,
     Course,
     Cycle,
+    Ending,
     Launch,
     Member,
     Person,
@@ -96,8 +98,8 @@ class Here:
 
     @property
     def newest(self) -> Cycle:
-        """The cycle the community is in."""
-        if next(iter(self.cycles)).closed_at is not None:
+        """The cycle the community is in; or one that was ended, while none follows it."""
+        if (last := next(iter(self.cycles))).closed_at is not None and last.ending is None:
             # It was closed while this page was made; the next began in the same transaction.
             del self.cycles
         return next(iter(self.cycles))
@@ -109,13 +111,26 @@ class Here:
 
     @property
     def takes_part(self) -> bool:
-        """Whether this person can bring something in here: a member can, until the cycle is over for good."""
-        return self.member is not None and self.member.standing == Standing.MEMBER and self.cycle.closed_at is None
+        """Whether this person can bring something in here now: a member can, until the cycle is over or paused."""
+        return self.member is not None and self.member.standing == Standing.MEMBER and self.cycle.under_way
 
     @property
     def facilitates(self) -> bool:
-        """Whether this person can move the cycle on: who facilitates can, until it is over for good."""
-        return Audience.FACILITATOR in self.viewer and self.cycle.closed_at is None
+        """Whether this person can move the cycle on now: who facilitates can, until it is over or paused."""
+        return Audience.FACILITATOR in self.viewer and self.cycle.under_way
+
+    @property
+    def guides(self) -> bool:
+        """Whether this person facilitates, whatever the cycle is in."""
+        return Audience.FACILITATOR in self.viewer
+
+    @property
+    def put_to_all(self) -> Step | None:
+        """The side step in which it is asked now whether this cycle ends."""
+        step = ending_step()
+        run = self.runs.get(step.name)
+        asking = run is not None and run.closed_at is None and run.stage != step.stages[0].name
+        return step if asking and self.cycle.under_way else None
 
     @cached_property
     def present(self) -> int:
@@ -134,7 +149,9 @@ class Here:
 
     def beside(self, run: StepRun) -> Turn:
         """This person's turn at a run, or at one that was not opened: at the cycle as a whole."""
-        return Turn(db.session(), self.community, self.cycle, run, self.member, parts().steps, self.viewer)
+        tool = parts()
+        zone = tool.settings.zone
+        return Turn(db.session(), self.community, self.cycle, run, self.member, tool.steps, self.viewer, zone)
 
     def turns(self) -> dict[str, Turn]:
         """This person's turns at every opened step, for one page: what they have in common is found once."""
@@ -150,6 +167,12 @@ class Here:
         by_placement = self.launch.step and self.launch.cycle_number == cycle.number
         place = self.launch.id if by_placement else f"{self.launch.id}{IN_CYCLE}{cycle.number}"
         return _address(endpoint, tuple(values.items())).replace(ANY_LAUNCH, place, 1)
+
+
+def ending_step() -> Step:
+    """The side step in which a community decides whether to end a cycle."""
+    steps = parts().steps
+    return steps.by_name[steps.keeping(Flow.LEARNED).name]
 
 
 def here() -> Here:
@@ -321,14 +344,28 @@ def show(template: str, status: int = 200, **values: Any) -> Response:
 @cache
 def _add_pages() -> None:
     """Once in a process: every application there shares the blueprint."""
-    from lti_tool.circle import arrive, home, manage, meeting, mine, place, pulse, restart, roles, sharing, step, thread
+    from lti_tool.circle import (
+        arrive,
+        home,
+        manage,
+        meeting,
+        mine,
+        pause,
+        place,
+        pulse,
+        restart,
+        roles,
+        sharing,
+        step,
+        thread,
+    )
 
-    for module in (arrive, home, step, place, manage, meeting, mine, pulse, restart, roles, sharing, thread):
+    for module in (arrive, home, step, place, manage, pause, meeting, mine, pulse, restart, roles, sharing, thread):
         module.register(circle)
 
 
 # What a template compares with.
-_CODES = {each.__name__: each for each in (Authors, Passback, ScoreState, Standing)}
+_CODES = {each.__name__: each for each in (Authors, Ending, Passback, ScoreState, Standing)}
 
 
 def init_app(app: Flask) -> None:

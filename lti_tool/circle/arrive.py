@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from lti_tool.audience import audience
 from lti_tool.circle import Here, here, show
 from lti_tool.circle.answering import form
+from lti_tool.circle.forms import DRAFTS_EACH, draft_name, typed_draft
 from lti_tool.circle.home import home
-from lti_tool.circle.step import draft_name, show_step
+from lti_tool.circle.step import show_step
 from lti_tool.db import db, now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import access, drafts, members
@@ -16,9 +17,6 @@ from lti_tool.i18n import LANGUAGES
 from lti_tool.models import Standing
 from lti_tool.parts import parts
 from lti_tool.steps.base import Step
-
-DRAFTS_EACH = 50
-DRAFT_LENGTH = 20_000
 
 
 @audience(access.EVERYBODY)
@@ -34,6 +32,8 @@ def arrive() -> BaseResponse:
 
 def _unheard_in(at: Here) -> Step | None:
     """The step whose date was put off because this person, among others, had not been heard."""
+    if not at.cycle.under_way:
+        return None
     for step in parts().steps:
         run = at.runs.get(step.name)
         if run is not None and run.extended and run.closed_at is None:
@@ -87,8 +87,8 @@ def ensure_open(at: Here) -> None:
     first = next(iter(parts().steps))
     # Two who begin to at once open it once.
     members.hold(db.session(), at.community)
-    _cycle, runs = cycle.opened(db.session(), at.community, at.cycle.number)
-    if first.name not in runs:
+    of, runs = cycle.opened(db.session(), at.community, at.cycle.number)
+    if first.name not in runs and of.under_way:
         cycle.open_step(db.session(), at.community, at.cycle, first, parts().steps, at.member)
 
 
@@ -115,13 +115,8 @@ def draft() -> Response:
     name = draft_name()
     if at.cycle.closed_at is not None and not name.startswith(f"{drafts.OWN}:"):
         raise Refused("cycle_closed")
-    body: dict[str, str | list[str]] = {}
-    for field, values in request.form.lists():
-        kept = [value.replace("\0", "") for value in values if value.strip()]
-        if field != "draft" and kept:
-            body[field.replace("\0", "")] = kept[0] if len(kept) == 1 else kept
-    length = sum(len(field) + sum(map(len, value)) for field, value in body.items())
-    if not name or length > DRAFT_LENGTH:
+    body = typed_draft()
+    if not name or body is None:
         raise Refused("too_long")
     # One draft of somebody at a time: a page that is left sends its own while another is under way.
     db.session.refresh(at.member, with_for_update=True)

@@ -12,6 +12,10 @@ from lti_tool import web
 from lti_tool.domain.community.drafts import Draft
 from lti_tool.domain.mechanisms import attachments
 
+# So many drafts are kept of each member, and so much in each.
+DRAFTS_EACH = 50
+DRAFT_LENGTH = 20_000  # characters
+
 
 class Typed(Mapping[str, Any]):
     """What was typed in the form that was just refused: name -> text, or a list of texts.
@@ -105,3 +109,20 @@ def uploaded() -> attachments.Upload | None:
     if found is None or not found.filename:
         return None
     return attachments.check(found.filename, found.stream.read(attachments.MOST + 1))
+
+
+def draft_name() -> str:
+    """The name of the draft that the posted form is or had; "" for what cannot be one."""
+    name = request.form.get("draft", "")
+    return name if len(name) <= 96 and name.isprintable() else ""
+
+
+def typed_draft() -> dict[str, str | list[str]] | None:
+    """The posted form as drafts keep it: what stands in it; None where that is too much."""
+    body: dict[str, str | list[str]] = {}
+    for field, values in request.form.lists():
+        kept = [value.replace("\0", "") for value in values if value.strip()]
+        if field != "draft" and kept:
+            body[field.replace("\0", "")] = kept[0] if len(kept) == 1 else kept
+    length = sum(len(field) + sum(map(len, value)) for field, value in body.items())
+    return body if length <= DRAFT_LENGTH else None

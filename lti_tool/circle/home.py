@@ -12,10 +12,10 @@ from lti_tool.audience import audience
 from lti_tool.circle import Here, here, inherit, load_form, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import posted
-from lti_tool.circle.inherit import MovedOn
+from lti_tool.circle.inherit import EndedCycle, MovedOn
 from lti_tool.circle.step import find_step, own_part
 from lti_tool.circle.wheel import Segment, segments
-from lti_tool.db import db, now
+from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, members, news, sharing
 from lti_tool.domain.community.access import Audience
@@ -41,6 +41,7 @@ class Home:
     whether any step was opened. From waiting_for_leader to shared: for a school leader, a step each with what it
     shows them; what is below, for the community. to_place: the cycle is not in the course yet. news: what others did
     lately that all should know. free: whether this member may take facilitating over; former: or come back to it.
+    to_end: what is this member's to do where it is asked whether the cycle ends.
     """
 
     current: Step | None
@@ -50,6 +51,7 @@ class Home:
     outcomes: Sequence[tuple[Step, str]]
     present: int
     moved_on: MovedOn | None
+    ended: EndedCycle | None
     others: Sequence[Cycle]
     problem: Refused | None
     failed: str
@@ -67,6 +69,7 @@ class Home:
     pulse_open: Step | None = None
     mirror: Mirror | None = None
     task: Task | None = None
+    to_end: Task | None = None
     waiting: Waiting | None = None
     moments: Collection[str] | None = None
     receipt: Receipt | None = None
@@ -96,6 +99,7 @@ def show_home(problem: Refused | None = None, failed: str = "") -> Response:
         outcomes=_outcomes(at, list(steps)),
         present=len(turn.present_ids) if turn else at.present,
         moved_on=inherit.moved_on(at),
+        ended=inherit.ended(at),
         others=[each for each in at.cycles if each is not at.cycle],
         problem=problem,
         failed=failed,
@@ -121,8 +125,8 @@ def _for_leader(page: Home, at: Here, steps: list[Step], turns: dict[str, Turn])
     asked = [(step, turns[step.name], step.for_leader(turns[step.name])) for step in there]
     return replace(
         page,
-        waiting_for_leader=[each for each in asked if each[2].waiting],
-        leading=[each for each in asked if not each[2].waiting],
+        waiting_for_leader=[each for each in asked if each[2].waiting and at.cycle.under_way],
+        leading=[each for each in asked if not each[2].waiting or not at.cycle.under_way],
         days=days.of_ambition(next(iter(turns.values()))) if turns else [],
         shared=sharing.shared_yield(next(iter(turns.values()))) if turns else None,
     )
@@ -130,9 +134,10 @@ def _for_leader(page: Home, at: Here, steps: list[Step], turns: dict[str, Turn])
 
 def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
     """What is this member's to do, and what is the community's alone."""
-    sides = [side for side in parts().steps.sides if side.name in at.runs or at.cycle.closed_at is None]
+    sides = [side for side in parts().steps.sides if side.name in at.runs or _is_offered(at, side)]
     first = next(iter(turns.values())) if turns else at.beside(StepRun())
-    free = members.is_free(each.facilitated_on for each in first.people.values() if each.facilitates)
+    here_on = [each.facilitated_on for each in first.people.values() if each.facilitates]
+    free = members.is_free_now(db.session(), at.community, here_on)
     page = replace(page, sides=sides, news=news.news(first, free), free=free and _may_take_over(at), former=_former(at))
     if not turns:
         return page
@@ -141,7 +146,7 @@ def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
     page = replace(
         page,
         days=days.of_community(first, at.runs),
-        looking_back=next((each for each in agreed if each.is_due(now().date())), None),
+        looking_back=next((each for each in agreed if restart.is_asked(first, each)), None),
         may_begin_next=restart.may_begin_next(first, at.runs, parts().steps),
         stopped=kept[at.cycle.number].decision == restart.STOP,
         to_place=at.facilitates and at.cycle.number > 1 and not _is_placed(at),
@@ -149,23 +154,36 @@ def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
         mirror=influence.mirror(first),
     )
     turn = turns.get(page.current.name) if page.current else None
-    if page.current is None or turn is None or at.cycle.closed_at is not None:
+    if asking := at.put_to_all:
+        page = replace(page, to_end=asking.task(turns[asking.name]))
+    if page.current is None or turn is None or not at.cycle.under_way:
         return page
     return replace(page, task=page.current.task(turn), waiting=page.current.waiting(turn), **own_part(turn))
 
 
+def _is_of_now(at: Here) -> bool:
+    """Whether a member looks at the cycle that the community is in: paused or ended, it may want a facilitator too."""
+    return Audience.MEMBER in at.viewer and at.cycle is at.newest
+
+
 def _former(at: Here) -> bool:
     """Whether this member can come back to facilitating, which somebody took over."""
-    return at.takes_part and at.member is not None and members.may_resume(at.member)
+    return _is_of_now(at) and at.member is not None and members.may_resume(at.member)
 
 
 def _may_take_over(at: Here) -> bool:
     """Whether this member may take facilitating over, where it is free."""
-    return at.takes_part and at.member is not None and not at.member.facilitates and not _former(at)
+    return _is_of_now(at) and at.member is not None and not at.member.facilitates and not _former(at)
+
+
+def _is_offered(at: Here, side: Step) -> bool:
+    return at.cycle.under_way and not side.unlisted
 
 
 def _pulse_open(at: Here) -> Step | None:
     """The step of which this person can still answer the pulse."""
+    if not at.cycle.under_way:
+        return None
     names = pulse.unanswered(at.beside(StepRun()))
     return parts().steps.by_name[names[0]] if names else None
 

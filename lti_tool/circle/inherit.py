@@ -1,15 +1,17 @@
 """What one cycle is for the next, on the pages: where to go from an old one, what holds on, what is taken over."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from lti_tool.circle import Here
+from lti_tool.circle import Here, ending_step
 from lti_tool.db import db
+from lti_tool.domain.community import access
 from lti_tool.domain.cycle.restart import Inherited
-from lti_tool.models import ResourceLink, StepRun
+from lti_tool.models import Ending, ResourceLink, StepRun
 from lti_tool.steps.base import Step
 
 
@@ -25,6 +27,37 @@ class MovedOn:
     activity: str
 
 
+@dataclass(frozen=True)
+class EndedCycle:
+    """A cycle that was ended before its steps were done. learned: what was adopted as learned until then, if it was
+    ended by consent; then a lesson a line. followed: whether a later one has begun.
+    """
+
+    number: int
+    day: dt.datetime
+    by_consent: bool
+    learned: str
+    lessons: Sequence[str]
+    followed: bool
+
+
+def ended(at: Here) -> EndedCycle | None:
+    """How this cycle was ended; None for one that was not. What its community learned is for the community."""
+    if at.cycle.ending is None or at.cycle.closed_at is None:
+        return None
+    run = at.runs.get(ending_step().name)
+    told = (run.outcome or "") if run and at.viewer & access.COMMUNITY else ""
+    learned, *lessons = told.splitlines() or [""]
+    return EndedCycle(
+        number=at.cycle.number,
+        day=at.cycle.closed_at,
+        by_consent=at.cycle.ending == Ending.CONSENT,
+        learned=learned,
+        lessons=lessons,
+        followed=at.newest is not at.cycle,
+    )
+
+
 _PLACED = (
     select(ResourceLink.title)
     .where(
@@ -37,8 +70,8 @@ _PLACED = (
 
 
 def moved_on(at: Here, step: Step | None = None) -> MovedOn | None:
-    """Where to go from a step, or from the home, of a cycle that is over; None while it is not."""
-    if at.cycle.closed_at is None:
+    """Where to go from a step, or from the home, of a cycle that is over; None while it is not, or none follows."""
+    if at.cycle.closed_at is None or at.newest is at.cycle:
         return None
     newest, placed = at.newest, None
     if step is not None:
@@ -51,7 +84,7 @@ def moved_on(at: Here, step: Step | None = None) -> MovedOn | None:
 
 def standing(at: Here, step: Step) -> tuple[int, str] | None:
     """What was settled last in a side step that is not settled in this cycle, and in which: that holds on."""
-    if not step.side or ((run := at.runs.get(step.name)) and run.closed_at):
+    if not step.holds_on or ((run := at.runs.get(step.name)) and run.closed_at):
         return None
     for each, runs in at.cycles.items():
         run = runs.get(step.name)

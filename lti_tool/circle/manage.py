@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
-from lti_tool.circle import Here, here, show
+from lti_tool.circle import Here, ending_step, here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.step import again, find_step
 from lti_tool.db import db, now
@@ -45,7 +45,9 @@ def advance(name: str) -> str:
 @form(again("announce"), "announce")
 def announce(name: str) -> str:
     """Announce the last day of the present stage: it ends at midnight in the school's time zone."""
-    turn, _step = _opened(name)
+    turn, step = _opened(name)
+    if step.dates_itself:
+        raise Refused("date_fixed")
     cycle.set_date(turn, None if "none" in request.form else _end_of_day(request.form.get("date", "")))
     return here().url("page", name=name)
 
@@ -109,6 +111,7 @@ def show_community(problem: Refused | None = None) -> Response:
         gradebook=gradebook,
         elsewhere=elsewhere,
         problem=problem,
+        ending=ending_step(),
     )
 
 

@@ -73,13 +73,13 @@ def _meeting(step: Step, problem: Refused | None = None, failed: str = "") -> Re
         turn=turn,
         run=turn.run,
         stage=step.stage(turn),
-        waiting=step.waiting(turn),
+        waiting=step.waiting(turn) if at.cycle.under_way else None,
         present=len(turn.present_ids),
         spotlight=step.spotlight(turn),
         noted=[
             (deed, [(field, field.options(turn) if field.options else None) for field in deed.noted])
             for deed in noted_now(step, turn.run.stage)
-            if at.cycle.closed_at is None
+            if at.cycle.under_way
         ],
         people=people,
         problem=problem,

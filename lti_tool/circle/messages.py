@@ -114,6 +114,23 @@ SENTENCES: dict[str, Text | Counted] = {
         "Deze cyclus is afgesloten en blijft zoals hij is.",
         "This cycle has ended; it stays as it is.",
     ),
+    "cycle_paused": Text(
+        "Deze cyclus is gepauzeerd, dus dit kan nu niet. Typte je iets? Dat is niet weg: het staat hieronder.",
+        "This cycle is paused, so this is not possible now. Did you type something? It is not lost: it stands below.",
+    ),
+    "pause_too_long": Text(
+        "Een pauze duurt hoogstens acht weken. Kies een eerdere dag.",
+        "A pause lasts eight weeks at most. Choose an earlier day.",
+    ),
+    "pause_spent": Text(
+        "De acht weken pauze zijn op. Ga samen een week verder; daarna kan het weer.",
+        "The eight weeks of pause are used up. Go on together for a week; after that you can pause again.",
+    ),
+    "not_paused": Text("De pauze is al voorbij.", "The pause is over already."),
+    "date_fixed": Text(
+        "De laatste dag ligt hier vast: iedereen krijgt een week.",
+        "The last day is fixed here: everybody gets a week.",
+    ),
     "cycle_open": Text(
         "Nog niet alle stappen van deze cyclus zijn afgerond.",
         "Not all steps of this cycle are completed yet.",

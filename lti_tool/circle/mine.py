@@ -14,10 +14,9 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import Filled, posted
+from lti_tool.circle.forms import Filled, draft_name, posted
 from lti_tool.circle.lost import lost
 from lti_tool.circle.manage import show_community
-from lti_tool.circle.step import draft_name
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts, export, journal

@@ -17,6 +17,8 @@ from lti_tool.parts import parts
 def _again(refused: Refused) -> Response:
     at = here()
     if refused.code == "cycle_closed":
+        # What follows it began since this page was asked for.
+        vars(at).pop("cycles", None)
         return redirect(at.url_in(at.newest, "home"), 303)
     return show_home(refused)
 

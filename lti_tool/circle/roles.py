@@ -77,7 +77,7 @@ def _taking_over(problem: Refused | None = None) -> Response:
     return show(
         "take_over.html",
         422 if problem else 200,
-        free=members.is_free(each.facilitated_on for each in there),
+        free=members.is_free_now(db.session(), at.community, [each.facilitated_on for each in there]),
         holders=[(member, names[member]) for member in there],
         begun=bool(at.runs),
         problem=problem,

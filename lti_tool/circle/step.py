@@ -5,16 +5,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
-from flask import Blueprint, abort, request, send_file
+from flask import Blueprint, abort, redirect, request, send_file
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
 from lti_tool.bodies import with_file
 from lti_tool.circle import FormError, here, inherit, load_form, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import Filled, Typed, posted, uploaded
-from lti_tool.circle.inherit import MovedOn
-from lti_tool.db import db
+from lti_tool.circle.forms import DRAFTS_EACH, Filled, Typed, draft_name, posted, typed_draft, uploaded
+from lti_tool.circle.inherit import EndedCycle, MovedOn
+from lti_tool.db import db, short_transaction
 from lti_tool.domain import Refused, cycle, participation
 from lti_tool.domain.community import access, drafts, members
 from lti_tool.domain.community.access import Audience
@@ -28,7 +28,7 @@ from lti_tool.domain.reading.pieces import Noted
 from lti_tool.domain.reading.things import Thing, readers, require
 from lti_tool.i18n import last_day, speak
 from lti_tool.i18n import say as _
-from lti_tool.models import Reopening, Standing, StepRun
+from lti_tool.models import Member, Reopening, Standing, StepRun
 from lti_tool.parts import Parts, parts
 from lti_tool.steps.base import Shown, Step, Task, Waiting
 from lti_tool.text import Text
@@ -59,6 +59,7 @@ class StepPage:
     message: Text | str | None
     can_begin: bool
     moved_on: MovedOn | None
+    ended: EndedCycle | None
     standing: tuple[int, str] | None
     turn: Turn | None = None
     run: StepRun | None = None
@@ -100,6 +101,7 @@ def show_step(
         message=_done_message(step),
         can_begin=turn is None and can_begin(step),
         moved_on=inherit.moved_on(at, step),
+        ended=inherit.ended(at),
         standing=inherit.standing(at, step),
     )
     found = closed if turn is None else _opened(closed, turn)
@@ -120,7 +122,7 @@ def _opened(closed: StepPage, turn: Turn) -> StepPage:
         present=len(turn.present_ids),
         stage=step.stage(turn),
         task=step.task(turn) if at.takes_part else None,
-        waiting=step.waiting(turn) if at.cycle.closed_at is None else None,
+        waiting=step.waiting(turn) if at.cycle.under_way else None,
         fill=_filler(step, turn, _drafts(turn), failed, closed.typed, closed.errors, inherited),
         inherited=inherited,
         notes=[(note, _noted(step, turn, note)) for note in gate.notes(turn)] if at.takes_part else [],
@@ -153,7 +155,7 @@ def own_part(turn: Turn) -> OwnPart:
 def can_begin(step: Step) -> bool:
     """Whether this step can be opened now: a side step always, another once the one before it is completed."""
     at = here()
-    if not step.stages or step.name in at.runs or at.cycle.closed_at is not None:
+    if not step.stages or step.name in at.runs or not at.cycle.under_way:
         return False
     before = [each for each in parts().steps if each.position < step.position]
     return step.side or (bool(before) and all((run := at.runs.get(e.name)) and run.closed_at for e in before))
@@ -188,7 +190,7 @@ def _filler(
             typed=typed if mine else taken.get((name, key)),
             errors=errors if mine else {},
             draft=kept.get(key),
-            over=at.cycle.closed_at is not None,
+            over=not at.cycle.under_way,
         )
 
     return fill
@@ -221,22 +223,28 @@ def _drafts(turn: Turn) -> dict[str, Draft]:
     return drafts.of_run(turn.session, turn.viewer, turn.member, turn.run.id) if turn.member else {}
 
 
-def draft_name() -> str:
-    """The name of the draft that the posted form is or had; "" for what cannot be one."""
-    name = request.form.get("draft", "")
-    return name if len(name) <= 96 and name.isprintable() else ""
+def _keep_for_later(deed: str, step: Step) -> None:
+    """What was sent in a pause stands in its form again once the pause is over."""
+    at, declared, name = here(), step.deed(deed), draft_name()
+    if at.member is None or declared is None or not declared.drafts or not name or not (body := typed_draft()):
+        return
+    owner = Member(id=at.member.id)
+    with short_transaction() as session:
+        drafts.keep(session, owner, name, body, DRAFTS_EACH)
 
 
 def _act_again(refused: Refused, name: str, deed: str) -> Response:
     at, step = here(), find_step(name)
+    if at.cycle.paused_until is not None:
+        _keep_for_later(deed, step)
     if not isinstance(refused, FormError):
         return show_step(step, problem=refused, deed=deed)
     # Said above the page too: the field may be none that is seen, or gone since the page was opened.
     declared = step.deed(deed)
     open_here = declared is not None and at.runs[name].stage in declared.stages
     problem = Refused("not_like_this" if open_here else "not_in_this_stage")
-    if at.cycle.closed_at:
-        problem = Refused("cycle_closed")
+    if not at.cycle.under_way:
+        problem = Refused("cycle_closed" if at.cycle.closed_at else "cycle_paused")
     return show_step(step, problem=problem, errors=refused.errors, deed=deed)
 
 
@@ -280,8 +288,9 @@ def begin(name: str) -> str:
     if step.name not in at.runs:
         # One of two who press at once waits here, and then finds it opened; or the cycle over.
         db.session.refresh(at.cycle, with_for_update=True)
+        cycle.refuse_if_still(at.cycle)
         if not can_begin(step):
-            raise Refused("cycle_closed" if at.cycle.closed_at else "step_not_ready")
+            raise Refused("step_not_ready")
         cycle.begin(at.beside(StepRun()), step)
     return at.url("page", name=name)
 
@@ -315,6 +324,9 @@ def invitations(name: str) -> Response:
     turn = at.turn(step)
     if turn is None or turn.run.closed_at is not None or at.cycle.closed_at is not None:
         abort(404)
+    if not at.cycle.under_way:
+        # In a pause nobody is asked for anything.
+        return redirect(at.url("page", name=name), 303)
     done = step.done_members(turn)
     people = [
         (person, member.number)

@@ -2,6 +2,7 @@
 
 import click
 
+from lti_tool.cli.cycles import cycle
 from lti_tool.cli.database import MIGRATIONS, database, migrate
 from lti_tool.cli.delivery import work, worker
 from lti_tool.cli.doctor import doctor
@@ -18,5 +19,5 @@ def main() -> None:
     """Leerkring: a learning community inside the LMS you have."""
 
 
-for each in (database, serve, worker, invite, keys, platform, deployment, doctor):
+for each in (database, serve, worker, invite, keys, platform, deployment, cycle, doctor):
     main.add_command(each)

@@ -1,4 +1,4 @@
-"""What is due here, and leaves for nowhere: dates that came, answers whose time is over, files to be cleaned."""
+"""What is due here, and leaves for nowhere: dates that came, pauses that are over, files to be cleaned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from lti_tool.delivery.outcome import Done, Outcome, Row, answer_to
 from lti_tool.domain import cycle, outbox
-from lti_tool.domain.mechanisms import cleaning, contributions, forgetting
+from lti_tool.domain.cycle import pausing
+from lti_tool.domain.mechanisms import cleaning, contributions
 from lti_tool.observe import log
 from lti_tool.parts import Parts
 
@@ -30,15 +31,16 @@ class Dates(_Here):
 
     def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
         """Move the stage; when nothing was to be done (any more), that is said as the outcome."""
-        return Done(cycle.on_date(session, prepared["run"], prepared["stage"], self.parts.steps))
+        zone = self.parts.settings.zone
+        return Done(cycle.on_date(session, prepared["run"], prepared["stage"], self.parts.steps, zone))
 
 
-class Forgetting(_Here):
-    """A cycle ended long enough ago: what was answered in its survey goes."""
+class Pauses(_Here):
+    """The day came on which a cycle that is paused goes on."""
 
     def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
-        """Delete it."""
-        return Done(forgetting.forget(session, prepared["cycle"], self.parts.steps))
+        """Go on, unless somebody did so before, or chose another day."""
+        return Done(pausing.on_day(session, prepared["cycle"], self.parts.settings.zone))
 
 
 @dataclass(frozen=True)

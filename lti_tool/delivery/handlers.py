@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.delivery import alarms
-from lti_tool.delivery.clock import Cleaning, Dates, Forgetting
+from lti_tool.delivery.clock import Cleaning, Dates, Pauses
 from lti_tool.delivery.outcome import Done, Handler, Later, Outcome, Row, Stop, answer_to
 from lti_tool.delivery.scores import Scores
 from lti_tool.domain import outbox, participation
@@ -31,8 +31,8 @@ def all_handlers(parts: Parts) -> dict[str, Handler]:
         outbox.Kind.ROSTER: Rosters(parts),
         outbox.Kind.STAGE: Dates(parts),
         outbox.Kind.KEY_SET: KeySets(parts),
-        outbox.Kind.FORGET: Forgetting(parts),
         outbox.Kind.CLEAN: Cleaning(),
+        outbox.Kind.RESUME: Pauses(parts),
     }
 
 

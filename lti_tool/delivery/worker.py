@@ -21,10 +21,12 @@ from lti_tool.db import db, now
 from lti_tool.delivery import alarms, claim, rest
 from lti_tool.delivery.hand import Hand, Sent
 from lti_tool.delivery.outcome import OF_ADDRESS, Done, Handler, Later, Outcome, Row, Stop, backoff, trouble
+from lti_tool.domain.mechanisms import forgetting
 from lti_tool.lti import origins
 from lti_tool.lti.outbound import OutboundError
 from lti_tool.models import BrowserSession, BurntNonce, Launch, OutboxRow, WorkerBeat
 from lti_tool.observe import log
+from lti_tool.parts import Parts
 
 SENDERS = 8
 # At most so many rows are in a worker's hand, and at most three for each sender.
@@ -53,6 +55,8 @@ class Worker:
     def __init__(self, app: Flask, handlers: dict[str, Handler], senders: int = SENDERS) -> None:
         with app.app_context():
             self.engine: Engine = db.engine
+        of: Parts = app.extensions["leerkring"]
+        self.steps = of.steps
         self.handlers = handlers
         self.kinds = [str(kind) for kind in handlers]
         self.senders = senders
@@ -245,7 +249,8 @@ class Worker:
             self._sweep = moment
 
     def sweep(self) -> None:
-        """Delete what has served its time: answered logins, launches, sessions, settled rows, silent workers."""
+        """Delete what has served its time: answered logins, launches, sessions, settled rows, silent workers; and
+        what people answered alone, for totals only."""
         day = now() - dt.timedelta(days=1)
         with Session(self.engine) as session, session.begin():
             session.execute(delete(Launch).where(Launch.created_at < day))
@@ -254,6 +259,9 @@ class Worker:
             session.execute(delete(OutboxRow).where(OutboxRow.done_at < now() - dt.timedelta(days=30)))
             session.execute(delete(WorkerBeat).where(WorkerBeat.at < day))
             alarms.forget_untried(session)
+        # By itself: where it fails, the rest is done.
+        with Session(self.engine) as session, session.begin():
+            forgetting.forget(session, self.steps)
 
 
 def heard_of(session: Session, within: dt.timedelta = dt.timedelta(minutes=1)) -> bool:

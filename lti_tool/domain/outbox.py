@@ -28,8 +28,8 @@ class Kind(StrEnum):
     ROSTER = "roster"
     KEY_SET = "key_set"
     STAGE = "stage"
-    FORGET = "forget"
     CLEAN = "clean"
+    RESUME = "resume"
 
 
 # Marks a session that put something in, for who wakes a worker after its commit.

@@ -39,8 +39,19 @@ class RoundOutcome(StrEnum):
     CHANGED = "changed"
 
 
+class Ending(StrEnum):
+    """How a cycle ended before its steps were done: by consent of its community, or without a decision."""
+
+    CONSENT = "consent"
+    UNDECIDED = "undecided"
+
+
 class Cycle(Base):
-    """One turn of six steps by one community; the open one has no closed_at."""
+    """One turn of six steps by one community; the open one has no closed_at.
+
+    paused_until: while it is paused, when it goes on by itself. ending: how it was ended before its steps were done;
+    None for one that was completed, or is not over.
+    """
 
     __tablename__ = "cycle"
     __table_args__ = (UniqueConstraint("community_id", "number"),)
@@ -50,6 +61,25 @@ class Cycle(Base):
     number: Mapped[int]
     started_at: Mapped[dt.datetime] = mapped_column(default=now)
     closed_at: Mapped[dt.datetime | None]
+    paused_until: Mapped[dt.datetime | None]
+    ending: Mapped[Ending | None] = mapped_column(coded(Ending))
+
+    @property
+    def under_way(self) -> bool:
+        """Whether anything can be done in it now: it is not over, and not paused."""
+        return self.closed_at is None and self.paused_until is None
+
+
+class Pause(Base):
+    """A pause of a cycle. ended_at: None while it lasts. Who paused stands in the acts, until when on the cycle."""
+
+    __tablename__ = "pause"
+    __table_args__ = (Index("ix_pause_cycle_id", "cycle_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"))
+    began_at: Mapped[dt.datetime] = mapped_column(default=now)
+    ended_at: Mapped[dt.datetime | None]
 
 
 class StepRun(Base):

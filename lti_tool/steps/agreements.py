@@ -143,6 +143,7 @@ class Agreements(Step):
         Stage("consent", Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Kunnen we hiermee werken?", "Can we work with this?")),
     )  # fmt: skip
     reopens_at = "draft"
+    holds_on = True
     keeps = {PROPOSAL: Thing.HIDDEN_INPUT, AGREEMENTS: Thing.AGREEMENT}
     deeds = (
         Deed("propose", ProposalForm, frozenset({"propose"}), propose, Text("Je voorstel is bewaard.", "Your proposal has been saved."), drafts=True, noted=(NoteField("text", Text("Bij ons …", "With us …")),)),

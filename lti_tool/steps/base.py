@@ -116,8 +116,10 @@ class Step:
     reopens_at: the stage a completed step goes back to. outcome_title and outcome_for: what its outcome
     is called at home, and who reads it. sentences: code -> words, for what is refused in
     it. inherits: what this page shows of the cycle before, by the names of restart.Inherited, and how a
-    member takes a piece of it over (None: it is only there to read). leader_deeds: what a school leader outside can do, shown on the leader's home by
-    templates/steps/<name>_leader.html.
+    member takes a piece of it over (None: it is only there to read). leader_deeds: what a school leader outside
+    can do, shown on the leader's home by templates/steps/<name>_leader.html. unlisted: a side step that home does not
+    offer before it was opened. dates_itself: whether the step announces its days itself, and no facilitator does.
+    holds_on: whether what a side step settled holds in later cycles, until something else is settled there.
     """
 
     name: ClassVar[str]
@@ -141,6 +143,9 @@ class Step:
     sentences: ClassVar[Mapping[str, Text | Counted]] = {}
     inherits: ClassVar[Mapping[str, TakeOver | None]] = {}
     leader_deeds: ClassVar[tuple[Deed, ...]] = ()
+    unlisted: ClassVar[bool] = False
+    dates_itself: ClassVar[bool] = False
+    holds_on: ClassVar[bool] = False
 
     @property
     def template(self) -> str:
@@ -201,6 +206,9 @@ class Step:
     def outcome(self, turn: Turn) -> str | None:
         """The step's result in one text, in no language's words but the people's own; asked as the step completes."""
         return None
+
+    def over(self, turn: Turn) -> None:
+        """What follows for the cycle once the step is completed."""
 
     def stage(self, turn: Turn) -> Stage:
         """The stage the run is in."""

@@ -4,8 +4,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from lti_tool.domain.mechanisms import consent, dots
+from lti_tool.domain.mechanisms import consent, contributions, dots
 from lti_tool.domain.mechanisms.consent import Answer
+from lti_tool.domain.thread import yields
 from lti_tool.steps.base import Form
 
 LONG = validate.Length(max=1000, error="too_long")
@@ -52,6 +53,28 @@ class WhichForm(Form):
     """Just one of the member's own contributions."""
 
     id = fields.Integer(required=True)
+
+
+def lines(text: str) -> list[str]:
+    """The lines that say something, without what lists begin with."""
+    return [line.strip(" -–•*\t") for line in text.splitlines() if contributions.says_something(line)]
+
+
+class LearnedForm(Form):
+    """What was learned in a text, and a lesson a line. version: the one seen, 0 for none."""
+
+    text = written(LONG)
+    lessons = written(LONG, required=False)
+    version = fields.Integer(load_default=0)
+
+    @validates_schema
+    def few(self, data: dict[str, Any], **_: Any) -> None:
+        """A few short ones: what nobody remembers does not help."""
+        found = lines(data["lessons"])
+        if len(found) > yields.MOST_LESSONS:
+            raise ValidationError({"lessons": ["too_many_lessons"]})
+        if any(len(line) > yields.LONGEST_LESSON for line in found):
+            raise ValidationError({"lessons": ["too_long"]})
 
 
 class DotsForm(Form):

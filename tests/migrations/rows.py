@@ -356,4 +356,5 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         ]
     },
     "0008": {"burnt_nonce": [{"nonce": "n", "created_at": AT}]},
+    "0014": {"pause": [{"id": 1, "cycle_id": 1, "began_at": AT, "ended_at": LATER}]},
 }

@@ -34,6 +34,7 @@ def revisions() -> list[str]:
 
 COLUMNS = "0005"
 NAMED = "0006"
+ENDED = "0014"
 # What a revision says in other words, and a test of its own looks at.
 SAID_ANEW = {("outbox", "ids")}
 
@@ -304,6 +305,39 @@ def test_files_of_before_are_to_be_cleaned_once(database: Database) -> None:
 def test_without_files_nothing_is_to_be_cleaned(database: Database) -> None:
     database.up("0013")
     assert database.rows()["outbox"] == []
+
+
+def test_what_was_paused_or_ended_goes_on_below_and_answers_have_a_delivery_there(database: Database) -> None:
+    for revision in revisions():
+        database.up(revision)
+        database.fill(revision)
+    engine = database.engine()
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO cycle (id, community_id, number, started_at, closed_at, ending)"
+            " SELECT 11, 2, 1, started_at, started_at, 'undecided' FROM cycle WHERE id = 1"
+            " UNION ALL SELECT 12, 2, 2, started_at, started_at, 'consent' FROM cycle WHERE id = 1"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO step_run (id, cycle_id, step, stage, stage_since, opened_at)"
+            " SELECT 11, 12, 'ending', 'consent', stage_since, opened_at FROM step_run WHERE id = 1"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO outbox (id, kind, key, ids, due_at, created_at)"
+            " SELECT 101, 'stage', '11', ids, due_at, created_at FROM outbox WHERE id = 1"
+            " UNION ALL SELECT 102, 'resume', '12', ids, due_at, created_at FROM outbox WHERE id = 1"
+        )
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT setval('outbox_id_seq', 1000)")
+    engine.dispose()
+    database.down(revisions()[revisions().index(ENDED) - 1])
+    below = database.rows()
+    assert {row["id"]: row["closed_at"] is None for row in below["cycle"]} == {1: True, 2: True, 11: False, 12: True}
+    assert [(row["kind"], row["ids"]) for row in below["outbox"] if row["kind"] in ("forget", "resume", "stage")] == [
+        ("forget", {"cycle": 11})
+    ]
+    database.up(ENDED)
+    assert not {"forget", "resume", "stage"} & {row["kind"] for row in database.rows()["outbox"]}
 
 
 def assert_kept(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]) -> None:

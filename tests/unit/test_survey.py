@@ -1,21 +1,18 @@
 """The survey: read by nobody, its totals published once and never of fewer than five, its answers deleted in time."""
 
 import datetime as dt
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from lti_tool.db import now
-from lti_tool.delivery.clock import Forgetting
-from lti_tool.delivery.outcome import Done
-from lti_tool.domain import Refused, outbox
+from lti_tool.domain import Refused
 from lti_tool.domain.community import export
 from lti_tool.domain.mechanisms import forgetting, pulse, totals
 from lti_tool.domain.reading import gate
-from lti_tool.models import OutboxRow
 from lti_tool.models.voices import Contribution, Draft
 from lti_tool.steps.conditions import ANSWERS, Conditions
 from lti_tool.steps.evaluation import survey
@@ -27,12 +24,6 @@ ITEMS = list(survey.ITEMS)
 # What somebody gives: some sentences a number, the others none.
 GIVEN = st.dictionaries(st.sampled_from(ITEMS), st.integers(1, 5), max_size=len(ITEMS))
 QUICKLY = histories(15, 75)
-
-
-def close(c: Circle, days_ago: float = 31) -> None:
-    """The cycle ended so long ago."""
-    c.cycle.closed_at = now() - dt.timedelta(days=days_ago)
-    c.session.flush()
 
 
 def test_the_sentences_are_those_of_the_specification() -> None:
@@ -121,55 +112,94 @@ def test_totals_are_shown_to_members_and_not_to_who_guides_from_outside() -> Non
         assert not any("." in text and "6" in text for text in c.step.spotlight(c.turn(1)))
 
 
-def test_answers_are_deleted_thirty_days_after_the_cycle_and_the_totals_stay() -> None:
+def aged(c: Circle, days: float, *kinds: str) -> None:
+    """These were brought in so long ago."""
+    c.session.execute(
+        update(Contribution).where(Contribution.kind.in_(kinds)).values(created_at=now() - dt.timedelta(days=days))
+    )
+    c.session.expire_all()
+
+
+def a_draft(c: Circle, form: str, days: float = 0) -> None:
+    """Somebody typed an answer so long ago and did not send it."""
+    saved = now() - dt.timedelta(days=days)
+    c.session.add(Draft(member_id=c.members[0].id, form=form, body={"item-reached": "2"}, saved_at=saved))
+    c.session.flush()
+
+
+@pytest.mark.parametrize("open_cycle", [True, False])
+def test_answers_are_deleted_thirty_days_after_their_totals_whether_or_not_a_cycle_closes(open_cycle: bool) -> None:
     with circle(5) as first:
         c = quick(first).to("stories")
-        c.on("evaluation")
-        c.session.add(Draft(member_id=c.members[0].id, form=f"{c.run.id}:survey", body={"item-reached": "2"}))
+        a_draft(c, f"{c.run.id}:survey")
+        c.cycle.closed_at = None if open_cycle else now() - dt.timedelta(days=400)
         c.session.flush()
-        assert forgetting.forget(c.session, c.cycle.id, STEPS) == "cycle_kept"
-        close(c, 29)
-        assert forgetting.forget(c.session, c.cycle.id, STEPS) == "cycle_kept"
+        aged(c, 29, totals.SURVEY)
+        assert forgetting.forget(c.session, STEPS) == 0
         assert len(items(c, "survey")) == 5
-        close(c)
-        handler = Forgetting(SimpleNamespace(steps=STEPS))  # type: ignore[arg-type]
-        assert handler.settle(c.session, {"cycle": c.cycle.id}, None) == Done("forgotten")
+        aged(c, 30, totals.SURVEY)
+        assert forgetting.forget(c.session, STEPS) == 6
+        c.session.expire_all()
         assert not items(c, "survey")
-        assert not items(c, "pulse")
         assert not c.session.query(Draft).count()
+        assert len(items(c, "pulse")) == 5, "whose totals come later, with the step's end"
         assert items(c, totals.SURVEY)[0].body["people"] == 5
         assert len(items(c, "story")) == 5
-        assert forgetting.forget(c.session, 999, STEPS) == "cycle_kept"
+        assert forgetting.forget(c.session, STEPS) == 0
+
+
+def test_answers_whose_totals_were_never_published_are_deleted_after_a_year() -> None:
+    with circle(5) as first:
+        c = quick(first)
+        for who in range(5):
+            c.act(who, "survey", **numbers(who))
+        a_draft(c, f"{c.run.id}:survey", 366)
+        a_draft(c, f"{c.run.id}:story-new", 366)
+        aged(c, 364, "survey", "pulse")
+        c.session.execute(
+            update(Contribution)
+            .where(Contribution.kind == "survey", Contribution.member_id == c.members[0].id)
+            .values(created_at=now() - dt.timedelta(days=366))
+        )
+        assert forgetting.forget(c.session, STEPS) == 2, "one answer and one draft of one"
+        aged(c, 366, "survey", "pulse")
+        assert forgetting.forget(c.session, STEPS) == 9
+        c.session.expire_all()
+        assert not items(c, "survey") + items(c, "pulse")
+        assert c.session.query(Draft).count() == 1
 
 
 def test_answers_of_the_conditions_check_and_a_draft_of_them_are_forgotten_and_their_totals_stay() -> None:
     with circle(5, "fill", Conditions()) as c:
         for who in range(5):
             c.act(who, "fill", item={"time": 1 + who})
-        c.session.add(Draft(member_id=c.members[0].id, form=f"{c.run.id}:fill", body={"item-time": "2"}))
+        a_draft(c, f"{c.run.id}:fill")
         c.move()
-        close(c, 29)
-        assert forgetting.forget(c.session, c.cycle.id, STEPS) == "cycle_kept"
-        assert len(items(c, ANSWERS)) == 5
-        close(c)
-        assert forgetting.forget(c.session, c.cycle.id, STEPS) == "forgotten"
+        aged(c, 29, totals.SURVEY)
+        assert forgetting.forget(c.session, STEPS) == 0
+        aged(c, 31, totals.SURVEY)
+        assert forgetting.forget(c.session, STEPS) == 6
         c.session.expire_all()
         assert not c.session.query(Contribution).filter_by(kind=ANSWERS).count()
         assert not c.session.query(Draft).count()
         assert c.summary(0).published.people == 5
 
 
-def test_the_end_of_a_cycle_puts_the_deleting_in_and_publishes_what_was_asked() -> None:
+def test_what_a_browser_calls_its_drafts_stops_no_forgetting() -> None:
+    with circle(5, "fill", Conditions()) as c:
+        for name in ("x:fill", ":fill", "9:9:fill", f"{2**70}:fill", "0:fill"):
+            a_draft(c, name, 400)
+        assert forgetting.forget(c.session, STEPS) == 0
+        assert c.session.query(Draft).count() == 5
+
+
+def test_the_end_of_a_cycle_publishes_what_was_asked_and_nobody_published() -> None:
     with circle(6, "closed") as c:
         for who in range(5):
             c.act(who, "pulse", pulse={"ours": 4})
-        close(c, 0)
-        forgetting.schedule(c.turn(0))
-        row = c.session.query(OutboxRow).filter_by(kind=outbox.Kind.FORGET).one()
-        assert row.ids == {"cycle": c.cycle.id}
-        assert row.due_at == c.cycle.closed_at + forgetting.KEPT  # type: ignore[operator]
+        forgetting.publish_open(c.turn(0))
         assert items(c, totals.PULSE)[0].body["means"]["ours"] == 4
-        forgetting.schedule(c.turn(0))
+        forgetting.publish_open(c.turn(0))
         assert len(items(c, totals.PULSE)) == 1
 
 
@@ -184,8 +214,9 @@ def test_the_export_has_one_s_own_answers_while_they_are_kept_and_the_totals_are
         for who in range(5):
             assert kinds(who).count("survey") == 1
             assert not set(kinds(who)) & set(totals.PUBLISHED)
-        close(c)
-        forgetting.forget(c.session, c.cycle.id, STEPS)
+        aged(c, 31, totals.SURVEY)
+        forgetting.forget(c.session, STEPS)
+        c.session.expire_all()
         assert not any("survey" in kinds(who) for who in range(5))
 
 

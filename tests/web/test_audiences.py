@@ -38,6 +38,8 @@ FOR = {
     "circle.reopen": FACILITATOR, "circle.authors": FACILITATOR, "circle.name": FACILITATOR, "circle.stop": COMMUNITY,
 
     "circle.ask_again": FACILITATOR, "circle.read_roster": FACILITATOR, "circle.restore_column": FACILITATOR,
+    "circle.pause_page": FACILITATOR, "circle.pause": FACILITATOR, "circle.go_on": FACILITATOR,
+    "circle.end": FACILITATOR,
     "circle.begin_next": FACILITATOR, "circle.share_yield": FACILITATOR, "circle.take_yield_back": FACILITATOR,
 }  # fmt: skip
 

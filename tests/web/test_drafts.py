@@ -6,7 +6,7 @@ import pytest
 from flask import template_rendered
 from sqlalchemy import select
 
-from lti_tool.circle.arrive import DRAFT_LENGTH, DRAFTS_EACH
+from lti_tool.circle.forms import DRAFT_LENGTH, DRAFTS_EACH
 from lti_tool.models.voices import Draft
 from tests.actors import Browser, Page, World
 from tests.web.walk import ADMINISTRATOR_ONLY, STEP, Walk, visit

@@ -103,6 +103,9 @@ FIELDS: dict[str, dict[str, bool]] = {
     "community/roster": {},
     "community/column": {"link": False},
     "next-cycle": {"after_all": False},
+    "pause": {"day": False},
+    "pause/over": {},
+    "end-cycle": {},
     "yields/share": {"community": False},
     "yields/take-back": {"community": False},
     "sessions/end": {"session": False},
@@ -135,7 +138,7 @@ class Senders:
         """Somebody who may send this form."""
         if path in ("place", "welcome"):
             return self.picker if path == "place" else self.nina
-        facilitates = path.startswith(("community", "next", "yields")) or "facilitate" in path
+        facilitates = path.startswith(("community", "next", "yields", "pause", "end-")) or "facilitate" in path
         return self.walk.wout if facilitates else self.walk["fatima"]
 
     def send(self, path: str, body: bytes, content: str = "application/x-www-form-urlencoded") -> TestResponse:

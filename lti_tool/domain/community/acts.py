@@ -27,6 +27,9 @@ class Kind(StrEnum):
     DATE_WITHDRAWN = "date_withdrawn"  # why, where the date came and the stage could not move
     NAMES_CHOSEN = "names_chosen"  # authors
     CYCLE_BEGUN = "cycle_begun"
+    CYCLE_PAUSED = "cycle_paused"  # until: the day on which it goes on
+    CYCLE_RESUMED = "cycle_resumed"
+    CYCLE_ENDED = "cycle_ended"  # ending; administrator, where a command did it
     STANDING_CHOSEN = "standing_chosen"  # standing, leads
     STANDING_CORRECTED = "standing_corrected"  # standing, leads
     LEAD_TAKEN_BACK = "lead_taken_back"

@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now, plain
 from lti_tool.domain.reading.things import Thing, Viewer, require
-from lti_tool.models import Member
+from lti_tool.models import Member, StepRun
 from lti_tool.models.voices import Draft as Row
 
 # In place of a run's id: what is typed on one's own pages, which are of no step.
@@ -63,11 +63,25 @@ def drop(session: Session, owner: Member, form: str) -> None:
     session.execute(delete(Row).where(Row.member_id == owner.id, Row.form == form))
 
 
-def forget(session: Session, run_id: int, forms: Sequence[str]) -> None:
-    """Delete everybody's drafts of these forms of a step."""
-    session.execute(delete(Row).where(Row.form.in_([f"{run_id}:{form}" for form in forms])))
-
-
 def forget_of(session: Session, members: Collection[int]) -> None:
     """Delete what these members typed in steps; what is on their own pages stays theirs."""
     session.execute(delete(Row).where(Row.member_id.in_(members), ~Row.form.startswith(f"{OWN}:")))
+
+
+def forget_over(
+    session: Session, step: str, forms: Sequence[str], runs: Collection[int], *, saved_before: dt.datetime
+) -> int:
+    """Delete everybody's drafts of these forms of a step: of these runs, and of any that were kept before a moment.
+
+    Returns how many.
+    """
+    if not forms:
+        return 0
+    of_step = session.scalars(select(StepRun.id).where(StepRun.step == step))
+    # What a browser calls a draft is its own choice: only names that a page of the step gives are looked for.
+    known = {f"{run}:{form}": run for run in of_step for form in forms}
+    called = or_(*(Row.form.like(f"%:{form}") for form in forms))
+    kept = session.execute(select(Row.id, Row.form, Row.saved_at).where(called))
+    going = [row.id for row in kept if row.form in known and (known[row.form] in runs or row.saved_at < saved_before)]
+    session.execute(delete(Row).where(Row.id.in_(going)))
+    return len(going)

@@ -13,7 +13,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.community import acts, leaving
 from lti_tool.domain.community.access import FACILITATING, UNANSWERED
 from lti_tool.domain.community.school_days import NONE, school_days
-from lti_tool.domain.cycle import Steps
+from lti_tool.domain.cycle import Steps, pausing
 from lti_tool.models import Act, Community, Course, Member, Person, Seat, Standing
 
 Columns = TypeVarTuple("Columns")
@@ -88,6 +88,11 @@ def is_free(here_on: Iterable[dt.date | None], holidays: Collection[dt.date] = N
     return all(day is None or school_days(day, ABSENCE, holidays) < today for day in here_on)
 
 
+def is_free_now(session: Session, community: Community, here_on: Collection[dt.date | None]) -> bool:
+    """The same, where the days on which the community paused do not count: nobody is waited for on them."""
+    return is_free(here_on) and is_free(here_on, pausing.days(session, community))
+
+
 def take_over(session: Session, community: Community, member: Member) -> None:
     """Facilitate in place of those who were not here; each of them can come back beside (`resume`).
 
@@ -97,7 +102,7 @@ def take_over(session: Session, community: Community, member: Member) -> None:
     hold(session, community, member)
     if member.standing != Standing.MEMBER or member.facilitates:
         raise Refused("cannot_take_over")
-    if not is_free(each.facilitated_on for each in facilitators(session, community)):
+    if not is_free_now(session, community, [each.facilitated_on for each in facilitators(session, community)]):
         raise Refused("guided")
     # Whoever left the course with the role has it no longer either.
     query = select(Member).where(Member.community_id == community.id, Member.facilitates)
@@ -184,8 +189,9 @@ def offered(session: Session, community: Community, member: Member) -> list[str]
                 Seat.course_id == community.course_id, Seat.person_id == member.person_id
             )
         ).one()
-        here_on = (each.facilitated_on for each in facilitators(session, community))
-        facilitating = facilitating or "instructor" in roles or may_resume(member) or is_free(here_on)
+        here_on = [each.facilitated_on for each in facilitators(session, community)]
+        free = is_free_now(session, community, here_on)
+        facilitating = facilitating or "instructor" in roles or may_resume(member) or free
     return [name for name, choice in CHOICES.items() if facilitating or not choice.facilitates]
 
 

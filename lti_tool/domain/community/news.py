@@ -1,4 +1,4 @@
-"""What was done that all of a community should know of, for a line at home while it is new: who facilitates, mostly."""
+"""What was done that all of a community should know of, for a line at home while it is new: facilitating, a pause."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -29,6 +29,8 @@ _WORDS: Mapping[str, Callable[[Mapping[str, int], bool], Text]] = {
         "%(who)s liet %(whom)s opnieuw kiezen wat die hier doet.",
         "%(who)s had %(whom)s choose again what they do here.",
     ),
+    Kind.CYCLE_PAUSED: lambda *_: Text("%(who)s pauzeerde deze cyclus.", "%(who)s paused this cycle."),
+    Kind.CYCLE_RESUMED: lambda *_: Text("%(who)s liet deze cyclus weer verdergaan.", "%(who)s let this cycle go on."),
     Kind.LEAD_TAKEN_BACK: lambda *_: Text(
         "%(who)s geeft aan dat die geen leiding geeft aan collega’s in deze groep.",
         "%(who)s says that they do not lead colleagues in this group.",

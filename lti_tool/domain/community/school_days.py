@@ -15,3 +15,8 @@ def school_days(start: dt.date, number: int, holidays: Collection[dt.date] = NON
         day += dt.timedelta(days=1)
         number -= day.weekday() < SATURDAY and day not in holidays
     return day
+
+
+def on_or_after(day: dt.date, holidays: Collection[dt.date] = NONE) -> dt.date:
+    """The day itself where there is school on it, else the first school day after it."""
+    return school_days(day - dt.timedelta(days=1), 1, holidays)

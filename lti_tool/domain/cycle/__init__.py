@@ -18,6 +18,7 @@ from lti_tool.domain.cycle.turn import Somebody as Somebody
 from lti_tool.domain.cycle.turn import Step as Step
 from lti_tool.domain.cycle.turn import Steps as Steps
 from lti_tool.domain.cycle.turn import Turn as Turn
+from lti_tool.domain.cycle.turn import refuse_if_still as refuse_if_still
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Phase as Phase
 from lti_tool.domain.reading.things import Thing, require
@@ -118,6 +119,7 @@ def advance(turn: Turn, step: Step, expected: str, steps: Steps) -> None:
         turn.run.closed_at = now()
         # Asked by a turn of its own: what this one found was found before the step was settled.
         turn.run.outcome = step.outcome(Turn(turn.session, turn.community, turn.cycle, turn.run, None, steps))
+        step.over(turn)
         begin(turn, steps.following(step))
 
 
@@ -126,6 +128,13 @@ def _enter(turn: Turn, step: Step, stage: str) -> None:
     turn.run.closes_at, turn.run.extended = None, False
     turn.session.flush()
     step.enter(turn)
+
+
+def put(turn: Turn, step: Step, stage: str) -> None:
+    """Bring a step to a stage by what somebody did in it, where that takes no decision."""
+    was = turn.run.stage
+    _enter(turn, step, stage)
+    turn.note(acts.Kind.STAGE_MOVED, was=was, to=stage)
 
 
 def begin(turn: Turn, step: Step | None) -> None:
@@ -199,7 +208,7 @@ def _remind(turn: Turn, kind: acts.Kind, at: dt.datetime) -> None:
     outbox.put(turn.session, outbox.Kind.STAGE, str(turn.run.id), due_at=at, run=turn.run.id, stage=turn.run.stage)
 
 
-def on_date(session: Session, run_id: int, stage: str, steps: Steps) -> str:
+def on_date(session: Session, run_id: int, stage: str, steps: Steps, zone: dt.tzinfo = dt.UTC) -> str:
     """A date came: move the stage it was announced for. Returns "moved" or "extended", or why nothing was to do.
 
     Somebody who was not heard gets EXTENSION longer, once; after that nobody blocks.
@@ -210,9 +219,10 @@ def on_date(session: Session, run_id: int, stage: str, steps: Steps) -> str:
     if run is None or run.stage != stage or run.closes_at is None or run.closes_at > now():
         return "date_changed"
     cycle = session.get_one(Cycle, run.cycle_id)
-    if cycle.closed_at is not None:
-        return "cycle_closed"
-    turn = Turn(session, session.get_one(Community, cycle.community_id), cycle, run, None, steps)
+    if not cycle.under_way:
+        # After a pause the date comes again, later.
+        return "cycle_closed" if cycle.closed_at is not None else "cycle_paused"
+    turn = Turn(session, session.get_one(Community, cycle.community_id), cycle, run, None, steps, zone=zone)
     step = steps.by_name[run.step]
     if not run.extended and step.unheard(turn):
         turn.hold()
@@ -221,8 +231,10 @@ def on_date(session: Session, run_id: int, stage: str, steps: Steps) -> str:
         return "extended"
     try:
         # What was found above was found before the step was held.
-        advance(Turn(session, turn.community, cycle, run, None, steps), step, stage, steps)
+        advance(Turn(session, turn.community, cycle, run, None, steps, zone=zone), step, stage, steps)
     except Refused as refused:
+        if step.dates_itself or not cycle.under_way:
+            return refused.code
         # Nothing to reveal, no text to decide on: the stage stays open and shows no date any more.
         run.closes_at = None
         turn.note(acts.Kind.DATE_WITHDRAWN, why=refused.code)

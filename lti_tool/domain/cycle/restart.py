@@ -5,7 +5,7 @@ somebody who takes a piece of it over does so by the step's own form.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import acts
-from lti_tool.domain.cycle import Steps, Turn
+from lti_tool.domain.cycle import Steps, Turn, holding, pausing
 from lti_tool.domain.mechanisms import forgetting
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
@@ -36,15 +36,18 @@ class LookBack:
     day: dt.date
     what: str
 
-    def is_due(self, today: dt.date) -> bool:
-        """Whether this is the time to ask."""
-        return self.day <= today < self.day + ASKED_FOR
+    def is_due(self, today: dt.date, paused: Collection[dt.date] = ()) -> bool:
+        """Whether this is the time to ask. paused: the days on which nothing was asked."""
+        return self.day <= today < pausing.put_off(self.day + ASKED_FOR, self.day, paused)
 
 
 @dataclass(frozen=True)
 class Inherited:
-    """What the cycle before left. actions: not ended, or to go on in another way; questions: those that stood;
-    points: what had our attention, without anything having been proposed about it."""
+    """What the cycle before left. result, lessons: its yield, or what was learned until it was ended.
+
+    actions: not ended, or to go on in another way; questions: those that stood; points: what had our attention,
+    without anything having been proposed about it.
+    """
 
     number: int
     result: str
@@ -83,7 +86,7 @@ class Kept:
         return dt.date.fromisoformat(day) if day else None
 
 
-_KEPT = (Flow.AMBITION, Flow.QUESTION, Flow.YIELD, Flow.NEXT, Flow.LOOK_BACK)
+_KEPT = (Flow.AMBITION, Flow.QUESTION, Flow.YIELD, Flow.NEXT, Flow.LOOK_BACK, Flow.LEARNED)
 
 
 def kept(turn: Turn) -> Mapping[int, Kept]:
@@ -99,8 +102,9 @@ def inherited(turn: Turn) -> Inherited | None:
     if number < 1:
         return None
     left = kept(turn)[number].there
-    there = gate.of_cycles(turn, (number,), *actions.ROOTS, *actions.BOARD)[number]
-    result = left.last(Flow.YIELD)
+    # Of a cycle that was ended, what its community had not decided is not handed on as if it had.
+    there = gate.of_cycles(turn, (number,), *actions.ROOTS, *actions.BOARD)[number].settled()
+    result = left.last(Flow.YIELD) or left.last(Flow.LEARNED)
     return Inherited(
         number=number,
         result=str(result.body["text"]) if result else "",
@@ -109,6 +113,14 @@ def inherited(turn: Turn) -> Inherited | None:
         questions=left.of(Flow.QUESTION),
         points=[item for item in there.of(Flow.ATTENTION) if not there.linked_to(item, Tie.FOLLOWS_FROM)],
     )
+
+
+def is_asked(turn: Turn, agreed: LookBack) -> bool:
+    """Whether this is the time to ask whether we still do what was agreed. In a pause nothing is asked."""
+    today = now().date()
+    if turn.cycle.paused_until is not None or today < agreed.day:
+        return False
+    return agreed.is_due(today) or agreed.is_due(today, pausing.days(turn.session, turn.community))
 
 
 def goes_on(card: Card) -> bool:
@@ -123,36 +135,33 @@ def is_complete(runs: Mapping[str, StepRun], steps: Steps) -> bool:
 
 def may_begin_next(turn: Turn, runs: Mapping[str, StepRun], steps: Steps) -> bool:
     """Whether this is the moment for the next cycle: all steps are done, and it has not begun."""
-    return turn.cycle.closed_at is None and is_complete(runs, steps)
+    return turn.cycle.under_way and is_complete(runs, steps)
+
+
+def _is_followed(turn: Turn) -> bool:
+    later = select(Cycle.id).where(Cycle.community_id == turn.community.id, Cycle.number > turn.cycle.number)
+    return turn.session.scalar(later.limit(1)) is not None
 
 
 def begin_next(turn: Turn, steps: Steps, after_all: bool = False) -> Cycle:
-    """Close the turn's cycle for good, and open the first step of the next.
+    """Close the turn's cycle for good, and open the first step of the next; after one that was ended, only that.
 
     after_all: the community had decided to stop, and begins again all the same. Whoever comes second is
     told that the cycle is closed: two presses make one cycle.
     """
     session = turn.session
-    session.flush()
-    # First the steps, then the cycle, in the order in which a step that is moved on takes them: whoever is at
-    # work in a step is done before it closes, or finds it closed.
-    found = session.scalars(
-        select(StepRun)
-        .where(StepRun.cycle_id == turn.cycle.id)
-        .order_by(StepRun.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    runs = {run.step: run for run in found}
-    session.refresh(turn.cycle, with_for_update=True)
-    if turn.cycle.closed_at is not None:
-        raise Refused("cycle_closed")
-    if not is_complete(runs, steps):
-        raise Refused("cycle_open")
-    if kept(turn)[turn.cycle.number].decision == STOP and not after_all:
-        raise Refused("cycle_stopped")
-    turn.cycle.closed_at = now()
-    forgetting.schedule(turn)
+    runs = holding.whole(session, turn.cycle)
+    if turn.cycle.ending is not None:
+        if _is_followed(turn):
+            raise Refused("cycle_closed")
+    else:
+        cycle.refuse_if_still(turn.cycle)
+        if not is_complete(runs, steps):
+            raise Refused("cycle_open")
+        if kept(turn)[turn.cycle.number].decision == STOP and not after_all:
+            raise Refused("cycle_stopped")
+        turn.cycle.closed_at = now()
+        forgetting.publish_open(turn)
     made = Cycle(community_id=turn.community.id, number=turn.cycle.number + 1)
     session.add(made)
     session.flush()

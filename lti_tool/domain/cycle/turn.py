@@ -26,6 +26,8 @@ class Step(Protocol):
 
     keeps: kind -> which thing it is; becomes: the same for what changes once the step is completed.
     asks_pulse: whether the pulse is asked once it is completed. private_forms: those whose answers are forgotten.
+    dates_itself: whether it announces its days itself: one that is over stays over. over: what follows once it is
+    completed.
     """
 
     @property
@@ -42,11 +44,14 @@ class Step(Protocol):
     def asks_pulse(self) -> bool: ...
     @property
     def private_forms(self) -> Sequence[str]: ...
+    @property
+    def dates_itself(self) -> bool: ...
     def __hash__(self) -> int: ...
     def enter(self, turn: "Turn") -> None: ...
     def leave(self, turn: "Turn") -> str: ...
     def unheard(self, turn: "Turn") -> set[int]: ...
     def outcome(self, turn: "Turn") -> str | None: ...
+    def over(self, turn: "Turn") -> None: ...
 
 
 class Steps(Protocol):
@@ -64,7 +69,7 @@ class Turn:
     """One person's (or, with member None, the clock's) turn at one step: what step code acts on.
 
     seen_as: what a person is here, where that is known already; without it, it is told from the member. The
-    clock moves a step on as anybody of the community could, and reads what they may.
+    clock moves a step on as anybody of the community could, and reads what they may. zone: the school's.
     """
 
     session: Session
@@ -74,6 +79,7 @@ class Turn:
     member: Member | None
     steps: Steps
     seen_as: frozenset[Audience] | None = None
+    zone: dt.tzinfo = dt.UTC
     _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     _common: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -108,11 +114,13 @@ class Turn:
         self.session.refresh(self.run, with_for_update=True)
 
     def hold(self) -> None:
-        """Lock, for everything that writes in a cycle: Refused("cycle_closed") once it is over for good."""
+        """Lock, for everything that writes in a cycle.
+
+        Refused("cycle_closed") once it is over for good, Refused("cycle_paused") while it is paused.
+        """
         self.lock()
-        self.session.refresh(self.cycle, ["closed_at"])
-        if self.cycle.closed_at is not None:
-            raise Refused("cycle_closed")
+        self.session.refresh(self.cycle, ["closed_at", "paused_until"])
+        refuse_if_still(self.cycle)
 
     def note(self, kind: acts.Kind, **detail: str | int) -> None:
         """Note what whoever's turn it is did here, that changes things for others."""
@@ -161,6 +169,14 @@ class Turn:
         if (member := self.participant) is None:
             raise Refused("not_a_member")
         return member
+
+
+def refuse_if_still(cycle: Cycle) -> None:
+    """Refused where nothing can be done in a cycle now."""
+    if cycle.closed_at is not None:
+        raise Refused("cycle_closed")
+    if cycle.paused_until is not None:
+        raise Refused("cycle_paused")
 
 
 _PEOPLE = (

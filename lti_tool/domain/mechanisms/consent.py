@@ -73,6 +73,11 @@ def heard(turn: Turn, round_: Round) -> set[int]:
     return {given.member_id for given in deciding.answers(turn, round_)}
 
 
+def agreed(turn: Turn, round_: Round) -> int:
+    """How many have said yes until now, with a concern or without."""
+    return sum(given.answer in (Answer.AGREE, Answer.CONCERN) for given in deciding.answers(turn, round_))
+
+
 def all_asked(turn: Turn, given: Sequence[Given]) -> bool:
     """Whether every present member has answered, or the announced date has passed."""
     if cycle.date_passed(turn.run):

@@ -1,16 +1,18 @@
 """What members bring in: adding, changing, withdrawing. Reading it is the gate's: domain/reading."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.reading import gate, rows
 from lti_tool.domain.reading.pieces import Piece
+from lti_tool.models import StepRun
 from lti_tool.models.voices import Attachment, Contribution, Link, Revision
 
 # What an id can be in a column of either database; more than this is nobody's.
@@ -156,6 +158,36 @@ def forget(session: Session, run_id: int, kinds: Sequence[str], members: Collect
         Contribution.step_run_id == run_id, Contribution.kind.in_([str(kind) for kind in kinds])
     )
     session.execute(query if members is None else query.where(Contribution.member_id.in_(members)))
+
+
+def forget_over(
+    session: Session, step: str, kind: str, published: str, *, published_before: dt.datetime, given_before: dt.datetime
+) -> int:
+    """Delete pieces of a kind for good, in all runs of a step, withdrawn ones too; returns how many.
+
+    Those whose totals (a piece of the kind `published` beside them) are from before a moment; and, where there are
+    no totals, those that were brought in before another.
+    """
+    totals = aliased(Contribution)
+    beside = select(totals.id).where(totals.step_run_id == Contribution.step_run_id, totals.kind == str(published))
+    over = or_(
+        beside.where(totals.created_at < published_before).exists(),
+        ~beside.exists() & (Contribution.created_at < given_before),
+    )
+    of_step = select(StepRun.id).where(StepRun.step == step)
+    going = delete(Contribution).where(Contribution.step_run_id.in_(of_step), Contribution.kind == str(kind), over)
+    result = session.connection().execute(going)
+    return result.rowcount
+
+
+def runs_with(session: Session, step: str, kinds: Iterable[str], *, before: dt.datetime) -> set[int]:
+    """Ids of the runs of a step that have a piece of these kinds from before a moment."""
+    query = (
+        select(Contribution.step_run_id)
+        .join(StepRun, StepRun.id == Contribution.step_run_id)
+        .where(StepRun.step == step, Contribution.kind.in_([*kinds]), Contribution.created_at < before)
+    )
+    return set(session.scalars(query))
 
 
 def says_something(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What each answered alone is forgotten in time: the totals stay, the answers are deleted."""
+"""What each answered alone is forgotten in time, whatever becomes of its cycle: the totals stay, the answers go."""
 
 import datetime as dt
 
@@ -6,22 +6,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
-from lti_tool.domain import outbox
 from lti_tool.domain.community import drafts
 from lti_tool.domain.cycle import Steps, Turn
-from lti_tool.domain.mechanisms import contributions, pulse
+from lti_tool.domain.mechanisms import contributions, pulse, totals
 from lti_tool.domain.reading.things import Thing
-from lti_tool.models import Cycle, StepRun
+from lti_tool.models import StepRun
 
-# What was answered is deleted so long after the cycle has ended; the totals stay.
+# Answers are kept so long after their totals were published; and so long after they were given, where none were.
 KEPT = dt.timedelta(days=30)
-# What is answered alone, for totals only.
-FORGOTTEN = frozenset({Thing.SURVEY, Thing.PULSE, Thing.CONDITIONS})
+UNPUBLISHED = dt.timedelta(days=365)
+# What is answered alone, for totals only, and the kind that holds these totals.
+PUBLISHED_AS = {Thing.SURVEY: totals.SURVEY, Thing.PULSE: totals.PULSE, Thing.CONDITIONS: totals.SURVEY}
+FORGOTTEN = frozenset(PUBLISHED_AS)
 
 
-def schedule(turn: Turn) -> None:
-    """A cycle has ended: publish every pulse still open, and have the answers deleted when their time is over."""
-    closed = turn.cycle.closed_at or now()
+def publish_open(turn: Turn) -> None:
+    """A cycle has ended: publish every pulse of a completed step that nobody published."""
     asking = [step.name for step in turn.steps.by_name.values() if step.asks_pulse]
     runs = turn.session.scalars(
         select(StepRun).where(
@@ -30,21 +30,22 @@ def schedule(turn: Turn) -> None:
     )
     for run in runs:
         pulse.publish_if_open(turn.beside(run))
-    outbox.put(turn.session, outbox.Kind.FORGET, str(turn.cycle.id), due_at=closed + KEPT, cycle=turn.cycle.id)
 
 
-def forget(session: Session, cycle_id: int, steps: Steps) -> str:
-    """Delete what each answered alone in a cycle that ended long enough ago, and the drafts of it.
+def forget(session: Session, steps: Steps) -> int:
+    """Delete all answers whose time is over, in every community, and what was typed of them and not sent.
 
-    Returns what was done.
+    Returns how many rows went.
     """
-    cycle = session.get(Cycle, cycle_id)
-    if cycle is None or cycle.closed_at is None or cycle.closed_at + KEPT > now():
-        return "cycle_kept"
-    for run in session.scalars(select(StepRun).where(StepRun.cycle_id == cycle_id)).all():
-        step = steps.by_name.get(run.step)
-        if step is not None:
-            kinds = [kind for kind, thing in step.keeps.items() if thing in FORGOTTEN]
-            contributions.forget(session, run.id, kinds)
-            drafts.forget(session, run.id, step.private_forms)
-    return "forgotten"
+    shown, given = now() - KEPT, now() - UNPUBLISHED
+    gone = 0
+    for step in steps.by_name.values():
+        kinds = {kind: PUBLISHED_AS[thing] for kind, thing in step.keeps.items() if thing in PUBLISHED_AS}
+        for kind, published in kinds.items():
+            gone += contributions.forget_over(
+                session, step.name, kind, published, published_before=shown, given_before=given
+            )
+        if kinds:
+            over = contributions.runs_with(session, step.name, set(kinds.values()), before=shown)
+            gone += drafts.forget_over(session, step.name, step.private_forms, over, saved_before=given)
+    return gone

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.cycle import Turn
+from lti_tool.domain.cycle import Turn, pausing
 from lti_tool.domain.mechanisms import totals
 from lti_tool.domain.reading import deciding, gate
 from lti_tool.domain.reading.pieces import Piece
@@ -45,12 +44,12 @@ def read(turn: Turn) -> State:
     """How it stands in the turn's step, after the step has closed."""
     there = gate.gather(turn)
     published = there.last(totals.PULSE)
-    me = turn.viewer.member_id
+    me, closed_at = turn.viewer.member_id, turn.run.closed_at
     return State(
         own=next((item for item in there.of(ANSWER) if item.member_id == me), None),
         people=frozenset(item.member_id for item in deciding.gather(turn).of(ANSWER)),
         published=published.body if published else None,
-        waited=turn.run.closed_at is not None and turn.run.closed_at + PATIENCE <= now(),
+        waited=published is None and closed_at is not None and pausing.has_passed(turn, closed_at, PATIENCE),
     )
 
 

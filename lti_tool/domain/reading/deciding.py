@@ -4,6 +4,7 @@ It takes no viewer. What the mechanisms and steps make of it are ids, numbers, o
 text through it: import-linter keeps what pages show, and the pages themselves, from this module.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from lti_tool.db import plain
 from lti_tool.domain import Refused
 from lti_tool.domain.reading import rows
 from lti_tool.domain.reading.pieces import Gathered, Given, Piece, Tally
-from lti_tool.models import Member, Round, Standing, StepRun
+from lti_tool.models import Cycle, Member, Round, Standing, StepRun
 from lti_tool.models.voices import Consent, Contribution, Dot, Link, Note, Revision
 
 if TYPE_CHECKING:
@@ -75,6 +76,16 @@ def ever_of_kind(turn: "Turn", kind: str) -> int:
         Contribution.step_run_id == turn.run.id, Contribution.kind == str(kind)
     )
     return turn.session.scalars(given).one()
+
+
+def last_written(session: Session, cycle: Cycle) -> dt.datetime | None:
+    """When anybody last brought something in, changed it or answered in a round of a cycle: whoever, whatever."""
+    runs = select(StepRun.id).where(StepRun.cycle_id == cycle.id)
+    written = session.scalar(select(func.max(Contribution.updated_at)).where(Contribution.step_run_id.in_(runs)))
+    answered = session.scalar(
+        select(func.max(Consent.at)).join(Round, Round.id == Consent.round_id).where(Round.step_run_id.in_(runs))
+    )
+    return max((each for each in (written, answered) if each is not None), default=None)
 
 
 def hangs_on(turn: "Turn", item: Piece, tie: str) -> bool:

@@ -37,3 +37,4 @@ class Flow(StrEnum):
     YIELD = "yield"
     NEXT = "next"
     LOOK_BACK = "look_back"
+    LEARNED = "learned"

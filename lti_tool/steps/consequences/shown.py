@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.reading import gate
@@ -325,14 +326,14 @@ def _card(turn: Turn, card: Card, asked: Sequence[support.Request], points: Mapp
 
 
 def _request(turn: Turn, each: support.Request) -> Request:
-    answer = each.answer
+    answer, due = each.answer, each.due(turn)
     return Request(
         id=each.item.id,
         text=each.item.body["text"],
-        day=each.day,
+        day=due,
         version=each.item.version,
         mine=is_mine(turn, each.item),
-        overdue=each.overdue,
+        overdue=answer is None and due < now().date(),
         answer=answer.body["answer"] if answer else "",
         answer_words=REPLIES[answer.body["answer"]] if answer else None,
         answer_text=answer.body["text"] if answer else "",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.cycle import Turn
+from lti_tool.domain.cycle import Turn, pausing
 from lti_tool.domain.mechanisms import contributions
 from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.thread import actions
@@ -48,10 +48,12 @@ class Request:
         """Whether it stands in nobody's way any more."""
         return self.answer is not None or self.gone_on is not None
 
-    @property
-    def overdue(self) -> bool:
-        """Whether the day of the reply is over, and no reply came."""
-        return self.answer is None and self.day < now().date()
+    def due(self, turn: Turn) -> dt.date:
+        """By when it really is: where that day is over, later by the days on which the cycle was paused."""
+        if self.answer is not None or self.day >= now().date():
+            return self.day
+        paused = turn.once_for_all("paused", lambda: pausing.days(turn.session, turn.community))
+        return pausing.put_off(self.day, self.item.created_at.date(), paused)
 
 
 def requests(there: Gathered) -> list[Request]:

@@ -113,7 +113,7 @@ class Evaluation(Step):
             NoteField("sources", Text("Waar leerden we dat?", "Where did we learn that?"), _learned_from))),
         Deed("resolve", common.ResolutionForm, frozenset({"verdict"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
         Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
-        Deed("yield", forms.YieldForm, frozenset({"yield"}), acts.write, Text("De opbrengst is bewaard.", "The yield has been saved."), drafts=True),
+        Deed("yield", common.LearnedForm, frozenset({"yield"}), acts.write, Text("De opbrengst is bewaard.", "The yield has been saved."), drafts=True),
         Deed("next", forms.NextForm, frozenset({"yield"}), acts.go_on, Text("Zo gaan jullie verder.", "This is how you go on."), drafts=True),
         Deed("endorse", forms.EndorseForm, frozenset({"endorse"}), acts.endorse, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("late", forms.LateForm, frozenset({CLOSED.name}), acts.endorse_late, Text("Je antwoord telt mee.", "Your answer counts.")),

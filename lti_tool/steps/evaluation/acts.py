@@ -11,9 +11,9 @@ from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.thread import actions, threads, yields
 from lti_tool.domain.thread.yields import CARD, VERDICT
 from lti_tool.steps.evaluation import stories, survey
-from lti_tool.steps.evaluation.forms import lines
 from lti_tool.steps.evaluation.stories import RESPONSE, STORY
 from lti_tool.steps.evaluation.survey import SURVEY
+from lti_tool.steps.forms import lines
 from lti_tool.steps.pulse import given
 from lti_tool.text import Text
 

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from lti_tool.db import now
-from lti_tool.domain.mechanisms import contributions, pulse
+from lti_tool.domain.mechanisms import pulse
 from lti_tool.domain.mechanisms.endorsing import Say
 from lti_tool.domain.thread import evidence, yields
 from lti_tool.steps.base import Form
@@ -60,28 +60,6 @@ class CardForm(Form):
     sort = one_of(yields.SORTS, "card_sort_missing")
     text = written(SHORT)
     sources = some("proof_missing")
-
-
-class YieldForm(Form):
-    """The yield, and a lesson a line. version: the one seen, 0 for none."""
-
-    text = written(LONG)
-    lessons = written(LONG, required=False)
-    version = fields.Integer(load_default=0)
-
-    @validates_schema
-    def few(self, data: dict[str, Any], **_: Any) -> None:
-        """A few short ones: what nobody remembers does not help."""
-        found = lines(data["lessons"])
-        if len(found) > yields.MOST_LESSONS:
-            raise ValidationError({"lessons": ["too_many_lessons"]})
-        if any(len(line) > yields.LONGEST_LESSON for line in found):
-            raise ValidationError({"lessons": ["too_long"]})
-
-
-def lines(text: str) -> list[str]:
-    """The lines that say something, without what lists begin with."""
-    return [line.strip(" -–•*\t") for line in text.splitlines() if contributions.says_something(line)]
 
 
 class NextForm(Form):
