@@ -185,6 +185,13 @@ class Person(ChromiumVisitor):
         cell = self.page.locator(f"#grade-{self.demo.column(step).id}-{self.demo.person(whose or self.username)}")
         expect(cell).to_have_text(expected, timeout=PATIENCE * 1000)
 
+    def enter(self, thing: Locator) -> None:
+        """Enter on what has the focus and leads to another page. Chromium may never answer to a key that ends the
+        frame it was pressed in, and `keyboard.press` waits for that without end; whether it came to something, the
+        page tells."""
+        with self.leaving(), suppress(TookTooLong):
+            thing.press("Enter", timeout=PATIENCE * 1000)
+
     def tab(self) -> "Person":
         """The same browser with another tab; whoever sits there may be somebody else."""
         other = copy.copy(self)
@@ -312,11 +319,8 @@ class Typist(Person):
         self._enter(self.place.locator(f'a[href$="{ending}"]').first)
 
     def _enter(self, thing: Locator) -> None:
-        """Enter on what leads to another page. Chromium may never answer to a key that ends the frame it was pressed
-        in, and `keyboard.press` waits for that without end; whether the key came to something, the page tells."""
         self.reach(thing)
-        with self.leaving(), suppress(TookTooLong):
-            thing.press("Enter", timeout=PATIENCE * 1000)
+        self.enter(thing)
 
     def _fold_out(self, thing: Locator) -> None:
         for summary in self.folded(thing).all():

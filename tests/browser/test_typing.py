@@ -20,8 +20,7 @@ def test_an_idea_is_written_by_keyboard_alone(placed: DemoCommand, meet: Meet) -
     tab_to(fatima, WHY)
     typed.type("Dat geeft rust.")
     tab_to(fatima, BUTTON)
-    with fatima.leaving():
-        typed.press("Enter")
+    fatima.enter(fatima.place.locator(":focus"))
     assert "iedereen zijn werk durft te laten zien" in fatima.place.locator("article.idea").inner_text()
     # And changed: the fields are behind a summary that the keyboard opens too.
     tab_to(fatima, "article.idea summary")
@@ -30,8 +29,7 @@ def test_an_idea_is_written_by_keyboard_alone(placed: DemoCommand, meet: Meet) -
     typed.press("End")
     typed.type(", ook thuis")
     tab_to(fatima, "article.idea form button")
-    with fatima.leaving():
-        typed.press("Enter")
+    fatima.enter(fatima.place.locator(":focus"))
     assert "te laten zien, ook thuis" in fatima.place.locator("article.idea > p").first.inner_text()
 
 
