@@ -57,7 +57,7 @@ RATES = {
 class Counts(MemoryStorage):
     """Counts in memory that forget what is over themselves, while they count.
 
-    The library's own start a thread for it, one after another while requests come in; that took a tenth of a launch.
+    The library's own start a thread for it, one after another, every ten milliseconds in which requests come in.
     """
 
     def __init__(self) -> None:
