@@ -15,7 +15,7 @@ from lti_tool.delivery import alarms
 from lti_tool.domain import Refused, cycle, outbox, participation
 from lti_tool.domain.community import access, members, roster
 from lti_tool.domain.community.access import Audience
-from lti_tool.domain.cycle import Turn
+from lti_tool.domain.cycle import Turn, midnights
 from lti_tool.domain.participation import Passback, columns
 from lti_tool.models import LineItem, Member, ResourceLink
 from lti_tool.parts import parts
@@ -74,8 +74,7 @@ def authors(name: str) -> str:
 
 def _end_of_day(day: str) -> dt.datetime:
     try:
-        date = dt.date.fromisoformat(day)
-        midnight = dt.datetime.combine(date + dt.timedelta(days=1), dt.time(), parts().settings.zone)
+        midnight = midnights.end_of(dt.date.fromisoformat(day), parts().settings.zone)
     except (ValueError, OverflowError) as error:
         raise Refused("date_missing") from error
     if midnight > now() + dt.timedelta(days=730):
