@@ -118,3 +118,21 @@ class Databases:
 
     def _drop(self, name: str) -> None:
         self._on_the_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def behind(url: str) -> None:
+    """Leave a migrated database as the version before had it."""
+    migrate(url, "-1")
+
+
+def ahead(url: str) -> None:
+    """Leave it as a version that is still to come had it."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+
+
+def empty(url: str) -> None:
+    """Leave it without tables."""
+    migrate(url, "base")

@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from lti_tool import files
-from lti_tool.cli import migrate
 from lti_tool.db import insert_row
 from lti_tool.models import Registration
 from tests.actors import Tool
 from tests.commands.conftest import run, settings_of
 from tests.commands.proxy import Headers, Proxy
+from tests.databases import ahead, behind, empty
 from tests.lti.sender import our_key
 from tests.lti.site import Answer, Site
 
@@ -177,21 +176,6 @@ def test_proxies_and_what_is_believed_of_them(
 
 
 # The database
-
-
-def behind(url: str) -> None:
-    migrate(url, "-1")
-
-
-def ahead(url: str) -> None:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
-
-
-def empty(url: str) -> None:
-    migrate(url, "base")
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from lti_tool.cli import migrate
 from lti_tool.cli.failures import explain
 from tests.actors import Tool
 from tests.commands.conftest import run, settings_of
+from tests.databases import ahead, behind, empty
 
 ROOT = Path(__file__).resolve().parents[2]
 ADD = [
@@ -58,27 +58,12 @@ def check(words: tuple[str, ...], code: int, sentence: str, given: dict[str, str
     assert "geheim-wachtwoord" not in result.output
 
 
-def old(url: str) -> None:
-    migrate(url, "-1")
-
-
-def newer(url: str) -> None:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
-
-
-def none(url: str) -> None:
-    migrate(url, "base")
-
-
 @pytest.mark.parametrize(
     ("make", "sentence", "mends"),
     [
-        (none, "The database has no tables yet: run `leerkring db upgrade`", True),
-        (old, "The database is older than this Leerkring: run `leerkring db upgrade`", True),
-        (newer, "The database was brought up to date by a newer Leerkring than this one", False),
+        (empty, "The database has no tables yet: run `leerkring db upgrade`", True),
+        (behind, "The database is older than this Leerkring: run `leerkring db upgrade`", True),
+        (ahead, "The database was brought up to date by a newer Leerkring than this one", False),
     ],
 )
 def test_tables_of_another_version(

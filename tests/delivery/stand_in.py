@@ -10,15 +10,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
+
 from lti_tool.config import Settings
 from lti_tool.lti.keys import KeyRing
-from lti_tool.lti.outbound import Outbound
+from lti_tool.lti.outbound import Outbound, OutboundError
 from lti_tool.lti.services import Services
 from lti_tool.models import Registration
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 HOST = "https://moodle.example"
 TOKEN_PATH = "/mod/lti/token.php"
+ITEMS, ITEM, ROSTER = "/lineitems?type_id=1", "/lineitems/3/lineitem?type_id=1", "/Course/2/memberships?type_id=1"
+SCORES_PATH, RESULTS_PATH = "/lineitems/3/lineitem/scores?type_id=1", "/lineitems/3/lineitem/results?type_id=1"
 
 
 @dataclass
@@ -160,3 +164,10 @@ def _keys(keys_dir: Path) -> KeyRing:
 def services(keys_dir: Path) -> Services:
     """The client, with no token yet."""
     return Services(Outbound(allow_private_hosts=True), _keys(keys_dir))
+
+
+def reason(call: Callable[[], Any]) -> str:
+    """Why a call failed."""
+    with pytest.raises(OutboundError) as caught:
+        call()
+    return caught.value.reason

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lti_tool.lti.services import Services
+from lti_tool.models import Registration
 from tests.delivery.stand_in import StandIn, services
 
 
@@ -24,3 +25,8 @@ def stand_in(_stand_in: StandIn) -> StandIn:
 @pytest.fixture
 def client(keys_dir: Path) -> Services:
     return services(keys_dir)
+
+
+@pytest.fixture
+def platform(stand_in: StandIn) -> Registration:
+    return stand_in.registration()

@@ -10,17 +10,10 @@ from lti_tool.lti import outbound
 from lti_tool.lti import services as module
 from lti_tool.lti.outbound import OutboundError
 from lti_tool.lti.services import Services
-from tests.delivery.stand_in import Answer, Asked, StandIn
+from tests.delivery.stand_in import Answer, Asked, StandIn, reason
 
 ROSTER, ITEMS = "/CourseSection/2/memberships?type_id=1", "/lineitems?type_id=1"
 ITEM, RESULTS_PATH = "/lineitems/3/lineitem?type_id=1", "/lineitems/3/lineitem/results?type_id=1"
-
-
-def reason(call: Any) -> str:
-    """Why a call failed."""
-    with pytest.raises(OutboundError) as caught:
-        call()
-    return caught.value.reason
 
 
 def roster(client: Services, stand_in: StandIn) -> list[str]:

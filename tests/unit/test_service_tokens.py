@@ -17,22 +17,16 @@ from lti_tool.lti.services import (
     Services,
 )
 from lti_tool.models import Registration
-from tests.delivery.stand_in import TOKEN_PATH, Answer, Asked, StandIn
-
-ITEMS, ITEM, ROSTER = "/lineitems?type_id=1", "/lineitems/3/lineitem?type_id=1", "/Course/2/memberships?type_id=1"
-SCORES_PATH, RESULTS_PATH = "/lineitems/3/lineitem/scores?type_id=1", "/lineitems/3/lineitem/results?type_id=1"
-
-
-@pytest.fixture
-def platform(stand_in: StandIn) -> Registration:
-    return stand_in.registration()
-
-
-def reason(call: Any) -> str:
-    """Why a call failed."""
-    with pytest.raises(OutboundError) as caught:
-        call()
-    return caught.value.reason
+from tests.delivery.stand_in import (
+    ITEM,
+    RESULTS_PATH,
+    SCORES_PATH,
+    TOKEN_PATH,
+    Answer,
+    Asked,
+    StandIn,
+    reason,
+)
 
 
 def token(**changes: Any) -> Answer:

@@ -1,7 +1,6 @@
 """The services client: which media type each call has, where a token goes, how addresses are made (A-1, N-5)."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -18,22 +17,7 @@ from lti_tool.lti.services import (
     with_query,
 )
 from lti_tool.models import Registration
-from tests.delivery.stand_in import TOKEN_PATH, Answer, StandIn
-
-ITEMS, ITEM, ROSTER = "/lineitems?type_id=1", "/lineitems/3/lineitem?type_id=1", "/Course/2/memberships?type_id=1"
-SCORES_PATH, RESULTS_PATH = "/lineitems/3/lineitem/scores?type_id=1", "/lineitems/3/lineitem/results?type_id=1"
-
-
-@pytest.fixture
-def platform(stand_in: StandIn) -> Registration:
-    return stand_in.registration()
-
-
-def reason(call: Any) -> str:
-    """Why a call failed."""
-    with pytest.raises(OutboundError) as caught:
-        call()
-    return caught.value.reason
+from tests.delivery.stand_in import ITEM, ITEMS, RESULTS_PATH, ROSTER, SCORES_PATH, TOKEN_PATH, Answer, StandIn, reason
 
 
 def read_roster(client: Services, platform: Registration, path: str = ROSTER) -> list[RosterEntry]:
