@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, coded, now
@@ -29,6 +29,9 @@ class Community(Base):
 
     locale: the language of what is written for all (comments in the gradebook, announcements).
     passback: how participation reaches the gradebook: moments, completed or none.
+    by_roster: whether everybody whom the LMS's roster calls a Learner belongs to the circle, or only who opened it.
+    headcount: how many colleagues there are, given by hand where the LMS names none; 0: not given.
+    holidays: intervals of ISO 8601, first day/last day, with spaces between them (domain.community.school_days).
     """
 
     __tablename__ = "community"
@@ -40,6 +43,9 @@ class Community(Base):
     name: Mapped[str] = mapped_column(String(255))
     locale: Mapped[str] = mapped_column(String(8), default="nl")
     founded_at: Mapped[dt.datetime] = mapped_column(default=now)
+    by_roster: Mapped[bool] = mapped_column(default=True, server_default=true())
+    headcount: Mapped[int] = mapped_column(default=0, server_default="0")
+    holidays: Mapped[str | None] = mapped_column(Text)
 
 
 class Member(Base):
@@ -49,6 +55,10 @@ class Member(Base):
     others. ask_me: what colleagues may ask this person about, in their own words; "" for who tells nothing.
     facilitates: there may be several. facilitated_on: the day on which who facilitates last came from the LMS, of
     nobody else; it stays with whom somebody took the role over from, who may come back to it.
+    opened_at: when this person first came from the LMS, NULL for whom only the roster named so far.
+    away_until: until when nobody waits for this person, NULL for who is here; away_own: by their own word.
+    away_since: when that began; away_seen_at: when they last came from the LMS before it was over, or first after it.
+    Both are forgotten once nobody needs to tell what was decided meanwhile (domain.community.away).
     """
 
     __tablename__ = "member"
@@ -63,6 +73,11 @@ class Member(Base):
     facilitated_on: Mapped[dt.date | None]
     leads: Mapped[bool] = mapped_column(default=False)
     joined_at: Mapped[dt.datetime] = mapped_column(default=now)
+    opened_at: Mapped[dt.datetime | None] = mapped_column(default=now)
+    away_until: Mapped[dt.datetime | None]
+    away_own: Mapped[bool] = mapped_column(default=False, server_default=false())
+    away_since: Mapped[dt.datetime | None]
+    away_seen_at: Mapped[dt.datetime | None]
     ask_me: Mapped[str] = mapped_column(String(300), default="", server_default=text("''"))
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, coded, now
@@ -21,20 +21,28 @@ class Authors(StrEnum):
 
 
 class RoundKind(StrEnum):
-    """What a round asks: dots, consent, whether to stand behind a text, how to go on with each action."""
+    """What a round asks: dots, consent, whether an objection stands, whether to stand behind a text, how to go on."""
 
     DOTS = "dots"
     CONSENT = "consent"
+    OVERRULE = "overrule"
     ENDORSE = "endorse"
     CHECK_IN = "check-in"
 
 
 class RoundOutcome(StrEnum):
-    """What closing a round gave. OBJECTED: its text goes back to be written better. CHANGED: all are asked anew."""
+    """What closing a round gave. OBJECTED: its text goes back to be written better. CHANGED: all are asked anew.
+
+    TIED: of dots, another round follows among what tied. TOO_FEW: said yes. UPHELD, OVERRULED: the objections were.
+    """
 
     COUNTED = "counted"
+    TIED = "tied"
     ADOPTED = "adopted"
     OBJECTED = "objected"
+    TOO_FEW = "too_few"
+    UPHELD = "upheld"
+    OVERRULED = "overruled"
     ENDORSED = "endorsed"
     CHANGED = "changed"
 
@@ -88,6 +96,9 @@ class StepRun(Base):
     closes_at: the announced date at which the stage moves by itself. extended: that date was put off
     once, for who had not been heard. reopened: how often it was opened again after it had been completed.
     outcome: what it came to, once completed, as it was then: every home shows it, and asks nothing for it.
+    came_from: the stage before this one, where going there can be taken back. by_circle: whether the present stage ends
+    as cycle.may_end says; one that was entered before there were such rules ends as it was begun. told: ids of the
+    members of whom this stage has let it be seen that they were heard, which follows in leaps (cycle.may_end).
     """
 
     __tablename__ = "step_run"
@@ -105,10 +116,34 @@ class StepRun(Base):
     extended: Mapped[bool] = mapped_column(default=False, server_default=false())
     reopened: Mapped[int] = mapped_column(default=0, server_default="0")
     outcome: Mapped[str | None] = mapped_column(Text)
+    came_from: Mapped[str | None] = mapped_column(String(32))
+    by_circle: Mapped[bool] = mapped_column(default=True, server_default=true())
+    told: Mapped[list[Any] | None]
+
+    @property
+    def announced(self) -> dt.datetime | None:
+        """The announced end of the stage, as long as it is still to come."""
+        return self.closes_at if self.closes_at is not None and self.closes_at > now() else None
+
+
+class Pass(Base):
+    """That somebody passed in a stage: they are heard, and nothing else. Gone once the stage cannot be gone back to."""
+
+    __tablename__ = "pass"
+    __table_args__ = (UniqueConstraint("step_run_id", "member_id", "stage"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    step_run_id: Mapped[int] = mapped_column(ForeignKey("step_run.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    stage: Mapped[str] = mapped_column(String(32))
 
 
 class Reopening(Base):
-    """That a completed step was opened again, by whom, and why. outcome: what it had come to until then."""
+    """That a completed step was opened again, by whom, and why. outcome: what it had come to until then.
+
+    reason: empty where an objection came late. opened_at: None as long as it is proposed, and waits for a second
+    member's yes.
+    """
 
     __tablename__ = "reopening"
     __table_args__ = (Index("ix_reopening_step_run_id", "step_run_id"),)
@@ -120,12 +155,14 @@ class Reopening(Base):
     outcome: Mapped[str | None] = mapped_column(String(2000))
     closed_at: Mapped[dt.datetime]
     at: Mapped[dt.datetime] = mapped_column(default=now)
+    opened_at: Mapped[dt.datetime | None]
 
 
 class Round(Base):
     """A round in which each member has an equal say.
 
-    subject_id and subject_version: the text a consent round is about.
+    subject_id and subject_version: the text a consent round is about. From its close on: circle, how many belonged to
+    the circle, and set_away, how many of them were away by another's hand, never who. 0: of a round before these.
     """
 
     __tablename__ = "round"
@@ -139,6 +176,13 @@ class Round(Base):
     opened_at: Mapped[dt.datetime] = mapped_column(default=now)
     closed_at: Mapped[dt.datetime | None]
     outcome: Mapped[RoundOutcome | None] = mapped_column(coded(RoundOutcome, 32))
+    circle: Mapped[int] = mapped_column(default=0, server_default="0")
+    set_away: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    @property
+    def came_late(self) -> bool:
+        """Whether it holds one objection that came once all was decided (rounds.close_again): nobody else was asked."""
+        return self.closed_at == self.opened_at
 
 
 class Moment(Base):
