@@ -20,8 +20,11 @@ class Kind(StrEnum):
     """What was done; in brackets what is noted of it."""
 
     STAGE_MOVED = "stage_moved"  # was, to: what is hidden until then is revealed by it
+    MOVE_TAKEN_BACK = "move_taken_back"  # was, to
     STEP_BEGUN = "step_begun"
-    STEP_REOPENED = "step_reopened"  # to
+    STEP_REOPENED = "step_reopened"  # to; nobody where an objection came late
+    REOPENING_PROPOSED = "reopening_proposed"
+    REOPENING_WITHDRAWN = "reopening_withdrawn"
     DATE_ANNOUNCED = "date_announced"  # until
     DATE_EXTENDED = "date_extended"  # until
     DATE_WITHDRAWN = "date_withdrawn"  # why, where the date came and the stage could not move
@@ -40,6 +43,10 @@ class Kind(StrEnum):
     ASKED_AGAIN = "asked_again"
     CIRCLE_LEFT = "circle_left"
     CIRCLE_JOINED_AGAIN = "circle_joined_again"
+    CIRCLE_COUNTED = "circle_counted"  # number, was: how many colleagues there are, given by hand
+    CIRCLE_BY_ROSTER = "circle_by_roster"  # belongs: whether the others of the course do, 0 or 1
+    CIRCLE_WIDENED = "circle_widened"  # people: how many who had not opened it belong to it from now on
+    HOLIDAYS_CHANGED = "holidays_changed"  # first: of the one that was entered or taken out; kept: how many there are
     ROSTER_ASKED = "roster_asked"
     COLUMN_ASKED = "column_asked"  # link
     PLACED = "placed"  # cycle, passback, item_1, item_2 and so on: what was handed to the LMS (placing.hand_out)

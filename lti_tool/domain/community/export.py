@@ -172,8 +172,12 @@ SHOWN: Mapping[str, Shown] = {
     "note.member_id": Shown("notes_to_confirm", lambda of, row: of.runs[row.step_run_id] | {"content": row.body}),
     # What a colleague said and this person typed: the words are in it, the colleague's name is not.
     "note.taker_id": Shown("notes_for_others", lambda of, row: of.runs[row.step_run_id] | {"content": row.body}),
+    "pass.member_id": Shown("passed", lambda of, row: of.runs[row.step_run_id] | {"stage": row.stage}),
     "reopening.member_id": Shown(
-        "reopened", lambda of, row: of.runs[row.step_run_id] | {"reason": row.reason, "at": _time(row.at)}
+        "reopened",
+        lambda of, row: (
+            of.runs[row.step_run_id] | {"reason": row.reason, "at": _time(row.at), "opened": _time(row.opened_at)}
+        ),
     ),
     "yield_share.member_id": Shown(
         "yields_shared",
@@ -195,6 +199,11 @@ SHOWN: Mapping[str, Shown] = {
             "facilitates": row.facilitates,
             "facilitated_on": row.facilitated_on.isoformat() if row.facilitated_on else None,
             "leads": row.leads,
+            "opened": _time(row.opened_at),
+            "away_until": _time(row.away_until),
+            "away_by_own_word": row.away_own,
+            "away_since": _time(row.away_since),
+            "away_and_seen": _time(row.away_seen_at),
             "ask_me_about": row.ask_me,
         },
         lambda of: (Member.community_id == of.community.id,),

@@ -54,8 +54,10 @@ def _take_hidden(turn: Turn, members: Collection[int]) -> None:
     if asked:
         _withdraw(turn, Until.ROUND, members, {each.id for each in asked})
     for round_ in asked:
-        dots.forget(turn, round_, members)
-        consent.forget(turn, round_, members, STAYS)
+        if round_.kind == dots.KIND:
+            dots.forget(turn, round_, members)
+        else:
+            consent.forget(turn, round_, members, STAYS)
     notes.forget(turn, members)
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.community import acts, leaving
+from lti_tool.domain.community import acts, away, leaving
 from lti_tool.domain.community.access import FACILITATING, UNANSWERED
-from lti_tool.domain.community.school_days import NONE, school_days
+from lti_tool.domain.community.school_days import NONE, days_off, school_days
 from lti_tool.domain.cycle import Steps, pausing
 from lti_tool.models import Act, Community, Course, Member, Person, Seat, Standing
 
@@ -41,7 +41,7 @@ CHOICES: Mapping[str, Choice] = {
 
 
 def present_people(session: Session, community: Community) -> list[tuple[Member, Person]]:
-    """Who takes part, facilitates or follows as leader, and sits in the course, by number."""
+    """Who takes part, facilitates or follows as leader, and sits in the course, by name."""
     rows = session.execute(
         select(Member, Person)
         .join(Person, Person.id == Member.person_id)
@@ -51,9 +51,13 @@ def present_people(session: Session, community: Community) -> list[tuple[Member,
             Member.standing.not_in(UNANSWERED),
             Seat.present,
         )
-        .order_by(Member.number)
     )
-    return [(member, person) for member, person in rows]
+    return by_name((member, person) for member, person in rows)
+
+
+def by_name(people: Iterable[tuple[Member, Person]]) -> list[tuple[Member, Person]]:
+    """As somebody is looked for in a list; who has no name comes last, by number."""
+    return sorted(people, key=lambda each: (not each[1].name, each[1].name.casefold(), each[0].number))
 
 
 def taking_part(members: Select[*Columns], course: Course) -> Select[*Columns]:
@@ -63,6 +67,26 @@ def taking_part(members: Select[*Columns], course: Course) -> Select[*Columns]:
         .join(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == Community.course_id))
         .where(Community.course_id == course.id, Member.standing == Standing.MEMBER, Seat.present)
     )
+
+
+def open_first(member: Member, standing: Standing) -> None:
+    """Somebody came from the LMS whom only the roster named until now. standing: as which who comes first joins.
+
+    Whoever another left out is asked first, and so is whom the roster calls something else than the launch.
+    """
+    if member.opened_at is None:
+        member.opened_at = now()
+        if member.standing == Standing.MEMBER:
+            member.standing = standing
+        away.launched(member)
+
+
+def open_again(member: Member) -> None:
+    """Somebody came from the LMS again."""
+    if member.facilitates and member.facilitated_on != (day := now().date()):
+        # By it one knows that nobody has been here who facilitates (is_free); of nobody else it is kept.
+        member.facilitated_on = day
+    away.launched(member)
 
 
 # Facilitating
@@ -79,18 +103,19 @@ def facilitators(session: Session, community: Community) -> list[Member]:
     return list(session.scalars(query))
 
 
-def is_free(here_on: Iterable[dt.date | None], holidays: Collection[dt.date] = NONE) -> bool:
+def is_free(here_on: Iterable[dt.date | None], off: Collection[dt.date] = NONE) -> bool:
     """Whether any member may take facilitating over: nobody does it, or none of them was here for ABSENCE school days.
 
     here_on: the day on which each who facilitates, and sits in the course, was last here.
     """
     today = now().date()
-    return all(day is None or school_days(day, ABSENCE, holidays) < today for day in here_on)
+    return all(day is None or school_days(day, ABSENCE, off) < today for day in here_on)
 
 
 def is_free_now(session: Session, community: Community, here_on: Collection[dt.date | None]) -> bool:
-    """The same, where the days on which the community paused do not count: nobody is waited for on them."""
-    return is_free(here_on) and is_free(here_on, pausing.days(session, community))
+    """The same, where holidays do not count, nor the days on which the community paused: nobody is waited for then."""
+    off = days_off(community)
+    return is_free(here_on, off) and is_free(here_on, off | pausing.days(session, community))
 
 
 def take_over(session: Session, community: Community, member: Member) -> None:
@@ -116,6 +141,9 @@ def take_over(session: Session, community: Community, member: Member) -> None:
 def name(session: Session, community: Community, by: Member, to: Member) -> None:
     """Have somebody who takes part facilitate too."""
     if not by.facilitates or to.community_id != community.id or to.standing != Standing.MEMBER or to.facilitates:
+        raise Refused("cannot_name")
+    if to.opened_at is None:
+        # Nobody facilitates before they know of it.
         raise Refused("cannot_name")
     _take_up(to)
     acts.note(session, community.id, acts.Kind.ROLE_NAMED, by, about=to)
@@ -239,6 +267,9 @@ def _become(session: Session, community: Community, member: Member, choice: Choi
         if member.facilitates:
             acts.note(session, community.id, acts.Kind.ROLE_STOPPED, member)
         member.facilitates, member.facilitated_on = False, None
+    if choice.standing == Standing.MEMBER != member.standing:
+        # In from the next stage on, like everybody who comes later.
+        member.joined_at = now()
     member.standing = choice.standing
     # Whoever leads and facilitates as well is still known to lead.
     member.leads = choice.leads or (member.leads and choice.facilitates)
@@ -298,10 +329,16 @@ def leave(session: Session, community: Community, member: Member, steps: Steps) 
     acts.note(session, community.id, acts.Kind.CIRCLE_LEFT, member)
 
 
+def has_left(session: Session, member: Member) -> bool:
+    """Whether who is apart left by their own word; whom somebody else left out never took part."""
+    left = select(Act.id).where(Act.member_id == member.id, Act.kind == acts.Kind.CIRCLE_LEFT).limit(1)
+    return session.scalar(left) is not None
+
+
 def come_back(session: Session, community: Community, member: Member) -> None:
     """Take part again: saying so is enough."""
     hold(session, member)
     if member.standing != Standing.APART:
         raise Refused("already_chosen")
-    member.standing = Standing.MEMBER
+    member.standing, member.joined_at = Standing.MEMBER, now()
     acts.note(session, community.id, acts.Kind.CIRCLE_JOINED_AGAIN, member)

@@ -31,6 +31,10 @@ _WORDS: Mapping[str, Callable[[Mapping[str, int], bool], Text]] = {
     ),
     Kind.CYCLE_PAUSED: lambda *_: Text("%(who)s pauzeerde deze cyclus.", "%(who)s paused this cycle."),
     Kind.CYCLE_RESUMED: lambda *_: Text("%(who)s liet deze cyclus weer verdergaan.", "%(who)s let this cycle go on."),
+    Kind.REOPENING_PROPOSED: lambda *_: Text(
+        "%(who)s stelde voor om een afgeronde stap weer te openen. Op de bladzijde van die stap staat waarom.",
+        "%(who)s proposed opening a completed step again. That step's page says why.",
+    ),
     Kind.LEAD_TAKEN_BACK: lambda *_: Text(
         "%(who)s geeft aan dat die geen leiding geeft aan collega’s in deze groep.",
         "%(who)s says that they do not lead colleagues in this group.",

@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from lti_tool.db import Base, now
 from lti_tool.domain import cycle, outbox, participation
-from lti_tool.domain.community import acts, placing
+from lti_tool.domain.community import acts, members, placing
 from lti_tool.models import (
     Community,
     Course,
@@ -109,7 +109,8 @@ _NAMED = (
         load_only(Community.course_id, Community.name, Community.locale),
         load_only(Person.name, Person.locale),
         load_only(Seat.launch_role, Seat.roster_role, Seat.present),
-        load_only(Member.standing, Member.facilitates, Member.facilitated_on),
+        load_only(Member.standing, Member.facilitates, Member.facilitated_on, Member.opened_at),
+        load_only(Member.away_until, Member.away_seen_at),
         defer(ResourceLink.created_at),
     )
 )
@@ -210,12 +211,13 @@ def _seat(
     if not seat.present:
         # Who launches is here, whatever an older roster said.
         seat.present, seat.gone_at = True, None
-    if member is None and arrival.role:
+    if arrival.role and (member is None or member.opened_at is None):
         seated = arrival.role == "learner" and _is_learner(course, before, seat.roster_role)
-        member = _join(session, community, person, Standing.MEMBER if seated else Standing.ASKED)
-    elif member is not None and arrival.role and member.facilitates and member.facilitated_on != (day := now().date()):
-        # By it one knows that nobody has been here who facilitates (members.is_free); of nobody else it is kept.
-        member.facilitated_on = day
+        standing = Standing.MEMBER if seated else Standing.ASKED
+        member = member or _join(session, community, person, standing)
+        members.open_first(member, standing)
+    elif member is not None and arrival.role:
+        members.open_again(member)
     return member
 
 

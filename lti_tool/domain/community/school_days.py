@@ -3,9 +3,32 @@
 import datetime as dt
 from collections.abc import Collection
 
+from lti_tool.models import Community
+
 SATURDAY = 5
+# The first and the last day of one.
+Holiday = tuple[dt.date, dt.date]
 # Holidays that nobody entered: none.
 NONE: frozenset[dt.date] = frozenset()
+
+
+def holidays(community: Community) -> list[Holiday]:
+    """Those that whoever facilitates entered, the next one first."""
+    return [_interval(each) for each in (community.holidays or "").split()]
+
+
+def _interval(said: str) -> Holiday:
+    first, last = map(dt.date.fromisoformat, said.split("/"))
+    return first, last
+
+
+def days_off(community: Community) -> frozenset[dt.date]:
+    """All days of them."""
+    return frozenset(
+        first + dt.timedelta(days=number)
+        for first, last in holidays(community)
+        for number in range((last - first).days + 1)
+    )
 
 
 def school_days(start: dt.date, number: int, holidays: Collection[dt.date] = NONE) -> dt.date:
