@@ -4,13 +4,17 @@ A step is known here only by what this module asks of it (`Step`); steps themsel
 """
 
 import datetime as dt
+from collections.abc import Collection
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now, plain
 from lti_tool.domain import Refused, outbox
 from lti_tool.domain.community import acts
+from lti_tool.domain.community.school_days import NONE, days_off, school_days
+from lti_tool.domain.cycle import midnights
+from lti_tool.domain.cycle.may_end import Ending, Lack, judge, tell
 from lti_tool.domain.cycle.stages import CLOSED as CLOSED
 from lti_tool.domain.cycle.stages import Stage as Stage
 from lti_tool.domain.cycle.stages import StageKind as StageKind
@@ -21,11 +25,12 @@ from lti_tool.domain.cycle.turn import Turn as Turn
 from lti_tool.domain.cycle.turn import refuse_if_still as refuse_if_still
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Phase as Phase
-from lti_tool.domain.reading.things import Thing, require
-from lti_tool.models import Authors, Community, Cycle, Member, Reopening, Seat, Standing, StepRun
+from lti_tool.models import Authors, Community, Cycle, Member, Pass, Seat, Standing, StepRun
 
-# Who was not heard by the announced date gets this much longer, once.
-EXTENSION = dt.timedelta(days=3)
+# Who was not heard by the announced date gets so many school days longer, once.
+EXTENSION = 3
+# How long a move can be taken back that nothing was shown by.
+TAKEN_BACK = dt.timedelta(minutes=10)
 
 
 def found(session: Session, community: Community) -> Cycle:
@@ -102,18 +107,37 @@ def stage_of(step: Step, run: StepRun) -> Stage:
     return next((stage for stage in step.stages if stage.name == run.stage), CLOSED)
 
 
-def advance(turn: Turn, step: Step, expected: str, steps: Steps) -> None:
+def ending_of(turn: Turn, step: Step, *, confirmed: bool = False) -> Ending:
+    """Whether the present stage may end now, by this turn's hand."""
+    if not turn.run.by_circle:
+        return Ending(None)
+    mover = turn.member.id if turn.member else None
+    kind, over = stage_of(step, turn.run).kind, date_passed(turn.run)
+    return judge(kind, turn.circle, step.heard(turn), over=over, mover=mover, confirmed=confirmed)
+
+
+def advance(turn: Turn, step: Step, expected: str, steps: Steps, *, confirmed: bool = False) -> None:
     """Move a step on from the stage the mover saw (`expected`); raises Refused when it may not.
 
     Which stage follows is the step's to say: a decision that fails may lead back. The step after a
-    completed one opens.
+    completed one opens. confirmed: the mover has read who is missing.
     """
     turn.hold()
     if turn.run.stage != expected:
         raise Refused("stage_moved")
     if turn.run.closed_at is not None:
         raise Refused("step_closed")
-    _enter(turn, step, step.leave(turn))
+    ending = ending_of(turn, step, confirmed=confirmed)
+    if ending.lack == Lack.SECOND:
+        # What it lacks itself comes first; nothing is closed or published by leaving what is written together.
+        step.leave(turn)
+    if (refused := ending.refusal) is not None:
+        raise refused
+    left = stage_of(step, turn.run)
+    entered = step.leave(turn)
+    # What was revealed, published or adopted cannot be taken back.
+    shown = left.kind not in (StageKind.OPEN, StageKind.TOGETHER) or entered == CLOSED.name
+    enter(turn, step, entered, "" if shown else left.name)
     turn.note(acts.Kind.STAGE_MOVED, was=expected, to=turn.run.stage)
     if turn.run.stage == CLOSED.name:
         turn.run.closed_at = now()
@@ -123,18 +147,79 @@ def advance(turn: Turn, step: Step, expected: str, steps: Steps) -> None:
         begin(turn, steps.following(step))
 
 
-def _enter(turn: Turn, step: Step, stage: str) -> None:
+def enter(turn: Turn, step: Step, stage: str, kept: str = "") -> None:
+    """Enter a stage. kept: the one before it, where that can be gone back to."""
     turn.run.stage, turn.run.stage_since = stage, now()
     turn.run.closes_at, turn.run.extended = None, False
+    turn.run.came_from, turn.run.by_circle, turn.run.told = kept or None, True, []
+    # Who passed in the stage before is known as long as it can be gone back to.
+    turn.session.execute(delete(Pass).where(Pass.step_run_id == turn.run.id, Pass.stage != kept))
     turn.session.flush()
+    turn.forget()
     step.enter(turn)
 
 
 def put(turn: Turn, step: Step, stage: str) -> None:
     """Bring a step to a stage by what somebody did in it, where that takes no decision."""
     was = turn.run.stage
-    _enter(turn, step, stage)
+    enter(turn, step, stage)
     turn.note(acts.Kind.STAGE_MOVED, was=was, to=stage)
+
+
+def may_take_back(turn: Turn, step: Step) -> bool:
+    """Whether the last move can be taken back: a short while, nothing was shown by it, nobody did anything since."""
+    run = turn.run
+    if run.came_from is None or run.stage_since + TAKEN_BACK < now():
+        return False
+    heard = step.heard(turn)
+    return not heard.own and heard.writer is None and not deciding.anybody_wrote_since(turn, run.stage_since)
+
+
+def take_back(turn: Turn, step: Step, expected: str) -> None:
+    """Take the last move back: the stage before goes on as it was left."""
+    turn.hold()
+    if turn.run.stage != expected:
+        raise Refused("stage_moved")
+    if not may_take_back(turn, step):
+        raise Refused("too_late_to_take_back")
+    was, came_from = turn.run.stage, turn.run.came_from
+    assert came_from is not None
+    deciding.drop_open_rounds(turn)
+    turn.run.stage, turn.run.stage_since, turn.run.came_from, turn.run.told = came_from, now(), None, []
+    turn.run.closes_at, turn.run.extended = None, False
+    turn.forget()
+    turn.note(acts.Kind.MOVE_TAKEN_BACK, was=was, to=came_from)
+
+
+def pass_by(turn: Turn, step: Step) -> None:
+    """Pass in the present stage: whoever does is heard, and earns nothing. In a decision it is one of the answers."""
+    turn.hold()
+    if stage_of(step, turn.run).kind not in (StageKind.HIDDEN, StageKind.OPEN):
+        raise Refused("not_in_this_stage")
+    if not passed(turn):
+        turn.session.add(Pass(step_run_id=turn.run.id, member_id=turn.me.id, stage=turn.run.stage))
+        turn.forget()
+    heard_more(turn, step)
+
+
+def passed(turn: Turn) -> bool:
+    """Whether the member passed in the present stage."""
+    return turn.me.id in deciding.passed(turn)
+
+
+def heard_more(turn: Turn, step: Step) -> None:
+    """Somebody was heard: the names that an open stage shows follow, in leaps."""
+    if stage_of(step, turn.run).kind == StageKind.OPEN:
+        turn.run.told = sorted(tell(turn.run.told or (), step.heard(turn), turn.circle))
+
+
+def shown_missing(turn: Turn, step: Step) -> tuple[frozenset[int], int]:
+    """Who may be named as still to be heard in the present stage, and how many of them really are."""
+    heard = step.heard(turn)
+    missing = heard.expected - heard.everybody
+    if stage_of(step, turn.run).kind != StageKind.OPEN:
+        return missing, len(missing)
+    return heard.expected - tell(turn.run.told or (), heard, turn.circle), len(missing)
 
 
 def begin(turn: Turn, step: Step | None) -> None:
@@ -144,38 +229,6 @@ def begin(turn: Turn, step: Step | None) -> None:
     known = select(StepRun.id).where(StepRun.cycle_id == turn.cycle.id, StepRun.step == step.name)
     if turn.session.scalar(known) is None:
         open_step(turn.session, turn.community, turn.cycle, step, turn.steps, turn.member)
-
-
-def reopen(turn: Turn, step: Step, reason: str) -> None:
-    """Open a completed step again, with the reason; what it came to is noted, and every version stays."""
-    turn.hold()
-    if turn.run.closed_at is None:
-        raise Refused("step_open")
-    if not any(character.isalnum() for character in reason):
-        raise Refused("reason_missing")
-    assert turn.member is not None
-    turn.session.add(
-        Reopening(
-            step_run_id=turn.run.id,
-            member_id=turn.member.id,
-            reason=reason[:1000],
-            outcome=(turn.run.outcome or "")[:2000] or None,
-            closed_at=turn.run.closed_at,
-        )
-    )
-    turn.run.closed_at, turn.run.outcome = None, None
-    turn.run.reopened += 1
-    _enter(turn, step, step.reopens_at)
-    turn.note(acts.Kind.STEP_REOPENED, to=step.reopens_at)
-
-
-def reopenings(turn: Turn) -> list[Reopening]:
-    """When and why this step was opened again, newest first."""
-    if not turn.run.reopened:
-        return []
-    require(turn.viewer, Thing.REOPENING)
-    query = select(Reopening).where(Reopening.step_run_id == turn.run.id).order_by(Reopening.id.desc())
-    return list(turn.session.scalars(query))
 
 
 def choose_authors(turn: Turn, chosen: str) -> None:
@@ -211,7 +264,7 @@ def _remind(turn: Turn, kind: acts.Kind, at: dt.datetime) -> None:
 def on_date(session: Session, run_id: int, stage: str, steps: Steps, zone: dt.tzinfo = dt.UTC) -> str:
     """A date came: move the stage it was announced for. Returns "moved" or "extended", or why nothing was to do.
 
-    Somebody who was not heard gets EXTENSION longer, once; after that nobody blocks.
+    Somebody who was not heard gets EXTENSION school days longer, once; after that nobody blocks.
 
     Whether there is a newer date is asked of the run, so that a row left from an older one does nothing.
     """
@@ -224,9 +277,10 @@ def on_date(session: Session, run_id: int, stage: str, steps: Steps, zone: dt.tz
         return "cycle_closed" if cycle.closed_at is not None else "cycle_paused"
     turn = Turn(session, session.get_one(Community, cycle.community_id), cycle, run, None, steps, zone=zone)
     step = steps.by_name[run.step]
-    if not run.extended and step.unheard(turn):
+    heard = step.heard(turn)
+    if not run.extended and heard.expected - heard.everybody:
         turn.hold()
-        run.extended, run.closes_at = True, run.closes_at + EXTENSION
+        run.extended, run.closes_at = True, put_off(run.closes_at, zone, days_off(turn.community))
         _remind(turn, acts.Kind.DATE_EXTENDED, run.closes_at)
         return "extended"
     try:
@@ -235,11 +289,16 @@ def on_date(session: Session, run_id: int, stage: str, steps: Steps, zone: dt.tz
     except Refused as refused:
         if step.dates_itself or not cycle.under_way:
             return refused.code
-        # Nothing to reveal, no text to decide on: the stage stays open and shows no date any more.
-        run.closes_at = None
+        # Nothing to reveal, no text to decide on, too few heard: the stage stays open, and its date is over.
+        run.extended = True
         turn.note(acts.Kind.DATE_WITHDRAWN, why=refused.code)
         return refused.code
     return "moved"
+
+
+def put_off(end: dt.datetime, zone: dt.tzinfo, off: Collection[dt.date] = NONE) -> dt.datetime:
+    """The midnight of the day that is EXTENSION school days after the one that ends then. off: holidays."""
+    return midnights.end_of(school_days(midnights.last_day(end, zone), EXTENSION, off), zone)
 
 
 def date_passed(run: StepRun) -> bool:

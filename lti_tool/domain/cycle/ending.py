@@ -5,6 +5,7 @@ and what was hidden in it stays hidden. Scores that were sent stay in the gradeb
 """
 
 import datetime as dt
+from collections.abc import Collection
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts, school_days
-from lti_tool.domain.cycle import EXTENSION, Turn, midnights, refuse_if_still
+from lti_tool.domain.cycle import Turn, midnights, put_off, refuse_if_still
 from lti_tool.domain.mechanisms import forgetting
 from lti_tool.domain.reading import deciding
 from lti_tool.models import Act, Cycle, Ending, Moment, Round, RoundKind, RoundOutcome, StepRun
@@ -35,9 +36,9 @@ def end(turn: Turn, how: Ending, **detail: str) -> None:
     turn.session.flush()
 
 
-def last_day(today: dt.date) -> dt.date:
-    """Until when everybody can answer, if it is put to all today."""
-    return school_days.on_or_after(today + ANSWERED_IN)
+def last_day(today: dt.date, off: Collection[dt.date] = school_days.NONE) -> dt.date:
+    """Until when everybody can answer, if it is put to all today. off: holidays."""
+    return school_days.on_or_after(today + ANSWERED_IN, off)
 
 
 def free_from(turn: Turn) -> dt.datetime | None:
@@ -48,8 +49,9 @@ def free_from(turn: Turn) -> dt.datetime | None:
     until = turn.run.closes_at
     if until is None or turn.run.closed_at is not None:
         return None
-    wait = WAIT if turn.run.extended else EXTENSION + WAIT
-    return midnights.later(until, wait.days, turn.zone)
+    if not turn.run.extended:
+        until = put_off(until, turn.zone, school_days.days_off(turn.community))
+    return midnights.later(until, WAIT.days, turn.zone)
 
 
 def end_undecided(turn: Turn) -> None:

@@ -1,7 +1,8 @@
 """The next cycle: the old one closed for good, and what the new one knows of it.
 
-Nothing is copied. What the community left open stands on the new cycle's pages, read from the old one, and
-somebody who takes a piece of it over does so by the step's own form.
+What the community left open stands on the new cycle's pages, read from the old one, and somebody who takes a piece
+of it over does so by the step's own form. Only an ambition that all decided to go on with is copied: it is the new
+cycle's from the beginning, and its first step completed by it.
 """
 
 import datetime as dt
@@ -14,7 +15,7 @@ from lti_tool.db import now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import acts
 from lti_tool.domain.cycle import Steps, Turn, holding, pausing
-from lti_tool.domain.mechanisms import forgetting
+from lti_tool.domain.mechanisms import contributions, forgetting
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.thread import actions
@@ -23,7 +24,7 @@ from lti_tool.domain.thread.flow import Flow
 from lti_tool.domain.ties import Tie
 from lti_tool.models import Cycle, StepRun
 
-STOP, CHANGED = "stop", "changed"
+STOP, CONTINUE, CHANGED = "stop", "continue", "changed"
 
 # "Do we still do this?" is asked from its day on, for so long: a summer holiday does not swallow it.
 ASKED_FOR = dt.timedelta(weeks=8)
@@ -135,12 +136,34 @@ def is_complete(runs: Mapping[str, StepRun], steps: Steps) -> bool:
 
 def may_begin_next(turn: Turn, runs: Mapping[str, StepRun], steps: Steps) -> bool:
     """Whether this is the moment for the next cycle: all steps are done, and it has not begun."""
+    if turn.cycle.ending is not None:
+        return is_complete(runs, steps) and not _is_followed(turn)
     return turn.cycle.under_way and is_complete(runs, steps)
 
 
 def _is_followed(turn: Turn) -> bool:
     later = select(Cycle.id).where(Cycle.community_id == turn.community.id, Cycle.number > turn.cycle.number)
     return turn.session.scalar(later.limit(1)) is not None
+
+
+def carried(turn: Turn) -> Piece | None:
+    """The ambition of the cycle before, where that cycle decided to go on with it."""
+    before = kept(turn).get(turn.cycle.number - 1) if turn.cycle.number > 1 else None
+    return before.there.last(Flow.AMBITION) if before is not None and before.decision == CONTINUE else None
+
+
+def _carry_on(turn: Turn, ambition: Piece, steps: Steps) -> None:
+    """Let the turn's step be completed by this ambition. A horizon that is over is left for the community to set."""
+    body = dict(ambition.body)
+    if body.get("horizon") and dt.date.fromisoformat(body["horizon"]) <= now().date():
+        body["horizon"] = ""
+    contributions.add(turn, Flow.AMBITION, body, [(Tie.BUILT_FROM, ambition)], by=ambition.member_id)
+    was, turn.run.stage, turn.run.closed_at = turn.run.stage, cycle.CLOSED.name, now()
+    turn.session.flush()
+    turn.note(acts.Kind.STAGE_MOVED, was=was, to=turn.run.stage)
+    step = steps.by_name[turn.run.step]
+    turn.run.outcome = step.outcome(Turn(turn.session, turn.community, turn.cycle, turn.run, None, steps))
+    cycle.begin(turn, steps.following(step))
 
 
 def begin_next(turn: Turn, steps: Steps, after_all: bool = False) -> Cycle:
@@ -151,20 +174,25 @@ def begin_next(turn: Turn, steps: Steps, after_all: bool = False) -> Cycle:
     """
     session = turn.session
     runs = holding.whole(session, turn.cycle)
-    if turn.cycle.ending is not None:
-        if _is_followed(turn):
-            raise Refused("cycle_closed")
-    else:
+    over = turn.cycle.ending is not None
+    if over and _is_followed(turn):
+        raise Refused("cycle_closed")
+    if not over:
         cycle.refuse_if_still(turn.cycle)
         if not is_complete(runs, steps):
             raise Refused("cycle_open")
-        if kept(turn)[turn.cycle.number].decision == STOP and not after_all:
-            raise Refused("cycle_stopped")
+    settled = kept(turn)[turn.cycle.number]
+    if settled.decision == STOP and not after_all:
+        raise Refused("cycle_stopped")
+    ambition = settled.there.last(Flow.AMBITION) if settled.decision == CONTINUE else None
+    if not over:
         turn.cycle.closed_at = now()
         forgetting.publish_open(turn)
     made = Cycle(community_id=turn.community.id, number=turn.cycle.number + 1)
     session.add(made)
     session.flush()
     acts.note(session, turn.community.id, acts.Kind.CYCLE_BEGUN, turn.member, cycle=made)
-    cycle.open_step(session, turn.community, made, next(iter(steps)), steps, turn.member)
+    run = cycle.open_step(session, turn.community, made, next(iter(steps)), steps, turn.member)
+    if ambition is not None:
+        _carry_on(Turn(session, turn.community, made, run, turn.member, steps), ambition, steps)
     return made

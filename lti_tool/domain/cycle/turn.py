@@ -3,22 +3,25 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from lti_tool.db import plain
+from lti_tool.db import now, plain
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
 from lti_tool.domain.community.access import COMMUNITY, FACILITATING, Audience, audiences
-from lti_tool.domain.community.circle import Circle
-from lti_tool.domain.cycle.stages import Stage
+from lti_tool.domain.community.circle import NOBODY, Circle, is_known
+from lti_tool.domain.cycle.may_end import Heard
+from lti_tool.domain.cycle.stages import Stage, StageKind
 from lti_tool.domain.reading.things import Thing, Viewer
-from lti_tool.models import Authors, Community, Cycle, Member, Person, Seat, Standing, StepRun
+from lti_tool.models import Authors, Community, Course, Cycle, Member, Person, Seat, Standing, StepRun
 from lti_tool.text import Text
 
 Found = TypeVar("Found")
+LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 class Step(Protocol):
@@ -49,7 +52,7 @@ class Step(Protocol):
     def __hash__(self) -> int: ...
     def enter(self, turn: "Turn") -> None: ...
     def leave(self, turn: "Turn") -> str: ...
-    def unheard(self, turn: "Turn") -> set[int]: ...
+    def heard(self, turn: "Turn") -> Heard: ...
     def outcome(self, turn: "Turn") -> str | None: ...
     def over(self, turn: "Turn") -> None: ...
 
@@ -108,10 +111,12 @@ class Turn:
     def lock(self) -> None:
         """Let nobody else act on this step until the transaction ends, and see what the one before did.
 
-        Without it, on PostgreSQL, an objection could slip in while the round is being closed.
+        Without it, on PostgreSQL, an objection could slip in while the round is being closed; or be missed, where the
+        answers were found before.
         """
         self.session.flush()
         self.session.refresh(self.run, with_for_update=True)
+        self.forget()
 
     def hold(self) -> None:
         """Lock, for everything that writes in a cycle.
@@ -150,8 +155,38 @@ class Turn:
 
     @property
     def circle(self) -> Circle:
-        """Who counts, and who of them is waited for."""
-        return self.once_for_all("circle", lambda: Circle(frozenset(self.present_ids)))
+        """Who counts in the present stage, and who of them is waited for."""
+        return self.once("circle", self._circle)
+
+    def _circle(self) -> Circle:
+        there = {member: somebody for member, somebody in self.people.items() if somebody.present}
+        own = frozenset(member for member, somebody in there.items() if somebody.away == Away.OWN)
+        others = frozenset(member for member, somebody in there.items() if somebody.away == Away.SET)
+        late = NOBODY
+        if self.run.stage_since is not None and not self._is_hidden():
+            late = frozenset(member for member, each in there.items() if each.joined_at > self.run.stage_since)
+        if len(late) == len(there):
+            # Nobody is left of those with whom it began: they are the circle, or it would wait for nobody for ever.
+            late = NOBODY
+        number, known = 0, True
+        if self.community.by_roster:
+            course = self.session.get_one(Course, self.community.course_id)
+            known = is_known(self.community, course)
+            # Whom a roster names meanwhile is known from the next stage on: until then the number stands for them.
+            if course.roster_at is None or late:
+                number = self.community.headcount
+        return Circle(frozenset(there), own, others, number, late, known)
+
+    def _is_hidden(self) -> bool:
+        """Whether all still write alone here: then whoever comes in is waited for like everybody."""
+        step = self.steps.by_name.get(self.run.step)
+        stages = step.stages if step is not None else ()
+        return any(each.name == self.run.stage and each.kind == StageKind.HIDDEN for each in stages)
+
+    @property
+    def arrived(self) -> set[int]:
+        """Ids of those of them who have opened the tool: whom only the roster names sits in no group yet."""
+        return {member for member, somebody in self.people.items() if somebody.present and somebody.opened}
 
     @property
     def names(self) -> dict[int, Text]:
@@ -181,11 +216,18 @@ def refuse_if_still(cycle: Cycle) -> None:
 
 _PEOPLE = (
     select(Member.id, Member.number, Member.standing, Member.leads, Member.facilitates, Member.facilitated_on)
-    .add_columns(Person.name, Seat.present)
+    .add_columns(Member.away_until, Member.away_own, Member.joined_at, Member.opened_at, Person.name, Seat.present)
     .join(Person, Person.id == Member.person_id)
     .outerjoin(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == bindparam("course")))
     .where(Member.community_id == bindparam("community"))
 )
+
+
+class Away(StrEnum):
+    """By whose hand somebody is away: their own, or another's."""
+
+    OWN = "own"
+    SET = "set"
 
 
 @dataclass(frozen=True)
@@ -193,6 +235,7 @@ class Somebody:
     """How somebody is called (a number where the LMS gives no name); whether they lead others; whether they count.
 
     facilitates: whether they do, and are in the course; facilitated_on: when whoever does was last here.
+    joined_at: since when they belong; opened: whether they came from the LMS themselves yet.
     """
 
     name: Text
@@ -200,10 +243,13 @@ class Somebody:
     present: bool
     facilitates: bool = False
     facilitated_on: dt.date | None = None
+    away: Away | None = None
+    joined_at: dt.datetime = LONG_AGO
+    opened: bool = True
 
 
 def _people(session: Session, community: Community) -> dict[int, Somebody]:
-    rows = plain(session, _PEOPLE, {"community": community.id, "course": community.course_id})
+    rows, moment = plain(session, _PEOPLE, {"community": community.id, "course": community.course_id}), now()
     return {
         row.id: Somebody(
             Text(row.name or f"Lid {row.number}", row.name or f"Member {row.number}"),
@@ -211,6 +257,9 @@ def _people(session: Session, community: Community) -> dict[int, Somebody]:
             row.standing == Standing.MEMBER and bool(row.present),
             row.facilitates and row.standing in FACILITATING and bool(row.present),
             row.facilitated_on,
+            (Away.OWN if row.away_own else Away.SET) if row.away_until and row.away_until > moment else None,
+            row.joined_at,
+            row.opened_at is not None,
         )
         for row in rows
     }

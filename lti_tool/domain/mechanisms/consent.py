@@ -1,18 +1,18 @@
-"""Consent: a text is adopted when nobody has an open objection and everybody was asked.
+"""Consent: a text is adopted when nobody has an open objection, a quorum answered and enough of them say yes.
 
 "Good enough for now, safe enough to try": an objection names a harm to the shared aim and a proposal.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from lti_tool.db import now
-from lti_tool.domain import Refused, cycle
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.mechanisms import contributions, rounds
+from lti_tool.domain.mechanisms import contributions, majorities, minority, rounds
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.pieces import Given
 from lti_tool.models import Round, RoundKind, RoundOutcome
@@ -30,6 +30,7 @@ class Answer(StrEnum):
     ABSTAIN = "abstain"
 
 
+YES = (Answer.AGREE, Answer.CONCERN)
 # What an answer must say in words.
 WORDS = {Answer.OBJECTION: ("harm", "proposal"), Answer.CONCERN: ("concern",)}
 MISSING = {"harm": "harm_missing", "proposal": "proposal_missing", "concern": "concern_missing"}
@@ -73,37 +74,35 @@ def heard(turn: Turn, round_: Round) -> set[int]:
     return {given.member_id for given in deciding.answers(turn, round_)}
 
 
-def agreed(turn: Turn, round_: Round) -> int:
-    """How many have said yes until now, with a concern or without."""
-    return sum(given.answer in (Answer.AGREE, Answer.CONCERN) for given in deciding.answers(turn, round_))
-
-
-def all_asked(turn: Turn, given: Sequence[Given]) -> bool:
-    """Whether every present member has answered, or the announced date has passed."""
-    if cycle.date_passed(turn.run):
-        return True
-    return turn.present_ids <= {row.member_id for row in given}
+def had_a_say(turn: Turn) -> set[int]:
+    """Ids of those who had a part in the step's last decision: in its consent, or in whether an objection stands."""
+    last, after = rounds.latest(turn, KIND), rounds.latest(turn, RoundKind.OVERRULE)
+    said = heard(turn, last) if last is not None else set()
+    return said | heard(turn, after) if last and after and after.id > last.id else said
 
 
 def close(turn: Turn) -> bool:
-    """Close the open round by the answers it has: whether the text is adopted. Refused as `decide` is."""
+    """Close the open round by the answers it has: whether the text is adopted."""
     round_ = rounds.open_one(turn, KIND)
     outcome = decide(turn, round_)
-    rounds.close(round_, outcome)
+    if outcome == RoundOutcome.ADOPTED:
+        keep_what_was_left(turn)
+    rounds.close(turn, round_, outcome)
     return outcome == RoundOutcome.ADOPTED
 
 
 def decide(turn: Turn, round_: Round) -> RoundOutcome:
-    """The outcome the answers give now: ADOPTED or OBJECTED; Refused while somebody was not asked.
+    """The outcome the answers give now: ADOPTED, OBJECTED or TOO_FEW."""
+    given = {row.member_id: row.answer for row in deciding.answers(turn, round_)}
+    return majorities.consent(given, turn.circle, YES, Answer.OBJECTION)
 
-    An objection counts whoever raised it, present or gone since: only its owner takes it back.
-    """
-    given = deciding.answers(turn, round_)
-    if any(row.answer == Answer.OBJECTION for row in given):
-        return RoundOutcome.OBJECTED
-    if not all_asked(turn, given):
-        raise Refused("not_all_asked")
-    if not any(row.answer in (Answer.AGREE, Answer.CONCERN) for row in given):
-        # Silence and passing adopt nothing.
-        raise Refused("nobody_agreed")
-    return RoundOutcome.ADOPTED
+
+def keep_what_was_left(turn: Turn) -> None:
+    """Before a text is adopted: the objections of those who left, and said nothing of a newer text, stand beside it."""
+    last: dict[int, Given] = {}
+    for round_ in rounds.undecided(turn):
+        if round_.kind == KIND:
+            last |= {row.member_id: row for row in deciding.answers(turn, round_)}
+    minority.give_way(turn, had_a_say(turn))
+    gone = [row for member, row in last.items() if member not in turn.circle.members]
+    minority.keep(turn, [row for row in gone if row.answer == Answer.OBJECTION])

@@ -1,16 +1,15 @@
-"""Endorsing: two thirds of those present stand behind a text. People count, not posts.
+"""Endorsing: a quorum was asked, and two thirds of those who say yes or not yet stand behind a text.
 
-Where too few do, it goes back to be written better, and everybody is asked about the new text.
+People count, not posts. Where too few do, it goes back to be written better, and everybody is asked about the new text.
 """
 
-from collections.abc import Sequence
 from enum import StrEnum
 
-from lti_tool.domain import Refused, cycle
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.mechanisms import consent, contributions, rounds
+from lti_tool.domain.mechanisms import consent, contributions, majorities, rounds
 from lti_tool.domain.reading import deciding
-from lti_tool.domain.reading.pieces import Gathered, Given, Piece
+from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.models import Round, RoundKind, RoundOutcome
 
 KIND = RoundKind.ENDORSE
@@ -29,7 +28,7 @@ def ask(turn: Turn, subject: Piece) -> Round:
     """Ask everybody about the text as it now stands; what was said of an earlier one counts no longer."""
     last = rounds.latest(turn, KIND)
     if last is not None and last.closed_at is None:
-        rounds.close(last, RoundOutcome.CHANGED)
+        rounds.close(turn, last, RoundOutcome.CHANGED)
     return rounds.open_round(turn, KIND, subject)
 
 
@@ -65,34 +64,18 @@ def afterwards(there: Gathered, round_: Round) -> list[Piece]:
     return [item for item in there.of(LATE) if item.body["round"] == round_.id]
 
 
-def carried(turn: Turn, given: Sequence[Given]) -> bool:
-    """Whether two thirds of those present stand behind it.
-
-    Who left the course does not count. Whoever said nothing until the announced date, and its extension,
-    was over counts as absent: then it is two thirds of those present who answered.
-    """
-    asked = turn.present_ids
-    if cycle.date_passed(turn.run):
-        asked = asked & {row.member_id for row in given}
-    behind = {row.member_id for row in given if row.answer == Say.ENDORSE} & asked
-    return bool(behind) and 3 * len(behind) >= 2 * len(asked)
-
-
 def decide(turn: Turn, round_: Round) -> RoundOutcome:
-    """ENDORSED, or OBJECTED when all were asked and too few stand behind it; Refused before, and of silence."""
-    given = deciding.answers(turn, round_)
-    if carried(turn, given):
-        return RoundOutcome.ENDORSED
-    if not given or not consent.all_asked(turn, given):
-        raise Refused("not_endorsed")
-    return RoundOutcome.OBJECTED
+    """ENDORSED, or OBJECTED where too few stand behind it."""
+    given = {row.member_id: row.answer for row in deciding.answers(turn, round_)}
+    enough = majorities.endorsed(given, turn.circle, Say.ENDORSE, Say.NOT_YET)
+    return RoundOutcome.ENDORSED if enough else RoundOutcome.OBJECTED
 
 
 def close(turn: Turn) -> bool:
-    """Close the open round by the answers it has: whether enough stand behind the text. Refused as `decide` is."""
+    """Close the open round by the answers it has: whether enough stand behind the text."""
     round_ = rounds.open_one(turn, KIND)
     outcome = decide(turn, round_)
-    rounds.close(round_, outcome)
+    rounds.close(turn, round_, outcome)
     return outcome == RoundOutcome.ENDORSED
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms import contributions
+from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.ties import Tie
 
@@ -53,15 +54,18 @@ def _smallest(seats: list[list[int]]) -> list[int]:
 
 
 def settle(turn: Turn, size: int) -> None:
-    """Settle who sits with whom in the stage that begins."""
-    for group in groups(turn.present_ids, size, turn.run.id):
+    """Settle who sits with whom in the stage that begins; anew where going there had been taken back."""
+    for earlier in deciding.of_kind(turn, GROUP):
+        if earlier.body["stage"] == turn.run.stage:
+            contributions.withdraw(turn, earlier)
+    for group in groups(turn.arrived, size, turn.run.id):
         contributions.add(turn, GROUP, {"stage": turn.run.stage, "members": group}, by=group[0])
 
 
 def seats(turn: Turn, held: Gathered) -> list[tuple[Piece, list[int]]]:
     """The groups of the present stage, each with who sits in it now."""
     settled = [group for group in held.of(GROUP) if group.body["stage"] == turn.run.stage]
-    return list(zip(settled, seated([group.body["members"] for group in settled], turn.present_ids), strict=True))
+    return list(zip(settled, seated([group.body["members"] for group in settled], turn.arrived), strict=True))
 
 
 def my_group(turn: Turn, held: Gathered) -> tuple[Piece, list[int]] | None:
@@ -80,6 +84,11 @@ def _mine(turn: Turn, held: Gathered) -> Piece:
 def done(turn: Turn, held: Gathered) -> set[int]:
     """Who is done: everybody of a group in which anybody merged ideas or kept them apart for all of it."""
     return {each for group, people in seats(turn, held) if held.linked_to(group, Tie.MADE_BY) for each in people}
+
+
+def senders(turn: Turn, held: Gathered) -> set[int]:
+    """Who of the groups of the present stage said it for theirs."""
+    return {made.member_id for group, _ in seats(turn, held) for made in held.linked_to(group, Tie.MADE_BY)}
 
 
 def into(held: Gathered, item: Piece) -> Piece | None:

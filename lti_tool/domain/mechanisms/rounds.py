@@ -44,6 +44,17 @@ def still_open(turn: Turn) -> list[Round]:
     return [each for each in _all(turn) if each.closed_at is None]
 
 
+def undecided(turn: Turn) -> list[Round]:
+    """The rounds of consent, and those that weighed an objection, since a text was last adopted here; oldest first."""
+    found: list[Round] = []
+    for each in _all(turn):
+        if each.outcome in (RoundOutcome.ADOPTED, RoundOutcome.OVERRULED):
+            found.clear()
+        elif each.kind in (RoundKind.CONSENT, RoundKind.OVERRULE):
+            found.append(each)
+    return found
+
+
 def open_one(turn: Turn, kind: RoundKind) -> Round:
     """The open round of a kind; Refused("round_closed") when there is none."""
     found = latest(turn, kind)
@@ -52,6 +63,24 @@ def open_one(turn: Turn, kind: RoundKind) -> Round:
     return found
 
 
-def close(round_: Round, outcome: RoundOutcome) -> None:
-    """Close a round for good."""
+def close(turn: Turn, round_: Round, outcome: RoundOutcome) -> None:
+    """Close a round for good, and keep of how many it was: of the circle, and set away by another's hand."""
     round_.closed_at, round_.outcome = now(), outcome
+    round_.circle, round_.set_away = turn.circle.size, len(turn.circle.set_away)
+
+
+def close_again(turn: Turn, decided: Round) -> Round:
+    """A round about the same as one that is closed, closed by an objection that came late; nobody else was asked.
+
+    What was decided may go to all again as it is: they have not heard the objection yet.
+    """
+    made = open_round(turn, decided.kind)
+    made.subject_id, made.subject_version = decided.subject_id, decided.subject_version
+    made.opened_at = made.closed_at = now()
+    made.outcome = RoundOutcome.OBJECTED
+    return made
+
+
+def without_some(turn: Turn) -> list[Round]:
+    """The closed rounds of this step in which somebody was away by another's hand, oldest first."""
+    return [each for each in _all(turn) if each.closed_at is not None and each.set_away]

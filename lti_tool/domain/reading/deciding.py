@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from lti_tool.db import plain
 from lti_tool.domain import Refused
 from lti_tool.domain.reading import rows
 from lti_tool.domain.reading.pieces import Gathered, Given, Piece, Tally
-from lti_tool.models import Cycle, Member, Round, Standing, StepRun
+from lti_tool.models import Cycle, Member, Pass, Round, Standing, StepRun
 from lti_tool.models.voices import Consent, Contribution, Dot, Link, Note, Revision
 
 if TYPE_CHECKING:
@@ -68,6 +68,19 @@ def anybody_wrote(session: Session, run: StepRun) -> bool:
         .limit(1)
     )
     return session.scalar(written) is not None
+
+
+def anybody_wrote_since(turn: "Turn", since: dt.datetime) -> bool:
+    """Whether anybody brought something into the step, or changed it, later than that; groups are settled at once."""
+    written = select(Contribution.id).where(
+        Contribution.step_run_id == turn.run.id, Contribution.kind != "group", Contribution.updated_at > since
+    )
+    return turn.session.scalar(written.limit(1)) is not None
+
+
+def drop_open_rounds(turn: "Turn") -> None:
+    """Remove the open rounds of the step, in which nobody has said anything."""
+    turn.session.execute(delete(Round).where(Round.step_run_id == turn.run.id, Round.closed_at.is_(None)))
 
 
 def ever_of_kind(turn: "Turn", kind: str) -> int:
@@ -160,8 +173,30 @@ def all_answers(turn: "Turn") -> dict[int, list[Given]]:
 
 def laid(turn: "Turn", round_: Round) -> list[tuple[int, int, int]]:
     """All dots of a round as (member, piece, how many)."""
-    query = select(Dot.member_id, Dot.contribution_id, Dot.count).where(Dot.round_id == round_.id).order_by(Dot.id)
-    return turn.once(f"laid {round_.id}", lambda: [(row[0], row[1], row[2]) for row in turn.session.execute(query)])
+
+    def find() -> dict[int, list[tuple[int, int, int]]]:
+        query = (
+            select(Dot.round_id, Dot.member_id, Dot.contribution_id, Dot.count)
+            .join(Round, Round.id == Dot.round_id)
+            .where(Round.step_run_id == turn.run.id)
+            .order_by(Dot.id)
+        )
+        found: dict[int, list[tuple[int, int, int]]] = {}
+        for row in turn.session.execute(query):
+            found.setdefault(row.round_id, []).append((row[1], row[2], row[3]))
+        return found
+
+    # Of all rounds of the step in one statement: where dots tie there are several.
+    return turn.once("laid", find).get(round_.id, [])
+
+
+def took_part(turn: "Turn", round_: Round) -> set[int]:
+    """Ids of the members who laid dots in a round, or answered in it: never what."""
+    if turn.known("laid") is not None:
+        return {row[0] for row in laid(turn, round_)} | {row.member_id for row in answers(turn, round_)}
+    of = Dot.round_id == round_.id, Consent.round_id == round_.id
+    query = union_all(select(Dot.member_id).where(of[0]), select(Consent.member_id).where(of[1]))
+    return turn.once(f"took part {round_.id}", lambda: set(turn.session.execute(query).scalars()))
 
 
 def tally(turn: "Turn", round_: Round) -> dict[int, Tally]:
@@ -197,6 +232,32 @@ def open_notes(turn: "Turn", member_id: int) -> list[tuple[str, Any]]:
     """(action, form) of the notes that wait for somebody's yes."""
     query = select(Note.action, Note.body).where(Note.step_run_id == turn.run.id, Note.member_id == member_id)
     return [(row.action, row.body) for row in turn.session.execute(query)]
+
+
+# Every page asks these two. Built once, they are hot.
+_BESIDES = union_all(
+    select(literal("passed").label("how"), Pass.member_id.label("who")).where(
+        Pass.step_run_id == bindparam("run"), Pass.stage == bindparam("stage")
+    ),
+    select(literal("noted"), Note.member_id).where(
+        Note.step_run_id == bindparam("run"), Note.created_at >= bindparam("since")
+    ),
+)
+
+
+def passed(turn: "Turn") -> set[int]:
+    """Ids of the members who passed in the present stage."""
+    return {who for how, who in _heard_besides(turn) if how == "passed"}
+
+
+def noted_members(turn: "Turn") -> set[int]:
+    """Ids of the members for whom something is written down that waits for their yes, in the present stage."""
+    return {who for how, who in _heard_besides(turn) if how == "noted"}
+
+
+def _heard_besides(turn: "Turn") -> list[tuple[str, int]]:
+    keys = {"run": turn.run.id, "stage": turn.run.stage, "since": turn.run.stage_since}
+    return turn.once("heard besides", lambda: [(row.how, row.who) for row in plain(turn.session, _BESIDES, keys)])
 
 
 def unanswered(turn: "Turn", steps: Sequence[str], answer: str, published: str) -> list[str]:

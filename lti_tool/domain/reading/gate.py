@@ -62,10 +62,11 @@ def _opened(turn: Turn, found: Sequence[Any]) -> Gathered:
         return thing is not None and reads(turn.viewer, thing, item.member_id, phase=item.phase, said_to=to)
 
     items: dict[int, Piece] = {}
+    standing = rows.standing(turn, found)
     for row in found:
         if row.id in items:
             continue
-        item = rows.piece(turn.steps, row)
+        item = standing.get(row.id) or rows.piece(turn.steps, row)
         # The table says the same of all of a kind in a step that are alike in this.
         alike = (item.run_id, item.kind, item.member_id == me, me is not None and me in said_to.get(item.id, ()))
         if alike not in known:

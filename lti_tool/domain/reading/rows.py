@@ -1,17 +1,18 @@
 """The rows behind the gate, fetched as values: columns, which are cheaper than entities and shared by nobody."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from lti_tool.db import plain
 from lti_tool.domain.reading.pieces import Gathered, Piece, Tie
 from lti_tool.domain.reading.things import Phase, Thing
-from lti_tool.models import Cycle, StepRun
-from lti_tool.models.voices import Contribution, Link
+from lti_tool.models import Cycle, Reopening, StepRun
+from lti_tool.models.voices import Contribution, Link, Revision
 
 if TYPE_CHECKING:
     from lti_tool.domain.cycle import Step, Steps, Turn
@@ -54,6 +55,7 @@ _PIECE = (
     StepRun.step,
     StepRun.stage,
     StepRun.closed_at,
+    StepRun.reopened,
 )
 
 
@@ -143,6 +145,8 @@ def everywhere(turn: "Turn", kind: str) -> Sequence[Any]:
 
 def of_run(turn: "Turn", kinds: Sequence[str], member_id: int | None = None) -> list[Piece]:
     """All pieces of these kinds in the turn's step, oldest first; of one member only, if one is named."""
+    if member_id is None and (there := fetched(turn)) is not None:
+        return pieces(turn, (row for row in there if row.step_run_id == turn.run.id and row.kind in kinds))
     keys: dict[str, Any] = {"run": turn.run.id, "kinds": [str(kind) for kind in kinds], "member": member_id}
     if member_id is None:
         return pieces(turn, plain(turn.session, _OF_RUN, {name: keys[name] for name in ("run", "kinds")}))
@@ -161,11 +165,50 @@ def pieces(turn: "Turn", rows: Iterable[Any]) -> list[Piece]:
 
 def piece(steps: "Steps", row: Any) -> Piece:
     """One row as a piece."""
-    number, kind, run, member, body, version, created_at, updated_at, name, stage, closed_at = row[: len(_PIECE)]
+    number, kind, run, member, body, version, created_at, updated_at, name, stage, closed_at, _ = row[: len(_PIECE)]
     step = steps.by_name.get(name)
     phase = phase_of(step, stage) if step else Phase.ALONE
     settled = closed_at is not None
     return Piece(number, kind, run, member, frozen(body), version, created_at, updated_at, phase, settled)
+
+
+_ADOPTED = (
+    select(Revision.contribution_id, Revision.version, Revision.member_id, Revision.body)
+    .join(Contribution, Contribution.id == Revision.contribution_id)
+    .where(
+        Contribution.step_run_id.in_(bindparam("runs", expanding=True)),
+        Revision.created_at
+        > select(func.max(Reopening.closed_at))
+        .where(Reopening.step_run_id == Contribution.step_run_id, Reopening.opened_at.is_not(None))
+        .scalar_subquery(),
+    )
+    .order_by(Revision.contribution_id, Revision.version.desc())
+)
+
+
+def standing(turn: "Turn", found: Sequence[Any]) -> dict[int, Piece]:
+    """id -> what was adopted and stands until there is something new, as it was: of steps that are open again.
+
+    A step's own page shows what is being made of it; to every other page it is what was adopted.
+    """
+    kept = {row.id: row for row in found if row.reopened and row.closed_at is None and _adoptable(turn, row)}
+    if not kept:
+        return {}
+    runs = sorted({row.step_run_id for row in kept.values()})
+    adopted = {row.contribution_id: row for row in plain(turn.session, _ADOPTED, {"runs": runs})}
+    stood: dict[int, Piece] = {}
+    for number, row in kept.items():
+        then = adopted.get(number, row)
+        stood[number] = replace(
+            piece(turn.steps, row),
+            body=frozen(then.body), version=then.version, member_id=then.member_id, phase=Phase.CLOSED, settled=True,
+        )  # fmt: skip
+    return stood
+
+
+def _adoptable(turn: "Turn", row: Any) -> bool:
+    step = turn.steps.by_name.get(row.step)
+    return step is not None and row.step_run_id != turn.run.id and row.kind in step.becomes
 
 
 def frozen(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -180,4 +223,5 @@ def ties(rows: Iterable[Any]) -> list[Tie]:
 
 def whole(turn: "Turn", found: Sequence[Any]) -> Gathered:
     """All of them with their ties."""
-    return Gathered(pieces(turn, found), ties(found))
+    there = {item.id: item for item in pieces(turn, found)} | standing(turn, found)
+    return Gathered(there.values(), ties(found))

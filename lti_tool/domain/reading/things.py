@@ -50,6 +50,8 @@ class Thing(StrEnum):
     DRAFT_TEXT = "draft_text"
     CONSENT = "consent"
     REASON = "reason"
+    HARM = "harm"
+    MINORITY = "minority"
     LATE = "late"
     ADOPTED = "adopted"
     OWN_MOMENTS = "own_moments"
@@ -127,7 +129,9 @@ RULES: dict[Thing, Rule] = {
     Thing.DRAFT_TEXT: Rule(Until.ALONE, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap, zonder je naam.", "Your community, without your name."), Text("Jullie gemeenschap, met je naam erbij.", "Your community, with your name.")),
     Thing.CONSENT: Rule(Until.ROUND, COMMUNITY, Form.TOTALS, Text("Jullie gemeenschap, als de ronde sluit: hoe vaak welk antwoord, en zorgen en bezwaren zonder naam.", "Your community, when the round closes: how often each answer, and concerns and objections without a name.")),
     Thing.REASON: Rule(Until.ROUND, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap, als de ronde sluit, zonder je naam.", "Your community, when the round closes, without your name.")),
-    Thing.LATE: Rule(Until.ALONE, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap: hoeveel mensen het zeiden, en zorgen zonder naam.", "Your community: how many people said so, and concerns without a name.")),
+    Thing.HARM: Rule(Until.ROUND, COMMUNITY, Form.TOTALS, Text("Niemand. Als de ronde sluit, zien jullie alleen wat eruit kwam.", "Nobody. When the round closes, you all see only what came of it.")),
+    Thing.MINORITY: Rule(Until.ALONE, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap, zonder je naam. Wordt de tekst toch aangenomen, dan blijft je bezwaar erbij staan.", "Your community, without your name. If the text is adopted all the same, your objection stays beside it.")),
+    Thing.LATE: Rule(Until.ALONE, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap: hoeveel mensen het zeiden, en zorgen en bezwaren zonder naam.", "Your community: how many people said so, and concerns and objections without a name.")),
     Thing.ADOPTED: Rule(Until.ALONE, FOLLOWERS, Form.PIECES, Text("Jullie gemeenschap en je schoolleider.", "Your community and your school leader.")),
     Thing.OWN_MOMENTS: Rule(Until.ALWAYS, NOBODY, Form.NOTHING, Text("Jij. In het cijferoverzicht ook wie daar cijfers mag zien.", "You. In the gradebook also those who may see grades there.")),
     Thing.INVITATIONS: Rule(Until.AT_ONCE, frozenset({Audience.FACILITATOR}), Form.PIECES, Text("Wie begeleidt, alleen voor de stap die nu open is.", "Whoever facilitates, only for the step that is open now.")),
@@ -170,6 +174,7 @@ RULES: dict[Thing, Rule] = {
 ROUNDS: dict[RoundKind, tuple[Thing, Thing | None]] = {
     RoundKind.DOTS: (Thing.DOTS, None),
     RoundKind.CONSENT: (Thing.CONSENT, Thing.REASON),
+    RoundKind.OVERRULE: (Thing.HARM, None),
     RoundKind.ENDORSE: (Thing.ENDORSEMENT, Thing.MISSING),
     RoundKind.CHECK_IN: (Thing.SAY, None),
 }

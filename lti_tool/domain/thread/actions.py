@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lti_tool.domain import Refused, cycle
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.reading import deciding, gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
@@ -143,12 +143,9 @@ def shortage(turn: Turn) -> int | None:
 def carriers_needed(turn: Turn, there: Gathered) -> tuple[int, int]:
     """How many of those who count own or buddy an action, and how many must: half of them, rounded up.
 
-    Everybody present counts. Once the announced date has passed, only who took part in this step does:
-    who was not heard blocks nobody.
+    Everybody who is waited for counts.
     """
-    counted = turn.present_ids
-    if cycle.date_passed(turn.run):
-        counted = counted & deciding.author_ids(turn, *turn.steps.by_name[turn.run.step].keeps)
+    counted = turn.circle.expected
     return len(holders(cards(there)) & counted), -(-len(counted) // 2)
 
 

@@ -33,20 +33,23 @@ OWN = "own"
 VOICES = {OWN: Text("wijzelf, of onze eigen cijfers", "ourselves, or our own figures"), **stakeholders.GROUPS}
 
 
-def bring(turn: Turn, body: dict[str, Any], about: Piece, upload: Upload | None) -> Piece:
-    """Add a piece of evidence, with the next number. A number is given once: taking back leaves a gap."""
+def bring(turn: Turn, body: dict[str, Any], about: Piece | None, upload: Upload | None) -> Piece:
+    """Add a piece of evidence, with the next number. A number is given once: taking back leaves a gap.
+
+    about: the question it helps with, None where no question was chosen.
+    """
     if len(gate.mine(turn, EVIDENCE)) >= MOST:
         raise Refused("enough_evidence")
     number = deciding.ever_of_kind(turn, EVIDENCE) + 1
-    item = contributions.add(turn, EVIDENCE, {**body, "number": number}, [(Tie.ABOUT, about)])
+    item = contributions.add(turn, EVIDENCE, {**body, "number": number}, [(Tie.ABOUT, about)] if about else [])
     attachments.attach(turn, item, upload)
     return item
 
 
-def change(turn: Turn, item: Piece, body: dict[str, Any], about: Piece, version: int) -> None:
+def change(turn: Turn, item: Piece, body: dict[str, Any], about: Piece | None, version: int) -> None:
     """Change a piece of evidence; its number stays, and so does what it said before."""
     contributions.revise(turn, item, {**body, "number": item.body["number"]}, version)
-    contributions.relink(turn, item, Tie.ABOUT, [about])
+    contributions.relink(turn, item, Tie.ABOUT, [about] if about else [])
 
 
 def take_back(turn: Turn, item: Piece) -> None:
