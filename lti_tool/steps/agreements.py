@@ -8,11 +8,12 @@ from marshmallow import fields, validate
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Phase, Stage, StageKind, Turn
-from lti_tool.domain.mechanisms import consent, contributions, rounds
+from lti_tool.domain.mechanisms import consent, contributions, late, objections, rounds
 from lti_tool.domain.reading import deciding, gate
 from lti_tool.domain.reading.pieces import Piece, place
 from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.ties import Tie
+from lti_tool.steps import objecting
 from lti_tool.steps.base import Deed, Form, NoteField, Step, Task
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.forms import ConsentForm
@@ -83,6 +84,17 @@ def _list(turn: Turn) -> Piece | None:
     return gate.gather(turn).last(AGREEMENTS)
 
 
+def answer_late(turn: Turn, data: dict[str, Any]) -> None:
+    """Say afterwards where one stands; for who took no part in deciding."""
+    if (standing := _list(turn)) is None:
+        raise Refused("not_found")
+    late.answer(turn, standing.version, data)
+
+
+def _changed(turn: Turn) -> bool:
+    return objections.changed(turn, _list(turn))
+
+
 @dataclass(frozen=True)
 class Proposal:
     """An agreement that somebody proposes."""
@@ -102,11 +114,12 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Shown(Base):
-    """Own proposals while hidden, then all; the list, as far as there is one."""
+    """Own proposals while hidden, then all; the list, as far as there is one. obstacles: why it cannot be put to all."""
 
     proposals: Sequence[Proposal]
     agreed: Agreed | None
     decided: Decided
+    obstacles: Sequence[Refused] = ()
     most_each: int = MOST_EACH
 
 
@@ -114,6 +127,7 @@ class Shown(Base):
 _WAITING = {
     "propose": (Text("heeft iets voorgesteld", "has proposed something"), Text("hebben iets voorgesteld", "have proposed something")),
     "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+    **objecting.WAITS,
 }  # fmt: skip
 
 
@@ -141,14 +155,17 @@ class Agreements(Step):
         Stage("propose", Phase.ALONE, StageKind.HIDDEN, Text("eerst ieder voor zich", "first each on your own"), Text("Toon alle voorstellen", "Reveal all proposals"), Text("Schrijf een afspraak op die jij nodig hebt.", "Write down an agreement you need.")),
         Stage("draft", Phase.RESPOND, StageKind.TOGETHER, Text("samen een lijst maken", "make one list together"), Text("Leg deze lijst voor", "Put this list to everyone"), Text("Maak samen één korte lijst.", "Make one short list together.")),
         Stage("consent", Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Kunnen we hiermee werken?", "Can we work with this?")),
+        objecting.STAGE,
     )  # fmt: skip
     reopens_at = "draft"
     holds_on = True
-    keeps = {PROPOSAL: Thing.HIDDEN_INPUT, AGREEMENTS: Thing.AGREEMENT}
+    keeps = {PROPOSAL: Thing.HIDDEN_INPUT, AGREEMENTS: Thing.AGREEMENT, late.KIND: Thing.LATE, **objecting.KEEPS}
     deeds = (
         Deed("propose", ProposalForm, frozenset({"propose"}), propose, Text("Je voorstel is bewaard.", "Your proposal has been saved."), drafts=True, noted=(NoteField("text", Text("Bij ons …", "With us …")),)),
         Deed("write", ListForm, frozenset({"draft"}), write, Text("De lijst is bewaard.", "The list has been saved."), drafts=True),
+        *objecting.deeds("draft", _changed),
         Deed("consent", ConsentForm, frozenset({"consent"}), answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("late", ConsentForm, frozenset({CLOSED.name}), answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
     )  # fmt: skip
     sentences = {
         "enough_agreements": Text("Je hebt er al drie voorgesteld. Pas er een aan.", "You have proposed three already. Change one of them."),
@@ -159,30 +176,39 @@ class Agreements(Step):
 
     def enter(self, turn: Turn) -> None:
         """The consent round is about the list as it now stands."""
-        if turn.run.stage == "consent":
-            rounds.open_round(turn, consent.KIND, _list(turn))
+        if turn.run.stage in objecting.DECIDING:
+            objecting.enter(turn, _list(turn))
 
     def leave(self, turn: Turn) -> str:
         """There must be something to go on with, and consent decides where it goes."""
         stage = turn.run.stage
         if stage == "propose" and not deciding.author_ids(turn, PROPOSAL):
             raise Refused("no_agreements")
-        if stage == "draft" and _list(turn) is None:
-            raise Refused("no_list")
-        if stage == "consent":
-            return CLOSED.name if consent.close(turn) else "draft"
+        if stage == "draft":
+            if (text := _list(turn)) is None:
+                raise Refused("no_list")
+            for obstacle in objecting.obstacles(turn, gate.gather(turn), text):
+                raise obstacle
+            return objecting.next_stage(turn, _changed(turn), "consent")
+        if stage in objecting.DECIDING:
+            return objecting.leave(turn, "draft", CLOSED.name)
         return super().leave(turn)
 
     def done_members(self, turn: Turn) -> set[int]:
         """Who proposed or answered."""
         if turn.run.stage == "propose":
             return turn.once("done", lambda: deciding.author_ids(turn, PROPOSAL))
-        if turn.run.stage == "consent":
-            return consent.heard(turn, rounds.open_one(turn, consent.KIND))
-        return set()
+        return objecting.heard(turn) if turn.run.stage in objecting.DECIDING else set()
+
+    def writer(self, turn: Turn) -> int | None:
+        """Who wrote the list as it stands."""
+        standing = _list(turn) if turn.run.stage == "draft" else None
+        return standing.member_id if standing else None
 
     def task(self, turn: Turn) -> Task | None:
         """Propose, then answer."""
+        if turn.participant is not None and turn.run.stage == "draft" and objections.asked(turn):
+            return objecting.ASKED
         if turn.participant is None or turn.run.stage not in _TASKS:
             return None
         return None if turn.participant.id in self.done_members(turn) else _TASKS[turn.run.stage]
@@ -209,11 +235,13 @@ class Agreements(Step):
                 for item in sorted(there.of(PROPOSAL), key=lambda item: place(turn, item.id))
             ],
             agreed=Agreed(lists[-1].body["lines"], lists[-1].version) if lists else None,
-            decided=decided(turn, there),
+            decided=decided(turn, there, lists[-1].version if lists and turn.run.closed_at else None, _changed(turn)),
+            obstacles=objecting.obstacles(turn, there, lists[-1]) if lists and turn.run.stage == "draft" else (),
         )
 
 
 _TASKS = {
     "propose": Task(Text("Schrijf een afspraak op die jij nodig hebt.", "Write down an agreement you need."), 2),
     "consent": Task(Text("Geef antwoord: kunnen we hiermee werken?", "Answer: can we work with this?"), 2),
+    objecting.NAME: objecting.TASK,
 }

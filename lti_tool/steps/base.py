@@ -13,9 +13,12 @@ from marshmallow import EXCLUDE, Schema
 
 from lti_tool.domain import Refused, participation
 from lti_tool.domain.community.access import COMMUNITY, Audience
-from lti_tool.domain.cycle import CLOSED, Stage, Turn, stage_of
+from lti_tool.domain.cycle import CLOSED, Stage, Turn, heard_more, stage_of
+from lti_tool.domain.cycle.may_end import Heard
+from lti_tool.domain.mechanisms import minority, objections
 from lti_tool.domain.mechanisms.forgetting import FORGOTTEN
 from lti_tool.domain.participation import Kind
+from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.text import Counted, Text
@@ -181,15 +184,35 @@ class Step:
         """What the community still waits for in the present stage: how many of those present have done it."""
         if turn.run.stage not in self.waits:
             return None
-        return Waiting(*self.waits[turn.run.stage], len(self.done_members(turn) & turn.present_ids))
+        heard = self.heard(turn)
+        return Waiting(*self.waits[turn.run.stage], len(heard.everybody & heard.expected))
+
+    def waited_for(self, turn: Turn) -> int:
+        """Of how many that is: those who are waited for in the present stage, known by name or not."""
+        return len(self.expected(turn)) + turn.circle.unknown
 
     def done_members(self, turn: Turn) -> set[int]:
         """Ids of the members who have done what the present stage asks: to invite the others, never to rank."""
         return set()
 
-    def unheard(self, turn: Turn) -> set[int]:
-        """Ids of the members present of whom the present stage still wants something."""
-        return turn.present_ids - self.done_members(turn) if self.waiting(turn) else set()
+    def own_members(self, turn: Turn) -> set[int]:
+        """Those of `done_members` who did it themselves: where one of a group does it for all of it, only that one."""
+        return self.done_members(turn)
+
+    def expected(self, turn: Turn) -> frozenset[int]:
+        """Ids of the members who are waited for in the present stage."""
+        return turn.circle.expected
+
+    def writer(self, turn: Turn) -> int | None:
+        """Who wrote last what this stage writes together; somebody else puts it to all."""
+        return None
+
+    def heard(self, turn: Turn) -> Heard:
+        """Who did what the stage asks, passed, or had it written down for them."""
+        done, passed = self.done_members(turn), deciding.passed(turn)
+        own = frozenset(self.own_members(turn) | passed)
+        noted = deciding.noted_members(turn)
+        return Heard(frozenset(done | passed | noted), own, self.expected(turn), self.writer(turn))
 
     def spotlight(self, turn: Turn) -> Sequence[str]:
         """What the big screen shows of this stage in a meeting: nothing that is still hidden."""
@@ -225,6 +248,8 @@ class Step:
         moment = deed.do(turn, data)
         if moment is not None:
             participation.mark(turn.session, turn.run, turn.me, moment)
+        if turn.run.closed_at is None:
+            heard_more(turn, self)
         return moment
 
 
@@ -284,6 +309,8 @@ class Registry:
             raise TypeError(f"step {step.name} and another say different things by {', '.join(said)}")
         if not FORGOTTEN.isdisjoint(step.keeps.values()) and not step.private_forms:
             raise TypeError(f"step {step.name} keeps what is forgotten in time, by no deed that says so")
+        if objections.RESOLUTION in step.keeps and minority.KIND not in step.keeps:
+            raise TypeError(f"step {step.name} works objections through, and does not keep what stays of them")
         if not step.becomes.keys() <= step.keeps.keys():
             raise TypeError(f"step {step.name} says what a kind becomes that it does not keep")
         if shared := [kind for kind in _flowing(step) if any(kind in _flowing(each) for each in self.by_name.values())]:

@@ -109,7 +109,7 @@ class Conditions(Step):
         if turn.run.closed_at:
             return None
         words = Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")
-        return Waiting(*words, len(self.done_members(turn) & turn.present_ids))
+        return Waiting(*words, len(self.heard(turn).everybody & turn.circle.expected))
 
     def summary(self, turn: Turn) -> Shown:
         """One's own answers; the totals once closed. Nobody's answers are ever in it, not even counted apart."""

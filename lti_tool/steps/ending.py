@@ -8,6 +8,7 @@ from typing import Any
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle
+from lti_tool.domain.community.school_days import days_off
 from lti_tool.domain.cycle import CLOSED, Phase, Stage, StageKind, Turn, ending, midnights
 from lti_tool.domain.mechanisms import consent, contributions, rounds
 from lti_tool.domain.reading import gate
@@ -15,12 +16,12 @@ from lti_tool.domain.reading.pieces import Piece
 from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.models import Ending as How
-from lti_tool.models import Round, RoundOutcome
+from lti_tool.models import RoundOutcome
 from lti_tool.steps.base import Deed, Step, Task
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.forms import ConsentForm, LearnedForm, NothingForm, lines
 from lti_tool.steps.shown import Decided, decided
-from lti_tool.text import Counted, Text
+from lti_tool.text import Text
 
 SAY, CONSENT = "say", "consent"
 
@@ -39,7 +40,7 @@ def put_to_all(turn: Turn, data: dict[str, Any]) -> None:
     step = turn.steps.by_name[turn.run.step]
     cycle.put(turn, step, CONSENT)
     today = midnights.day_of(now(), turn.zone)
-    cycle.set_date(turn, midnights.end_of(ending.last_day(today), turn.zone))
+    cycle.set_date(turn, midnights.end_of(ending.last_day(today, days_off(turn.community)), turn.zone))
 
 
 def answer(turn: Turn, data: dict[str, Any]) -> None:
@@ -48,7 +49,7 @@ def answer(turn: Turn, data: dict[str, Any]) -> None:
     consent.answer(turn, round_, data["answer"], data)
     # Whole or not at all: the answer is kept where it does not end yet.
     with suppress(Refused), turn.session.begin_nested():
-        if _outcome(turn, round_) == RoundOutcome.ADOPTED:
+        if consent.decide(turn, round_) == RoundOutcome.ADOPTED:
             cycle.advance(turn, turn.steps.by_name[turn.run.step], CONSENT, turn.steps)
 
 
@@ -59,20 +60,6 @@ def part(turn: Turn, _: dict[str, Any]) -> None:
 
 def _learned(turn: Turn) -> Piece | None:
     return gate.gather(turn).last(Flow.LEARNED)
-
-
-def _outcome(turn: Turn, round_: Round) -> RoundOutcome:
-    """What the answers give now; Refused while too few answered or said yes, or somebody was not asked."""
-    quorum, heard = turn.circle.quorum, consent.heard(turn, round_)
-    if len(heard & turn.circle.members) < quorum:
-        raise Refused("ending_no_quorum", count=quorum)
-    if not (turn.circle.expected <= heard or cycle.date_passed(turn.run)):
-        raise Refused("not_all_asked")
-    outcome = consent.decide(turn, round_)
-    yes = min(ending.PAIR, turn.circle.size)
-    if outcome == RoundOutcome.ADOPTED and consent.agreed(turn, round_) < yes:
-        raise Refused("ending_no_yes")
-    return outcome
 
 
 @dataclass(frozen=True)
@@ -146,17 +133,6 @@ class Ending(Step):
             "Een lid schrijft op wat jullie leerden en legt het voor. Daarna kunnen jullie beslissen.",
             "A member writes down what you learned and puts it to everybody. Then you can decide.",
         ),
-        "ending_no_quorum": Counted(
-            Text("Er heeft nog niemand geantwoord.", "Nobody has answered yet."),
-            Text(
-                "Er moeten minstens %(count)s van jullie antwoorden. Daarna kan deze cyclus eindigen.",
-                "At least %(count)s of you have to answer. Then this cycle can end.",
-            ),
-        ),
-        "ending_no_yes": Text(
-            "Er moeten er minstens twee ja zeggen. Daarna kan deze cyclus eindigen.",
-            "At least two of you have to say yes. Then this cycle can end.",
-        ),
         "ending_too_early": Text(
             "Dat kan pas vier weken nadat iedereen heeft kunnen antwoorden.",
             "That is possible four weeks after everybody had the chance to answer.",
@@ -178,7 +154,6 @@ class Ending(Step):
         """A quorum's consent ends it; an objection takes it back to be said better."""
         if turn.run.stage == SAY:
             raise Refused("ending_unsaid")
-        _outcome(turn, rounds.open_one(turn, consent.KIND))
         return CLOSED.name if consent.close(turn) else SAY
 
     def over(self, turn: Turn) -> None:

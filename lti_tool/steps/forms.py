@@ -6,6 +6,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from lti_tool.domain.mechanisms import consent, contributions, dots
 from lti_tool.domain.mechanisms.consent import Answer
+from lti_tool.domain.mechanisms.overruling import Harm
 from lti_tool.domain.thread import yields
 from lti_tool.steps.base import Form
 
@@ -112,6 +113,14 @@ class ResolutionForm(Form):
     consent = fields.Integer(required=True)
     text = written(LONG)
     version = fields.Integer(load_default=0)
+
+
+class HarmForm(Form):
+    """Whether an objection that is put to all harms the shared aim."""
+
+    answer = fields.Enum(
+        Harm, by_value=True, required=True, error_messages={"required": "answer_missing", "unknown": "answer_missing"}
+    )
 
 
 class NoVoiceForm(Form):

@@ -1,14 +1,18 @@
 """What the pages of several steps show alike. What only one step shows is in its own module or package."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.mechanisms import consent, late, objections, rounds
+from lti_tool.domain.mechanisms import choosing, consent, dots, late, minority, objections, overruling, rounds
+from lti_tool.domain.mechanisms.choosing import Choice
 from lti_tool.domain.mechanisms.consent import Answer
+from lti_tool.domain.mechanisms.minority import Note
 from lti_tool.domain.mechanisms.objections import Told
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Given, Piece
+from lti_tool.models import RoundOutcome
 from lti_tool.text import Text
 
 # What a form lets choose from: the value it sends, and the words for it.
@@ -44,45 +48,128 @@ class OwnAnswer:
 
 
 @dataclass(frozen=True)
+class Putting:
+    """Whether the objections that stand in the way are put to all when the stage ends; and why they cannot be."""
+
+    put: bool
+    why_not: Refused | None
+
+
+@dataclass(frozen=True)
 class Decided:
     """The last decision round: one's own answer while it is open; what all said once it has closed.
 
-    agreed: how many, with a concern or without; late: how many answered afterwards.
+    agreed: how many, with a concern or without; circle: how many the circle was then, 0 where nobody kept that. too_few: too few of them. asked: the reader objected, and
+    did not say yet what would solve it. upheld: it was put to all, and stands.
+    putting: whether objections can be put to all; weighed: one's own answer once they are. notes: the objections that
+    stand beside the text. late: how many answered afterwards; missed: the reader still can; may_object: they
+    can object too.
     """
 
     my_answer: OwnAnswer | None = None
     agreed: int = 0
+    circle: int = 0
     with_concern: int = 0
+    too_few: bool = False
     objections: Sequence[Told] = ()
     concerns: Sequence[Told] = ()
+    asked: bool = False
+    upheld: bool = False
+    putting: Putting | None = None
+    weighed: str = ""
+    notes: Sequence[Note] = ()
     late: int = 0
     late_concerns: Sequence[str] = ()
+    missed: bool = False
+    may_object: bool = False
 
 
 UNDECIDED = Decided()
 
 
-def decided(turn: Turn, there: Gathered, about: int | None = None) -> Decided:
-    """How the last decision round stands. about: which decision was answered afterwards, see `late.answer`."""
+def decided(turn: Turn, there: Gathered, about: int | None = None, changed: bool = False) -> Decided:
+    """How the last decision round stands.
+
+    about: which decision was answered afterwards, see `late.answer`. changed: whether what is decided on was, since.
+    """
     round_ = rounds.latest(turn, consent.KIND)
     afterwards = late.given(there, about) if about is not None else []
     since = Decided(
-        late=len(afterwards), late_concerns=sorted(each["concern"] for each in afterwards if each["concern"])
+        late=len(afterwards),
+        late_concerns=sorted(each["concern"] for each in afterwards if each["concern"]),
+        missed=about is not None and late.missed(turn, about),
+        may_object=about is not None and late.may_object(turn),
     )
     if round_ is None:
         # A step can have been completed by other means, before it asked for consent.
         return since
+    notes = minority.notes(turn, there)
     if round_.closed_at is None:
         own = gate.my_answer(turn, round_)
-        return Decided(my_answer=_own(own) if own else None)
+        return Decided(my_answer=_own(own) if own else None, notes=notes)
     given = gate.answers(turn, round_)
+    weighing = rounds.latest(turn, overruling.KIND)
+    weighing = weighing if weighing is not None and weighing.id > round_.id else None
+    mine = gate.my_answer(turn, weighing) if weighing else None
+    noted = {each.consent for each in notes}
+    # Of an objection that came once all was decided they have not heard yet: there is nothing to put to all.
+    may_be_put = weighing is None and not round_.came_late and objections.open_ones(turn)
     return replace(
         since,
         agreed=given[Answer.AGREE] + given[Answer.CONCERN],
+        circle=round_.circle,
         with_concern=given[Answer.CONCERN],
-        objections=objections.told(turn, there, round_, Answer.OBJECTION),
+        too_few=objections.not_carried(turn),
+        objections=[e for e in objections.told(turn, there, round_, Answer.OBJECTION) if e.id not in noted],
         concerns=objections.told(turn, there, round_, Answer.CONCERN),
+        asked=turn.participant is not None and weighing is None and objections.asked(turn),
+        upheld=weighing is not None and weighing.outcome == RoundOutcome.UPHELD,
+        putting=_putting(turn, changed) if may_be_put else None,
+        weighed=mine.answer if mine else "",
+        notes=notes,
     )
+
+
+def _putting(turn: Turn, changed: bool) -> Putting:
+    return Putting(overruling.is_put(turn, changed), overruling.why_not(turn, changed))
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """An open round of dots. each: how many everybody has; laid: one's own, piece id -> how many; passed: one left it.
+
+    again: ids of what tied in the round before, None in the first; kept: what is sure already, in words.
+    """
+
+    each: int
+    laid: Mapping[int, int]
+    passed: bool
+    again: Collection[int] | None
+    kept: Sequence[str]
+
+
+def ballot(turn: Turn, stage: str, most: int | None = None) -> Ballot | None:
+    """The round of dots that is open in this stage. most: how many are chosen, see `dots.ballot`."""
+    if turn.run.stage != stage:
+        return None
+    round_ = rounds.open_one(turn, dots.KIND)
+    about = dots.ballot(turn, round_, most)
+    there = gate.gather(turn).items
+    return Ballot(
+        each=about.each,
+        laid=gate.my_dots(turn, round_),
+        passed=gate.my_answer(turn, round_) is not None,
+        again=about.among,
+        kept=[str(there[each].body["text"]) for each in about.kept if each in there],
+    )
+
+
+def chosen(turn: Turn, most: int) -> Choice | None:
+    """What the last dots came to, once they are counted; None before, and where there were none."""
+    last = rounds.latest(turn, dots.KIND)
+    if last is None or last.closed_at is None:
+        return None
+    return choosing.choose([gate.tally(turn, each) for each in dots.series(turn, last)], most)
 
 
 def _own(row: Given) -> OwnAnswer:

@@ -7,7 +7,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
 from lti_tool.domain.mechanisms import late, rounds
 from lti_tool.domain.reading.things import Thing
-from lti_tool.domain.thread import evidence
+from lti_tool.domain.thread import actions, evidence
 from lti_tool.domain.thread.actions import LOG, RESULT
 from lti_tool.models import RoundOutcome
 from lti_tool.steps import forms as common
@@ -105,7 +105,6 @@ class Actions(Step):
         "not_your_action": Text("Wie deze actie op zich nam, rondt haar ook af.", "Whoever took this action on also ends it."),
         "actions_gone": Text("Er zijn geen acties meer. Open stap 4 opnieuw om er een te kiezen.", "There are no actions any more. Open step 4 again to choose one."),
         "no_logs": Text("Er is nog geen ervaring verteld. Ook 'het lukte niet' is er een.", "No experience has been told yet. 'It didn't work' is one too."),
-        "nobody_said": Text("Nog niemand heeft gezegd hoe we verder gaan.", "Nobody has said yet how we go on."),
         "actions_open": Counted(Text("Eén actie is nog niet afgerond.", "One action has not been ended yet."), Text("%(count)s acties zijn nog niet afgerond.", "%(count)s actions have not been ended yet.")),
     }  # fmt: skip
 
@@ -122,10 +121,7 @@ class Actions(Step):
         if stage == "try" and not shown.logs(turn):
             raise Refused("no_logs")
         if stage == "check":
-            round_ = rounds.open_one(turn, CHECK_IN)
-            if not experiences.said(turn, round_):
-                raise Refused("nobody_said")
-            rounds.close(round_, RoundOutcome.COUNTED)
+            rounds.close(turn, rounds.open_one(turn, CHECK_IN), RoundOutcome.COUNTED)
         if stage == "close" and (left := len(experiences.open_cards(turn))):
             raise Refused("actions_open", count=left)
         return super().leave(turn)
@@ -143,6 +139,18 @@ class Actions(Step):
         if stage == "close":
             return turn.present_ids - {owner for card in experiences.open_cards(turn) for owner in card.owners}
         return set()
+
+    def expected(self, turn: Turn) -> frozenset[int]:
+        """While all try, who has an action: owners and buddies; where nobody has, everybody."""
+        circle = turn.circle.expected
+        if turn.run.stage != "try":
+            return circle
+        return circle.intersection(actions.holders(experiences.cards(turn))) or circle
+
+    def writer(self, turn: Turn) -> int | None:
+        """Who ended an action last."""
+        ended = experiences.held(turn).of(RESULT) if turn.run.stage == "close" else []
+        return max(ended, key=lambda each: each.updated_at).member_id if ended else None
 
     def task(self, turn: Turn) -> Task | None:
         """Tell, then respond to a colleague; say how to go on; end one's own action, or one that is anybody's."""

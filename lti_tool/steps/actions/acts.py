@@ -95,10 +95,11 @@ def end(turn: Turn, data: dict[str, Any]) -> Kind:
     return Kind.DECISION
 
 
-def answer_late(turn: Turn, data: dict[str, Any]) -> Kind:
+def answer_late(turn: Turn, data: dict[str, Any]) -> Kind | None:
     """Say afterwards whether one can go on with what the others said; for who took no part in deciding."""
-    late.answer(turn, turn.run.reopened, data["answer"], data["concern"])
-    return Kind.DECISION
+    # Here to end an action is a part in the decision too.
+    decided = Kind.DECISION in participation.moments_of(turn.session, turn.run, turn.me)
+    return late.answer(turn, turn.run.reopened, data, {turn.me.id} if decided else set())
 
 
 def take_back(turn: Turn, data: dict[str, Any]) -> None:

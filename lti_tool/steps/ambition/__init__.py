@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
-from lti_tool.domain.mechanisms import consent, dots, late, merging, objections, rounds, stakeholders
+from lti_tool.domain.mechanisms import dots, late, merging, objections, rounds, stakeholders
 from lti_tool.domain.mechanisms.merging import IDEA
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Thing, readers
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.steps import forms as common
-from lti_tool.steps import pulse
+from lti_tool.steps import objecting, pulse
 from lti_tool.steps.ambition import acts, forms, frames, shown
 from lti_tool.steps.ambition.acts import AFTER_ALONE, RESPONSE, STAGES, held, proposal
 from lti_tool.steps.ambition.restating import ANSWER, RESTATEMENT
@@ -32,8 +32,9 @@ _WAITING = {
     "respond": (Text("heeft op een collega gereageerd", "has responded to a colleague"), Text("hebben op een collega gereageerd", "have responded to a colleague")),
     "pairs": (Text("heeft samengevoegd of laten staan", "has merged or left them as they are"), Text("hebben samengevoegd of laten staan", "have merged or left them as they are")),
     "fours": (Text("heeft samengevoegd of laten staan", "has merged or left them as they are"), Text("hebben samengevoegd of laten staan", "have merged or left them as they are")),
-    "dots": (Text("heeft stippen verdeeld", "has placed dots"), Text("hebben stippen verdeeld", "have placed dots")),
+    "dots": (Text("heeft stippen verdeeld of gepast", "has placed dots or passed"), Text("hebben stippen verdeeld of gepast", "have placed dots or passed")),
     "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+    **objecting.WAITS,
 }  # fmt: skip
 
 
@@ -83,9 +84,9 @@ class Ambition(Step):
         merging.GROUP: Thing.GROUP,
         merging.APART: Thing.RESPONSE,
         stakeholders.NO_VOICE: Thing.DRAFT_TEXT,
-        objections.RESOLUTION: Thing.DRAFT_TEXT,
         frames.KIND: Thing.FRAME,
         late.KIND: Thing.LATE,
+        **objecting.KEEPS,
         **pulse.KEEPS,
     }
     becomes = {Flow.AMBITION: Thing.ADOPTED}
@@ -103,10 +104,11 @@ class Ambition(Step):
         Deed("take_apart", common.WhichForm, frozenset({"pairs", "fours"}), acts.take_apart, Text("De ideeën staan weer los.", "The ideas stand apart again.")),
         Deed("keep_apart", common.NothingForm, frozenset({"pairs", "fours"}), acts.keep_apart, Text("Jullie laten ze staan zoals ze zijn.", "You leave them as they are.")),
         Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
+        Deed("leave_dots", common.NothingForm, frozenset({"dots"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         Deed("take_pen", common.NothingForm, frozenset({"draft"}), acts.take_pen, Text("Jij hebt de pen.", "You hold the pen.")),
         Deed("hand_on_pen", common.NothingForm, frozenset({"draft"}), acts.hand_on_pen, Text("De pen ligt klaar voor een ander.", "The pen is there for somebody else.")),
         Deed("propose", forms.ProposalForm, frozenset({"draft"}), acts.propose, Text("De tekst is bewaard.", "The text has been saved."), drafts=True),
-        Deed("resolve", common.ResolutionForm, frozenset({"draft"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
+        *objecting.deeds("draft", acts.changed),
         Deed("voice", forms.VoiceForm, AFTER_ALONE, acts.take_on_voice, Text("Fijn, jij vraagt het.", "Good, you will ask."), drafts=True),
         Deed("drop_voice", common.WhichForm, AFTER_ALONE, acts.drop_voice, Text("Je hebt het teruggenomen.", "You have taken it back.")),
         Deed("no_voice", common.NoVoiceForm, AFTER_ALONE, acts.ask_nobody, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
@@ -138,8 +140,8 @@ class Ambition(Step):
             merging.settle(turn, 2 if stage == "pairs" else 4)
         elif stage == "dots":
             rounds.open_round(turn, dots.KIND)
-        elif stage == "consent":
-            rounds.open_round(turn, consent.KIND, proposal(turn))
+        elif stage in objecting.DECIDING:
+            objecting.enter(turn, proposal(turn))
 
     def leave(self, turn: Turn) -> str:
         """Ideas need one idea, merging needs people and ideas, the text must be whole, and consent decides."""
@@ -156,8 +158,9 @@ class Ambition(Step):
                 raise Refused("no_text")
             for obstacle in shown.obstacles(turn, held(turn), text):
                 raise obstacle
-        if stage == "consent":
-            return CLOSED.name if consent.close(turn) else "draft"
+            return objecting.next_stage(turn, acts.changed(turn), "consent")
+        if stage in objecting.DECIDING:
+            return objecting.leave(turn, "draft", CLOSED.name)
         return super().leave(turn)
 
     def _merging_next(self, turn: Turn, stage: str) -> str:
@@ -184,13 +187,22 @@ class Ambition(Step):
             return merging.done(turn, held(turn))
         if stage == "dots":
             return dots.voter_ids(turn, rounds.open_one(turn, dots.KIND))
-        if stage == "consent":
-            return consent.heard(turn, rounds.open_one(turn, consent.KIND))
-        return set()
+        return objecting.heard(turn) if stage in objecting.DECIDING else set()
+
+    def own_members(self, turn: Turn) -> set[int]:
+        """In pairs and fours, who said it for a group."""
+        return merging.senders(turn, held(turn)) if turn.run.stage in ("pairs", "fours") else self.done_members(turn)
+
+    def writer(self, turn: Turn) -> int | None:
+        """Who wrote the text as it stands."""
+        text = proposal(turn) if turn.run.stage == "draft" else None
+        return text.member_id if text else None
 
     def task(self, turn: Turn) -> Task | None:
         """Each stage has one task; it is gone once done."""
         stage = turn.run.stage
+        if turn.participant is not None and stage == "draft" and objections.asked(turn):
+            return objecting.ASKED
         if turn.participant is None or stage not in _TASKS:
             return None
         return None if turn.participant.id in self.done_members(turn) else _TASKS[stage]
@@ -225,4 +237,5 @@ _TASKS = {
     "fours": Task(Text("Kijk met zijn vieren welke zinnen samen kunnen.", "Look with four which sentences can go together."), 5),
     "dots": Task(Text("Verdeel je drie stippen.", "Place your three dots."), 2),
     "consent": Task(Text("Geef antwoord: kunnen we hiermee aan de slag?", "Answer: can we get going with this?"), 2),
+    objecting.NAME: objecting.TASK,
 }  # fmt: skip

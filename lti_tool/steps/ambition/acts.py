@@ -3,7 +3,7 @@
 from typing import Any
 
 from lti_tool.domain import Refused, participation
-from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, restart
 from lti_tool.domain.mechanisms import (
     consent,
     contributions,
@@ -21,6 +21,7 @@ from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.domain.ties import Tie
+from lti_tool.steps import objecting
 from lti_tool.steps.ambition import frames, restating
 from lti_tool.text import Text
 
@@ -35,6 +36,7 @@ STAGES = (
     Stage("dots", Phase.DECIDE, StageKind.DECIDE, Text("stippen verdelen", "place your dots"), Text("Sluit de stippenronde", "Close the dots round"), Text("Verdeel je drie stippen: wat hebben onze leerlingen het hardst nodig?", "Place your three dots: what do our pupils need most?")),
     Stage("draft", Phase.DECIDE, StageKind.TOGETHER, Text("samen een tekst maken", "make one text together"), Text("Leg deze tekst voor", "Put this text to everyone"), Text("Eén heeft de pen, de anderen denken mee. De pen gaat rond.", "One holds the pen, the others think along. The pen goes round.")),
     Stage("consent", Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Goed genoeg voor nu, veilig genoeg om te proberen?", "Good enough for now, safe enough to try?")),
+    objecting.STAGE,
 )  # fmt: skip
 AFTER_ALONE = frozenset(stage.name for stage in STAGES if stage.phase != Phase.ALONE)
 
@@ -47,6 +49,11 @@ def held(turn: Turn) -> Gathered:
 def proposal(turn: Turn) -> Piece | None:
     """The text to decide on, once there is one."""
     return held(turn).last(PROPOSAL)
+
+
+def changed(turn: Turn) -> bool:
+    """Whether the text was, since it was last decided on."""
+    return objections.changed(turn, proposal(turn))
 
 
 def save_idea(turn: Turn, data: dict[str, Any]) -> Kind:
@@ -124,6 +131,12 @@ def lay_dots(turn: Turn, data: dict[str, Any]) -> Kind:
     return Kind.DECISION
 
 
+def leave_dots(turn: Turn, _data: dict[str, Any]) -> Kind:
+    """Leave it to the others."""
+    dots.leave(turn, rounds.open_one(turn, dots.KIND))
+    return Kind.DECISION
+
+
 def take_pen(turn: Turn, _data: dict[str, Any]) -> None:
     """Take the pen."""
     pen.take(turn, held(turn).of(pen.KIND))
@@ -139,7 +152,7 @@ def propose(turn: Turn, data: dict[str, Any]) -> None:
     there = held(turn)
     mine = pen.require(turn, there.of(pen.KIND))
     contributions.refuse_blank_or_double(data["text"], ())
-    known = {item.id: item for item in merging.candidates(there)}
+    known = {item.id: item for item in (*merging.candidates(there), restart.carried(turn)) if item is not None}
     if not set(data["ideas"]) <= set(known):
         raise Refused("not_found")
     sources = [known[each] for each in dict.fromkeys(data["ideas"])]
@@ -165,24 +178,18 @@ def _lines(given: dict[str, str]) -> list[str]:
     return [line for _, line in sorted(given.items()) if contributions.says_something(line)]
 
 
-def resolve(turn: Turn, data: dict[str, Any]) -> None:
-    """Say what was done with an objection."""
-    objections.resolve(turn, data["consent"], data["text"], data["version"])
-
-
 def answer(turn: Turn, data: dict[str, Any]) -> Kind:
     """Answer the consent round."""
     consent.answer(turn, rounds.open_one(turn, consent.KIND), data["answer"], data)
     return Kind.DECISION
 
 
-def answer_late(turn: Turn, data: dict[str, Any]) -> Kind:
+def answer_late(turn: Turn, data: dict[str, Any]) -> Kind | None:
     """Say afterwards where one stands; for who took no part in deciding."""
     text = proposal(turn)
     if text is None:
         raise Refused("not_found")
-    late.answer(turn, text.version, data["answer"], data["concern"])
-    return Kind.DECISION
+    return late.answer(turn, text.version, data)
 
 
 def take_on_voice(turn: Turn, data: dict[str, Any]) -> None:

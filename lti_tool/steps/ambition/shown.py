@@ -5,21 +5,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lti_tool.domain import Refused
-from lti_tool.domain.cycle import Turn
-from lti_tool.domain.mechanisms import dots, merging, objections, pen, rounds, stakeholders
+from lti_tool.domain.cycle import Turn, restart
+from lti_tool.domain.mechanisms import dots, merging, pen, rounds, stakeholders
 from lti_tool.domain.mechanisms.merging import IDEA
 from lti_tool.domain.mechanisms.stakeholders import Nobody, Voice
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece, Tally, place
 from lti_tool.domain.ties import Tie
-from lti_tool.steps import pulse
+from lti_tool.models import Round
+from lti_tool.steps import objecting, pulse
 from lti_tool.steps.ambition import frames, manageability, restating
-from lti_tool.steps.ambition.acts import MAX_IDEAS, RESPONSE, held, proposal
+from lti_tool.steps.ambition.acts import MAX_IDEAS, RESPONSE, changed, held, proposal
 from lti_tool.steps.ambition.restating import Restated
 from lti_tool.steps.base import ForLeader as LeaderBase
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.pulse import Pulse
-from lti_tool.steps.shown import UNDECIDED, Decided, Option, Said, decided, is_mine, said
+from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, Said, ballot, decided, is_mine, said
 from lti_tool.text import Text
 
 
@@ -128,7 +129,11 @@ class Drafting:
 
 @dataclass(frozen=True)
 class Shown(Base):
-    """One's own ideas while all write; then what the present stage has opened, and the rest as if there were none."""
+    """One's own ideas while all write; then what the present stage has opened, and the rest as if there were none.
+
+    carried: the number of the cycle that the ambition was taken along from, 0 where it is this one's own.
+    nothing_chosen: everybody left the dots to the others; undotted: what the text is built on and nobody laid a dot on.
+    """
 
     ideas: Sequence[Idea]
     frames: Sequence[str]
@@ -138,7 +143,10 @@ class Shown(Base):
     voices: Sequence[Voice] = ()
     no_voice: Nobody | None = None
     group: Group | None = None
-    my_dots: Mapping[int, int] = field(default_factory=dict)
+    ballot: Ballot | None = None
+    nothing_chosen: bool = False
+    undotted: Sequence[str] = ()
+    carried: int = 0
     drafting: Drafting | None = None
     proposal: Proposed | None = None
     became: Sequence[Became] = ()
@@ -146,7 +154,6 @@ class Shown(Base):
     earlier: Sequence[str] = ()
     pulse: Pulse | None = None
     max_ideas: int = MAX_IDEAS
-    dots_each: int = dots.EACH
     groups: Sequence[Option] = tuple(stakeholders.GROUPS.items())
 
 
@@ -190,11 +197,14 @@ def revealed(turn: Turn) -> Shown:
         voices=stakeholders.voices(turn, there.of(stakeholders.VOICE)),
         no_voice=stakeholders.nobody(there),
         group=_group(turn, there, standing) if stage in ("pairs", "fours") else None,
-        my_dots=gate.my_dots(turn, rounds.open_one(turn, dots.KIND)) if stage == "dots" else {},
+        ballot=ballot(turn, "dots"),
+        nothing_chosen=_counted(turn) is not None and not any(each.tally for each in standing),
+        undotted=[each.text for each in standing if each.used and each.tally is None] if _counted(turn) else (),
         drafting=_drafting(turn, there, text, standing) if stage == "draft" else None,
         proposal=_proposed(text) if text else None,
         became=_became(turn, there, text),
-        decided=decided(turn, there, text.version) if text else UNDECIDED,
+        carried=turn.cycle.number - 1 if restart.carried(turn) else 0,
+        decided=decided(turn, there, text.version, changed(turn)) if text else UNDECIDED,
         earlier=[each.body["text"] for each in gate.earlier(turn, text)] if text and turn.run.closed_at else (),
         pulse=pulse.shown(turn),
     )  # fmt: skip
@@ -219,9 +229,15 @@ def for_leader(turn: Turn) -> ForLeader:
     return ForLeader(frame=Frame(item.body["text"], item.version) if item else None)
 
 
-def _tally(turn: Turn) -> dict[int, Tally]:
+def _counted(turn: Turn) -> Round | None:
+    """The round of dots, once it has closed."""
     round_ = rounds.latest(turn, dots.KIND)
-    return gate.tally(turn, round_) if round_ is not None and round_.closed_at is not None else {}
+    return round_ if round_ is not None and round_.closed_at is not None else None
+
+
+def _tally(turn: Turn) -> dict[int, Tally]:
+    round_ = _counted(turn)
+    return gate.tally(turn, round_) if round_ is not None else {}
 
 
 def _idea(turn: Turn, there: Gathered, item: Piece, restated: Mapping[int, Restated]) -> Idea:
@@ -313,8 +329,11 @@ def _drafting(turn: Turn, there: Gathered, text: Piece | None, standing: Sequenc
         pen_with=turn.people[holder.member_id].name if holder else None,
         pen_since=holder.created_at if holder else None,
         may_take_pen=pen.may_take(turn, pens),
-        sources=[(str(each.id), f"… {each.text}") for each in standing],
-        built_from=[str(item.id) for item in there.linked_from(text, Tie.BUILT_FROM)] if text else [],
+        sources=[
+            *((str(each.id), f"… {each.text}") for each in standing),
+            *((str(each.id), each.body["text"]) for each in (restart.carried(turn),) if each is not None),
+        ],
+        built_from=[str(each) for each in there.ids_from(text, Tie.BUILT_FROM)] if text else [],
         obstacles=obstacles(turn, there, text),
     )
 
@@ -326,7 +345,7 @@ def obstacles(turn: Turn, there: Gathered, text: Piece | None) -> list[Refused]:
     return [
         *manageability.obstacles(text.body),
         *stakeholders.obstacles(there),
-        *objections.obstacles(turn, there, text),
+        *objecting.obstacles(turn, there, text),
     ]
 
 

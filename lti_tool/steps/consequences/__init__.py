@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
-from lti_tool.domain.mechanisms import consent, late, objections, rounds
+from lti_tool.domain.mechanisms import late, objections
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.thread import actions
@@ -19,7 +19,7 @@ from lti_tool.domain.thread.actions import (
     held,
 )
 from lti_tool.steps import forms as common
-from lti_tool.steps import pulse
+from lti_tool.steps import objecting, pulse
 from lti_tool.steps.base import Deed, NoteField, Step, TakeOver, Task
 from lti_tool.steps.consequences import acts, forms, shown
 from lti_tool.steps.consequences.acts import ADVICE, JOIN, STAGES
@@ -42,6 +42,7 @@ _WAITING = {
     "advise": (Text("heeft een collega iets gevraagd of geadviseerd", "has asked or advised a colleague"), Text("hebben een collega iets gevraagd of geadviseerd", "have asked or advised a colleague")),
     "board": (Text("heeft gekozen: zelf doen, maatje zijn of deze keer niet", "has chosen: to do one, to be a buddy, or not this time"), Text("hebben gekozen: zelf doen, maatje zijn of deze keer niet", "have chosen: to do one, to be a buddy, or not this time")),
     "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+    **objecting.WAITS,
 }  # fmt: skip
 
 
@@ -90,8 +91,8 @@ class Consequences(Step):
         REQUEST: Thing.REQUEST,
         GONE_ON: Thing.REQUEST,
         ANSWER: Thing.REPLY,
-        objections.RESOLUTION: Thing.DRAFT_TEXT,
         late.KIND: Thing.LATE,
+        **objecting.KEEPS,
         **pulse.KEEPS,
     }
     stages = STAGES
@@ -117,14 +118,14 @@ class Consequences(Step):
         Deed("pass", common.NothingForm, frozenset({"board"}), acts.not_this_time, Text("Dat is goed. Je bent gehoord.", "That is fine. You have been heard.")),
         Deed("request", forms.RequestForm, _ON_BOARD, acts.request, Text("Je schoolleider ziet deze vraag.", "Your school leader sees this request."), drafts=True),
         Deed("go_on", forms.GoOnForm, _ON_BOARD, acts.go_on, Text("Jullie gaan verder zonder antwoord.", "You go on without an answer."), drafts=True),
-        Deed("resolve", common.ResolutionForm, frozenset({"board"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
+        *objecting.deeds("board", lambda _turn: False),
         Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("withdraw", common.WhichForm, frozenset(acts.RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
         *pulse.DEEDS,
     )  # fmt: skip
     leader_deeds = (
-        Deed("answer", forms.AnswerForm, frozenset({"board", "consent", CLOSED.name}), acts.answer_request, Text("De gemeenschap leest je antwoord.", "The community reads your answer.")),
+        Deed("answer", forms.AnswerForm, frozenset({"board", CLOSED.name} | objecting.DECIDING), acts.answer_request, Text("De gemeenschap leest je antwoord.", "The community reads your answer.")),
     )  # fmt: skip
     sentences = {
         "source_missing": Text("Kies waarop je dit baseert, of zeg dat het een nieuw idee is.", "Choose what you base this on, or say that it is a new idea."),
@@ -158,8 +159,8 @@ class Consequences(Step):
 
     def enter(self, turn: Turn) -> None:
         """Open the round in which everybody decides about the whole board."""
-        if turn.run.stage == "consent":
-            rounds.open_round(turn, consent.KIND)
+        if turn.run.stage in objecting.DECIDING:
+            objecting.enter(turn, None)
 
     def leave(self, turn: Turn) -> str:
         """Proposals need one proposal, the board must be whole, and consent decides."""
@@ -169,8 +170,9 @@ class Consequences(Step):
         if stage == "board":
             for obstacle in acts.obstacles(turn):
                 raise obstacle
-        if stage == "consent":
-            return CLOSED.name if consent.close(turn) else "board"
+            return objecting.next_stage(turn, False, "consent")
+        if stage in objecting.DECIDING:
+            return objecting.leave(turn, "board", CLOSED.name)
         return super().leave(turn)
 
     def done_members(self, turn: Turn) -> set[int]:
@@ -188,13 +190,18 @@ class Consequences(Step):
         if stage == "board":
             there = held(turn)
             return actions.holders(actions.cards(there)) | deciding.author_ids(turn, PASS)
-        if stage == "consent":
-            return consent.heard(turn, rounds.open_one(turn, consent.KIND))
-        return set()
+        return objecting.heard(turn) if stage in objecting.DECIDING else set()
+
+    def writer(self, turn: Turn) -> int | None:
+        """Who wrote on the board last."""
+        cards = held(turn).of(ACTION) if turn.run.stage == "board" else []
+        return max(cards, key=lambda each: each.updated_at).member_id if cards else None
 
     def task(self, turn: Turn) -> Task | None:
         """Each stage has one task; who has brought in nothing of their own has a second: to join a colleague."""
         stage = turn.run.stage
+        if turn.participant is not None and stage == "board" and objections.asked(turn):
+            return objecting.ASKED
         if turn.participant is None or stage not in _TASKS:
             return None
         if turn.participant.id not in self.done_members(turn):
@@ -235,6 +242,7 @@ _TASKS = {
     "advise": Task(Text("Stel een vraag bij een voorstel van een collega.", "Ask a question about a colleague's proposal."), 3),
     "board": Task(Text("Kies een actie: doe hem zelf, of word maatje.", "Choose an action: do it yourself, or become a buddy."), 3),
     "consent": Task(Text("Geef antwoord: kunnen we hiermee aan de slag?", "Answer: can we get going with this?"), 2),
+    objecting.NAME: objecting.TASK,
 }  # fmt: skip
 _JOIN = Task(Text("Sluit je aan bij een voorstel van een collega.", "Join a colleague's proposal."), 1)
 _FIRST_CARD = Task(Text("Maak van een voorstel een kleine actie.", "Make a small action of a proposal."), 3)

@@ -4,7 +4,7 @@ from typing import Any
 
 from lti_tool.domain import Refused, participation
 from lti_tool.domain.cycle import CLOSED, Phase, Stage, StageKind, Turn
-from lti_tool.domain.mechanisms import consent, contributions, late, objections, rounds
+from lti_tool.domain.mechanisms import consent, contributions, late, rounds
 from lti_tool.domain.participation import Kind
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
@@ -12,6 +12,7 @@ from lti_tool.domain.thread import actions
 from lti_tool.domain.thread.actions import ACTION, CONSEQUENCE, FROM_POINTS, NEW, REQUEST, held
 from lti_tool.domain.thread.attention import ATTENTION
 from lti_tool.domain.ties import Tie
+from lti_tool.steps import objecting
 from lti_tool.steps.consequences import owning, support
 from lti_tool.steps.consequences.forms import ADVISE
 from lti_tool.text import Text
@@ -27,6 +28,7 @@ STAGES = (
     Stage("advise", Phase.RESPOND, StageKind.OPEN, Text("vragen en adviseren", "ask and advise"), Text("Ga naar het actiebord", "Go on to the action board"), Text("Eerst vragen om het te begrijpen, dan doorvragen, dan pas advies. Van wie het voorstel is, luistert.", "First questions to understand, then questions that go deeper, and only then advice. Whose proposal it is, listens.")),
     Stage("board", Phase.DECIDE, StageKind.TOGETHER, Text("wie doet wat, en wanneer?", "who does what, and when?"), Text("Leg dit bord voor", "Put this board to everyone"), Text("Maak kleine acties. Niemand wordt aangewezen: je neemt zelf iets op je.", "Make small actions. Nobody is assigned: you take something on yourself.")),
     Stage("consent", Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Kunnen we met deze acties aan de slag? Goed genoeg voor nu, veilig genoeg om te proberen?", "Can we get going with these actions? Good enough for now, safe enough to try?")),
+    objecting.STAGE,
 )  # fmt: skip
 
 # What one may take back of one's own, and when.
@@ -173,21 +175,15 @@ def answer_request(turn: Turn, data: dict[str, Any]) -> None:
     support.answer(turn, there, data["request"], data["answer"], data["text"], data["seen"], data["version"])
 
 
-def resolve(turn: Turn, data: dict[str, Any]) -> None:
-    """Say what was done with an objection."""
-    objections.resolve(turn, data["consent"], data["text"], data["version"])
-
-
 def answer(turn: Turn, data: dict[str, Any]) -> Kind:
     """Answer the consent round on the whole board."""
     consent.answer(turn, rounds.open_one(turn, consent.KIND), data["answer"], data)
     return Kind.DECISION
 
 
-def answer_late(turn: Turn, data: dict[str, Any]) -> Kind:
+def answer_late(turn: Turn, data: dict[str, Any]) -> Kind | None:
     """Say afterwards where one stands; for who took no part in deciding."""
-    late.answer(turn, turn.run.reopened, data["answer"], data["concern"])
-    return Kind.DECISION
+    return late.answer(turn, turn.run.reopened, data)
 
 
 def take_back(turn: Turn, data: dict[str, Any]) -> None:
@@ -209,4 +205,4 @@ def take_back(turn: Turn, data: dict[str, Any]) -> None:
 def obstacles(turn: Turn) -> list[Refused]:
     """Why the board cannot be put to everyone yet, each a refusal with its sentence."""
     there = held(turn)
-    return [*actions.obstacles(turn, there), *support.obstacles(there), *objections.obstacles(turn, there)]
+    return [*actions.obstacles(turn, there), *support.obstacles(there), *objecting.obstacles(turn, there)]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lti_tool.domain import Refused
-from lti_tool.domain.cycle import CLOSED, Turn
-from lti_tool.domain.mechanisms import choosing, consent, dots, endorsing, objections, rounds
+from lti_tool.domain.cycle import CLOSED, Turn, ending, restart
+from lti_tool.domain.mechanisms import consent, dots, endorsing, objections, rounds
 from lti_tool.domain.mechanisms import pulse as feeling
 from lti_tool.domain.mechanisms import totals as totalling
 from lti_tool.domain.reading import deciding
@@ -12,7 +12,9 @@ from lti_tool.domain.reading.things import Thing, readers
 from lti_tool.domain.thread import actions as acting
 from lti_tool.domain.thread import evidence
 from lti_tool.domain.thread.yields import CARD, LOOK_BACK, NEXT, SORTS, VERDICT, YIELD
+from lti_tool.models import Ending
 from lti_tool.steps import forms as common
+from lti_tool.steps import objecting
 from lti_tool.steps.base import Deed, NoteField, Step, Task
 from lti_tool.steps.evaluation import acts, forms, shown, stories
 from lti_tool.steps.evaluation import survey as surveying
@@ -34,9 +36,10 @@ def _learned_from(turn: Turn) -> Sequence[tuple[str, Text]]:
 _WAITING = {
     "survey": (Text("heeft de vragenlijst ingevuld", "has filled in the survey"), Text("hebben de vragenlijst ingevuld", "have filled in the survey")),
     "stories": (Text("heeft op een collega gereageerd", "has responded to a colleague"), Text("hebben op een collega gereageerd", "have responded to a colleague")),
-    "choose": (Text("heeft stippen verdeeld", "has placed dots"), Text("hebben stippen verdeeld", "have placed dots")),
+    "choose": (Text("heeft stippen verdeeld of gepast", "has placed dots or passed"), Text("hebben stippen verdeeld of gepast", "have placed dots or passed")),
     "verdict": (Text("heeft een kenniskaart gemaakt", "has made a knowledge card"), Text("hebben een kenniskaart gemaakt", "have made a knowledge card")),
     "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+    **objecting.WAITS,
     "endorse": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
 }  # fmt: skip
 
@@ -90,8 +93,8 @@ class Evaluation(Step):
         YIELD: Thing.DRAFT_TEXT,
         NEXT: Thing.DRAFT_TEXT,
         LOOK_BACK: Thing.DRAFT_TEXT,
-        objections.RESOLUTION: Thing.DRAFT_TEXT,
         endorsing.LATE: Thing.LATE,
+        **objecting.KEEPS,
     }
     becomes = dict.fromkeys((YIELD, NEXT, LOOK_BACK), Thing.YIELD)
     stages = STAGES
@@ -105,13 +108,14 @@ class Evaluation(Step):
             NoteField("story", Text("Bij welk verhaal?", "To which story?"), _stories),
             NoteField("text", Text("Wat zei je erover?", "What did you say about it?")))),
         Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
+        Deed("leave_dots", common.NothingForm, frozenset({"choose"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         Deed("why", forms.WhyForm, frozenset({"verdict"}), acts.explain, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
         Deed("verdict", forms.VerdictForm, frozenset({"verdict"}), acts.judge, Text("Het oordeel is bewaard.", "The verdict has been saved."), drafts=True),
         Deed("card", forms.CardForm, frozenset({"verdict"}), acts.learn, Text("Je kenniskaart staat erbij.", "Your knowledge card has been added."), drafts=True, noted=(
             NoteField("sort", Text("Weten, kunnen of vinden?", "Know, can do or believe?"), lambda _turn: list(SORTS.items())),
             NoteField("text", Text("Wat nemen we mee?", "What do we take with us?")),
             NoteField("sources", Text("Waar leerden we dat?", "Where did we learn that?"), _learned_from))),
-        Deed("resolve", common.ResolutionForm, frozenset({"verdict"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
+        *objecting.deeds("verdict", acts.changed),
         Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("yield", common.LearnedForm, frozenset({"yield"}), acts.write, Text("De opbrengst is bewaard.", "The yield has been saved."), drafts=True),
         Deed("next", forms.NextForm, frozenset({"yield"}), acts.go_on, Text("Zo gaan jullie verder.", "This is how you go on."), drafts=True),
@@ -134,11 +138,10 @@ class Evaluation(Step):
         "yield_changed": Text("De opbrengst is intussen veranderd. Lees haar nog eens, en geef dan antwoord.", "The yield has changed meanwhile. Read it again, and then answer."),
         "no_surveys": Text("Nog niemand heeft de vragenlijst ingevuld.", "Nobody has filled in the survey yet."),
         "no_stories": Text("Er is nog geen verhaal om te tonen.", "There is no story to reveal yet."),
-        "why_missing": Text("Schrijf op waarom jullie dit verhaal kozen.", "Write down why you chose this story."),
+        "why_missing": Text("Schrijf op waarom jullie hiervoor kozen.", "Write down why this is what you chose."),
         "no_verdict": Text("Schrijf op of de ambitie waar is geworden, en waaruit dat blijkt.", "Write down whether the ambition has come true, and what shows it."),
         "no_yield": Text("Schrijf eerst samen de opbrengst.", "Write the yield together first."),
         "no_next": Text("Beslis nog hoe jullie verdergaan, en wanneer jullie terugkijken.", "Decide how you go on, and when you look back."),
-        "not_endorsed": Text("Nog geen twee derde van de aanwezige leden staat achter de opbrengst. Wacht op wie nog niet antwoordde, of kondig een dag aan.", "Not yet two thirds of the members present stand behind the yield. Wait for those who have not answered yet, or announce a day."),
         "yield_unchanged": Text("Er mist nog iets, en er is nog niets veranderd. Pas de opbrengst aan, of hoe jullie verdergaan.", "Something is still missing, and nothing has changed yet. Change the yield, or how you go on."),
     }  # fmt: skip
 
@@ -147,8 +150,8 @@ class Evaluation(Step):
         stage = turn.run.stage
         if stage == "choose":
             rounds.open_round(turn, dots.KIND)
-        elif stage == "consent":
-            rounds.open_round(turn, consent.KIND, acts.verdict(held(turn)))
+        elif stage in objecting.DECIDING:
+            objecting.enter(turn, acts.verdict(held(turn)))
         elif stage == "endorse":
             for text in held(turn).of(YIELD):
                 endorsing.ask(turn, text)
@@ -171,19 +174,28 @@ class Evaluation(Step):
             if not written:
                 raise Refused("no_stories")
             if len(written) == 1:
-                stories.settle(turn, written[0])
+                stories.settle(turn, written)
                 return "verdict"
         if stage == "choose":
-            round_ = dots.close(turn)
-            choice = choosing.choose(deciding.tally(turn, round_), round_.id, most=1)
-            stories.settle(turn, held(turn).items[choice.chosen[0]], choice.by_lot)
+            choice = dots.close(turn, stories.MOST)
+            if choice.again:
+                return stage
+            stories.settle(turn, [held(turn).items[each] for each in choice.chosen])
         for obstacle in acts.obstacles(turn):
             raise obstacle
-        if stage == "consent":
-            return "yield" if consent.close(turn) else "verdict"
+        if stage == "verdict":
+            return objecting.next_stage(turn, acts.changed(turn), "consent")
+        if stage in objecting.DECIDING:
+            return objecting.leave(turn, "verdict", "yield")
         if stage == "endorse":
             return CLOSED.name if endorsing.close(turn) else "yield"
         return super().leave(turn)
+
+    def over(self, turn: Turn) -> None:
+        """Where the community stops, its cycle ends with what it stands behind."""
+        decision = held(turn).last(NEXT)
+        if decision is not None and decision.body["choice"] == restart.STOP:
+            ending.end(turn, Ending.CONSENT)
 
     def done_members(self, turn: Turn) -> set[int]:
         """Who filled in the survey, responded, laid dots, made a card or answered, whichever the stage asks."""
@@ -201,25 +213,34 @@ class Evaluation(Step):
             return dots.voter_ids(turn, rounds.open_one(turn, dots.KIND))
         if stage == "verdict":
             return {item.member_id for item in held(turn).of(CARD)}
-        if stage in ("consent", "endorse"):
-            return consent.heard(turn, rounds.open_one(turn, consent.KIND if stage == "consent" else endorsing.KIND))
-        return set()
+        if stage == "endorse":
+            return consent.heard(turn, rounds.open_one(turn, endorsing.KIND))
+        return objecting.heard(turn) if stage in objecting.DECIDING else set()
+
+    def writer(self, turn: Turn) -> int | None:
+        """Who wrote the verdict as it stands, or last at the yield and how it goes on."""
+        if turn.run.stage == "verdict":
+            found = acts.verdict(held(turn))
+            return found.member_id if found else None
+        written = held(turn).of(YIELD, NEXT) if turn.run.stage == "yield" else []
+        return max(written, key=lambda each: each.updated_at).member_id if written else None
 
     def task(self, turn: Turn) -> Task | None:
         """The survey and then one's story; later one task a stage, after what the community still has to write."""
         stage = turn.run.stage
         if turn.participant is None or not (stage in _TASKS or stage == "yield"):
             return None
-        there = held(turn)
-        if stage == "verdict" and (choice := stories.chosen(there)) and not choice.body["why"]:
+        if stage == "verdict" and objections.asked(turn):
+            return objecting.ASKED
+        if stage == "verdict" and (choice := stories.chosen(held(turn))) and not choice.body["why"]:
             return _WHY
-        if stage == "verdict" and acts.verdict(there) is None:
+        if stage == "verdict" and acts.verdict(held(turn)) is None:
             return _VERDICT
         if stage == "yield":
             return next((_TO_WRITE[each.code] for each in acts.obstacles(turn)), None)
         if turn.participant.id not in self.done_members(turn):
             return _TASKS[stage]
-        return _STORY if stage == "survey" and not there.of(STORY) else None
+        return _STORY if stage == "survey" and not held(turn).of(STORY) else None
 
     def spotlight(self, turn: Turn) -> Sequence[str]:
         """The stories once revealed, then the verdict, then the yield; never a number of the survey."""
@@ -229,7 +250,7 @@ class Evaluation(Step):
         there = held(turn)
         if stage in ("stories", "choose"):
             return [item.body["text"] for item in shown.ordered(turn, there.of(STORY))]
-        if stage in ("verdict", "consent"):
+        if stage == "verdict" or stage in objecting.DECIDING:
             return [item.body["text"] for item in (acts.verdict(there),) if item]
         return [line for item in there.of(YIELD) for line in (item.body["text"], *item.body["lessons"])]
 
@@ -265,5 +286,6 @@ _TASKS = {
     "choose": Task(Text("Verdeel je drie stippen over de verhalen.", "Place your three dots on the stories."), 2),
     "verdict": Task(Text("Maak een kenniskaart: wat weet, kun of vind je nu?", "Make a knowledge card: what do you know, can you do or do you believe now?"), 2),
     "consent": Task(Text("Geef antwoord: klopt dit oordeel?", "Answer: is this verdict right?"), 1),
+    objecting.NAME: objecting.TASK,
     "endorse": Task(Text("Lees de opbrengst. Sta je erachter?", "Read the yield. Do you stand behind it?"), 2),
 }  # fmt: skip

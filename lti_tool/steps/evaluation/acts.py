@@ -10,6 +10,7 @@ from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.thread import actions, threads, yields
 from lti_tool.domain.thread.yields import CARD, VERDICT
+from lti_tool.steps import objecting
 from lti_tool.steps.evaluation import stories, survey
 from lti_tool.steps.evaluation.stories import RESPONSE, STORY
 from lti_tool.steps.evaluation.survey import SURVEY
@@ -23,19 +24,20 @@ STAGES = (
     Stage("choose", Phase.DECIDE, StageKind.DECIDE, Text("één verhaal kiezen", "choose one story"), Text("Sluit de stippenronde", "Close the dots round"), Text("Welk verhaal laat het best zien wat er veranderde? Verdeel je drie stippen.", "Which story shows best what has changed? Place your three dots.")),
     Stage("verdict", Phase.RESPOND, StageKind.TOGETHER, Text("samen de balans opmaken", "take stock together"), Text("Leg dit oordeel voor", "Put this verdict to everyone"), Text("Waarom dit verhaal? Is onze ambitie waar geworden? Wat weten, kunnen en vinden we nu?", "Why this story? Has our ambition come true? What do we know, can we do and do we believe now?")),
     Stage("consent", Phase.DECIDE, StageKind.DECIDE, Text("beslissen over het oordeel", "decide on the verdict"), Text("Sluit de beslisronde", "Close the decision round"), Text("Klopt dit oordeel over onze ambitie?", "Is this verdict on our ambition right?")),
+    objecting.STAGE,
     Stage("yield", Phase.RESPOND, StageKind.TOGETHER, Text("samen de opbrengst schrijven", "write the yield together"), Text("Leg de opbrengst voor", "Put the yield to everyone"), Text("Wat weten, kunnen en vinden we nu? Hoe gaan we verder?", "What do we know, can we do and do we believe now? How do we go on?")),
     Stage("endorse", Phase.DECIDE, StageKind.DECIDE, Text("de opbrengst vaststellen", "settle the yield"), Text("Sluit de beslisronde", "Close the decision round"), Text("Lees de opbrengst. Sta je erachter?", "Read the yield. Do you stand behind it?")),
 )  # fmt: skip
 
 # Where stories have been revealed and the step goes on.
-REVEALED = frozenset({"stories", "choose", "verdict", "consent", "yield", "endorse"})
+REVEALED = frozenset({"stories", "choose", "verdict", "yield", "endorse"} | objecting.DECIDING)
 
 # What one may take back of one's own, and when.
 RETURNS = {
     "survey": (SURVEY, STORY),
     "stories": (STORY, RESPONSE),
     "verdict": (RESPONSE, CARD),
-    **dict.fromkeys(("choose", "consent", "yield", "endorse"), (RESPONSE,)),
+    **dict.fromkeys(("choose", "yield", "endorse", *objecting.DECIDING), (RESPONSE,)),
 }
 
 
@@ -83,12 +85,19 @@ def respond(turn: Turn, data: dict[str, Any]) -> Kind:
     return Kind.RESPONSE
 
 
-def lay_dots(turn: Turn, data: dict[str, Any]) -> None:
-    """Lay one's three dots on stories."""
+def lay_dots(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Lay one's dots on stories."""
     round_ = rounds.open_one(turn, dots.KIND)
     if set(data["dots"]) - {item.id for item in held(turn).of(STORY)}:
         raise Refused("not_found")
-    dots.place(turn, round_, data["dots"])
+    dots.place(turn, round_, data["dots"], stories.MOST)
+    return Kind.DECISION
+
+
+def leave_dots(turn: Turn, _data: dict[str, Any]) -> Kind:
+    """Leave it to the others."""
+    dots.leave(turn, rounds.open_one(turn, dots.KIND))
+    return Kind.DECISION
 
 
 def explain(turn: Turn, data: dict[str, Any]) -> None:
@@ -113,14 +122,10 @@ def learn(turn: Turn, data: dict[str, Any]) -> Kind:
     return Kind.INPUT
 
 
-def answer(turn: Turn, data: dict[str, Any]) -> None:
+def answer(turn: Turn, data: dict[str, Any]) -> Kind:
     """Say whether the verdict is right."""
     consent.answer(turn, rounds.open_one(turn, consent.KIND), data["answer"], data)
-
-
-def resolve(turn: Turn, data: dict[str, Any]) -> None:
-    """Say what was done with an objection or a concern."""
-    objections.resolve(turn, data["consent"], data["text"], data["version"])
+    return Kind.DECISION
 
 
 def write(turn: Turn, data: dict[str, Any]) -> None:
@@ -171,16 +176,21 @@ def verdict(there: Gathered) -> Piece | None:
     return next(iter(there.of(VERDICT)), None)
 
 
+def changed(turn: Turn) -> bool:
+    """Whether the verdict was, since it was last decided on."""
+    return objections.changed(turn, verdict(held(turn)))
+
+
 def obstacles(turn: Turn) -> list[Refused]:
     """Why the stage cannot end yet, each a refusal with its sentence."""
     there, found = held(turn), []
     if turn.run.stage == "verdict":
         choice, text = stories.chosen(there), verdict(there)
-        if choice is None or not choice.body["why"]:
+        if choice is not None and not choice.body["why"]:
             found.append(Refused("why_missing"))
         if text is None:
             found.append(Refused("no_verdict"))
-        found += objections.obstacles(turn, there, text)
+        found += objecting.obstacles(turn, there, text)
     if turn.run.stage == "yield":
         found += yields.obstacles(turn, there)
     return found

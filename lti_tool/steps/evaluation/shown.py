@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.cycle.restart import LookBack
-from lti_tool.domain.mechanisms import dots, endorsing, pulse, rounds
+from lti_tool.domain.mechanisms import endorsing, pulse, rounds
 from lti_tool.domain.mechanisms import totals as totalling
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece, place
@@ -18,10 +18,10 @@ from lti_tool.models import Round
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.evaluation import stories
 from lti_tool.steps.evaluation import survey as surveying
-from lti_tool.steps.evaluation.acts import held, obstacles, proof, verdict, with_proof
+from lti_tool.steps.evaluation.acts import changed, held, obstacles, proof, verdict, with_proof
 from lti_tool.steps.evaluation.stories import STORY
 from lti_tool.steps.pulse import SCALE, for_members
-from lti_tool.steps.shown import UNDECIDED, Decided, Option, Said, decided, is_mine, said
+from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, Said, ballot, decided, is_mine, said
 from lti_tool.text import Text
 
 
@@ -65,9 +65,12 @@ class Story:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The story that was chosen. why: as the community said it, "" before it did."""
+    """The story that was chosen, or those that tied. why: as the community said it, "" before it did.
 
-    story: Story | None
+    by_lot: it was drawn from several, as the rule was once.
+    """
+
+    stories: Sequence[Story]
     why: str
     by_lot: bool
     version: int
@@ -127,7 +130,7 @@ class Word:
 class Endorsing:
     """How the asking about the yield stands. round: its id, which an answer names; again: it was asked before.
 
-    behind and heard (of this member) are known once it has closed.
+    behind, of how many (circle; 0 where nobody kept that), and heard (of this member) are known once it has closed.
     """
 
     round: int
@@ -135,6 +138,7 @@ class Endorsing:
     my_word: Word | None
     still_missing: Sequence[str]
     behind: int | None = None
+    circle: int = 0
     heard: bool = False
 
 
@@ -147,7 +151,7 @@ class Shown(Base):
     stories: Sequence[Story] = ()
     my_story: bool = False
     totals: Totals | None = None
-    my_dots: Mapping[int, int] = field(default_factory=dict)
+    ballot: Ballot | None = None
     ambition: str = ""
     chosen: Chosen | None = None
     verdict: Verdict | None = None
@@ -160,7 +164,6 @@ class Shown(Base):
     decision: Next | None = None
     look_back: LookBack | None = None
     endorsing: Endorsing | None = None
-    dots_each: int = dots.EACH
     least: int = totalling.LEAST
     lens_options: Sequence[Option] = tuple(evidence.LENSES.items())
     verdicts: Sequence[Option] = tuple(VERDICTS.items())
@@ -190,9 +193,9 @@ def revealed(turn: Turn) -> Shown:
         stories=[_story(turn, there, item) for item in ordered(turn, there.of(STORY))],
         my_story=any(is_mine(turn, item) for item in there.of(STORY)),
         totals=totals(turn, there),
-        my_dots=gate.my_dots(turn, rounds.open_one(turn, dots.KIND)) if stage == "choose" else {},
+        ballot=ballot(turn, "choose", stories.MOST),
     )
-    return _judged(turn, shown) if stage in ("verdict", "consent", "yield", "endorse", "closed") else shown
+    return shown if stage in ("stories", "choose") else _judged(turn, shown)
 
 
 def _judged(turn: Turn, shown: Shown) -> Shown:
@@ -210,7 +213,7 @@ def _judged(turn: Turn, shown: Shown) -> Shown:
         proof=source_options(turn, evidence.EVIDENCE, actions.RESULT),
         learned_from=source_options(turn, evidence.EVIDENCE, actions.RESULT, actions.ACTION),
         obstacles=obstacles(turn),
-        decided=decided(turn, there),
+        decided=decided(turn, there, changed=changed(turn)),
         result=Yield(result.body["text"], result.body["lessons"], result.version) if result else None,
         decision=_next(decision) if decision else None,
         look_back=LookBack(dt.date.fromisoformat(later.body["date"]), later.body["what"]) if later else None,
@@ -281,11 +284,10 @@ def _story(turn: Turn, there: Gathered, item: Piece) -> Story:
 
 
 def _chosen(turn: Turn, there: Gathered, choice: Piece) -> Chosen:
-    story = next(iter(there.linked_from(choice, Tie.CHOSEN)), None)
     return Chosen(
-        story=_story(turn, there, story) if story else None,
+        stories=[_story(turn, there, story) for story in there.linked_from(choice, Tie.CHOSEN)],
         why=choice.body["why"],
-        by_lot=choice.body["by_lot"],
+        by_lot=choice.body.get("by_lot", False),
         version=choice.version,
     )
 
@@ -339,5 +341,6 @@ def _endorsing(turn: Turn, there: Gathered, round_: Round) -> Endorsing:
     return replace(
         shown,
         behind=gate.behind(turn, round_, endorsing.Say.ENDORSE) + len(late),
+        circle=round_.circle,
         heard=turn.member is not None and endorsing.heard(turn, there, round_, turn.member.id),
     )

@@ -1,5 +1,9 @@
-"""Stories of the most important change: one each, hidden until all could write; one is chosen, and why is recorded."""
+"""Stories of the most important change: one each, hidden until all could write; one is chosen, and why is recorded.
 
+Stories that tie twice stand side by side. Where everybody left it to the others, none is chosen, and no why is asked.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 from lti_tool.domain import Refused
@@ -11,6 +15,7 @@ from lti_tool.domain.thread.flow import Flow
 from lti_tool.domain.ties import Tie
 
 STORY, RESPONSE, CHOSEN = Flow.STORY, "response", Flow.CHOSEN
+MOST = 1  # stories that are chosen, where no more tie
 
 
 def write(turn: Turn, body: dict[str, Any], item_id: int | None, version: int | None) -> None:
@@ -35,17 +40,18 @@ def respond(turn: Turn, there: Gathered, story: Piece, text: str) -> None:
     contributions.add(turn, RESPONSE, {"text": text}, [(Tie.ANSWERS, story)])
 
 
-def settle(turn: Turn, story: Piece, by_lot: bool = False) -> None:
-    """Let this story stand as the chosen one. The clock can do it: until why is written it is its author's."""
-    contributions.add(turn, CHOSEN, {"why": "", "by_lot": by_lot}, [(Tie.CHOSEN, story)], by=story.member_id)
+def settle(turn: Turn, best: Sequence[Piece]) -> None:
+    """Let these stories stand as the chosen ones. The clock can do it: until why is written it is an author's."""
+    if best:
+        contributions.add(turn, CHOSEN, {"why": ""}, [(Tie.CHOSEN, each) for each in best], by=best[0].member_id)
 
 
 def explain(turn: Turn, choice: Piece, why: str, version: int) -> None:
-    """Record why this one, or say it better."""
+    """Record why these, or say it better."""
     contributions.refuse_blank_or_double(why, ())
     contributions.revise(turn, choice, {**choice.body, "why": why}, version)
 
 
 def chosen(there: Gathered) -> Piece | None:
-    """The choice that was made: its body says why, its link which story."""
+    """The choice that was made: its body says why, its links which stories."""
     return there.last(CHOSEN)

@@ -5,21 +5,23 @@ from typing import Any
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
-from lti_tool.domain.mechanisms import adopting, choosing, consent, dots, late, objections, rounds, stakeholders
+from lti_tool.domain.mechanisms import adopting, dots, late, objections, rounds, stakeholders
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.thread import evidence
 from lti_tool.domain.thread.evidence import EVIDENCE, WEIGHING
 from lti_tool.domain.thread.inquiry import MOST, PLAN, QUESTION, WONDERED
 from lti_tool.steps import forms as common
+from lti_tool.steps import objecting
 from lti_tool.steps.base import Deed, NoteField, Step, TakeOver, Task
 from lti_tool.steps.information import acts, forms, shown
 from lti_tool.steps.information.acts import STAGES, held
 from lti_tool.text import Text
 
 
-def _questions(turn: Turn) -> Sequence[tuple[str, str]]:
-    return [(str(item.id), item.body["text"][:80]) for item in held(turn).of(QUESTION)]
+def _questions(turn: Turn) -> Sequence[tuple[str, Text | str]]:
+    standing = held(turn).of(QUESTION)
+    return [(str(item.id), item.body["text"][:80]) for item in standing] or [("", shown.NO_QUESTION)]
 
 
 def _evidence(turn: Turn) -> Sequence[tuple[str, str]]:
@@ -38,10 +40,13 @@ _NOBODY = (("yes", Text("Er is geen leerling bij naam genoemd", "No pupil was na
 # What the community waits for in each stage: the words for one, and for more.
 _WAITING = {
     "questions": (Text("heeft een vraag geschreven", "has written a question"), Text("hebben een vraag geschreven", "have written a question")),
-    "choose": (Text("heeft stippen verdeeld", "has placed dots"), Text("hebben stippen verdeeld", "have placed dots")),
+    "choose": (Text("heeft stippen verdeeld of gepast", "has placed dots or passed"), Text("hebben stippen verdeeld of gepast", "have placed dots or passed")),
     "gather": (Text("heeft iets ingebracht", "has brought something in"), Text("hebben iets ingebracht", "have brought something in")),
     "enough": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+    **objecting.WAITS,
 }  # fmt: skip
+
+_DECIDING = frozenset({"enough", objecting.NAME})
 
 
 class Information(Step):
@@ -84,14 +89,15 @@ class Information(Step):
         EVIDENCE: Thing.EVIDENCE,
         WEIGHING: Thing.RESPONSE,
         stakeholders.NO_VOICE: Thing.DRAFT_TEXT,
-        objections.RESOLUTION: Thing.DRAFT_TEXT,
         late.KIND: Thing.LATE,
+        **objecting.KEEPS,
     }
     stages = STAGES
     deeds = (
         Deed("question", forms.QuestionForm, frozenset({"questions"}), acts.ask, Text("Je vraag is bewaard.", "Your question has been saved."), drafts=True, noted=(
             NoteField("text", Text("Wat willen we weten?", "What do we want to know?")),)),
         Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
+        Deed("leave_dots", common.NothingForm, frozenset({"choose"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         Deed("reword", forms.RewordForm, frozenset({"gather"}), acts.reword, Text("De vraag is aangepast.", "The question has been reworded."), drafts=True),
         Deed("plan", forms.PlanForm, frozenset({"gather"}), acts.plan, Text("Fijn, jij zoekt het uit.", "Good, you will find out."), drafts=True),
         Deed("evidence", forms.EvidenceForm, frozenset({"gather"}), acts.bring, Text("Je gegeven staat erbij.", "Your data have been added."), drafts=True, file=True, noted=(
@@ -107,7 +113,7 @@ class Information(Step):
             NoteField("can", Text("Dit vertelt het ons wel", "This it can tell us")),
             NoteField("cannot", Text("Dit vertelt het ons niet", "This it cannot tell us")))),
         Deed("no_voice", common.NoVoiceForm, frozenset({"gather"}), acts.ask_nobody, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
-        Deed("resolve", common.ResolutionForm, frozenset({"gather"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
+        *objecting.deeds("gather", lambda _turn: False),
         Deed("enough", common.ConsentForm, frozenset({"enough"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("withdraw", common.WhichForm, frozenset(acts.RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
@@ -140,8 +146,8 @@ class Information(Step):
         stage = turn.run.stage
         if stage == "choose":
             rounds.open_round(turn, dots.KIND)
-        elif stage == "enough":
-            rounds.open_round(turn, consent.KIND)
+        elif stage in _DECIDING:
+            objecting.enter(turn, None)
 
     def leave(self, turn: Turn) -> str:
         """Questions need one question, gathering needs a source for each, and consent decides what is enough."""
@@ -155,14 +161,16 @@ class Information(Step):
                 adopting.adopt(turn, QUESTION, written, ("text", "sign"))
                 return "gather"
         if stage == "choose":
-            round_ = dots.close(turn)
-            chosen = choosing.choose(deciding.tally(turn, round_), round_.id, MOST).chosen
-            adopting.adopt(turn, QUESTION, [held(turn).items[each] for each in chosen], ("text", "sign"))
+            choice = dots.close(turn, MOST)
+            if choice.again:
+                return stage
+            adopting.adopt(turn, QUESTION, [held(turn).items[each] for each in choice.chosen], ("text", "sign"))
         if stage == "gather":
             for obstacle in acts.obstacles(turn):
                 raise obstacle
-        if stage == "enough":
-            return CLOSED.name if consent.close(turn) else "gather"
+            return objecting.next_stage(turn, False, "enough")
+        if stage in _DECIDING:
+            return objecting.leave(turn, "gather", CLOSED.name)
         return super().leave(turn)
 
     def done_members(self, turn: Turn) -> set[int]:
@@ -177,13 +185,13 @@ class Information(Step):
             return dots.voter_ids(turn, rounds.open_one(turn, dots.KIND))
         if stage == "gather":
             return {item.member_id for item in held(turn).of(EVIDENCE)}
-        if stage == "enough":
-            return consent.heard(turn, rounds.open_one(turn, consent.KIND))
-        return set()
+        return objecting.heard(turn) if stage in _DECIDING else set()
 
     def task(self, turn: Turn) -> Task | None:
         """Each stage has one task; gathering a second, once the first is done: to weigh what a colleague brought."""
         stage = turn.run.stage
+        if turn.participant is not None and stage == "gather" and objections.asked(turn):
+            return objecting.ASKED
         if turn.participant is None or stage not in _TASKS:
             return None
         if turn.participant.id not in self.done_members(turn):
@@ -220,6 +228,7 @@ _TASKS = {
     "choose": Task(Text("Verdeel je drie stippen over de vragen.", "Place your three dots on the questions."), 2),
     "gather": Task(Text("Breng één gegeven in dat er al is.", "Bring in one thing that exists already."), 3),
     "enough": Task(Text("Geef antwoord: weten we genoeg?", "Answer: do we know enough?"), 1),
+    objecting.NAME: objecting.TASK,
 }
 _WEIGH = Task(
     Text("Zeg bij een gegeven van een collega wat het ons wel en niet vertelt.", "Say of a colleague's data what it can and cannot tell us."), 2

@@ -4,7 +4,7 @@ from typing import Any
 
 from lti_tool.domain import Refused, participation
 from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
-from lti_tool.domain.mechanisms import consent, contributions, dots, late, objections, rounds, stakeholders
+from lti_tool.domain.mechanisms import consent, contributions, dots, late, rounds, stakeholders
 from lti_tool.domain.participation import Kind
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
@@ -12,6 +12,7 @@ from lti_tool.domain.thread import evidence, inquiry
 from lti_tool.domain.thread.evidence import EVIDENCE, WEIGHING
 from lti_tool.domain.thread.inquiry import PLAN, QUESTION, WONDERED
 from lti_tool.domain.ties import Tie
+from lti_tool.steps import objecting
 from lti_tool.text import Text
 
 STAGES = (
@@ -19,6 +20,7 @@ STAGES = (
     Stage("choose", Phase.DECIDE, StageKind.DECIDE, Text("vragen kiezen", "choose the questions"), Text("Sluit de stippenronde", "Close the dots round"), Text("Verdeel je drie stippen. Hoogstens drie vragen blijven over.", "Place your three dots. At most three questions remain.")),
     Stage("gather", Phase.RESPOND, StageKind.OPEN, Text("verzamelen", "gather"), Text("Vraag of dit genoeg is", "Ask whether this is enough"), Text("Breng in wat er al is. Wie kijkt hier anders naar, en wie vraagt het?", "Bring in what exists already. Who sees this differently, and who will ask?")),
     Stage("enough", Phase.DECIDE, StageKind.DECIDE, Text("weten we genoeg?", "do we know enough?"), Text("Sluit de beslisronde", "Close the decision round"), Text("Weten we genoeg om samen te gaan kijken?", "Do we know enough to start looking together?")),
+    objecting.STAGE,
 )  # fmt: skip
 
 # What one may take back of one's own, and when.
@@ -39,12 +41,19 @@ def ask(turn: Turn, data: dict[str, Any]) -> None:
     inquiry.wonder(turn, {"text": data["text"], "sign": data["sign"]}, data["id"], data["version"])
 
 
-def lay_dots(turn: Turn, data: dict[str, Any]) -> None:
-    """Lay one's three dots on questions."""
+def lay_dots(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Lay one's dots on questions."""
     round_ = rounds.open_one(turn, dots.KIND)
     if set(data["dots"]) - {item.id for item in held(turn).of(WONDERED)}:
         raise Refused("not_found")
-    dots.place(turn, round_, data["dots"])
+    dots.place(turn, round_, data["dots"], inquiry.MOST)
+    return Kind.DECISION
+
+
+def leave_dots(turn: Turn, _data: dict[str, Any]) -> Kind:
+    """Leave it to the others."""
+    dots.leave(turn, rounds.open_one(turn, dots.KIND))
+    return Kind.DECISION
 
 
 def reword(turn: Turn, data: dict[str, Any]) -> None:
@@ -63,7 +72,7 @@ def plan(turn: Turn, data: dict[str, Any]) -> None:
 
 def bring(turn: Turn, data: dict[str, Any]) -> Kind:
     """Add a piece of evidence, or change one's own."""
-    about = contributions.get(turn, QUESTION, data["question"])
+    about = _question(turn, data["question"])
     own = gate.mine(turn, EVIDENCE)
     contributions.refuse_blank_or_double(data["text"], (item.body["text"] for item in own if item.id != data["id"]))
     sort = data["sort"]
@@ -81,6 +90,15 @@ def bring(turn: Turn, data: dict[str, Any]) -> Kind:
             raise Refused("file_stays")
         evidence.change(turn, item, body, about, data["version"] or item.version)
     return Kind.INPUT
+
+
+def _question(turn: Turn, chosen: int | None) -> Piece | None:
+    """The question that a piece of evidence helps with: none only where none was chosen."""
+    if chosen is not None:
+        return contributions.get(turn, QUESTION, chosen)
+    if held(turn).of(QUESTION):
+        raise Refused("question_missing")
+    return None
 
 
 def weigh(turn: Turn, data: dict[str, Any]) -> Kind:
@@ -106,15 +124,9 @@ def answer(turn: Turn, data: dict[str, Any]) -> Kind:
     return Kind.DECISION
 
 
-def resolve(turn: Turn, data: dict[str, Any]) -> None:
-    """Say what was done about something that was missed."""
-    objections.resolve(turn, data["consent"], data["text"], data["version"])
-
-
-def answer_late(turn: Turn, data: dict[str, Any]) -> Kind:
+def answer_late(turn: Turn, data: dict[str, Any]) -> Kind | None:
     """Say afterwards whether it was enough; for who took no part in deciding."""
-    late.answer(turn, turn.run.reopened, data["answer"], data["concern"])
-    return Kind.DECISION
+    return late.answer(turn, turn.run.reopened, data)
 
 
 def take_back(turn: Turn, data: dict[str, Any]) -> None:
@@ -138,5 +150,5 @@ def obstacles(turn: Turn) -> list[Refused]:
     there = held(turn)
     return [
         *evidence.obstacles(there, there.of(QUESTION), inquiry.planned(there)),
-        *objections.obstacles(turn, there),
+        *objecting.obstacles(turn, there),
     ]

@@ -53,14 +53,17 @@ class PlanForm(Form):
 
 
 class EvidenceForm(Form):
-    """A piece of evidence. amount and unit: of a count; url: of a link. id: the one to change."""
+    """A piece of evidence. amount and unit: of a count; url: of a link. id: the one to change.
+
+    question: the one that it helps with; none where the community chose no question.
+    """
 
     sort = one_of(evidence.SORTS, "sort_missing")
     text = written(SHORT)
     amount = written(LINE, required=False)
     unit = written(LINE, required=False)
     url = written(LONG, required=False)
-    question = which("question_missing")
+    question = fields.Integer(load_default=None, allow_none=True, error_messages={"invalid": "question_missing"})
     source = written(LINE)
     lens = one_of(evidence.LENSES, "lens_missing")
     voice = one_of(evidence.VOICES, "voice_missing")

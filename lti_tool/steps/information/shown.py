@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.mechanisms import attachments, dots, rounds, stakeholders
+from lti_tool.domain.mechanisms import attachments, stakeholders
 from lti_tool.domain.mechanisms.stakeholders import Nobody, Voice
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import File as Kept
@@ -18,7 +18,7 @@ from lti_tool.domain.thread.inquiry import PLAN, QUESTION, WONDERED
 from lti_tool.domain.ties import Tie
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.information.acts import held, obstacles
-from lti_tool.steps.shown import UNDECIDED, Decided, Option, decided, is_mine
+from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, ballot, chosen, decided, is_mine
 from lti_tool.text import Text
 
 
@@ -101,6 +101,7 @@ class Question:
 class Shown(Base):
     """What is asked, and once that is chosen what was gathered for it.
 
+    loose: what was gathered for no question in particular; nothing_chosen: everybody left it to the others.
     signs: of success, to choose from; pieces: how many there are; outside: of these from outside; brought_in:
     whether one of them is one's own. agreed: whom step 1 agreed to ask.
     """
@@ -108,8 +109,10 @@ class Shown(Base):
     ambition: str
     signs: Sequence[Option] = ()
     wondered: Sequence[Question] = ()
-    my_dots: Mapping[int, int] = field(default_factory=dict)
+    ballot: Ballot | None = None
     questions: Sequence[Question] = ()
+    loose: Sequence[Evidence] = ()
+    nothing_chosen: bool = False
     question_options: Sequence[Option] = ()
     not_chosen: Sequence[str] = ()
     pieces: int = 0
@@ -120,10 +123,12 @@ class Shown(Base):
     obstacles: Sequence[Refused] = ()
     decided: Decided = UNDECIDED
     max_questions: int = inquiry.MOST_EACH
-    dots_each: int = dots.EACH
     sorts: Sequence[tuple[str, Text]] = tuple(SORTS.items())
     lens_options: Sequence[Option] = tuple(LENSES.items())
     voice_options: Sequence[Option] = tuple(VOICES.items())
+
+
+NO_QUESTION = Text("geen vraag in het bijzonder", "no question in particular")
 
 
 def _ambition(turn: Turn) -> tuple[Piece | None, list[Piece]]:
@@ -140,7 +145,7 @@ def asking(turn: Turn) -> Shown:
         ambition=adopted.body["text"] if adopted else "",
         signs=[(sign, sign) for sign in signs],
         wondered=wondered(turn),
-        my_dots=gate.my_dots(turn, rounds.open_one(turn, dots.KIND)) if turn.run.stage == "choose" else {},
+        ballot=ballot(turn, "choose", inquiry.MOST),
     )
 
 
@@ -158,6 +163,8 @@ def gathered(turn: Turn) -> Shown:
     return Shown(
         ambition=adopted.body["text"] if adopted else "",
         questions=[_covered(turn, there, item, files) for item in questions],
+        loose=[_evidence(turn, there, each, files.get(each.id)) for each in pieces if not there.linked_from(each, Tie.ABOUT)],
+        nothing_chosen=not questions and chosen(turn, inquiry.MOST) is not None,
         question_options=[(item.id, item.body["text"]) for item in questions],
         not_chosen=[
             item.body["text"]

@@ -5,12 +5,13 @@ from typing import Any
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
-from lti_tool.domain.mechanisms import adopting, choosing, consent, dots, late, objections, rounds
+from lti_tool.domain.mechanisms import adopting, choosing, dots, late, objections, rounds
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.thread import attention, interpreting, threads
 from lti_tool.domain.thread.interpreting import EXPLANATION, FINE, MINORITY, OBSERVATION, POINT, REACTION, SHORTLIST
 from lti_tool.steps import forms as common
+from lti_tool.steps import objecting
 from lti_tool.steps.base import Deed, NoteField, Step, Task
 from lti_tool.steps.interpretation import acts, forms, shortlist, shown
 from lti_tool.steps.interpretation.acts import RETURNS, STAGES, heard_in_need, held
@@ -39,8 +40,9 @@ _WAITING = {
     "reflect": (Text("heeft op een collega gereageerd", "has responded to a colleague"), Text("hebben op een collega gereageerd", "have responded to a colleague")),
     "think": (Text("heeft een verklaring gegeven", "has given an explanation"), Text("hebben een verklaring gegeven", "have given an explanation")),
     "need": (Text("heeft een punt geschreven of zich aangesloten", "has written a point or joined one"), Text("hebben een punt geschreven of zich aangesloten", "have written a point or joined one")),
-    "dots": (Text("heeft stippen verdeeld", "has placed dots"), Text("hebben stippen verdeeld", "have placed dots")),
+    "dots": (Text("heeft stippen verdeeld of gepast", "has placed dots or passed"), Text("hebben stippen verdeeld of gepast", "have placed dots or passed")),
     "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
+    **objecting.WAITS,
 }  # fmt: skip
 
 
@@ -82,15 +84,15 @@ class Interpretation(Step):
         MINORITY: Thing.RESPONSE,
         attention.ATTENTION: Thing.RESPONSE,
         SHORTLIST: Thing.DRAFT_TEXT,
-        objections.RESOLUTION: Thing.DRAFT_TEXT,
         late.KIND: Thing.LATE,
+        **objecting.KEEPS,
     }
     stages = STAGES
     deeds = (
         Deed("observe", forms.ObservationForm, frozenset({"see"}), acts.observe, Text("Je waarneming is bewaard.", "Your observation has been saved."), drafts=True, noted=(
             NoteField("evidence", Text("In welk gegeven?", "In which data?"), _evidence),
             NoteField("text", Text("Wat zie je letterlijk?", "What do you literally see?")))),
-        Deed("react", forms.ReactionForm, frozenset({"reflect", "think", "need", "dots", "consent"}), acts.react, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
+        Deed("react", forms.ReactionForm, frozenset({"reflect", "think", "need", "dots"} | objecting.DECIDING), acts.react, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
             NoteField("observation", Text("Waarop reageer je?", "What do you respond to?"), _among(OBSERVATION)),
             NoteField("choice", Text("Ook gezien, of een vraag?", "Seen too, or a question?"), lambda _: shown.REACTIONS),
             NoteField("text", Text("Je vraag", "Your question")))),
@@ -107,9 +109,10 @@ class Interpretation(Step):
         Deed("mend", forms.MendForm, frozenset({"need"}), acts.mend, Text("Het punt is aangepast.", "The point has been changed."), drafts=True),
         Deed("fine", common.NothingForm, frozenset({"need"}), acts.fine, Text("Je bent gehoord: de punten van anderen dekken het voor jou.", "You have been heard: the points of others cover it for you.")),
         Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
-        Deed("resolve", common.ResolutionForm, frozenset({"need"}), acts.resolve, Text("Dat staat er nu bij.", "That stands beside it now."), drafts=True),
+        Deed("leave_dots", common.NothingForm, frozenset({"dots"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
+        *objecting.deeds("need", acts.changed),
         Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
-        Deed("minority", forms.MinorityForm, frozenset({"need", "dots", "consent", "closed"}), acts.keep_minority, Text("Dit blijft bij de uitkomst staan.", "This stays with the outcome."), drafts=True, noted=(
+        Deed("minority", forms.MinorityForm, frozenset({"need", "dots", "closed"} | objecting.DECIDING), acts.keep_minority, Text("Dit blijft bij de uitkomst staan.", "This stays with the outcome."), drafts=True, noted=(
             NoteField("text", Text("Wat mag niet verloren gaan?", "What may not get lost?")),)),
         Deed("late", common.ConsentForm, frozenset({"closed"}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("withdraw", common.WhichForm, frozenset(RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
@@ -130,7 +133,7 @@ class Interpretation(Step):
         "enough_points": Text("Je hebt drie aandachtspunten geschreven. Neem er een terug als je een ander wilt.", "You have written three points. Take one back if you want another."),
         "nothing_to_join": Text("Er staat nog geen aandachtspunt van een collega om je bij aan te sluiten.", "There is no colleague's point to join yet."),
         "already_adopted": Text("Dit punt is gekozen. Het blijft staan, omdat anderen erop verder bouwen. De woorden kun je aanpassen.", "This point was chosen. It stays, because others build on it. You can change the words."),
-        "points_unchanged": Text("Aan de punten is na het bezwaar nog niets veranderd. Pas er een aan, of schrijf een ander.", "Nothing has changed in the points since the objection. Change one of them, or write another."),
+        "points_unchanged": Text("Aan de punten is sinds de beslisronde nog niets veranderd. Pas er een aan, of schrijf een ander.", "Nothing has changed in the points since the decision round. Change one of them, or write another."),
         "no_observations": Text("Er is nog geen waarneming om te tonen.", "There is no observation to reveal yet."),
         "no_explanations": Text("Er is nog geen waarneming met twee verklaringen. Zonder die kan er geen aandachtspunt volgen.", "No observation has two explanations yet. Without them no point can follow."),
         "no_points": Text("Er staat nog geen aandachtspunt om stippen op te leggen.", "There is no point yet to place dots on."),
@@ -144,8 +147,8 @@ class Interpretation(Step):
         """Open the round of dots, or of consent on the list they gave."""
         if turn.run.stage == "dots":
             rounds.open_round(turn, dots.KIND)
-        elif turn.run.stage == "consent":
-            rounds.open_round(turn, consent.KIND, shortlist.standing(held(turn)))
+        elif turn.run.stage in objecting.DECIDING:
+            objecting.enter(turn, shortlist.standing(held(turn)))
 
     def leave(self, turn: Turn) -> str:
         """Each round needs what the next one builds on; dots choose the points, and consent decides on them."""
@@ -157,14 +160,17 @@ class Interpretation(Step):
         if stage == "need":
             for obstacle in shortlist.obstacles(turn, held(turn)):
                 raise obstacle
+            return objecting.next_stage(turn, acts.changed(turn), "dots")
         if stage == "dots":
-            round_ = dots.close(turn)
-            shortlist.put(turn, held(turn), choosing.choose(deciding.tally(turn, round_), round_.id).chosen)
-        if stage == "consent":
-            if not consent.close(turn):
-                return "need"
-            adopting.adopt(turn, attention.ATTENTION, shortlist.points(held(turn)), ("text", "why"))
-            return CLOSED.name
+            choice = dots.close(turn, choosing.MOST)
+            if choice.again:
+                return stage
+            shortlist.put(turn, held(turn), choice.chosen)
+        if stage in objecting.DECIDING:
+            leads = objecting.leave(turn, "need", CLOSED.name)
+            if leads == CLOSED.name:
+                adopting.adopt(turn, attention.ATTENTION, shortlist.points(held(turn)), ("text", "why"))
+            return leads
         return super().leave(turn)
 
     def done_members(self, turn: Turn) -> set[int]:
@@ -181,13 +187,13 @@ class Interpretation(Step):
             return heard_in_need(turn, POINT, FINE)
         if stage == "dots":
             return dots.voter_ids(turn, rounds.open_one(turn, dots.KIND))
-        if stage == "consent":
-            return consent.heard(turn, rounds.open_one(turn, consent.KIND))
-        return set()
+        return objecting.heard(turn) if stage in objecting.DECIDING else set()
 
     def task(self, turn: Turn) -> Task | None:
         """Each stage has one task; it is gone once done."""
         stage = turn.run.stage
+        if turn.participant is not None and stage == "need" and objections.asked(turn):
+            return objecting.ASKED
         if turn.participant is None or stage not in _TASKS:
             return None
         if stage == "reflect" and not shown.colleagues(turn, held(turn)):
@@ -198,7 +204,7 @@ class Interpretation(Step):
 
     def spotlight(self, turn: Turn) -> Sequence[str]:
         """What everybody saw, then the explanations, then the points; once dots have chosen, what they chose."""
-        if turn.run.stage == "consent":
+        if turn.run.stage in objecting.DECIDING:
             return [item.body["text"] for item in shortlist.points(held(turn))]
         kind = {
             "reflect": OBSERVATION,
@@ -234,4 +240,5 @@ _TASKS = {
     "need": Task(Text("Schrijf een aandachtspunt, of sluit je aan bij wat er staat.", "Write a point of attention, or join what is there."), 3),
     "dots": Task(Text("Verdeel je drie stippen.", "Place your three dots."), 2),
     "consent": Task(Text("Geef antwoord: zijn dit de punten waar we mee verder gaan?", "Answer: are these the points we go on with?"), 2),
+    objecting.NAME: objecting.TASK,
 }  # fmt: skip

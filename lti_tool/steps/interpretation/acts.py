@@ -4,13 +4,14 @@ from typing import Any
 
 from lti_tool.domain import Refused, participation
 from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
-from lti_tool.domain.mechanisms import adopting, consent, contributions, dots, late, objections, rounds
+from lti_tool.domain.mechanisms import adopting, choosing, consent, contributions, dots, late, rounds
 from lti_tool.domain.participation import Kind
 from lti_tool.domain.reading import deciding, gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.thread import interpreting
 from lti_tool.domain.thread.interpreting import EXPLANATION, FINE, MINORITY, OBSERVATION, POINT, REACTION
 from lti_tool.domain.ties import Tie
+from lti_tool.steps import objecting
 from lti_tool.steps.interpretation import forms, shortlist
 from lti_tool.text import Text
 
@@ -23,6 +24,7 @@ STAGES = (
     Stage("need", Phase.RESPOND, StageKind.OPEN, Text("wat aandacht nodig heeft", "what needs attention"), Text("Start de stippenronde", "Start the dots round"), Text("Wat heeft onze aandacht nodig? Schrijf een punt, of sluit je aan bij wat er staat.", "What needs our attention? Write a point, or join what is there.")),
     Stage("dots", Phase.DECIDE, StageKind.DECIDE, Text("stippen verdelen", "place your dots"), Text("Sluit de stippenronde en leg de punten voor", "Close the dots round and put the points to everyone"), Text("Verdeel je drie stippen. Hoogstens drie punten blijven over.", "Place your three dots. At most three points remain.")),
     Stage("consent", Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Zijn dit de punten waar we mee verder gaan?", "Are these the points we go on with?")),
+    objecting.STAGE,
 )  # fmt: skip
 
 # What one may take back of one's own, while the round is open that asked for it.
@@ -32,8 +34,13 @@ RETURNS = {
     "think": (REACTION, EXPLANATION),
     "need": (REACTION, POINT),
     "dots": (REACTION,),
-    "consent": (REACTION,),
+    **dict.fromkeys(objecting.DECIDING, (REACTION,)),
 }
+
+
+def changed(turn: Turn) -> bool:
+    """Whether what was put to all was changed since, or another point was written."""
+    return shortlist.changed(turn, held(turn))
 
 
 def observe(turn: Turn, data: dict[str, Any]) -> Kind:
@@ -130,7 +137,13 @@ def lay_dots(turn: Turn, data: dict[str, Any]) -> Kind:
     round_ = rounds.open_one(turn, dots.KIND)
     if set(data["dots"]) - {item.id for item in held(turn).of(POINT)}:
         raise Refused("not_found")
-    dots.place(turn, round_, data["dots"])
+    dots.place(turn, round_, data["dots"], choosing.MOST)
+    return Kind.DECISION
+
+
+def leave_dots(turn: Turn, _data: dict[str, Any]) -> Kind:
+    """Leave it to the others."""
+    dots.leave(turn, rounds.open_one(turn, dots.KIND))
     return Kind.DECISION
 
 
@@ -148,15 +161,9 @@ def answer(turn: Turn, data: dict[str, Any]) -> Kind:
     return Kind.DECISION
 
 
-def resolve(turn: Turn, data: dict[str, Any]) -> None:
-    """Say what was done with an objection or a concern."""
-    objections.resolve(turn, data["consent"], data["text"], data["version"])
-
-
-def answer_late(turn: Turn, data: dict[str, Any]) -> Kind:
+def answer_late(turn: Turn, data: dict[str, Any]) -> Kind | None:
     """Say afterwards whether one can go on with these points; for who took no part in deciding."""
-    late.answer(turn, turn.run.reopened, data["answer"], data["concern"])
-    return Kind.DECISION
+    return late.answer(turn, turn.run.reopened, data)
 
 
 def take_back(turn: Turn, data: dict[str, Any]) -> None:

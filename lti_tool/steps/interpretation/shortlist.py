@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.mechanisms import contributions, objections
+from lti_tool.domain.mechanisms import consent, contributions, objections, overruling, rounds
 from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.thread.interpreting import POINT, SHORTLIST
 from lti_tool.domain.ties import Tie
@@ -50,16 +50,23 @@ def was_chosen(there: Gathered, point: Piece) -> bool:
 
 def obstacles(turn: Turn, there: Gathered) -> list[Refused]:
     """Why dots cannot choose again yet, each a refusal with its sentence."""
+    if overruling.is_put(turn, changed(turn, there)):
+        return []
     found = [] if there.of(POINT) else [Refused("no_points")]
     found += objections.obstacles(turn, there)
-    last = objections.objected(turn)
-    if last is not None and not _changed(there, last):
+    if (objections.open_ones(turn) or objections.not_carried(turn)) and not changed(turn, there):
         found.append(Refused("points_unchanged"))
     return found
 
 
+def changed(turn: Turn, there: Gathered) -> bool:
+    """Whether a point on the list was mended since the last round about it, or another one was written; or they can
+    be put to all as they are."""
+    last = rounds.latest(turn, consent.KIND)
+    return last is not None and (last.came_late or _changed(there, last))
+
+
 def _changed(there: Gathered, last: Round) -> bool:
-    """Whether a point on the list was mended since the round about it, or another one was written."""
     known = standing(there)
     now = {each.id: each.version for each in points(there)}
     mended = known is not None and any(now.get(each) != version for each, version in known.body["points"])

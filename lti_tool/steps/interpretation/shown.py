@@ -6,7 +6,7 @@ community chose so. Nothing stands in the order of time or author.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
@@ -19,11 +19,13 @@ from lti_tool.domain.thread.evidence import words as evidence_words
 from lti_tool.domain.thread.interpreting import FINE, MINORITY, OBSERVATION, RIVALS, judges
 from lti_tool.domain.thread.threads import Sources, Thread
 from lti_tool.domain.ties import Tie
+from lti_tool.steps import objecting
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.interpretation import shortlist
 from lti_tool.steps.interpretation.acts import MAX_OBSERVATIONS, MAX_POINTS, heard_in_need, held
 from lti_tool.steps.interpretation.forms import QUESTION, SEEN_TOO
-from lti_tool.steps.shown import UNDECIDED, Decided, Evidence, Option, Said, is_mine, said, short
+from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Evidence, Option, Said, ballot, is_mine, said, short
+from lti_tool.steps.shown import chosen as counted
 from lti_tool.steps.shown import decided as how_decided
 from lti_tool.text import Text
 
@@ -124,13 +126,12 @@ class Shown(Base):
     about: Sequence[Option] = ()
     minority: Sequence[str] = ()
     joined: bool = False
-    my_dots: Mapping[int, int] = field(default_factory=dict)
+    ballot: Ballot | None = None
     choice: Choice | None = None
     obstacles: Sequence[Refused] = ()
     decided: Decided = UNDECIDED
     max_observations: int = MAX_OBSERVATIONS
     max_points: int = MAX_POINTS
-    dots_each: int = dots.EACH
     reactions: Sequence[Option] = REACTIONS
 
 
@@ -155,21 +156,28 @@ def board(turn: Turn) -> Shown:
 def decided(turn: Turn) -> Shown:
     """The board with its points, what the dots came to once they are counted, and what all said of it."""
     there, stage = held(turn), turn.run.stage
-    round_ = rounds.latest(turn, dots.KIND) if stage in ("consent", "closed") else None
-    tally = gate.tally(turn, round_) if round_ else {}
+    counting = stage == "closed" or stage in objecting.DECIDING
+    # Of a tie too: what all said first.
+    first = next(iter(dots.series(turn, last)), None) if counting and (last := rounds.latest(turn, dots.KIND)) else None
+    tally = gate.tally(turn, first) if first else {}
     found = _points(turn, there, tally)
     by_id = {each.id: each for each in found}
     return replace(
         board(turn),
         points=found,
-        listed=[by_id[each.id] for each in shortlist.points(there)] if stage == "consent" else (),
+        listed=[by_id[each.id] for each in shortlist.points(there)] if stage in objecting.DECIDING else (),
         about=[(each.id, short(each.text)) for each in found],
         minority=_minority(turn, there),
         joined=stage == "need" and turn.viewer.member_id in heard_in_need(turn, FINE),
-        my_dots=gate.my_dots(turn, rounds.open_one(turn, dots.KIND)) if stage == "dots" else {},
-        choice=choosing.choose(tally, round_.id) if round_ else None,
+        ballot=ballot(turn, "dots", choosing.MOST),
+        choice=counted(turn, choosing.MOST) if counting else None,
         obstacles=shortlist.obstacles(turn, there) if stage == "need" else (),
-        decided=how_decided(turn, there, turn.run.reopened if stage == "closed" else None),
+        decided=how_decided(
+            turn,
+            there,
+            turn.run.reopened if stage == "closed" else None,
+            stage == "need" and shortlist.changed(turn, there),
+        ),
     )
 
 
