@@ -132,11 +132,6 @@ class Here:
         asking = run is not None and run.closed_at is None and run.stage != step.stages[0].name
         return step if asking and self.cycle.under_way else None
 
-    @cached_property
-    def present(self) -> int:
-        """How many take part."""
-        return cycle.present_members(db.session(), self.community)
-
     def turn(self, step: Step) -> Turn | None:
         """This person's turn at a step, or None while the step was not opened."""
         run = self.runs.get(step.name)
@@ -212,11 +207,13 @@ _HERE = (
             Launch.reopen_url,
             Launch.frame_ancestors,
         ),
-        load_only(Course.deployment_id, Course.title, Course.memberships_url),
+        load_only(Course.deployment_id, Course.title, Course.memberships_url, Course.roster_at),
         load_only(Person.name, Person.locale),
-        load_only(Community.course_id, Community.name, Community.locale),
+        load_only(Community.course_id, Community.name, Community.locale, Community.founded_at),
+        load_only(Community.by_roster, Community.headcount, Community.holidays),
         load_only(Member.community_id, Member.person_id, Member.number, Member.standing, Member.leads),
-        load_only(Member.facilitates, Member.facilitated_on),
+        load_only(Member.facilitates, Member.facilitated_on, Member.away_until, Member.away_since),
+        load_only(Member.away_own, Member.away_seen_at),
         load_only(ResourceLink.community_id, ResourceLink.line_items_url, ResourceLink.passback),
         load_only(BrowserSession.created_at, BrowserSession.used_at),
     )
@@ -346,13 +343,17 @@ def _add_pages() -> None:
     """Once in a process: every application there shares the blueprint."""
     from lti_tool.circle import (
         arrive,
+        being_away,
+        belonging,
         home,
         manage,
         meeting,
         mine,
+        moving,
         pause,
         place,
         pulse,
+        reopening,
         restart,
         roles,
         sharing,
@@ -360,7 +361,24 @@ def _add_pages() -> None:
         thread,
     )
 
-    for module in (arrive, home, step, place, manage, pause, meeting, mine, pulse, restart, roles, sharing, thread):
+    for module in (
+        arrive,
+        home,
+        step,
+        place,
+        manage,
+        moving,
+        pause,
+        meeting,
+        mine,
+        pulse,
+        restart,
+        roles,
+        sharing,
+        thread,
+    ):
+        module.register(circle)
+    for module in (belonging, being_away, reopening):
         module.register(circle)
 
 

@@ -52,7 +52,7 @@ def _welcome(problem: Refused | None = None) -> BaseResponse:
     at, status = here(), 422 if problem else 200
     assert at.member is not None
     if at.member.standing == Standing.APART:
-        return show("back.html", status, problem=problem)
+        return show("back.html", status, left=members.has_left(db.session(), at.member), problem=problem)
     roles = set(at.launch.roles.split())
     return show(
         "welcome.html",

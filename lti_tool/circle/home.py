@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import Here, here, inherit, load_form, show
 from lti_tool.circle.answering import form
+from lti_tool.circle.around import Around, around
 from lti_tool.circle.forms import posted
 from lti_tool.circle.inherit import EndedCycle, MovedOn
 from lti_tool.circle.step import find_step, own_part
 from lti_tool.circle.wheel import Segment, segments
 from lti_tool.db import db
-from lti_tool.domain import Refused
+from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import access, members, news, sharing
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.sharing import Received
@@ -37,6 +38,7 @@ from lti_tool.text import Text
 class Home:
     """The names in templates/home.html and in the parts of the home.
 
+    present: how many belong; waited_for: how many of them the present stage waits for; around: more of the circle.
     others: the community's other cycles. failed, typed: whose form was just refused, and what it held. begun:
     whether any step was opened. From waiting_for_leader to shared: for a school leader, a step each with what it
     shows them; what is below, for the community. to_place: the cycle is not in the course yet. news: what others did
@@ -57,6 +59,7 @@ class Home:
     failed: str
     typed: Mapping[str, Any]
     begun: bool
+    around: Around
     days: Sequence[Day] = ()
     waiting_for_leader: Sequence[tuple[Step, Turn, ForLeader]] = ()
     leading: Sequence[tuple[Step, Turn, ForLeader]] = ()
@@ -71,6 +74,7 @@ class Home:
     task: Task | None = None
     to_end: Task | None = None
     waiting: Waiting | None = None
+    waited_for: int = 0
     moments: Collection[str] | None = None
     receipt: Receipt | None = None
     news: Sequence[Text] = ()
@@ -91,13 +95,15 @@ def show_home(problem: Refused | None = None, failed: str = "") -> Response:
     at, steps, turns = here(), parts().steps, here().turns()
     current = current_step(at, list(steps))
     turn = turns.get(current.name) if current else None
+    circle = (turn or next(iter(turns.values()), None) or at.beside(StepRun())).circle
     page = Home(
         current=current,
         run=turn.run if turn else None,
         stage=current.stage(turn) if current and turn else None,
         segments=segments(len(steps)),
         outcomes=_outcomes(at, list(steps)),
-        present=len(turn.present_ids) if turn else at.present,
+        present=circle.everybody,
+        around=around(at, circle),
         moved_on=inherit.moved_on(at),
         ended=inherit.ended(at),
         others=[each for each in at.cycles if each is not at.cycle],
@@ -158,7 +164,10 @@ def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
         page = replace(page, to_end=asking.task(turns[asking.name]))
     if page.current is None or turn is None or not at.cycle.under_way:
         return page
-    return replace(page, task=page.current.task(turn), waiting=page.current.waiting(turn), **own_part(turn))
+    waiting = page.current.waiting(turn)
+    done = turn.participant is not None and cycle.passed(turn)
+    task = None if done else page.current.task(turn)
+    return replace(page, task=task, waiting=waiting, waited_for=page.current.waited_for(turn), **own_part(turn))
 
 
 def _is_of_now(at: Here) -> bool:

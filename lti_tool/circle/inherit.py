@@ -70,10 +70,10 @@ _PLACED = (
 
 
 def moved_on(at: Here, step: Step | None = None) -> MovedOn | None:
-    """Where to go from a step, or from the home, of a cycle that is over; None while it is not, or none follows."""
-    if at.cycle.closed_at is None or at.newest is at.cycle:
-        return None
+    """Where to go from a step, or from the home, of a cycle that is over; None while it is not, or nothing followed."""
     newest, placed = at.newest, None
+    if at.cycle.closed_at is None or at.cycle is newest:
+        return None
     if step is not None:
         keys = {"community": at.community.id, "number": newest.number, "step": step.name}
         placed = db.session.scalars(_PLACED, keys).first()

@@ -9,72 +9,45 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import Here, ending_step, here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.step import again, find_step
+from lti_tool.circle.moving import FACILITATOR, opened
+from lti_tool.circle.step import again
 from lti_tool.db import db, now
 from lti_tool.delivery import alarms
 from lti_tool.domain import Refused, cycle, outbox, participation
 from lti_tool.domain.community import access, members, roster
 from lti_tool.domain.community.access import Audience
+from lti_tool.domain.community.school_days import days_off, on_or_after
 from lti_tool.domain.cycle import Turn, midnights
 from lti_tool.domain.participation import Passback, columns
 from lti_tool.models import LineItem, Member, ResourceLink
 from lti_tool.parts import parts
-from lti_tool.steps.base import Step
-
-FACILITATOR = frozenset({Audience.FACILITATOR})
-
-
-def _opened(name: str) -> tuple[Turn, Step]:
-    step = find_step(name)
-    turn = here().turn(step)
-    if turn is None:
-        raise Refused("step_not_ready")
-    return turn, step
-
-
-@audience(FACILITATOR)
-@form(again("advance"), "advance")
-def advance(name: str) -> str:
-    """End the present stage; the form names the stage that was on the screen."""
-    turn, step = _opened(name)
-    cycle.advance(turn, step, request.form.get("stage", ""), parts().steps)
-    return here().url("page", name=name, done="moved")
 
 
 @audience(FACILITATOR)
 @form(again("announce"), "announce")
 def announce(name: str) -> str:
-    """Announce the last day of the present stage: it ends at midnight in the school's time zone."""
-    turn, step = _opened(name)
+    """Announce the last day of the present stage: it ends at midnight in the school's time zone, on a school day."""
+    turn, step = opened(name)
     if step.dates_itself:
         raise Refused("date_fixed")
-    cycle.set_date(turn, None if "none" in request.form else _end_of_day(request.form.get("date", "")))
+    cycle.set_date(turn, None if "none" in request.form else _end_of_day(turn, request.form.get("date", "")))
     return here().url("page", name=name)
-
-
-@audience(FACILITATOR)
-@form(again("reopen"), "reopen")
-def reopen(name: str) -> str:
-    """Open a completed step again, with a reason that all read."""
-    turn, step = _opened(name)
-    if not step.reopens_at:
-        raise Refused("step_not_ready")
-    cycle.reopen(turn, step, request.form.get("reason", "").strip())
-    return here().url("page", name=name, done="moved")
 
 
 @audience(FACILITATOR)
 @form(again("authors"), "authors")
 def authors(name: str) -> str:
     """Settle, as the community agreed, whether this step shows who wrote what."""
-    turn, _step = _opened(name)
+    turn, _step = opened(name)
     cycle.choose_authors(turn, request.form.get("authors", ""))
     return here().url("page", name=name)
 
 
-def _end_of_day(day: str) -> dt.datetime:
+def _end_of_day(turn: Turn, given: str) -> dt.datetime:
+    """The end of that day or, where there is no school on it, of the first one after it."""
     try:
-        midnight = midnights.end_of(dt.date.fromisoformat(day), parts().settings.zone)
+        day = on_or_after(dt.date.fromisoformat(given), days_off(turn.community))
+        midnight = midnights.end_of(day, parts().settings.zone)
     except (ValueError, OverflowError) as error:
         raise Refused("date_missing") from error
     if midnight > now() + dt.timedelta(days=730):
@@ -172,9 +145,7 @@ def restore_column() -> Response:
 
 def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
-    blueprint.post("/step/<name>/facilitate/advance")(advance)
     blueprint.post("/step/<name>/facilitate/announce")(announce)
-    blueprint.post("/step/<name>/facilitate/reopen")(reopen)
     blueprint.post("/step/<name>/facilitate/authors")(authors)
     blueprint.get("/community")(community)
     blueprint.post("/community/name")(name)

@@ -74,7 +74,7 @@ def _meeting(step: Step, problem: Refused | None = None, failed: str = "") -> Re
         run=turn.run,
         stage=step.stage(turn),
         waiting=step.waiting(turn) if at.cycle.under_way else None,
-        present=len(turn.present_ids),
+        present=step.waited_for(turn),
         spotlight=step.spotlight(turn),
         noted=[
             (deed, [(field, field.options(turn) if field.options else None) for field in deed.noted])
@@ -107,6 +107,9 @@ def take_note(name: str) -> str:
     deed = next((each for each in noted_now(step, turn.run.stage) if each.name == chosen), None)
     if deed is None:
         raise Refused("not_in_this_stage")
+    if not member:
+        # None is chosen beforehand: what one said must not stand under another's name.
+        raise Refused("nobody_chosen")
     body = {
         field.name: request.form.get(field.name, "").replace("\r\n", "\n").replace("\0", "").strip()
         for field in deed.noted

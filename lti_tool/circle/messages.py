@@ -6,6 +6,7 @@ The code itself goes to the log. What a refusal carries is filled in at `%(name)
 from collections.abc import Sequence
 
 from lti_tool.domain import Refused
+from lti_tool.domain.cycle.may_end import Ending
 from lti_tool.i18n import say, speak
 from lti_tool.parts import parts
 from lti_tool.text import Counted, Text
@@ -34,7 +35,10 @@ SENTENCES: dict[str, Text | Counted] = {
         "Je hebt drie stippen. Haal er een of meer weg.",
         "You have three dots. Take one or more away.",
     ),
-    "no_dots": Text("Leg ten minste één stip.", "Place at least one dot."),
+    "one_dot": Text("In deze ronde heeft iedereen één stip.", "In this round everybody has one dot."),
+    "no_dots": Text(
+        "Leg ten minste één stip, of laat het aan de anderen.", "Place at least one dot, or leave it to the others."
+    ),
     "ideas_missing": Text(
         "Kies ten minste één idee waar deze tekst uit komt.",
         "Choose at least one idea that this text comes from.",
@@ -64,16 +68,70 @@ SENTENCES: dict[str, Text | Counted] = {
         "Iemand anders heeft de gemeenschap al verder gezet.",
         "Someone else has already moved the community on.",
     ),
+    "circle_unknown": Text(
+        "We weten nog niet wie erbij horen. Kijk bij ‘Wie horen erbij?’: daar staat of de lijst van de cursus al is "
+        "gelezen, en anders geeft wie begeleidt er op met hoeveel jullie zijn.",
+        "It is not known yet who belongs. Look at “Who belongs?”: it says whether the list of the course has been "
+        "read, and otherwise whoever facilitates says there how many you are.",
+    ),
+    "nobody_expected": Text(
+        "Er is nu niemand op wie deze ronde wacht. Wacht tot er iemand terug is, kies een andere dag, pauzeer, of stel "
+        "voor om te stoppen.",
+        "There is nobody this round waits for now. Wait until somebody is back, choose another day, take a pause, or "
+        "propose to stop.",
+    ),
+    "one_not_heard": Text(
+        "Hier doet één collega mee, en die is nog niet gehoord.",
+        "One colleague takes part here, and has not been heard yet.",
+    ),
+    "voices_missing": Text(
+        "Hier zijn minstens twee mensen voor nodig, vanaf hun eigen scherm. Nodig een collega uit, of kies een dag.",
+        "This takes at least two people, each from their own screen. Invite a colleague, or choose a day.",
+    ),
+    "half_missing": Counted(
+        Text(
+            "Meer dan de helft hoort erbij te zijn. Er is nog één collega nodig.",
+            "More than half should have been heard. It takes one more colleague.",
+        ),
+        Text(
+            "Meer dan de helft hoort erbij te zijn. Er zijn nog %(count)s collega's nodig.",
+            "More than half should have been heard. It takes %(count)s more colleagues.",
+        ),
+    ),
+    "people_missing": Counted(
+        Text("Nog één collega erbij, dan kunnen jullie verder.", "One more colleague, and you can go on."),
+        Text(
+            "Nog %(count)s collega's erbij, dan kunnen jullie verder.", "%(count)s more colleagues, and you can go on."
+        ),
+    ),
+    "quorum_missing": Counted(
+        Text(
+            "Beslissen kan pas als meer dan de helft antwoordde. Er is nog één antwoord nodig.",
+            "You can only decide once more than half have answered. It takes one more answer.",
+        ),
+        Text(
+            "Beslissen kan pas als meer dan de helft antwoordde. Er zijn nog %(count)s antwoorden nodig.",
+            "You can only decide once more than half have answered. It takes %(count)s more answers.",
+        ),
+    ),
+    "waits_for_rest": Text(
+        "Nog niet iedereen heeft geantwoord. Wacht even, kondig een dag aan, of zet wie er niet is op afwezig.",
+        "Not everyone has answered yet. Wait, announce a day, or mark whoever is not there as away.",
+    ),
+    "second_missing": Text(
+        "Jij schreef hier het laatst aan. Een collega legt het aan iedereen voor.",
+        "You wrote in this last. A colleague puts it to everyone.",
+    ),
+    "confirm_first": Text(
+        "Nog niet iedereen is gehoord. Kijk eerst wie er nog ontbreekt.",
+        "Not everyone has been heard yet. First look who is still missing.",
+    ),
+    "too_late_to_take_back": Text(
+        "Dit kan niet meer terug: er is al iets gedaan, of het is langer dan tien minuten geleden.",
+        "This cannot be taken back any more: something has been done, or it is more than ten minutes ago.",
+    ),
     "step_closed": Text("Deze stap is afgerond.", "This step is completed."),
     "round_closed": Text("Deze ronde is gesloten.", "This round has closed."),
-    "not_all_asked": Text(
-        "Nog niet iedereen heeft geantwoord. Wacht even, of kondig een datum aan en laat die voorbijgaan.",
-        "Not everyone has answered yet. Wait for them, or announce a date and let it pass.",
-    ),
-    "nobody_agreed": Text(
-        "Nog niemand is akkoord, dus er valt niets aan te nemen.",
-        "Nobody has agreed yet, so there is nothing to adopt.",
-    ),
     "date_passed": Text("Kies een dag die nog moet komen.", "Choose a day that is still to come."),
     "date_missing": Text("Kies een dag.", "Choose a day."),
     "not_found": Text("Dit is hier niet (meer).", "This is not here (any more)."),
@@ -108,8 +166,82 @@ SENTENCES: dict[str, Text | Counted] = {
         "Deze persoon volgt niet als schoolleider.",
         "This person does not follow as school leader.",
     ),
+    "roster_counts": Text(
+        "De cursus zegt zelf wie erbij horen. Een aantal opgeven hoeft dus niet.",
+        "The course itself says who belongs. There is no need to give a number.",
+    ),
+    "number_missing": Text("Vul een aantal in.", "Fill in a number."),
+    "number_too_large": Text(
+        "Dat zijn er te veel. Vul hoogstens tienduizend in.", "That is too many: ten thousand at most."
+    ),
+    "number_too_small": Text(
+        "Jullie zijn met minstens %(least)s. Een lager aantal kan niet.",
+        "There are at least %(least)s of you. It cannot be fewer.",
+    ),
+    "revealed_already": Text(
+        "In deze cyclus is al iets getoond. De groep kan nu alleen nog groter worden; wie er niet is, zet je op "
+        "afwezig.",
+        "Something has been revealed in this cycle. The group can only become larger now; mark whoever is not there as "
+        "away.",
+    ),
+    "not_in_circle": Text(
+        "Deze collega hoort er nu niet bij. Kijk wie er in de lijst staan.",
+        "This colleague does not belong now. Look who is in the list.",
+    ),
+    "heard_already": Text(
+        "Deze collega heeft al iets ingebracht, en hoort er dus bij.",
+        "This colleague has brought something in already, and so belongs.",
+    ),
+    "facilitates_here": Text(
+        "Wie begeleidt, hoort erbij. Anders kiezen kan bij ‘Wat ik hier doe’.",
+        "Whoever facilitates belongs. Choosing otherwise is done at “What I do here”.",
+    ),
+    "opened_already": Text(
+        "Deze collega heeft Leerkring al geopend, en kiest dus zelf.",
+        "This colleague has opened Leerkring, and so chooses themselves.",
+    ),
+    "circle_too_small": Text(
+        "Er blijven minstens %(least)s mensen over. Laat er meer meedoen.",
+        "At least %(least)s people have to be left. Have more take part.",
+    ),
+    "not_by_roster": Text(
+        "Zeg eerst dat de anderen uit de cursus erbij horen.",
+        "First say that the others of the course belong.",
+    ),
+    "nobody_chosen": Text("Kies ten minste één collega.", "Choose at least one colleague."),
+    "away_too_long": Text(
+        "Kies een dag binnen een jaar.",
+        "Choose a day within a year.",
+    ),
+    "away_already": Text(
+        "Deze collega gaf zelf al aan er niet te zijn.",
+        "This colleague has already said that they are away.",
+    ),
+    "away_own": Text(
+        "Alleen wie door een ander op afwezig is gezet, kun je terugzetten.",
+        "Only whoever was marked as away by somebody else can be put back.",
+    ),
+    "not_away": Text("Je bent er al weer.", "You are back already."),
     "step_open": Text("Deze stap is al open.", "This step is open already."),
     "reason_missing": Text("Schrijf in een paar woorden op waarom.", "Write down why, in a few words."),
+    "proposed_already": Text(
+        "Dit is al voorgesteld. Lees hieronder waarom.", "This has been proposed already. Read why below."
+    ),
+    "second_yes_missing": Text(
+        "Jij stelde dit voor. Een collega moet nog ja zeggen.", "You proposed this. A colleague has yet to say yes."
+    ),
+    "holiday_backwards": Text(
+        "De laatste dag komt vóór de eerste. Kijk de dagen nog eens na.",
+        "The last day comes before the first. Please check the days.",
+    ),
+    "holiday_too_long": Text(
+        "Kies een vakantie van hoogstens tien weken, binnen twee jaar.",
+        "Choose a holiday of ten weeks at most, within two years.",
+    ),
+    "holidays_enough": Text(
+        "Er staan al twaalf vakanties. Haal er eerst een weg.",
+        "There are twelve holidays already. Take one out first.",
+    ),
     "cycle_closed": Text(
         "Deze cyclus is afgesloten en blijft zoals hij is.",
         "This cycle has ended; it stays as it is.",
@@ -175,18 +307,46 @@ SENTENCES: dict[str, Text | Counted] = {
     "choose_passback": Text(
         "Kies hoe deelname in het cijferoverzicht komt.", "Choose how participation reaches the gradebook."
     ),
-    "no_dots_yet": Text("Er ligt nog geen enkele stip.", "Not one dot has been placed yet."),
     "late_objection": Text(
-        "Dit is al vastgesteld. Bespreek je bezwaar: de begeleider kan de stap opnieuw openen.",
-        "This has been adopted. Talk about your objection: the facilitator can open the step again.",
+        "Dit is al vastgesteld. Stel voor om deze stap weer te openen en schrijf op waarom: met het ja van een collega "
+        "gaat hij open.",
+        "This has been adopted. Propose to open this step again and write down why: with a colleague's yes it opens.",
     ),
     "objections_open": Text(
         "Schrijf bij elk bezwaar op wat jullie ermee deden.",
         "Write down beside each objection what you did with it.",
     ),
     "text_unchanged": Text(
-        "Op deze tekst was bezwaar. Maak eerst een nieuwe versie.",
-        "There was an objection to this text. Make a new version first.",
+        "Deze tekst is voorgelegd en niet aangenomen. Maak eerst een nieuwe versie.",
+        "This text was put to everyone and not adopted. Make a new version first.",
+    ),
+    "no_objection": Text(
+        "Er staat nu geen bezwaar in de weg dat je aan iedereen kunt voorleggen.",
+        "No objection stands in the way now that could be put to everyone.",
+    ),
+    "overrule_of_two": Text(
+        "Met zijn tweeën kun je elkaars bezwaar niet opzij zetten. Maak een andere tekst.",
+        "The two of you cannot set each other's objection aside. Make another text.",
+    ),
+    "overrule_once": Text(
+        "Zoek eerst samen een andere tekst. Blijft het bezwaar na twee beslisrondes, dan kun je het aan iedereen "
+        "voorleggen.",
+        "First look for another text together. If the objection is still there after two decision rounds, it can be "
+        "put to everyone.",
+    ),
+    "overrule_today": Text(
+        "Slaap er een nacht over. Vanaf morgen kun je het bezwaar aan iedereen voorleggen.",
+        "Sleep on it for a night. From tomorrow on the objection can be put to everyone.",
+    ),
+    "overrule_ask": Text(
+        "Wie bezwaar heeft, is gevraagd wat het zou oplossen. Wacht op het antwoord; vanaf morgen kun je het bezwaar "
+        "aan iedereen voorleggen.",
+        "Whoever objects has been asked what would solve it. Wait for the answer; from tomorrow on the objection can "
+        "be put to everyone.",
+    ),
+    "overrule_changed": Text(
+        "De tekst is na het bezwaar veranderd. Leg de nieuwe tekst voor.",
+        "The text was changed after the objection. Put the new text to everyone.",
     ),
     "no_group": Text("Je zit nu in geen groepje.", "You are in no group right now."),
     "group_done": Text("Jullie groepje is al klaar.", "Your group has done this already."),
@@ -228,8 +388,10 @@ SENTENCES: dict[str, Text | Counted] = {
 }
 
 
-def sentence(problem: Refused | str) -> str:
-    """The words for a refusal or a form's code, in the page's language."""
+def sentence(problem: Refused | Ending | str) -> str:
+    """The words for a refusal, what a stage lacks, or a form's code, in the page's language."""
+    if isinstance(problem, Ending):
+        problem = problem.refusal or ""
     refused = problem if isinstance(problem, Refused) else Refused(problem)
     words = parts().steps.sentences.get(refused.code) or SENTENCES.get(refused.code, SENTENCES["not_like_this"])
     if isinstance(words, Counted):

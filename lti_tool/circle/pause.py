@@ -1,4 +1,4 @@
-"""Pausing the cycle and going on, and ending it without a decision: what a facilitator does for all of it."""
+"""Holidays, pausing the cycle and going on, ending it without a decision: what a facilitator does for all of it."""
 
 import datetime as dt
 
@@ -12,6 +12,7 @@ from lti_tool.circle.forms import posted
 from lti_tool.circle.step import show_step
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
+from lti_tool.domain.community import holidays, school_days
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import ending, midnights, pausing
 from lti_tool.models import StepRun
@@ -26,18 +27,47 @@ def page() -> Response:
     return _page()
 
 
-def _page(problem: Refused | None = None) -> Response:
+def _page(problem: Refused | None = None, failed: str = "") -> Response:
     at, zone = here(), parts().settings.zone
     known = at.cycle.paused_until
     return show(
         "pause.html",
         422 if problem else 200,
         problem=problem,
+        failed=failed,
         typed=posted() if problem else {},
         chosen=midnights.day_of(known, zone) if known else None,
         earliest=midnights.day_of(now(), zone) + dt.timedelta(days=1),
         latest=pausing.latest(db.session(), at.cycle, zone),
+        holidays=[each for each in school_days.holidays(at.community) if each[1] >= midnights.day_of(now(), zone)],
     )
+
+
+def _day(name: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(request.form.get(name, ""))
+    except ValueError as error:
+        raise Refused("date_missing") from error
+
+
+@audience(FACILITATOR)
+@form(lambda refused: _page(refused, "enter_holiday"), "enter_holiday")
+def enter_holiday() -> str:
+    """Enter the first and the last day of a holiday."""
+    at, today = here(), midnights.day_of(now(), parts().settings.zone)
+    assert at.member is not None
+    holidays.enter(db.session(), at.community, at.member, _day("first"), _day("last"), today)
+    return at.url("pause_page")
+
+
+@audience(FACILITATOR)
+@form(_page, "remove_holiday")
+def remove_holiday() -> str:
+    """Take a holiday out."""
+    at = here()
+    assert at.member is not None
+    holidays.remove(db.session(), at.community, at.member, request.form.get("first", ""))
+    return at.url("pause_page")
 
 
 @audience(FACILITATOR)
@@ -45,11 +75,7 @@ def _page(problem: Refused | None = None) -> Response:
 def pause() -> str:
     """Pause until the morning of a day, or choose another day."""
     at = here()
-    try:
-        day = dt.date.fromisoformat(request.form.get("day", ""))
-    except ValueError as error:
-        raise Refused("date_missing") from error
-    pausing.pause(at.beside(StepRun()), day)
+    pausing.pause(at.beside(StepRun()), _day("day"))
     return at.url("home")
 
 
@@ -78,5 +104,7 @@ def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.get("/pause", endpoint="pause_page")(page)
     blueprint.post("/pause")(pause)
+    blueprint.post("/holidays")(enter_holiday)
+    blueprint.post("/holidays/remove")(remove_holiday)
     blueprint.post("/pause/over")(go_on)
     blueprint.post("/end-cycle")(end)

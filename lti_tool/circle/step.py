@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
-from flask import Blueprint, abort, redirect, request, send_file
+from flask import Blueprint, abort, request, send_file
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
@@ -16,19 +16,19 @@ from lti_tool.circle.forms import DRAFTS_EACH, Filled, Typed, draft_name, posted
 from lti_tool.circle.inherit import EndedCycle, MovedOn
 from lti_tool.db import db, short_transaction
 from lti_tool.domain import Refused, cycle, participation
-from lti_tool.domain.community import access, drafts, members
+from lti_tool.domain.community import access, drafts
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.drafts import Draft
-from lti_tool.domain.cycle import Stage, Turn, restart
+from lti_tool.domain.cycle import Stage, StageKind, Turn, reopening, restart
+from lti_tool.domain.cycle.may_end import Ending
+from lti_tool.domain.cycle.reopening import Reopened
 from lti_tool.domain.cycle.restart import Inherited
-from lti_tool.domain.mechanisms import attachments
+from lti_tool.domain.mechanisms import attachments, rounds
 from lti_tool.domain.participation import Receipt
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Noted
-from lti_tool.domain.reading.things import Thing, readers, require
-from lti_tool.i18n import last_day, speak
-from lti_tool.i18n import say as _
-from lti_tool.models import Member, Reopening, Standing, StepRun
+from lti_tool.domain.reading.things import Thing, require
+from lti_tool.models import Member, Round, StepRun
 from lti_tool.parts import Parts, parts
 from lti_tool.steps.base import Shown, Step, Task, Waiting
 from lti_tool.text import Text
@@ -47,8 +47,10 @@ class StepPage:
     """The names in templates/steps/_step.html and in a step's own template.
 
     failed: whose form was just refused, typed and errors: what it held and what is wrong with it. From turn on: of a
-    step that was opened. shown: what the step itself shows. moments: the person's own, None where they are not for
-    this page to tell.
+    step that was opened. passing, putting: whether its reader can pass here, or put what was written to all; ending:
+    whether the stage may end by their hand; back: whether the last move can be taken back. present: how many are
+    waited for; without: the decisions in which somebody was away by another's hand. shown: what the step itself
+    shows. moments: the person's own, None where they are not for this page to tell.
     """
 
     step: Step
@@ -64,13 +66,18 @@ class StepPage:
     turn: Turn | None = None
     run: StepRun | None = None
     present: int = 0
+    passing: bool = False
+    putting: bool = False
+    ending: Ending | None = None
+    back: bool = False
+    without: Sequence[Round] = ()
     stage: Stage | None = None
     task: Task | None = None
     waiting: Waiting | None = None
     fill: Callable[..., Filled] | None = None
     inherited: Inherited | None = None
     notes: Sequence[tuple[Noted, Sequence[tuple[Text, Text | str]]]] = ()
-    reopenings: Sequence[Reopening] = ()
+    reopened: Reopened = reopening.NEVER
     moments: Collection[str] | None = None
     receipt: Receipt | None = None
     shown: Shown | None = None
@@ -115,21 +122,36 @@ def _opened(closed: StepPage, turn: Turn) -> StepPage:
     failed = closed.failed if closed.problem else ""
     # First: of what it fetches of the step, who is done can be told too.
     shown = step.summary(turn)
+    going, asked = turn.run.closed_at is None, at.takes_part
     found = replace(
         closed,
         turn=turn,
         run=turn.run,
-        present=len(turn.present_ids),
+        present=step.waited_for(turn),
+        passing=going and asked and _may_pass(step, turn),
+        putting=going and asked and step.stage(turn).kind == StageKind.TOGETHER,
+        ending=cycle.ending_of(turn, step) if going and (asked or at.facilitates) else None,
+        back=going and at.facilitates and cycle.may_take_back(turn, step),
+        without=rounds.without_some(turn),
         stage=step.stage(turn),
-        task=step.task(turn) if at.takes_part else None,
+        task=step.task(turn) if asked and not (going and cycle.passed(turn)) else None,
         waiting=step.waiting(turn) if at.cycle.under_way else None,
         fill=_filler(step, turn, _drafts(turn), failed, closed.typed, closed.errors, inherited),
         inherited=inherited,
         notes=[(note, _noted(step, turn, note)) for note in gate.notes(turn)] if at.takes_part else [],
-        reopenings=cycle.reopenings(turn),
+        reopened=reopening.of(turn),
         shown=shown,
     )
     return found if step.side else replace(found, **own_part(turn))
+
+
+def _may_pass(step: Step, turn: Turn) -> bool:
+    """Whether this member can pass here: where all write or respond, as long as they were not heard.
+
+    Also where nobody waits for them: it takes two of the circle, each from a launch of their own.
+    """
+    kind = step.stage(turn).kind
+    return kind in (StageKind.HIDDEN, StageKind.OPEN) and turn.me.id in turn.circle.members - step.heard(turn).own
 
 
 class OwnPart(TypedDict, total=False):
@@ -144,9 +166,10 @@ def own_part(turn: Turn) -> OwnPart:
     at = here()
     if at.member is None or Audience.MEMBER not in at.viewer:
         return {}
-    require(at.reader, Thing.OWN_MOMENTS, at.member.id)
+    member = at.member
+    require(at.reader, Thing.OWN_MOMENTS, member.id)
     session, number = db.session(), at.cycle.number
-    moments = participation.moments_of(session, turn.run, at.member)
+    moments = turn.once("moments", lambda: participation.moments_of(session, turn.run, member))
     # Without a moment there is no score to have arrived.
     receipt = participation.receipt(session, turn.run, at.community.id, number, at.person.id) if moments else None
     return {"moments": moments, "receipt": receipt}
@@ -208,15 +231,21 @@ def _noted(step: Step, turn: Turn, note: Noted) -> list[tuple[Text, Text | str]]
     return shown
 
 
+_DONE = {
+    "moved": Text("De gemeenschap is een stap verder.", "The community has moved on."),
+    "proposed": Text(
+        "Je voorstel staat hieronder. Zegt een collega ja, dan gaat de stap weer open.",
+        "Your proposal stands below. Once a colleague says yes, the step opens again.",
+    ),
+    "reopened": Text("Deze stap is weer open.", "This step is open again."),
+}
+
+
 def _done_message(step: Step) -> Text | str | None:
     deed = step.deed(request.args.get("done", ""))
     if deed:
         return deed.done
-    return (
-        _("De gemeenschap is een stap verder.", "The community has moved on.")
-        if request.args.get("done") == "moved"
-        else None
-    )
+    return _DONE.get(request.args.get("done", ""))
 
 
 def _drafts(turn: Turn) -> dict[str, Draft]:
@@ -317,68 +346,9 @@ def file(name: str, file_id: int) -> Response:
     return answer
 
 
-@audience(readers(Thing.INVITATIONS))
-def invitations(name: str) -> Response:
-    """Who could still be invited in the open stage: names, no counts, no history."""
-    at, step = here(), find_step(name)
-    turn = at.turn(step)
-    if turn is None or turn.run.closed_at is not None or at.cycle.closed_at is not None:
-        abort(404)
-    if not at.cycle.under_way:
-        # In a pause nobody is asked for anything.
-        return redirect(at.url("page", name=name), 303)
-    done = step.done_members(turn)
-    people = [
-        (person, member.number)
-        for member, person in members.present_people(db.session(), at.community)
-        if member.standing == Standing.MEMBER and member.id not in done
-    ]
-    return show(
-        "invitations.html",
-        step=step,
-        turn=turn,
-        stage=step.stage(turn),
-        people=people,
-        announcement=_announcement(step, turn),
-    )
-
-
-def _announcement(step: Step, turn: Turn) -> str:
-    """What the facilitator may put in the LMS's own announcements: nothing about anybody in particular."""
-    lines = [
-        _(
-            "%(name)s: stap %(number)s, %(title)s",
-            "%(name)s: step %(number)s, %(title)s",
-            name=turn.community.name,
-            number=step.position,
-            title=speak(step.title),
-        )
-    ]
-    lines += [speak(step.question), ""]
-    if waiting := step.waiting(turn):
-        said = {
-            "done": waiting.done,
-            "all": len(turn.present_ids),
-            "did": speak(waiting.one if waiting.done == 1 else waiting.many),
-        }
-        lines.append(_("%(done)s van de %(all)s leden %(did)s.", "%(done)s of the %(all)s members %(did)s.", **said))
-    if turn.run.closes_at:
-        lines.append(
-            _("Het kan nog tot en met %(when)s.", "There is time until %(when)s.", when=last_day(turn.run.closes_at))
-        )
-    lines.append(
-        _(
-            "Jouw stem telt mee: open de activiteit in de cursus. Een paar minuten is genoeg.",
-            "Your voice counts: open the activity in the course. A few minutes is enough.",
-        )
-    )
-    return "\n".join(lines)
-
-
 def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.get("/step/<name>")(page)
-    blueprint.get("/step/<name>/invitations")(invitations)
     blueprint.get("/step/<name>/file/<int:file_id>")(file)
     blueprint.post("/step/<name>/begin")(begin)
     blueprint.post("/step/<name>/<deed>")(act)
