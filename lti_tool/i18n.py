@@ -107,10 +107,10 @@ def _said(nl: str, en: str, /, **values: Any) -> Markup:
     return words % values if values else words
 
 
-def plural(number: int, nl: tuple[str, str], en: tuple[str, str]) -> Markup:
-    """The words for one, or for any other number of things, with `%(num)s` for the number."""
+def plural(number: int, nl: tuple[str, str], en: tuple[str, str], **values: object) -> Markup:
+    """The words for one, or for any other number of things, with `%(num)s` for the number; values: as with `say`."""
     which = 0 if number == 1 else 1
-    return _said(nl[which], en[which], num=number)
+    return _said(nl[which], en[which], num=number, **values)
 
 
 def _local(moment: dt.datetime) -> dt.datetime:

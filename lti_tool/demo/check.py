@@ -24,6 +24,7 @@ from lti_tool.demo.visitors import HttpVisitor, Meet, VisitError, Visitor
 CAST = dict(zip(("fatima", "marieke", "youssef", "janwillem", "siobhan", "soren"), TEACHERS.values(), strict=True))
 SILENT = "janwillem"  # responds to nobody in step 1: two of three moments
 LEADER = "mieke"
+ASIDE, AWAY = "els", ("chantal", "ruben")  # who supports, and who is not there
 ARRIVE = 60.0  # seconds in which what was done must show; a machine may be busy
 # What the pages say of all together, of the first action and of the survey. Siobhan reads English.
 KEPT = (f"{len(CAST)} houden", f"{len(CAST)} keep")
@@ -50,7 +51,7 @@ class Walk:
 
     def stages(self) -> Iterator[Callable[[], str]]:
         """What to do, in this order."""
-        yield from (self.registered, self.placed, self.facilitated)
+        yield from (self.registered, self.placed, self.facilitated, self.belongs)
         yield from (self.ambition, self.information, self.interpretation)
         yield from (self.consequences, self.actions, self.evaluation)
         yield from (self.scored, self.listed, self.began_again)
@@ -77,6 +78,12 @@ class Walk:
         self._at_step("wout").submit("/welcome", {"choice": "facilitate"})
         self._at_step(LEADER).submit("/welcome", {"choice": "follow"})
         return "Wout and Mieke were asked what they do: he facilitates, she follows as school leader"
+
+    def belongs(self) -> str:
+        """Everybody of the course belongs, but who leads or supports; two of them are away."""
+        away = [self._person(name).name for name in AWAY]
+        past.settle(self._at_step("wout"), len(CAST) + len(AWAY), [self._person(ASIDE).name], away)
+        return f"of the course {len(CAST) + len(AWAY)} people belong, opened or not; {len(AWAY)} of them are away"
 
     def ambition(self) -> str:
         """Everybody goes through step 1: ideas, responses, small groups, dots, one text, consent."""
@@ -209,7 +216,7 @@ class Walk:
         behind.open(self._open_url("wout", evaluation))
         self._community.begin_again()
         with suppress(VisitError):
-            behind.submit("/facilitate/reopen", {"reason": "Ik had deze bladzijde nog open staan."})
+            behind.submit("/together/reopen", {"reason": "Ik had deze bladzijde nog open staan."})
         fatima = self._as("fatima")
         fatima.open(self._open_url("fatima", evaluation))
         _expect(story.YIELD in fatima.text(), "the yield of cycle 1 can no longer be read")

@@ -33,7 +33,7 @@ class Community(Before):
         self.pulse(step, least=3)
 
     def propose(self, most: int | None = None) -> None:
-        """Each, or the first so many, writes a proposal, alone; who has none joins a colleague later."""
+        """Each, or the first so many, writes a proposal, alone; who has none passes, and joins a colleague later."""
         for name in self.people[:most]:
             page = self.go(name, "consequences")
             if it := self.cast[name].proposal:
@@ -41,6 +41,8 @@ class Community(Before):
                 source = "new" if it.point is None else value(sources, story.POINTS[it.point][0])
                 fields = {"act": it.act, "effect": it.effect, "notice": it.notice, "source": [source]}
                 page.submit("/propose", fields)
+            else:
+                self.let_pass("consequences", [name])
 
     def _advise(self) -> None:
         """First all ask, then two advise; and who had no proposal stands behind a colleague's."""
@@ -138,7 +140,7 @@ class Community(Before):
             page.submit("/dots", {first: "2", others[number % len(others)]: "1"})
         self.on(step, "choose")
         self._judge()
-        self.on(step, "verdict")
+        self.on(step, "verdict", by=self.people[0])
         for name in self.people:
             self.go(name, step).submit("/consent", {"answer": "agree"})
         self.on(step, "consent")

@@ -17,6 +17,16 @@ class Before(People):
 
     def ambition(self) -> None:
         """Step 1, up to an adopted ambition, and how that feels."""
+        self.ambition_to_decide()
+        for name in self.people:
+            concerned = name == self.people[5]
+            said = {"answer": "concern", "concern": story.CONCERN} if concerned else {"answer": "agree"}
+            self.go(name, "ambition").submit("/consent", said)
+        self.on("ambition", "consent")
+        self.pulse("ambition", least=2)
+
+    def ambition_to_decide(self) -> None:
+        """Step 1, up to a text that all decide on."""
         self.look("ambition", "ideas")
         for name, teacher in self.cast.items():
             self.go(name, "ambition").submit("/idea", {"text": teacher.idea, "why": teacher.why})
@@ -25,27 +35,25 @@ class Before(People):
             page = self.go(name, "ambition")
             if name != self.silent:
                 page.submit("/respond", {"text": teacher.response}, {"idea": nth(page, "/respond", "idea", number)})
-        self.on("ambition", "respond")
+        self.on("ambition", "respond", missing=bool(self.silent))
         self._merge()
         self._dots()
         self._write()
-        for name in self.people:
-            concerned = name == self.people[5]
-            said = {"answer": "concern", "concern": story.CONCERN} if concerned else {"answer": "agree"}
-            self.go(name, "ambition").submit("/consent", said)
-        self.on("ambition", "consent")
-        self.pulse("ambition", least=2)
 
     def _merge(self) -> None:
         """Ideas that say the same become one in the pairs; the rest stays as it is."""
         page = self.go(self.people[0], "ambition")
         ids = values(page, "/merge", "sources")
         page.submit("/merge", {**story.MERGED, "sources": [ids[0], ids[4]]})
-        for stage in ("pairs", "fours"):
+        for stage, said in (("pairs", [self.people[0]]), ("fours", [])):
             for name in self.people:
                 page = self.go(name, "ambition")
                 if page.has("/keep_apart"):
                     page.submit("/keep_apart", {})
+                    said.append(name)
+            if len(said) < 2:
+                # Where all sit together one says it for all, and it takes two to go on.
+                self.let_pass("ambition", [name for name in self.people if name not in said][:1])
             self.on("ambition", stage)
 
     def _dots(self) -> None:
@@ -67,7 +75,7 @@ class Before(People):
         page.submit("/propose", {**story.AMBITION, **signs, **checks, "ideas": [ids[-1]], "horizon": in_days(200)})
         self.go(writer, "ambition").submit("/hand_on_pen", {})
         self.go(writer, "ambition").submit("/voice", {**story.VOICE, "group": "employers", "date": in_days(14)})
-        self.on("ambition", "draft")
+        self.on("ambition", "draft", by=self.people[0])
 
     def information(self) -> None:
         """Step 2, up to enough numbered evidence."""
@@ -124,6 +132,7 @@ class Before(People):
             page.submit("/react", {}, {"observation": nth(page, "/react", "observation", number), "choice": "seen_too"})
         self.on(step, "reflect")
         one, other = self._explain(0, story.EXPLANATIONS), self._explain(2, story.OTHER_EXPLANATIONS)
+        self.let_pass(step, self.people[4:])
         self.on(step, "think")
         for writer, seen, explanations, (text, why) in (
             (self.people[2], one, story.EXPLANATIONS, story.POINTS[0]),

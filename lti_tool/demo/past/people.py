@@ -44,12 +44,26 @@ class People:
         self.facilitator, self.leader, self.silent = facilitator, leader, silent
         self.people = list(cast)
 
-    def on(self, step: str, stage: str) -> None:
-        """The facilitator ends the stage."""
+    def on(self, step: str, stage: str, by: str = "", missing: bool = False) -> None:
+        """The facilitator ends the stage. by: who puts to all what was written together, and did not write it last.
+
+        missing: somebody was not heard, so that the facilitator is asked first.
+        """
         self.look(step, f"{stage}-done")
-        self.go(self.facilitator, step).submit("/facilitate/advance", {})
+        if by:
+            self.go(by, step).submit("/together/put", {})
+        else:
+            page = self.go(self.facilitator, step)
+            page.submit("/facilitate/advance", {})
+            if missing:
+                page.submit("/facilitate/advance", {})
         stages = (*STAGES[step], "closed")
         self.look(step, stages[stages.index(stage) + 1])
+
+    def let_pass(self, step: str, names: Sequence[str]) -> None:
+        """These have nothing to add this time."""
+        for name in names:
+            self.go(name, step).submit("/together/pass", {})
 
     def back(self, step: str, to: str) -> None:
         """The facilitator ends a round that was not carried: it goes back to where its text is written."""

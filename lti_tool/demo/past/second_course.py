@@ -3,6 +3,7 @@
 from lti_tool.demo import story
 from lti_tool.demo.model import Course
 from lti_tool.demo.past.after import Community
+from lti_tool.demo.past.belonging import settle
 from lti_tool.demo.past.people import HOME
 from lti_tool.demo.run import Demo, Say
 from lti_tool.demo.teachers import TEACHERS
@@ -39,6 +40,7 @@ def give(demo: Demo, say: Say = print) -> None:
     leader = go(LEADER, HOME)
     leader.submit("/welcome", {"choice": "follow"})
     leader.submit("/lead/ambition/frame", {"text": story.FRAME})
+    settle(go(FACILITATOR, "ambition"), len(TEACHERS))
     community = Community(go, TEACHERS, FACILITATOR, LEADER)
     community.ambition()
     community.information()
