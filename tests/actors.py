@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 from werkzeug.test import Client, TestResponse
@@ -25,9 +25,10 @@ from lti_tool.delivery.worker import Worker
 from lti_tool.demo.lms import Lms
 from lti_tool.demo.model import Activity
 from lti_tool.demo.platform import FormPost
+from lti_tool.domain.community import acts
 from lti_tool.door.cookies import SESSION_COOKIE
 from lti_tool.lti import register
-from lti_tool.models import Registration
+from lti_tool.models import Community, Registration
 
 COURSE = "PLG-PRO"
 
@@ -326,15 +327,29 @@ class World:
             if activity.course_id == course_id and activity.custom.get("step", "home") == step
         )
 
-    def place_cycle(self, username: str = "wout", course: str = COURSE, **choices: Any) -> Page:
-        """Place the whole cycle as its facilitator does; returns what the LMS's page said."""
+    def place_cycle(
+        self, username: str = "wout", course: str = COURSE, by_roster: bool = False, **choices: Any
+    ) -> Page:
+        """Place the whole cycle as its facilitator does; returns what the LMS's page said.
+
+        by_roster: whether everybody belongs whom the roster of the course names, or else only who opens it.
+        """
         page = self.as_(username).select_content(course)
         sent = page.form("/place").submit(**choices)
         form = sent.form("contentitem_return.php") if sent.has_form("contentitem_return.php") else None
         if form is None:
             form = Form(sent, sent.soup.find("form", attrs={"data-submit": True}))  # type: ignore[arg-type]
         self.return_items(form)
+        if not by_roster:
+            self.belong_by_opening()
         return sent
+
+    def belong_by_opening(self) -> None:
+        """Whoever opens it belongs, and nobody asks whether the others of the course do."""
+        with self.tool.session() as session:
+            for community in session.scalars(select(Community).where(Community.by_roster)):
+                community.by_roster = False
+                acts.note(session, community.id, acts.Kind.CIRCLE_BY_ROSTER, None, detail={"belongs": 0})
 
     def return_items(self, form: Form) -> Any:
         """Post a deep-linking answer to the LMS, as the browser does."""

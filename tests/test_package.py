@@ -84,7 +84,8 @@ def served(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
             try:
                 requests.get(f"{url}/lti/jwks", timeout=5)
                 break
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
+                # Nobody listens yet, or a worker still reads modules that nobody has compiled.
                 time.sleep(0.1)
         else:
             pytest.fail(log.read_text())

@@ -6,18 +6,21 @@ import queue
 import random
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Collection, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Self
 
+import requests
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Request, expect
 from playwright.sync_api import TimeoutError as TookTooLong
 
+from lti_tool.demo import past
 from lti_tool.demo.chromium import OFTEN, ChromiumVisitor
 from lti_tool.demo.model import Activity, Column
 from lti_tool.demo.school import School
@@ -126,6 +129,32 @@ class DemoCommand:
         wout.submit("/place", {"what": "cycle", "passback": "moments"})
         wout.open(self.page_of("wout"))
         wout.submit("/welcome", {"choice": "facilitate"})
+
+    def enrol(self, number: int) -> list[str]:
+        """Enrol so many new people in the course, as the LMS's own button does; their user names."""
+        at = f"{self.url}as/{self.person('wout')}/course/{PRACTICE}/trouble"
+        for _ in range(number):
+            requests.post(at, data={"action": "enrol"}, timeout=PATIENCE).raise_for_status()
+        return [person.username for person in self.school.people.values()][-number:]
+
+    def arrange(self, statement: str, *values: str) -> None:
+        """Change what the tool keeps: time that has gone by since."""
+        with closing(sqlite3.connect(self.state / "leerkring.db", timeout=PATIENCE)) as database, database:
+            assert database.execute(statement, values).rowcount
+
+    def day_over(self) -> None:
+        """The day that was announced for the present stage has come and gone, and so has its extension."""
+        self.arrange("UPDATE step_run SET closes_at = datetime('now', '-1 hour'), extended = 1 WHERE closed_at IS NULL")
+
+    def settle(self, *there: str, away: Collection[str] = ()) -> None:
+        """Wout says who belongs: these, of whom some are away; the others of the course take no part.
+
+        As the tests in which a community goes through stages begin: before anybody else has opened it.
+        """
+        course = [person for person, role in self.school.roster(PRACTICE) if role != "editingteacher"]
+        aside = [person.name for person in course if person.username not in there]
+        gone = [person.name for person in course if person.username in away]
+        past.settle(Caller(self, "wout").launch(), len(there), aside, gone)
 
 
 class Watch:

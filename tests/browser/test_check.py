@@ -14,7 +14,7 @@ from tests.conftest import ALL, CHROMIUM, need
 # The same walk as the check's, without asking Chromium for all of it: what is in it is walked in test_whole_cycle.
 SHORT = """
 from lti_tool.demo.check import Walk, check
-Walk.stages = lambda self: iter([self.registered, self.placed, self.facilitated])
+Walk.stages = lambda self: iter([self.registered, self.placed, self.facilitated, self.belongs])
 raise SystemExit(check())
 """
 
@@ -27,7 +27,7 @@ def test_the_demo_checks_itself_in_chromium_as_far_as_the_first_step(tmp_path: P
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "In Chromium" in done.stdout
-    assert done.stdout.count("✓") == 3
+    assert done.stdout.count("✓") == 4
     assert not list(tmp_path.iterdir())
 
 
@@ -45,7 +45,7 @@ def test_the_demo_checks_itself_in_chromium(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "In Chromium" in done.stdout
-    assert done.stdout.count("✓") == 12
+    assert done.stdout.count("✓") == 13
     assert "✗" not in done.stdout
     assert "cycle 2" in done.stdout
     # It leaves nothing behind where it was started.

@@ -71,6 +71,7 @@ def test_step_one_in_the_frame(demo: DemoCommand, meet: Meet, language: str) -> 
     wout = meet(demo, "wout", language)
     place_the_cycle(wout)
     facilitate(wout)
+    demo.settle(*TEACHERS)
     words = WORDS[language]
     teachers = {name: meet(demo, name, language) for name in TEACHERS}
     fatima, marieke = teachers["fatima"], teachers["marieke"]
@@ -83,6 +84,9 @@ def test_step_one_in_the_frame(demo: DemoCommand, meet: Meet, language: str) -> 
         assert all(idea in seen for idea in words["ideas"])
         if teacher is fatima:
             teacher.inspect("respond")
+        if teacher is teachers["janwillem"]:
+            wout.again().submit("/facilitate/advance", {})
+            wout.inspect("confirm")
         teacher.submit("/respond", {"text": words["response"]})
     fatima.again().inspect("respond-done")
     fatima.grade("67")
@@ -124,6 +128,9 @@ def test_step_one_in_the_frame(demo: DemoCommand, meet: Meet, language: str) -> 
     fatima.inspect("consent-objection-empty")
     fatima.submit("/consent", {"answer": "objection", "harm": words["harm"], "proposal": words["proposal"]})
     fatima.inspect("consent-given")
+    for teacher in teachers.values():
+        if teacher is not fatima:
+            teacher.again().submit("/consent", {"answer": "agree"})
     wout.again().inspect("consent-facilitator")
     wout.submit("/facilitate/advance", {})
     wout.inspect("text-after-objection-facilitator")
@@ -133,7 +140,8 @@ def test_step_one_in_the_frame(demo: DemoCommand, meet: Meet, language: str) -> 
     fatima.submit("/propose", {"text": words["better"]})
     fatima.inspect("text-better")
 
-    wout.again().submit("/facilitate/advance", {})
+    marieke.again().inspect("text-to-put")
+    marieke.submit("/together/put", {})
     for teacher in teachers.values():
         concern = {"answer": "concern", "concern": words["concern"]}
         teacher.again().submit("/consent", concern if teacher is marieke else {"answer": "agree"})

@@ -83,16 +83,16 @@ def test_a_date_whose_worker_died_moves_the_stage_once(desk: Desk) -> None:
     assert run(desk).stage == after
 
 
-def test_a_date_with_nothing_to_reveal_leaves_the_stage_open_without_a_date(desk: Desk) -> None:
+def test_a_date_with_nothing_to_reveal_is_over_and_leaves_the_stage_open(desk: Desk) -> None:
     first = run(desk).stage
     announce(desk, 1)
     desk.move(3600)
     desk.deliver()
     assert (run(desk).stage, run(desk).extended) == (first, True)
-    desk.move(3 * 86400)
+    desk.move(6 * 86400)
     desk.deliver()
     found = run(desk)
-    assert (found.stage, found.closes_at) == (first, None)
+    assert (found.stage, found.announced, found.extended) == (first, None, True)
 
 
 # Key sets

@@ -357,4 +357,41 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
     "0008": {"burnt_nonce": [{"nonce": "n", "created_at": AT}]},
     "0014": {"pause": [{"id": 1, "cycle_id": 1, "began_at": AT, "ended_at": LATER}]},
+    "0016": {"pass": [{"id": 1, "step_run_id": 1, "member_id": 1, "stage": "ideas"}]},
+    "0017": {
+        "round": [
+            {
+                "id": 17,
+                "step_run_id": 1,
+                "kind": "consent",
+                "subject_id": None,
+                "subject_version": None,
+                "opened_at": AT,
+                "closed_at": LATER,
+                "outcome": "adopted",
+                "circle": 17,
+                "set_away": 2,
+            }
+        ],
+        "person": [
+            {"id": 17, "issuer": ISSUER, "realm": "", "sub": "17", "name": "Ruben", "locale": None, "created_at": AT}
+        ],
+        "member": [
+            {
+                "id": 17,
+                "community_id": 1,
+                "person_id": 17,
+                "number": 17,
+                "standing": "member",
+                "facilitates": False,
+                "leads": False,
+                "joined_at": AT,
+                "opened_at": None,
+                "away_until": LATER,
+                "away_own": False,
+                "away_since": AT,
+                "away_seen_at": LATER,
+            }
+        ],
+    },
 }

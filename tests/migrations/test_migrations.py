@@ -436,6 +436,7 @@ def _cycles(*numbers: int) -> list[dict[str, Any]]:
 
 
 DECIDED = "0012"
+WEIGHED = "0015"
 
 
 def _round(number: int, run: int, kind: str, outcome: str | None, subject: int | None = None) -> dict[str, Any]:
@@ -537,6 +538,46 @@ def test_below_nobody_stands_where_points_are_decided_on_and_a_whole_yield_is_as
         101: "endorse",
         102: "yield",
     }
+
+
+def test_below_whoever_weighs_an_objection_makes_a_better_text_and_a_tie_was_a_count(database: Database) -> None:
+    below = revisions()[revisions().index(WEIGHED) - 1]
+    _stands_below(database, WEIGHED)
+    database.up(WEIGHED)
+    steps = {100: "ambition", 101: "information", 102: "interpretation", 103: "consequences", 104: "evaluation"}
+    _put(
+        database,
+        cycle=_cycles(*steps, 105),
+        step_run=[
+            *(_run(each, step, "weigh_objection", closes_at=LATER, extended=True) for each, step in steps.items()),
+            _run(105, "agreements", "weigh_objection"),
+        ],
+        contribution=[_piece(101, 104, "chosen", why="het raakt ons"), _piece(102, 104, "chosen")],
+        round=[
+            _round(100, 100, "consent", "objected"),
+            _round(101, 100, "overrule", None),
+            _round(102, 104, "dots", "tied"),
+            _round(103, 104, "dots", None),
+            _round(104, 105, "consent", "too_few"),
+        ],
+        consent=[
+            {"id": number, "round_id": round_, "member_id": 1, "answer": said, "body": {}, "at": AT}
+            for number, round_, said in ((100, 100, "objection"), (101, 101, "no"), (102, 103, "pass"))
+        ],
+    )
+    database.down(below)
+    runs = _of(database, "step_run", 100)
+    assert {each: row["stage"] for each, row in runs.items()} == {
+        100: "draft", 101: "gather", 102: "need", 103: "board", 104: "verdict", 105: "draft"
+    }  # fmt: skip
+    assert not any(row["closes_at"] or row["extended"] for row in runs.values())
+    assert {each: row["outcome"] for each, row in _of(database, "round", 100).items()} == {
+        100: "objected", 102: "counted", 103: None, 104: "objected"
+    }  # fmt: skip
+    assert list(_of(database, "consent", 100)) == [100]
+    bodies = {each: row["body"] for each, row in _of(database, "contribution", 101).items()}
+    assert bodies == {101: {"why": "het raakt ons", "by_lot": False}, 102: {}}
+    database.up(WEIGHED)
 
 
 def _numbers_go_on(database: Database, table: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle, participation
 from lti_tool.domain.community import acts, members, placing, roster, sharing
-from lti_tool.domain.cycle import EXTENSION, restart
+from lti_tool.domain.cycle import put_off, restart
 from lti_tool.models import Act, Authors, ResourceLink, Standing
 from lti_tool.steps.evaluation import Evaluation
 from tests.unit.test_cycle import PAST, SOON
@@ -41,8 +41,11 @@ def test_a_stage_moved_by_somebody_and_a_step_that_opens_by_it() -> None:
         assert (moved.cycle_id, moved.step_run_id) == (c.cycle.id, c.run.id)
         assert begun.step_run_id not in (None, c.run.id)
         known = len(noted(c))
-        cycle.reopen(c.turn(0), c.step, "we lazen het anders")
-        assert noted(c, known) == [("step_reopened", 0, None, {"to": c.step.reopens_at})]
+        c.reopen("we lazen het anders")
+        assert noted(c, known) == [
+            ("reopening_proposed", 0, None, {}),
+            ("step_reopened", 1, None, {"to": c.step.reopens_at}),
+        ]
 
 
 def test_a_date_announced_extended_by_the_clock_and_withdrawn() -> None:
@@ -58,7 +61,7 @@ def test_a_date_announced_extended_by_the_clock_and_withdrawn() -> None:
         assert noted(c, known) == [
             ("date_announced", 0, None, {"until": until.isoformat(timespec="seconds")}),
             ("date_withdrawn", 0, None, {}),
-            ("date_extended", None, None, {"until": (passed + EXTENSION).isoformat(timespec="seconds")}),
+            ("date_extended", None, None, {"until": put_off(passed, dt.UTC).isoformat(timespec="seconds")}),
             ("date_withdrawn", None, None, {"why": why}),
         ]
 
@@ -149,7 +152,7 @@ def test_what_is_refused_is_not_noted() -> None:
         known = len(noted(c))
         for refused in (
             lambda: cycle.advance(c.turn(0), c.step, "respond", STEPS),
-            lambda: cycle.reopen(c.turn(0), c.step, "waarom niet"),
+            lambda: c.reopen("waarom niet"),
             lambda: cycle.set_date(c.turn(0), now() + PAST),
             lambda: cycle.choose_authors(c.turn(0), "sometimes"),
             lambda: members.name(c.session, c.community, c.members[0], c.members[1]),

@@ -232,7 +232,7 @@ def test_after_an_objection_a_new_version_gets_a_new_round_with_no_answer_in_it(
         assert c.move() == "consent"
         newest = c.rounds("consent")[-1]
         assert (newest.subject_version, c.answers(newest)) == (2, [])
-        assert c.move() == "not_all_asked"
+        assert c.move() == "quorum_missing"
         for who in (0, 1):
             c.act(who, "consent", answer="agree")
         assert (c.move(), c.step.outcome(c.turn(None))) == ("closed", "maar zo")
@@ -251,7 +251,7 @@ def test_the_adopted_text_keeps_its_origins_tally_and_concerns() -> None:
         assert c.run.closed_at is not None
 
 
-@pytest.mark.parametrize(("stage", "why"), [("ideas", "no_ideas"), ("dots", "no_dots_yet"), ("draft", "no_text")])
+@pytest.mark.parametrize(("stage", "why"), [("ideas", "no_ideas"), ("dots", "quorum_missing"), ("draft", "no_text")])
 def test_an_empty_stage_does_not_move(stage: str, why: str) -> None:
     with circle(2, stage) as c:
         assert c.move() == why
@@ -363,7 +363,8 @@ def test_a_person_who_does_not_take_part_may_do_nothing() -> None:
 def test_the_declared_actions_are_all_the_ways_to_change_something() -> None:
     assert {deed.name for deed in Ambition.deeds} == {
         "idea", "withdraw", "respond", "restate", "confirm", "merge", "take_apart", "keep_apart", "dots",
-        "take_pen", "hand_on_pen", "propose", "resolve", "voice", "drop_voice", "no_voice", "consent", "late",
+        "leave_dots", "take_pen", "hand_on_pen", "propose", "resolve", "solve", "put", "put_back", "weigh_objection",
+        "voice", "drop_voice", "no_voice", "consent", "late",
         "pulse", "publish_pulse",
     }  # fmt: skip
     # What a leader outside can do: a frame, and nothing that sets the ambition.

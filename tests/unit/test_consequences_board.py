@@ -197,7 +197,7 @@ def test_half_of_those_present_own_or_buddy_one_rounded_up(people: int, needed: 
         assert c.move() == "consent"
 
 
-def test_who_is_gone_counts_no_more_and_who_was_not_heard_by_the_date_blocks_nobody() -> None:
+def test_who_is_gone_or_away_counts_no_more_and_no_date_carries_a_board() -> None:
     with at(6, "propose") as c:
         for who in range(2):
             propose(c, who)
@@ -205,8 +205,11 @@ def test_who_is_gone_counts_no_more_and_who_was_not_heard_by_the_date_blocks_nob
         c.move()
         c.act(0, "own", id=card(c, 0).id)
         assert c.move() == "too_few_carry"
-        # The date, and its one extension, are over: only the two who took part count.
-        c.run.closes_at, c.run.extended = now(), True
+        # That the date is over carries nothing: half of those who are waited for do.
+        c.date_over()
+        assert c.move() == "too_few_carry"
+        for who in range(2, 6):
+            c.away(who, own=who % 2 == 0)
         assert c.move() == "consent"
     with at(6, "board") as c:
         c.act(0, "own", id=card(c, 0).id)
@@ -232,7 +235,7 @@ def test_not_this_time_is_an_answer_too_and_is_asked_no_more() -> None:
         c.act(1, "pass")
         assert c.refused(1, "pass") == "said_already"
         assert c.step.task(c.turn(1)) is None
-        assert c.members[1].id not in c.step.unheard(c.turn(None))
+        assert c.members[1].id not in c.unheard()
         assert actions.holders(cards(c)) == set()
 
 

@@ -66,7 +66,8 @@ def test_the_tally_is_refused_while_the_round_is_open_and_then_counts_dots_and_p
         round_ = c.rounds("dots")[0]
         with pytest.raises(Refused, match="tally_hidden"):
             gate.tally(c.turn(0), round_)
-        c.move()
+        c.rest("leave_dots")
+        assert c.move() == "draft"
         assert gate.tally(c.turn(0), round_) == {first: Tally(4, 2), second: Tally(2, 1)}
         assert c.refused(2, "dots", dots={first: 3}) == "not_in_this_stage"
 

@@ -162,7 +162,8 @@ def test_each_row_of_somebody_is_in_their_export_and_none_of_anybody_else() -> N
         for name, (mine, theirs) in rows.items():
             shown = SHOWN[name].name
             said = json.dumps(found[shown] if shown else found)
-            assert [word for word in own_words(mine) if word in said], name
+            # Where a row says nothing of its own, that it is there is what is said.
+            assert not own_words(mine) or [word for word in own_words(mine) if word in said], name
             assert not [word for word in own_words(theirs) if word.startswith("p1-") and word in said], name
             if shown and name != "seat.person_id":
                 assert len(found[shown]) == len(before[shown]) + 1, name

@@ -60,6 +60,7 @@ def test_dots_are_counted_once_the_round_has_closed_and_people_count_before_dots
         ):
             c.act(who, "dots", dots=laid)
             assert c.shown(5) == before
+        c.rest("leave_dots")
         assert c.move() == "gather"
         chosen = {c.session.get_one(Contribution, each).body["text"] for each in (second, third, fourth)}
         assert {item.body["text"] for item in items(c, "question")} == chosen
@@ -128,7 +129,7 @@ def test_evidence_in_which_something_was_seen_cannot_be_taken_back() -> None:
         third = c.on("interpretation")
         used = own(c, 1, "evidence")[0]
         third.act(0, "observe", text="dat zie ik", evidence=[used.id])
-        cycle.reopen(c.turn(0), c.step, "er kwam nog iets")
+        c.reopen("er kwam nog iets")
         assert c.run.stage == "gather"
         assert c.refused(1, "withdraw", id=used.id) == "evidence_used"
         assert c.refused(2, "withdraw", id=own(c, 2, "evidence")[0].id) == ""
@@ -204,12 +205,13 @@ def test_an_objection_leads_back_and_is_answered_before_it_is_asked_again() -> N
         c.act(0, "enough", answer="agree")
         c.act(1, "enough", answer="objection", harm="we weten niets van de stages", proposal="bel er één op")
         assert "we weten niets van de stages" not in c.shown(0)
+        c.rest("enough", answer="agree")
         assert c.move() == "gather"
         assert "we weten niets van de stages" in c.shown(0)
         assert "Persoon 1" not in c.shown(0)
         assert c.move() == "objections_open"
-        consent = c.answers(c.rounds("consent")[-1])[-1]
-        c.act(2, "resolve", consent=consent.id, text="vrijdag gebeld", version=0)
+        [raised] = [row for row in c.answers(c.rounds("consent")[-1]) if row.answer == "objection"]
+        c.act(2, "resolve", consent=raised.id, text="vrijdag gebeld", version=0)
         assert c.move() == "enough"
         for who in range(3):
             c.act(who, "enough", answer="agree")
@@ -231,7 +233,7 @@ def test_who_is_gone_never_blocks_and_who_was_absent_answers_late() -> None:
 def test_reopened_it_goes_on_gathering_with_everything_still_there() -> None:
     with at(3, "closed") as c:
         before = [(item.id, item.body) for item in items(c, "evidence")]
-        cycle.reopen(c.turn(0), c.step, "een ouder belde")
+        c.reopen("een ouder belde")
         assert c.run.stage == "gather"
         assert [(item.id, item.body) for item in items(c, "evidence")] == before
         assert bring(c, 0).body["number"] == len(before) + 1

@@ -84,7 +84,7 @@ def test_who_finds_it_covered_by_others_is_heard_once_and_writes_nothing() -> No
         assert c.act(1, "fine") is None
         assert c.refused(1, "fine") == "said_already"
         assert c.step.done_members(c.turn(2)) == {c.members[0].id, c.members[1].id}
-        assert c.step.unheard(c.turn(None)) == {c.members[2].id}
+        assert c.unheard() == {c.members[2].id}
         assert c.step.task(c.turn(1)) is None
         assert c.refused(1, "point", **need(text="toch nog iets")(c)) == ""
 
@@ -109,6 +109,7 @@ def test_dots_choose_at_most_three_points_and_those_not_chosen_stay_in_sight() -
             ({first: 3}, {first: 2}, {second: 3}, {second: 3}, {third: 3}, {third: 1}, {fourth: 3})
         ):
             c.act(who, "dots", dots=laid)
+        c.rest("leave_dots")
         assert c.move() == "consent"
         assert [each.id for each in c.summary(None).listed] == [second, first, third]
         assert attention.standing(c.turn(None)) == []
@@ -128,6 +129,7 @@ def test_three_dots_of_one_person_weigh_less_than_two_people() -> None:
         c.act(0, "dots", dots={one: 3})
         c.act(1, "dots", dots={two: 1})
         c.act(2, "dots", dots={two: 1})
+        c.rest("leave_dots")
         c.move()
         assert [each.id for each in c.summary(0).points][:2] == [two, one]
 
@@ -147,16 +149,16 @@ def test_the_clock_may_close_the_dots_and_whoever_wrote_the_point_brought_it_in(
 
 
 def test_who_missed_the_decision_answers_afterwards_once_and_has_had_part_in_it() -> None:
-    with at(4, "dots") as c:
-        decide(c, 2)
-        assert moments(c, 2) >= {"input"}
-        assert c.act(2, "late", answer="concern", concern="let op de tijd") == "decision"
-        assert c.refused(2, "late", answer="agree") == "already_chosen"
-        assert c.refused(3, "late", answer="objection", harm="te laat", proposal="anders") == "late_objection"
-        assert c.act(3, "late", answer="agree", concern="wordt niet bewaard") == "decision"
+    with at(5, "dots") as c:
+        decide(c, 3)
+        assert moments(c, 3) >= {"input"}
+        assert c.act(3, "late", answer="concern", concern="let op de tijd") == "decision"
+        assert c.refused(3, "late", answer="agree") == "already_chosen"
+        assert c.refused(4, "late", answer="objection", harm="te laat", proposal="anders") == "late_objection"
+        assert c.act(4, "late", answer="agree", concern="wordt niet bewaard") == "decision"
         shown = c.summary(0).decided
         assert (shown.late, shown.late_concerns) == (2, ["let op de tijd"])
-        assert "decision" in moments(c, 2)
+        assert "decision" in moments(c, 3)
 
 
 def test_minority_notes_are_kept_with_the_outcome_nameless_and_cannot_be_taken_back() -> None:
@@ -232,6 +234,7 @@ def decide(c: Circle, people: int) -> None:
 def object_(c: Circle, who: int = 0) -> int:
     """Somebody objects, and it goes back; the id of what they said."""
     c.act(who, "consent", answer="objection", harm="niet in onze hand", proposal="zeg het kleiner")
+    c.rest("consent", answer="agree")
     assert c.move() == "need"
     return next(row.id for row in c.answers(c.rounds("consent")[-1]) if row.answer == "objection")
 
@@ -247,7 +250,7 @@ def test_the_list_is_put_to_all_in_the_version_it_has_and_a_yes_of_all_adopts_it
         c.act(0, "consent", answer="concern", concern="houden we het vol?")
         assert c.refused(1, "consent", answer="concern") == {"concern": ["concern_missing"]}
         c.act(1, "consent", answer="abstain")
-        assert c.move() == "not_all_asked"
+        assert c.move() == "waits_for_rest"
         c.act(2, "consent", answer="agree")
         assert c.move() == "closed"
         decided = c.summary(1).decided
@@ -256,7 +259,7 @@ def test_the_list_is_put_to_all_in_the_version_it_has_and_a_yes_of_all_adopts_it
 
 def test_where_dots_chose_nothing_the_list_is_empty_and_put_to_all_as_such() -> None:
     with at(3, "dots") as c:
-        rounds.close(c.rounds("dots")[-1], RoundOutcome.COUNTED)
+        rounds.close(c.turn(0), c.rounds("dots")[-1], RoundOutcome.COUNTED)
         shortlist.put(c.turn(None), held(c.turn(None)), ())
         c.run.stage = "consent"
         c.step.enter(c.turn(None))
@@ -360,7 +363,7 @@ def test_what_was_adopted_stands_until_the_new_list_does_and_then_says_what_was_
 
 
 def reopened(c: Circle) -> Circle:
-    cycle.reopen(c.turn(0), c.step, "er kwam iets bij")
+    c.reopen("er kwam iets bij")
     return c
 
 
@@ -377,6 +380,7 @@ def test_opened_again_it_asks_everybody_again_and_what_is_chosen_again_stays_wha
         new = ids(c, "point")[-1]
         assert c.move() == "dots"
         c.act(0, "dots", dots={kept: 1, new: 2})
+        c.rest("leave_dots")
         assert c.move() == "consent"
         agree(c)
         after = {linked(c, item.id, "adopted from").pop(): item.id for item in attention.standing(c.turn(None))}
@@ -386,6 +390,7 @@ def test_opened_again_it_asks_everybody_again_and_what_is_chosen_again_stays_wha
         # And once more: what stood before stands again as what it was, with what it said.
         reopened(c).move()
         c.act(0, "dots", dots={dropped[0]: 3})
+        c.rest("leave_dots")
         c.move()
         agree(c)
         assert [item.id for item in attention.standing(c.turn(None))] == [before[dropped[0]]]
@@ -398,6 +403,6 @@ def test_an_answer_given_afterwards_is_about_the_outcome_of_then() -> None:
         c.act(2, "late", answer="concern", concern="zorg van toen")
         assert "zorg van toen" in c.shown(0)
         reopened(c).move()
-        decide(c, 1)
+        decide(c, 2)
         assert "zorg van toen" not in c.shown(0)
         assert moments(c, 2) >= {"decision"}

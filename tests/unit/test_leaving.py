@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lti_tool.db import now
-from lti_tool.domain import Refused, cycle
+from lti_tool.domain import Refused
 from lti_tool.domain.community import drafts, journal, leaving, members
 from lti_tool.domain.mechanisms import consent, contributions, notes
 from lti_tool.domain.thread.actions import Card
@@ -135,7 +135,7 @@ def test_what_one_says_of_actions_goes_while_it_is_asked_and_stays_once_it_was_t
         leave(c)
         assert len(stored(c.turn(None), "say")) == PEOPLE
     with step_5.at(PEOPLE, "closed") as c:
-        cycle.reopen(c.turn(0), c.step, "we vergaten iets")
+        c.reopen("we vergaten iets")
         c.do_the_task(LEAVER, "check")
         leave(c)
         assert len(stored(c.turn(None), "say")) == PEOPLE, "what was told of the round before"

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from lti_tool.db import now
-from lti_tool.domain import Refused, cycle
+from lti_tool.domain import Refused
 from lti_tool.domain.mechanisms import pulse, totals
 from lti_tool.domain.reading import gate
 from lti_tool.models import Cycle, Moment, Seat, StepRun
@@ -49,7 +49,7 @@ def test_it_is_asked_once_the_step_is_closed_and_not_while_it_is_open_again() ->
         assert c.summary(0).pulse is None
         c.to("closed")
         c.act(0, "pulse", pulse=FULL)
-        cycle.reopen(c.turn(0), c.step, "er kwam iets bij")
+        c.reopen("er kwam iets bij")
         assert c.refused(1, "pulse", pulse=FULL) == "not_in_this_stage"
         assert pulse.unanswered(c.turn(1)) == []
 

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from lti_tool.db import now
-from lti_tool.domain import Refused, cycle
+from lti_tool.domain import Refused
 from lti_tool.domain.community import drafts, sharing
 from lti_tool.domain.community.access import COMMUNITY, FOLLOWERS, Audience
-from lti_tool.domain.cycle import Phase, Turn
+from lti_tool.domain.cycle import Phase, Turn, reopening
 from lti_tool.domain.mechanisms import contributions
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Piece, Tally
@@ -39,11 +39,11 @@ AT_ONCE = {
     Thing.INVITATIONS, Thing.GROUP, Thing.FRAME, Thing.ASK_ME, Thing.CHECKED, Thing.REOPENING, Thing.REPLY,
     Thing.SHORTAGE, Thing.TOTALS, Thing.MISSING, Thing.THREAD, Thing.INFLUENCE, Thing.SHARED_YIELD,
 }  # fmt: skip
-AFTER_ITS_ROUND = {Thing.DOTS, Thing.CONSENT, Thing.REASON, Thing.SAY, Thing.ENDORSEMENT}
+AFTER_ITS_ROUND = {Thing.DOTS, Thing.CONSENT, Thing.REASON, Thing.HARM, Thing.SAY, Thing.ENDORSEMENT}
 NEVER = {
     Thing.OWN_MOMENTS, Thing.NOTE, Thing.DRAFT, Thing.JOURNAL, Thing.CONDITIONS, Thing.SURVEY, Thing.PULSE,
 }  # fmt: skip
-AS_TOTALS = {Thing.DOTS, Thing.CONSENT, Thing.SAY}
+AS_TOTALS = {Thing.DOTS, Thing.CONSENT, Thing.HARM, Thing.SAY}
 AS_A_NUMBER = {Thing.RESTATEMENT, Thing.NOD, Thing.SHORTAGE, Thing.ENDORSEMENT, Thing.INFLUENCE}
 BETWEEN_TWO = {Thing.RESTATEMENT, Thing.NOTE}
 OF_THE_COMMUNITY = {Thing.TOTALS, Thing.CHECKED}
@@ -257,9 +257,16 @@ def answers(two: Two, round_: Round, other: Round) -> None:
 
 GIVEN: dict[str, list[tuple[str, dict[str, str]]]] = {
     "consent": [("concern", {"concern": "de tijd"}), ("agree", {})],
+    "overrule": [("yes", {}), ("no", {})],
     "endorse": [("not_yet", {"missing": "de cijfers"}), ("endorse", {})],
 }
-OF_ROUND = {"dots": "ambition", "consent": "ambition", "endorse": "evaluation", "check-in": "actions"}
+OF_ROUND = {
+    "dots": "ambition",
+    "consent": "ambition",
+    "overrule": "ambition",
+    "endorse": "evaluation",
+    "check-in": "actions",
+}
 
 
 @named
@@ -296,8 +303,8 @@ def test_a_round_tells_what_the_table_says_and_to_whom(
         check(lambda: gate.choices(turn, round_, "say"), told(totals), {item.id: {"keep": 2}})
     else:
         answers(two, round_, other)
-        if kind == "consent":
-            check(lambda: gate.answers(turn, round_), told(totals), {"concern": 1, "agree": 1})
+        if kind in ("consent", "overrule"):
+            check(lambda: gate.answers(turn, round_), told(totals), {each: 1 for each, _ in GIVEN[kind]})
         else:
             check(lambda: gate.behind(turn, round_, "endorse"), told(totals), 1)
             check(lambda: gate.answers(turn, round_), False, None)
@@ -396,7 +403,7 @@ def test_a_number_is_told_to_the_readers_of_the_thing(two: Two, thing: Thing, se
 PAGES = {
     Thing.THREAD: lambda turn: red_thread.of_cycle(turn, {}),
     Thing.INFLUENCE: influence.mirror,
-    Thing.REOPENING: cycle.reopenings,
+    Thing.REOPENING: reopening.of,
     Thing.SHARED_YIELD: sharing.shared_yield,
 }
 

@@ -15,13 +15,14 @@ from lti_tool.domain.cycle import days, restart
 from lti_tool.domain.mechanisms import notes
 from lti_tool.domain.thread.attention import ATTENTION
 from lti_tool.domain.thread.inquiry import QUESTION
-from lti_tool.models import Cycle, StepRun
+from lti_tool.models import Cycle, Ending, StepRun
 from lti_tool.models.voices import Contribution, Note
 from lti_tool.steps.agreements import Agreements
 from lti_tool.steps.interpretation import Interpretation
 from tests.histories import histories
 from tests.web.circle import STEPS, Circle, circle
 from tests.web.ended import Ended
+from tests.web.ways import ambition, evaluation
 
 TODAY = dt.date(2030, 3, 1)
 
@@ -93,10 +94,76 @@ def test_two_presses_make_one_cycle_with_its_first_step_open() -> None:
         assert c.session.scalars(select(func.count(Contribution.id))).one() == before, "nothing is copied"
 
 
+def test_to_go_on_carries_the_same_ambition_into_the_next_cycle_and_opens_what_comes_after_it() -> None:
+    with circle(2, "closed") as c:
+        Ended(c.session, decision="continue")
+        old = c.proposal()
+        assert old is not None
+        made = restart.begin_next(c.turn(0), STEPS)
+        runs = {run.step: run for run in c.session.scalars(select(StepRun).filter_by(cycle_id=made.id))}
+        assert {step: run.stage for step, run in runs.items()} == {"ambition": "closed", "information": "questions"}
+        assert runs["ambition"].outcome == old.body["text"]
+        now_ = Circle(
+            c.session, c.course, c.community, made, runs["ambition"], STEPS.by_name["ambition"], c.members, c.written
+        )
+        new = now_.proposal()
+        assert new is not None
+        assert (new.body, new.member_id) == (old.body, old.member_id)
+        shown = now_.summary(0)
+        assert (shown.carried, shown.proposal.text, shown.decided.missed) == (1, old.body["text"], True)
+        assert now_.act(0, "late", answer="agree") == "decision"
+        assert c.refused(0, "late", answer="agree") == "cycle_closed"
+        # It can be opened again, and is still built on something.
+        now_.reopen("te groot")
+        drafting = now_.summary(0).drafting
+        assert [each[0] for each in drafting.sources] == drafting.built_from == [str(old.id)]
+        now_.act(0, "take_pen")
+        now_.act(0, "propose", version=1, text="kleiner", ideas=[old.id], horizon=ambition.horizon(), **ambition.WHOLE)
+        now_.act(0, "voice", group="pupils", question="wat merk je?", date=ambition.horizon())
+        assert now_.move() == "consent"
+
+
+def test_a_horizon_that_is_over_is_left_for_the_community_to_set() -> None:
+    with circle(2, "closed") as c:
+        Ended(c.session, decision="continue")
+        old = c.proposal()
+        assert old is not None
+        old.body = {**old.body, "horizon": "2026-01-01"}
+        made = restart.begin_next(c.turn(0), STEPS)
+        run = c.session.scalars(select(StepRun).filter_by(cycle_id=made.id, step="ambition")).one()
+        new = c.session.scalars(select(Contribution).filter_by(step_run_id=run.id, kind="proposal")).one()
+        assert new.body == {**old.body, "horizon": ""}
+
+
+@pytest.mark.parametrize("choice", ["stop", "continue", "new"])
+def test_a_yield_that_says_to_stop_ends_the_cycle_once_it_is_endorsed(choice: str) -> None:
+    with evaluation.at(3, "yield") as c:
+        c.act(0, "yield", text="wij weten meer", lessons="", version=0)
+        c.act(0, "next", **evaluation.going_on(choice=choice)(c))
+        assert c.move() == "endorse"
+        for who in range(3):
+            c.do_the_task(who, "endorse")
+        assert c.move() == "closed"
+        assert (c.cycle.closed_at is not None) == (c.cycle.ending is Ending.CONSENT) == (choice == "stop")
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["ended by it", "stopped before that ended a cycle"])
+def test_a_community_that_stopped_may_begin_again_after_all_and_once(before: bool) -> None:
+    with circle(2, "closed") as c:
+        old = Ended(c.session, decision="stop")
+        c.cycle.closed_at, c.cycle.ending = (now(), Ending.CONSENT) if before else (None, None)
+        c.session.flush()
+        assert restart.may_begin_next(c.turn(0), old.runs, STEPS)
+        assert [refusal(c), refusal(c, after_all=True)] == ["cycle_stopped", ""]
+        assert not restart.may_begin_next(c.turn(0), old.runs, STEPS)
+        assert [refusal(c), refusal(c, after_all=True)] == ["cycle_closed", "cycle_closed"]
+        assert c.session.scalars(select(Cycle.number).order_by(Cycle.number)).all() == [1, 2]
+
+
 # Every way to write in a step, whatever stage it is in.
 WRITING: dict[str, Callable[[Circle], object]] = {
     "advance": lambda c: cycle.advance(c.turn(0), c.step, c.run.stage, STEPS),
-    "reopen": lambda c: cycle.reopen(c.turn(0), c.step, "te groot"),
+    "reopen": lambda c: c.reopen("te groot"),
     "announce": lambda c: cycle.set_date(c.turn(0), now() + dt.timedelta(days=3)),
     "take the date back": lambda c: cycle.set_date(c.turn(0), None),
     "authors": lambda c: cycle.choose_authors(c.turn(0), "named"),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.domain import cycle
+from lti_tool.domain.cycle import reopening
 from lti_tool.domain.mechanisms import totals
 from lti_tool.models import Moment
 from lti_tool.steps.agreements import Agreements
@@ -56,14 +57,15 @@ def test_agreements_change_by_consent_only() -> None:
     with circle(3, "closed", Agreements()) as c:
         said = c.step.outcome(c.turn(None))
         assert c.refused(0, "write", lines="stiekem anders", version=1) == "not_in_this_stage"
-        cycle.reopen(c.turn(0), c.step, "er ontbreekt iets")
+        c.reopen("er ontbreekt iets")
         c.act(1, "write", lines="stiekem anders", version=1)
         assert c.refused(2, "write", lines="en ik", version=1) == "changed_meanwhile"
         c.move()
         c.act(0, "consent", answer="objection", harm="sluit uit", proposal="zo niet")
+        c.rest("consent", answer="agree")
         assert c.move() == "draft"
         assert c.step.outcome(c.turn(None)) is None
-        assert cycle.reopenings(c.turn(0))[0].outcome == said
+        assert reopening.of(c.turn(0)).done[0].outcome == said
 
 
 @pytest.mark.parametrize("step", [Agreements(), Conditions()], ids=lambda step: step.name)

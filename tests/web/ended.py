@@ -20,7 +20,7 @@ HORIZON = dt.date(2031, 6, 1)
 class Ended:
     """The only community's cycle of that number, each step of it completed."""
 
-    def __init__(self, session: Session, number: int = 1, decision: str = "continue") -> None:
+    def __init__(self, session: Session, number: int = 1, decision: str = "new") -> None:
         self.session = session
         self.community = self.community_of(session)
         self.cycle = session.scalars(select(Cycle).filter_by(community_id=self.community.id, number=number)).one()

@@ -40,6 +40,11 @@ class Table:
                 c.do_the_task(int(who), stage)
         return self
 
+    def over(self) -> None:
+        """The announced day and its extension are over."""
+        with self.world.tool.session() as session:
+            fill(session, 0, "ideas").on("actions").date_over()
+
     def page(self, name: str = "fatima", query: str = "") -> Page:
         page = self[name].get(STEP + query)
         assert page.status == 200
@@ -184,10 +189,12 @@ def test_closed_it_says_what_was_learned_also_at_home_and_in_english(table: Tabl
 
 
 def test_who_missed_the_round_is_asked_afterwards(table: Table) -> None:
-    table.to("check", then="0")
+    table.visits["youssef"] = visit(table.world, "youssef", "actions")
+    table.to("check", then="01")
+    table.over()
     assert table["wout"].post(f"{STEP}/facilitate/advance", stage="check").status == 303
-    asked = {name: table.page(name).has_form("/late") for name in ("fatima", "marieke")}
-    assert sorted(asked.values()) == [False, True]
+    asked = {name: table.page(name).has_form("/late") for name in ("fatima", "marieke", "youssef")}
+    assert sorted(asked.values()) == [False, False, True]
     late = next(name for name, missed in asked.items() if missed)
     done = table.page(late).form("/late").submit(answer="agree")
     assert done.status == 200

@@ -53,7 +53,10 @@ def test_two_presses_move_once(walk: Walk) -> None:
     for stage in ("respond", "dots"):
         walk.to(stage)
         if stage == "dots":
-            walk.do_the_task("fatima", 0, stage)
+            for index, name in enumerate(walk.visits):
+                walk.do_the_task(name, index, stage)
+        else:
+            walk.all_heard()
         presses = [
             lambda at=at, stage=stage: at.post(f"{STEP}/facilitate/advance", stage=stage).status
             for at in tabs(walk.wout, 3)
@@ -155,11 +158,12 @@ def test_an_objection_at_the_moment_of_closing_is_never_adopted_over(walk: Walk)
 def test_an_idea_at_the_moment_of_the_reveal_is_changed_before_it_or_not_at_all(walk: Walk) -> None:
     walk["fatima"].act("idea", text="eerst", why="x")
     number = str(walk.ids()[0])
+    walk["marieke"].act("idea", text="iets anders", why="x")
     changed, _ = at_once(
         lambda: walk["fatima"].post(f"{STEP}/idea", text="daarna", why="x", id=number, version="1").status,
         lambda: walk.move("ideas"),
     )
-    kept = walk.rows("SELECT body FROM contribution")[0][0]
+    kept = walk.rows("SELECT body FROM contribution ORDER BY id")[0][0]
     assert ("daarna" in str(kept)) == (changed == 303)
     assert walk.stage == "respond"
 

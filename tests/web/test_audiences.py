@@ -35,12 +35,18 @@ FOR = {
     "circle.ask_me": COMMUNITY, "circle.thread": COMMUNITY,
     "circle.thread_pdf": COMMUNITY, "circle.shared_yields": COMMUNITY,
     "circle.invitations": FACILITATOR, "circle.advance": FACILITATOR, "circle.announce": FACILITATOR,
-    "circle.reopen": FACILITATOR, "circle.authors": FACILITATOR, "circle.name": FACILITATOR, "circle.stop": COMMUNITY,
-
+    "circle.reopen": COMMUNITY, "circle.reopen_too": MEMBER, "circle.leave_closed": COMMUNITY,
+    "circle.authors": FACILITATOR, "circle.name": FACILITATOR, "circle.stop": COMMUNITY,
+    "circle.confirm": FACILITATOR, "circle.take_back": FACILITATOR, "circle.put": COMMUNITY, "circle.pass_by": MEMBER,
     "circle.ask_again": FACILITATOR, "circle.read_roster": FACILITATOR, "circle.restore_column": FACILITATOR,
     "circle.pause_page": FACILITATOR, "circle.pause": FACILITATOR, "circle.go_on": FACILITATOR,
+    "circle.enter_holiday": FACILITATOR, "circle.remove_holiday": FACILITATOR,
     "circle.end": FACILITATOR,
     "circle.begin_next": FACILITATOR, "circle.share_yield": FACILITATOR, "circle.take_yield_back": FACILITATOR,
+    "circle.belongs": COMMUNITY, "circle.others": FACILITATOR, "circle.count": FACILITATOR,
+    "circle.narrow": FACILITATOR, "circle.aside": FACILITATOR, "circle.bring": FACILITATOR,
+    "circle.teachers": FACILITATOR, "circle.set_away": FACILITATOR, "circle.not_away": FACILITATOR,
+    "circle.be_away": MEMBER, "circle.be_back": MEMBER,
 }  # fmt: skip
 
 

@@ -54,7 +54,8 @@ def test_what_cannot_end_yet_says_why_beside_the_button(world: World) -> None:
         page = walk.move()
         assert (page.status, walk.stage) == (422, stage)
         reasons.add(page.soup.find(role="alert").get_text())  # type: ignore[union-attr]
-    assert len(reasons) == 4
+    # To choose and to decide want the same.
+    assert len(reasons) == 3
 
 
 def test_a_day_that_comes_moves_the_stage_by_itself(world: World) -> None:
@@ -69,8 +70,9 @@ def test_a_day_that_comes_moves_the_stage_by_itself(world: World) -> None:
 
 
 def test_who_was_not_heard_is_asked_first_whatever_they_open_and_gets_three_days_more(world: World) -> None:
-    walk = Walk(world, "fatima", "marieke")
-    walk["fatima"].act("idea", text="een idee", why="x")
+    walk = Walk(world, "fatima", "marieke", "youssef")
+    for name in ("fatima", "youssef"):
+        walk[name].act("idea", text=f"een idee van {name}", why="x")
     walk.wout.post(ANNOUNCE, date=in_days(2))
     past = now() - dt.timedelta(minutes=1)
     with world.tool.session() as session:
@@ -117,12 +119,15 @@ def test_a_day_on_a_stage_with_nothing_in_it_moves_nothing(world: World, stage: 
     walk.wout.post(ANNOUNCE, date=in_days(1))
     assert the_day_comes(world) >= 1
     assert walk.stage == stage
-    assert walk.rows("SELECT closes_at FROM step_run")[0][0] is None
+    # The day is over, and no other is announced.
+    assert dict(walk.wout.get(STEP).form("/announce").values())["date"] == ""
+    assert "tot en met" not in walk["fatima"].get(STEP).text
 
 
 def test_the_announced_day_closes_consent_without_who_stayed_silent(world: World) -> None:
-    walk = Walk(world, "fatima", "marieke").to("consent")
-    walk["fatima"].act("consent", answer="agree")
+    walk = Walk(world, "fatima", "marieke", "youssef").to("consent")
+    for name in ("fatima", "marieke"):
+        walk[name].act("consent", answer="agree")
     walk.wout.post(ANNOUNCE, date=in_days(3))
     assert walk.move().status == 422
     the_day_comes(world)
@@ -169,8 +174,9 @@ def test_a_day_that_is_none_or_past_or_years_away_is_refused_and_shown_back(shar
 ZONES = [
     ("Europe/Amsterdam", "2026-06-01T10:00", "2026-06-05", "2026-06-05T22:00"),
     ("Europe/Amsterdam", "2026-11-01T10:00", "2026-11-06", "2026-11-06T23:00"),
-    # The last evening before summer time ends: the day itself has 25 hours.
-    ("Europe/Amsterdam", "2026-10-20T10:00", "2026-10-25", "2026-10-25T23:00"),
+    # The last day at school before summer time ends, and the first one after.
+    ("Europe/Amsterdam", "2026-10-20T10:00", "2026-10-23", "2026-10-23T22:00"),
+    ("Europe/Amsterdam", "2026-10-20T10:00", "2026-10-26", "2026-10-26T23:00"),
     # Already tomorrow at school, still today in UTC.
     ("Europe/Amsterdam", "2026-06-01T22:30", "2026-06-02", "2026-06-02T22:00"),
     ("America/New_York", "2026-06-02T02:30", "2026-06-01", "2026-06-02T04:00"),
@@ -214,3 +220,26 @@ def test_only_an_open_step_takes_a_day(world: World) -> None:
     assert walk.rows("SELECT step, stage, closes_at FROM step_run WHERE step != 'ambition'") == [
         ("information", "questions", None)
     ]
+
+
+def test_a_day_without_school_becomes_the_next_one_with_it(sqlite_url: str, keys_dir: object, lms: Lms) -> None:
+    lms.school.clock = lambda: dt.datetime.now(dt.UTC).timestamp()
+    with (
+        time_machine.travel("2027-10-11T10:00Z", tick=True),
+        Tool(sqlite_url, keys_dir, time_zone="Europe/Amsterdam") as tool,  # type: ignore[arg-type]
+    ):
+        world = World(tool, lms)
+        world.register()
+        world.place_cycle()
+        walk = Walk(world, "fatima")
+        page = walk.wout.get("pause")
+        form = page.form("/holidays")
+        assert form.submit(first="2027-10-16", last="2027-10-15").status == 422
+        page = form.submit(first="2027-10-16", last="2027-10-24")
+        assert "16 oktober" in page.text
+        for announced in ("2027-10-16", "2027-10-20", "2027-10-24"):
+            assert walk.wout.post(ANNOUNCE, date=announced).status == 303
+            assert dict(walk.wout.get(STEP).form("/announce").values())["date"] == "2027-10-25", announced
+        assert "16 oktober" not in walk.wout.get("pause").form("/holidays/remove").submit().text
+        assert walk.wout.post(ANNOUNCE, date="2027-10-20").status == 303
+        assert dict(walk.wout.get(STEP).form("/announce").values())["date"] == "2027-10-20"

@@ -121,6 +121,7 @@ def test_a_second_teacher_facilitates_beside_the_first_and_all_read_so(world: Wo
     assert f"{world.person('els').name} begeleidt nu." in home_of(world, "fatima")
     assert "begeleidt nu" not in home_of(world, "els").replace(world.person("wout").name + " begeleidt nu.", "")
     walk["fatima"].act("idea", text="een idee over lezen", why="x")
+    walk["marieke"].act("idea", text="een idee over rekenen", why="x")
     assert els.post(f"{STEP}/facilitate/advance", stage="ideas").status == 303
     assert walk.wout.post(f"{STEP}/facilitate/advance", stage="ideas").status == 422
 
@@ -388,7 +389,7 @@ def test_the_list_of_who_can_be_invited_has_names_only_of_this_stage_only(world:
     assert listed() == {"marieke", "youssef"}
     walk["marieke"].act("idea", text="een ander idee", why="x")
     assert listed() == {"youssef"}
-    walk.move()
+    walk.move(confirmed="1")
     # A new stage asks everybody anew: who was late before is not remembered.
     assert listed() == {"fatima", "marieke", "youssef"}
     walk["marieke"].act("respond", idea=str(walk.ids()[0]), text="mooi gevonden")

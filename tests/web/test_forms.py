@@ -7,6 +7,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from lti_tool.circle.messages import SENTENCES, sentence
+from lti_tool.domain import Refused
 from lti_tool.i18n import speaking
 from tests.actors import Page, World
 from tests.web.walk import STEP, Visit, Walk, enrol, picker, rules, visit
@@ -40,6 +41,11 @@ FIELDS: dict[str, dict[str, bool]] = {
     f"{STEP}/withdraw": {"id": False},
     f"{STEP}/respond": {"idea": False, "text": True, "draft": True},
     f"{STEP}/dots": {"dots-1": False, "dots-": False, f"dots-{HUGE}": False, "dots-x\0": False, "dots": False},
+    f"{STEP}/leave_dots": {},
+    f"{STEP}/solve": {"consent": False, "text": True, "version": False, "draft": True},
+    f"{STEP}/put": {},
+    f"{STEP}/put_back": {},
+    f"{STEP}/weigh_objection": {"answer": False},
     f"{STEP}/restate": {"idea": False, "text": True, "draft": True},
     f"{STEP}/confirm": {"id": False, "version": False, "answer": False, "text": True, "draft": True},
     f"{STEP}/merge": {
@@ -83,9 +89,26 @@ FIELDS: dict[str, dict[str, bool]] = {
     "draft": {"draft": True, "text": True, "x" * 5000: False, "\0": False},
     "language": {"language": False},
     "welcome": {"choice": False},
-    f"{STEP}/facilitate/advance": {"stage": False},
+    f"{STEP}/facilitate/advance": {"stage": False, "confirmed": False},
+    f"{STEP}/facilitate/back": {"stage": False},
+    f"{STEP}/together/put": {"stage": False},
+    f"{STEP}/together/pass": {"stage": False},
     f"{STEP}/facilitate/announce": {"date": False},
-    f"{STEP}/facilitate/reopen": {"reason": True},
+    f"{STEP}/together/reopen": {"reason": True},
+    "away": {"date": False},
+    "back": {},
+    "belonging/others": {"answer": False},
+    "belonging/count": {"number": False},
+    "belonging/circle": {"shown": False, "member": False},
+    "belonging/aside": {"member": False},
+    "belonging/bring": {"member": False},
+    "belonging/teachers": {"person": False},
+    "belonging/away": {"member": False, "date": False},
+    "belonging/here": {"member": False},
+    "holidays": {"first": False, "last": False},
+    "holidays/remove": {"first": False},
+    f"{STEP}/together/reopen/too": {},
+    f"{STEP}/together/reopen/not": {},
     f"{STEP}/facilitate/authors": {"authors": False},
     f"{STEP}/begin": {},
     f"{STEP}/meeting/note": {"deed": False, "member": False, "text": True, "why": True},
@@ -119,7 +142,7 @@ OTHERS = {
     "what": "single", "item": "home", "passback": "moments",
 }  # fmt: skip
 DRAFTS = {"idea": "1:idea-new", "respond": "1:respond-1", "propose": "1:propose", "consent": "1:consent"}
-OF_ANY_STEP = ("facilitate", "begin", "meeting")
+OF_ANY_STEP = ("facilitate", "together", "begin", "meeting")
 GENERAL = {path for path in FIELDS if not path.startswith(f"{STEP}/") or path.split("/")[2] in OF_ANY_STEP}
 # Sent by a school leader outside: tests/web/test_leader.py.
 LEADER = {"lead/<name>/<deed>"}
@@ -138,7 +161,10 @@ class Senders:
         """Somebody who may send this form."""
         if path in ("place", "welcome"):
             return self.picker if path == "place" else self.nina
-        facilitates = path.startswith(("community", "next", "yields", "pause", "end-")) or "facilitate" in path
+        facilitates = (
+            path.startswith(("community", "next", "yields", "pause", "end-", "holidays", "belonging"))
+            or "facilitate" in path
+        )
         return self.walk.wout if facilitates else self.walk["fatima"]
 
     def send(self, path: str, body: bytes, content: str = "application/x-www-form-urlencoded") -> TestResponse:
@@ -175,8 +201,8 @@ def hostile(path: str, world: World) -> Iterator[tuple[str, bytes]]:
 IN_STAGE = {
     "ideas": ("idea", "withdraw"),
     "respond": ("respond", "restate", "confirm", "voice", "drop_voice", "no_voice"),
-    "pairs": ("merge", "take_apart", "keep_apart"), "dots": ("dots",),
-    "draft": ("hand_on_pen", "take_pen", "propose", "resolve"), "consent": ("consent",),
+    "pairs": ("merge", "take_apart", "keep_apart"), "dots": ("dots", "leave_dots"),
+    "draft": ("hand_on_pen", "take_pen", "propose", "resolve", "solve", "put", "put_back"), "consent": ("consent",),
     "closed": ("late", "confirm", "pulse", "publish_pulse"),
 }  # fmt: skip
 
@@ -247,6 +273,7 @@ def test_a_text_is_given_back_as_it_was_typed_and_shown_as_text(any_world: World
         assert same(field.get_text(), typed)  # type: ignore[union-attr]
         assert harmless(page)
         at.act("idea", text=f"{typed} x", why=typed or "x")
+    walk.all_heard()
     walk.move()
     seen = walk["chantal"].get(STEP)
     assert harmless(seen)
@@ -295,9 +322,9 @@ def test_what_is_wrong_stands_at_its_field_in_the_page_s_language(world: World, 
         assert described(page, action, name) == words(world, code, language), (action, name)
 
 
-def words(world: World, code: str, language: str) -> str:
+def words(world: World, code: str, language: str, count: int = 1) -> str:
     with world.tool.app.test_request_context(), speaking(language):
-        return sentence(code)
+        return sentence(Refused(code, count=count, least=3))
 
 
 def described(page: Page, action: str, name: str) -> str:
@@ -312,7 +339,8 @@ def described(page: Page, action: str, name: str) -> str:
 
 def test_every_refusal_reads_differently_in_dutch_and_in_english(shared_world: World) -> None:
     for code in SENTENCES:
-        assert words(shared_world, code, "nl") != words(shared_world, code, "en"), code
+        for count in (1, 2):
+            assert words(shared_world, code, "nl", count) != words(shared_world, code, "en", count), code
 
 
 def test_a_choice_that_is_missing_is_said_within_its_group(world: World) -> None:

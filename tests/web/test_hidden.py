@@ -132,6 +132,8 @@ def test_where_dots_lie_shows_to_nobody_before_the_round_has_closed(group: Crowd
     fatima.act("dots", {f"dots-{ideas[0]}": "3"})
     with nobody_else_notices(group, {"fatima"}):
         fatima.act("dots", {f"dots-{ideas[1]}": "1", f"dots-{ideas[2]}": "2"})
+    for name in group.walk.visits.keys() - {"fatima"}:
+        group.walk[name].act("leave_dots")
     assert group.walk.move().status == 303
     assert group.looks("marieke")[f"GET {STEP}"].count("●") == 3
 

@@ -48,8 +48,10 @@ def test_no_address_lets_a_leader_write_answer_or_move_anything_of_the_community
                 fields = {"text": "mijn ambitie", "why": "x", "ideas": "1", "version": "1", "answer": "agree"}
                 assert leader.post(f"step/{step.name}/{deed.name}", fields).status == 403
                 assert leader.post(f"lead/{step.name}/{deed.name}", fields).status == 404
-            for move in ("advance", "announce", "reopen", "authors"):
+            for move in ("advance", "announce", "authors"):
                 assert leader.post(f"step/{step.name}/facilitate/{move}", stage=stage).status == 403
+            for move in ("put", "pass", "reopen", "reopen/too", "reopen/not"):
+                assert leader.post(f"step/{step.name}/together/{move}", stage=stage).status == 403
         assert walk.rows("SELECT id, body, version FROM contribution ORDER BY id") == before
         assert walk.stage == stage
 

@@ -77,7 +77,7 @@ def everything(world: World) -> list[str]:
     for _ in range(2):
         fatima.post(f"{STEP}/idea", text=TYPED["idea"], why=TYPED["why"])
     marieke.act("idea", text="een ander idee", why="x")
-    walk.move()
+    walk.move(confirmed="1")
     marieke.post(f"{STEP}/respond", idea=str(walk.ids()[0]), text=TYPED["response"])
     fatima.post(f"{STEP}/respond", idea=str(walk.ids()[0]), text=TYPED["response"])
     fatima.post(f"{STEP}/dots", {f"dots-{TYPED['field']}": TYPED["idea"]})
@@ -90,6 +90,7 @@ def everything(world: World) -> list[str]:
     walk.move()
     fatima.act("consent", answer="concern", concern=TYPED["concern"])
     marieke.act("consent", answer="objection", harm=TYPED["harm"], proposal=TYPED["proposal"])
+    walk["siobhan"].act("consent", answer="agree")
     fatima.post(f"{STEP}/idea", text=TYPED["late"], why=TYPED["why"])
     walk.move()
     walk.wout.post("community/name", member=TYPED["field"])

@@ -151,6 +151,7 @@ def test_side_steps_are_opened_by_any_member_and_moved_by_the_facilitator(world:
     assert "Je voorstel is bewaard." in page.text
     assert "uitspreken" not in walk["marieke"].get("step/agreements").text
     assert walk["fatima"].post("step/agreements/facilitate/advance", stage="propose").status == 403
+    walk["marieke"].get("step/agreements").form("/together/pass").submit()
     walk.wout.post("step/agreements/facilitate/advance", stage="propose")
     assert "uitspreken" in walk["marieke"].get("step/agreements").text
     assert visit(world, "fatima").get("home").text.count("Onze afspraken") == 1

@@ -118,8 +118,10 @@ def test_what_is_sent_at_the_moment_of_closing_is_in_time_or_refused(any_world: 
     end(any_world)
     wout = visit(any_world, "wout")
     reopen = {"reason": "er ontbreekt iets"}
+    assert wout.post(f"{STEP}/together/reopen", reopen).status == 303
+    fatima = visit(any_world, "fatima")
     reopened, begun = at_once(
-        lambda: wout.post(f"{STEP}/facilitate/reopen", reopen).status,
+        lambda: fatima.post(f"{STEP}/together/reopen/too").status,
         lambda: tabs(wout, 1)[0].post("next-cycle").status,
     )
     # Either it was opened again, and then the cycle was not complete; or the cycle was over.

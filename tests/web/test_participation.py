@@ -51,6 +51,9 @@ def test_three_moments_make_the_score_and_more_posts_make_no_more(clock: time_ma
     for number in range(4):
         fatima.act("respond", idea=str(walk.ids()[-1]), text=f"reactie {number}")
     assert grades(world, clock) == {"fatima": 67, "marieke": 33}
+    # Passing is heard, and earns nothing.
+    walk.all_heard()
+    assert grades(world, clock) == {"fatima": 67, "marieke": 33}
     walk.move()
     for _ in range(3):
         fatima.act("dots", {f"dots-{walk.ids()[-1]}": "1"})
@@ -83,6 +86,7 @@ def test_only_one_s_own_withdrawal_takes_a_moment_back(world: World) -> None:
     fatima.act("idea", text="een ander idee", why="x")
     walk.to("consent")
     before = earned(fatima.get(STEP))
+    fatima.act("consent", answer="agree")
     walk["marieke"].act("consent", answer="objection", harm="dit sluit uit", proposal="dan liever zo")
     walk.move()
     assert walk.stage == "draft"

@@ -18,6 +18,8 @@ def test_step_one_from_hidden_ideas_to_adopted_ambition(world: World) -> None:
     assert "vaker een vak" in page.text
     page = page.form("/respond").submit(text="Mooi, en hoe merk je dat?")
     assert page.status == 200, page.text
+    page = world.as_("marieke").launch().form("/together/pass").submit()
+    assert page.status == 200, page.text
     world.move()
     for name in ("fatima", "marieke"):
         page = world.as_(name).launch()

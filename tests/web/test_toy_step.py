@@ -19,12 +19,12 @@ from lti_tool.domain import Refused, cycle
 from lti_tool.domain.cycle import CLOSED, Phase, Stage, StageKind, Turn
 from lti_tool.domain.mechanisms import consent, contributions, forgetting, merging, objections, rounds, totals
 from lti_tool.domain.participation import Kind
-from lti_tool.domain.reading import gate
+from lti_tool.domain.reading import deciding, gate
 from lti_tool.domain.reading.pieces import Piece
 from lti_tool.domain.reading.things import Thing
 from lti_tool.models import Community
 from lti_tool.models.voices import Contribution
-from lti_tool.steps import load
+from lti_tool.steps import load, objecting
 from lti_tool.steps.base import Deed, Form, Step
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.forms import LINE, ConsentForm, ResolutionForm, some, written
@@ -116,7 +116,8 @@ class Toy(Step):
     purpose = Text("Samen vieren.", "Celebrate together.")
     asks = (Text("Juich.", "Cheer."),)
     stages = (
-        *(a_stage(name, Phase.RESPOND, StageKind.OPEN) for name in ("cheering", "pairing", "feeling", "talking")),
+        *(a_stage(name, Phase.RESPOND, StageKind.OPEN) for name in ("cheering", "pairing", "feeling")),
+        a_stage("talking", Phase.RESPOND, StageKind.TOGETHER),
         a_stage("deciding", Phase.DECIDE, StageKind.DECIDE),
     )
     deeds = (
@@ -132,7 +133,7 @@ class Toy(Step):
         merging.GROUP: Thing.GROUP,
         MOOD: Thing.SURVEY,
         totals.SURVEY: Thing.TOTALS,
-        objections.RESOLUTION: Thing.DRAFT_TEXT,
+        **objecting.KEEPS,
     }
     sentences = {"no_cheers": Text("Er is nog niet gejuicht.", "There is no cheer yet.")}
 
@@ -158,6 +159,20 @@ class Toy(Step):
         if stage == "deciding":
             return CLOSED.name if consent.close(turn) else "talking"
         return super().leave(turn)
+
+    def done_members(self, turn: Turn) -> set[int]:
+        """Who cheered, merged, said how they feel or answered, whichever the stage asks."""
+        stage = turn.run.stage
+        if stage == "pairing":
+            return merging.done(turn, gate.gather(turn))
+        if stage == "deciding":
+            return consent.heard(turn, rounds.open_one(turn, consent.KIND))
+        return deciding.author_ids(turn, MOOD if stage == "feeling" else merging.IDEA)
+
+    def own_members(self, turn: Turn) -> set[int]:
+        """In pairs, who said it for both."""
+        pairing = turn.run.stage == "pairing"
+        return merging.senders(turn, gate.gather(turn)) if pairing else self.done_members(turn)
 
     def summary(self, turn: Turn) -> Cheers:
         """All cheers that stand."""
@@ -283,6 +298,10 @@ def test_a_seventh_step_merges_asks_in_private_and_decides_by_what_is_there(fest
     assert page.form("/merge").submit(text="samen", sources=boxes[:2]).status == 200
     assert sorted(listed("soren", "cheers"))[-1] == "samen"
     assert len(listed("soren", "cheers")) == 4
+    on("pairing", 422)
+    for one in people.values():
+        if (page := one.get("step/toy")).has_form("/together/pass"):
+            assert page.form("/together/pass").submit().status == 200
     on("pairing")
 
     # Nobody's answers are anybody's to read: members get the totals, once; who facilitates from outside does not.

@@ -30,7 +30,7 @@ def test_each_stage_offers_what_can_be_done_in_it_and_nothing_else(world: World)
         "ideas": {"idea"},
         "respond": {"idea", "no_voice", *talk},
         "pairs": {"merge", "keep_apart", "no_voice", *talk},
-        "dots": {"dots", "no_voice", *talk},
+        "dots": {"dots", "leave_dots", "no_voice", *talk},
         "draft": {"take_pen", "no_voice", *talk},
         "consent": {"consent", "drop_voice", *talk},
         "closed": {"pulse"},
@@ -163,6 +163,7 @@ def _idea_too_late(walk: Walk) -> Page:
 
 def _change_after_the_reveal(walk: Walk) -> Page:
     walk["fatima"].act("idea", text="mijn idee", why="x")
+    walk["marieke"].act("idea", text="een ander idee", why="x")
     form = walk["fatima"].get(STEP).form("/idea", containing='name="id"')
     walk.move()
     return form.submit(text=LONG)

@@ -119,15 +119,23 @@ class Walk:
         )
         return [row[0] for row in self.rows(query, sub=self.world.person(name).id)]
 
-    def move(self, seen: str | None = None) -> Page:
-        """The facilitator's button."""
-        return self.wout.post(f"{STEP}/facilitate/advance", stage=self.stage if seen is None else seen)
+    def move(self, seen: str | None = None, **fields: str) -> Page:
+        """The facilitator's button; confirmed="1": without those who are missing."""
+        return self.wout.post(f"{STEP}/facilitate/advance", stage=self.stage if seen is None else seen, **fields)
+
+    def all_heard(self) -> None:
+        """Everybody passes who can, as the page offers it to whoever was not heard."""
+        for at in self.visits.values():
+            if (page := at.get(STEP)).has_form("/together/pass"):
+                page.form("/together/pass").submit()
 
     def to(self, stage: str) -> "Walk":
-        """On to a stage, everybody doing what each asks."""
+        """On to a stage, everybody doing what each asks; who has nothing to do there passes."""
         while (now := self.stage) != stage:
             for index, name in enumerate(self.visits):
                 self.do_the_task(name, index, now)
+            if now in ("respond", "pairs", "fours"):
+                self.all_heard()
             page = self.move()
             assert page.status == 303, page.text[:400]
         return self

@@ -27,7 +27,7 @@ def only(monkeypatch: pytest.MonkeyPatch, *stages: str) -> None:
 def test_the_walk_ends_in_the_gradebook(demo: Demo) -> None:
     said: list[str] = []
     assert walk(demo, HttpVisitor, said.append), said
-    assert len(said) == 12
+    assert len(said) == 13
     assert "cycle 2" in said[-1]
     columns = demo.lms.school.course_columns("2")
     found = [
@@ -40,7 +40,7 @@ def test_the_walk_ends_in_the_gradebook(demo: Demo) -> None:
 
 def test_scores_that_do_not_arrive_fail_the_check(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lti_tool.demo.check.ARRIVE", 0.5)
-    only(monkeypatch, "registered", "placed", "facilitated", "ambition", "scored")
+    only(monkeypatch, "registered", "placed", "facilitated", "belongs", "ambition", "scored")
     demo.lms.faults.fail("scores", 500, times=1000)
     said: list[str] = []
     assert not walk(demo, HttpVisitor, said.append)

@@ -106,6 +106,8 @@ def do(circle: Any, who: int, stage: str) -> None:
             circle.act(who, "story", text=f"verhaal {number}", why=f"omdat {number}", lens="pupils")
     elif stage == "stories" and (other := next((item for item in told if item.member_id != me), None)):
         circle.act(who, "respond", story=other.id, text=f"mooi {number}")
+    elif stage == "choose" and (tied := circle.ballot(1)):
+        circle.act(who, "dots", dots={tied[0]: 1})
     elif stage == "choose":
         circle.act(who, "dots", dots={told[0].id: 2, told[who % len(told)].id: 1 + 2 * (who % len(told) == 0)})
     elif stage == "verdict":

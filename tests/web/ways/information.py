@@ -33,6 +33,8 @@ def do(circle: Any, who: int, stage: str) -> None:
     number = next(circle.written)
     if stage == "questions":
         circle.act(who, "question", text=f"wat weten we van {number}")
+    elif stage == "choose" and (tied := circle.ballot(3)):
+        circle.act(who, "dots", dots={tied[0]: 1})
     elif stage == "choose":
         first, *others = [item.id for item in items(circle, "wondered")]
         mine = others[who % min(2, len(others))]

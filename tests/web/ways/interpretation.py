@@ -58,6 +58,8 @@ def do(circle: Any, who: int, stage: str) -> None:
         )  # fmt: skip
     elif stage == "need":
         circle.act(who, "fine")
+    elif stage == "dots" and (tied := circle.ballot(3)):
+        circle.act(who, "dots", dots={tied[0]: 1})
     elif stage == "dots":
         circle.act(who, "dots", dots={points[who % len(points)].id: 3})
     elif stage == "consent":
