@@ -192,6 +192,13 @@ class Form:
                 found.append((str(name), str(control.get("value", "on"))))
         return found
 
+    def option(self, name: str, words: str) -> str:
+        """The value of the first option of a list that holds these words."""
+        for found in self.tag.select(f"select[name={name}] option"):
+            if words in found.get_text():
+                return str(found["value"])
+        raise AssertionError(f"no option {words} of {name}: {self.tag.get_text()[:600]}")
+
     def submit(self, **changes: str | list[str] | None) -> Page:
         """Post it with these values in place of its own (None: without); names with - are written __."""
         changes = {name.replace("__", "-"): value for name, value in changes.items()}

@@ -107,9 +107,6 @@ def take_note(name: str) -> str:
     deed = next((each for each in noted_now(step, turn.run.stage) if each.name == chosen), None)
     if deed is None:
         raise Refused("not_in_this_stage")
-    if not member:
-        # None is chosen beforehand: what one said must not stand under another's name.
-        raise Refused("nobody_chosen")
     body = {
         field.name: request.form.get(field.name, "").replace("\r\n", "\n").replace("\0", "").strip()
         for field in deed.noted

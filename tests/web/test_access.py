@@ -32,6 +32,10 @@ ROLES = (
 # apart: left the circle. administrator, guest: without a role in the course. elsewhere: a member of another course at
 # this one's launch. gone: whom the roster that was applied last names no longer. ended: whose session has ended.
 
+# Who reads and does what others do: whoever is set away is a member all the same, and whom another's hand left out of
+# the circle is asked like who left it.
+LIKE = {"away": "member", "left out": "apart"}
+
 PDF = 200 if pdf.available() else 404
 
 # A form that is empty changes nothing, so that one community serves the whole table. GET and POST of each
@@ -157,7 +161,18 @@ def visits(shared_world: World) -> dict[str, Visit]:
             text("UPDATE seat SET present = false WHERE person_id ="
                  " (SELECT person_id FROM launch WHERE id = :id)"), {"id": gone.base.split("/")[2]}
         )  # fmt: skip
+    away, _ = visit(world, "soren"), visit(world, "janwillem")
+    with world.tool.session() as session:
+        for number, change in ((member_id(world, "soren"), "away_until = :later, away_since = :later"),
+                               (member_id(world, "janwillem"), "standing = 'apart', opened_at = NULL")):  # fmt: skip
+            session.execute(
+                text(f"UPDATE member SET {change} WHERE id = :id"),
+                {"id": number, "later": "2099-01-01 00:00:00.000000"},
+            )
+    left_out = visit(world, "janwillem")
     return {
+        "away": away,
+        "left out": left_out,
         "member": fatima,
         "facilitating": Visit(world.as_("karin").browser, karin, base_of(karin)),
         "outside": wout,
@@ -174,15 +189,18 @@ def visits(shared_world: World) -> dict[str, Visit]:
     }
 
 
-@pytest.mark.parametrize(("method", "rule"), TABLE)
-@pytest.mark.parametrize("role", ROLES)
+# Whoever is away would be back by that (tests/web/test_belonging.py).
+ASKED = [(role, *key) for role in (*ROLES, *LIKE) for key in TABLE if (role, key[1]) != ("away", "back")]
+
+
+@pytest.mark.parametrize(("role", "method", "rule"), ASKED)
 def test_each_role_gets_what_the_table_says(visits: dict[str, Visit], role: str, method: str, rule: str) -> None:
     at = visits[role]
     path = address(rule)
     page = at.get(path) if method == "GET" else at.post(path)
-    assert page.status == TABLE[method, rule][ROLES.index(role)], page.text[:300]
+    assert page.status == TABLE[method, rule][ROLES.index(LIKE.get(role, role))], page.text[:300]
     assert page.response.headers["Cache-Control"] == "no-store"
-    if role in ("asked", "apart") and page.status == 303 and method == "GET":
+    if role in ("asked", "apart", "left out") and page.status == 303 and method == "GET":
         assert page.response.headers["Location"] == at.base + "welcome"
 
 

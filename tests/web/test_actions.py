@@ -205,7 +205,10 @@ def test_a_meeting_shows_what_was_told_and_takes_down_what_somebody_says(table: 
     table.tell("fatima", "de kring gedaan")
     page = table["wout"].get(f"{STEP}/meeting")
     assert "de kring gedaan" in page.text
-    noted = page.form("/note", "Bij welke actie?").submit(done="het bord gebruikt")
+    form = page.form("/note", "Bij welke actie?")
+    # Nobody is chosen beforehand: what one said must not stand under another's name.
+    assert form.submit(done="het bord gebruikt").status == 422
+    noted = form.submit(done="het bord gebruikt", member=form.option("member", "Fatima"))
     assert noted.status == 200, noted.text[:500]
     said = [name for name in ("fatima", "marieke") if "het bord gebruikt" in table.page(name).text]
     settled = table.page(said[0]).form("/settle").submit(answer="yes")

@@ -306,7 +306,9 @@ def test_a_meeting_shows_what_is_revealed_and_takes_down_what_somebody_says(tabl
     table.act("fatima", "observe", text="zwaluwstaart", evidence=str(table.evidence()[0]))
     page = table["wout"].get(f"{STEP}/meeting")
     assert "zwaluwstaart" not in page.html
-    noted = page.form("/note").submit(text="de klas was stil", evidence=str(table.evidence()[2]))
+    form = page.form("/note")
+    said = {"text": "de klas was stil", "evidence": str(table.evidence()[2])}
+    noted = form.submit(**said, member=form.option("member", "Marieke"))
     assert noted.status == 200
     waiting = [name for name in ("fatima", "marieke") if "de klas was stil" in table.page(name).text]
     if waiting:
