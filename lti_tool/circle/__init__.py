@@ -376,9 +376,10 @@ def _add_pages() -> None:
         roles,
         sharing,
         thread,
+        belonging,
+        being_away,
+        reopening,
     ):
-        module.register(circle)
-    for module in (belonging, being_away, reopening):
         module.register(circle)
 
 

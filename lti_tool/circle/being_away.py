@@ -5,7 +5,7 @@ from flask import Blueprint
 from lti_tool.audience import audience
 from lti_tool.circle import here
 from lti_tool.circle.answering import form
-from lti_tool.circle.belonging import given_day
+from lti_tool.circle.forms import given_day
 from lti_tool.circle.home import show_home
 from lti_tool.db import db
 from lti_tool.domain.community import away

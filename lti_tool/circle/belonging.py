@@ -10,12 +10,11 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import Here, here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import posted
-from lti_tool.circle.moving import FACILITATOR
+from lti_tool.circle.forms import given_day, posted
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, away, belonging
-from lti_tool.domain.community.access import Audience
+from lti_tool.domain.community.access import FACILITATOR, Audience
 from lti_tool.domain.community.belonging import Counted, Cut
 from lti_tool.domain.community.circle import Circle, may_be_counted
 from lti_tool.domain.cycle import Somebody, midnights
@@ -106,14 +105,6 @@ def _id(given: str) -> int:
 
 def _chosen(name: str) -> set[int]:
     return {number for each in request.form.getlist(name) if (number := _id(each))}
-
-
-def given_day() -> dt.date:
-    """The day that a form gives."""
-    try:
-        return dt.date.fromisoformat(request.form.get("date", ""))
-    except ValueError as error:
-        raise Refused("date_missing") from error
 
 
 def _one() -> Member:

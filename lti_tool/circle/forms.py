@@ -9,6 +9,7 @@ from flask import request
 from werkzeug.datastructures import FileStorage
 
 from lti_tool import web
+from lti_tool.domain import Refused
 from lti_tool.domain.community.drafts import Draft
 from lti_tool.domain.mechanisms import attachments
 
@@ -96,6 +97,14 @@ class Filled:
         if self.draft is not None:
             return self.draft.body.get(name, [] if isinstance(default, list) else default)
         return default
+
+
+def given_day(name: str = "date") -> dt.date:
+    """The day that a field of the posted form gives; Refused("date_missing") where it gives none."""
+    try:
+        return dt.date.fromisoformat(request.form.get(name, ""))
+    except ValueError as error:
+        raise Refused("date_missing") from error
 
 
 def posted() -> Typed:

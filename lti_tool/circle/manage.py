@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import Here, ending_step, here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.moving import FACILITATOR, opened
+from lti_tool.circle.forms import given_day
+from lti_tool.circle.moving import opened
 from lti_tool.circle.step import again
 from lti_tool.db import db, now
 from lti_tool.delivery import alarms
 from lti_tool.domain import Refused, cycle, outbox, participation
 from lti_tool.domain.community import access, members, roster
-from lti_tool.domain.community.access import Audience
+from lti_tool.domain.community.access import FACILITATOR, Audience
 from lti_tool.domain.community.school_days import days_off, on_or_after
 from lti_tool.domain.cycle import Turn, midnights
 from lti_tool.domain.participation import Passback, columns
@@ -30,7 +31,7 @@ def announce(name: str) -> str:
     turn, step = opened(name)
     if step.dates_itself:
         raise Refused("date_fixed")
-    cycle.set_date(turn, None if "none" in request.form else _end_of_day(turn, request.form.get("date", "")))
+    cycle.set_date(turn, None if "none" in request.form else _end_of_day(turn, given_day()))
     return here().url("page", name=name)
 
 
@@ -43,12 +44,11 @@ def authors(name: str) -> str:
     return here().url("page", name=name)
 
 
-def _end_of_day(turn: Turn, given: str) -> dt.datetime:
+def _end_of_day(turn: Turn, given: dt.date) -> dt.datetime:
     """The end of that day or, where there is no school on it, of the first one after it."""
     try:
-        day = on_or_after(dt.date.fromisoformat(given), days_off(turn.community))
-        midnight = midnights.end_of(day, parts().settings.zone)
-    except (ValueError, OverflowError) as error:
+        midnight = midnights.end_of(on_or_after(given, days_off(turn.community)), parts().settings.zone)
+    except OverflowError as error:
         raise Refused("date_missing") from error
     if midnight > now() + dt.timedelta(days=730):
         raise Refused("date_missing")

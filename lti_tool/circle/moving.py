@@ -12,7 +12,7 @@ from lti_tool.circle.step import again, find_step
 from lti_tool.db import db
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import access, members
-from lti_tool.domain.community.access import Audience
+from lti_tool.domain.community.access import FACILITATOR, Audience
 from lti_tool.domain.cycle import Stage, StageKind, Turn
 from lti_tool.domain.cycle.may_end import Ending, Lack
 from lti_tool.domain.reading.things import Thing, readers
@@ -21,8 +21,6 @@ from lti_tool.i18n import say as _
 from lti_tool.models import Member, Person
 from lti_tool.parts import parts
 from lti_tool.steps.base import Step
-
-FACILITATOR = frozenset({Audience.FACILITATOR})
 
 
 def opened(name: str) -> tuple[Turn, Step]:

@@ -8,17 +8,15 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import ending_step, here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import posted
+from lti_tool.circle.forms import given_day, posted
 from lti_tool.circle.step import show_step
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import holidays, school_days
-from lti_tool.domain.community.access import Audience
+from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.cycle import ending, midnights, pausing
 from lti_tool.models import StepRun
 from lti_tool.parts import parts
-
-FACILITATOR = frozenset({Audience.FACILITATOR})
 
 
 @audience(FACILITATOR)
@@ -43,20 +41,13 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
     )
 
 
-def _day(name: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(request.form.get(name, ""))
-    except ValueError as error:
-        raise Refused("date_missing") from error
-
-
 @audience(FACILITATOR)
 @form(lambda refused: _page(refused, "enter_holiday"), "enter_holiday")
 def enter_holiday() -> str:
     """Enter the first and the last day of a holiday."""
     at, today = here(), midnights.day_of(now(), parts().settings.zone)
     assert at.member is not None
-    holidays.enter(db.session(), at.community, at.member, _day("first"), _day("last"), today)
+    holidays.enter(db.session(), at.community, at.member, given_day("first"), given_day("last"), today)
     return at.url("pause_page")
 
 
@@ -75,7 +66,7 @@ def remove_holiday() -> str:
 def pause() -> str:
     """Pause until the morning of a day, or choose another day."""
     at = here()
-    pausing.pause(at.beside(StepRun()), _day("day"))
+    pausing.pause(at.beside(StepRun()), given_day("day"))
     return at.url("home")
 
 

@@ -8,7 +8,7 @@ from lti_tool.circle import here
 from lti_tool.circle.answering import form
 from lti_tool.circle.home import show_home
 from lti_tool.domain import Refused
-from lti_tool.domain.community.access import Audience
+from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.cycle import restart
 from lti_tool.models import StepRun
 from lti_tool.parts import parts
@@ -23,7 +23,7 @@ def _again(refused: Refused) -> Response:
     return show_home(refused)
 
 
-@audience(frozenset({Audience.FACILITATOR}))
+@audience(FACILITATOR)
 @form(_again, "begin_next")
 def begin_next() -> str:
     """Begin the next cycle. One of two who press at once comes too late, and finds it begun."""

@@ -11,14 +11,12 @@ from lti_tool.circle.answering import form
 from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, sharing
-from lti_tool.domain.community.access import Audience
+from lti_tool.domain.community.access import FACILITATOR, Audience
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms.contributions import MAX_ID
 from lti_tool.domain.thread import yields
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.parts import parts
-
-FACILITATOR = frozenset({Audience.FACILITATOR})
 
 
 @audience(access.COMMUNITY)

@@ -20,6 +20,7 @@ class Audience(StrEnum):
 
 
 COMMUNITY = frozenset({Audience.MEMBER, Audience.FACILITATOR})
+FACILITATOR = frozenset({Audience.FACILITATOR})
 FOLLOWERS = COMMUNITY | {Audience.LEADER}
 EVERYBODY = frozenset(Audience)
 
