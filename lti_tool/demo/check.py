@@ -24,6 +24,9 @@ from lti_tool.demo.visitors import HttpVisitor, Meet, VisitError, Visitor
 CAST = dict(zip(("fatima", "marieke", "youssef", "janwillem", "siobhan", "soren"), TEACHERS.values(), strict=True))
 SILENT = "janwillem"  # responds to nobody in step 1: two of three moments
 LEADER = "mieke"
+# Who has a real browser, where there is one: the facilitator and a member. What the others see is the same page, and
+# as many windows beside each other would take most of the time.
+BROWSING = ("wout", "fatima")
 ASIDE, AWAY = "els", ("chantal", "ruben")  # who supports, and who is not there
 ARRIVE = 60.0  # seconds in which what was done must show; a machine may be busy
 # What the pages say of all together, of the first action and of the survey. Siobhan reads English.
@@ -212,7 +215,7 @@ class Walk:
     def began_again(self) -> str:
         """Wout begins cycle 2; cycle 1 stays, and takes nothing more."""
         evaluation = self._activity("evaluation")
-        behind = self._meet()
+        behind = self._meet(SILENT)
         behind.open(self._open_url("wout", evaluation))
         self._community.begin_again()
         with suppress(VisitError):
@@ -242,7 +245,7 @@ class Walk:
 
     def _as(self, name: str) -> Visitor:
         if name not in self._visitors:
-            self._visitors[name] = self._meet()
+            self._visitors[name] = self._meet(name)
         return self._visitors[name]
 
     def _person(self, name: str) -> Person:
@@ -327,8 +330,13 @@ def walk(demo: Demo, meet: Meet, say: Say = print) -> bool:
     return True
 
 
+def over_http(name: str) -> Visitor:
+    """A visitor without a browser."""
+    return HttpVisitor()
+
+
 def visitors(stack: ExitStack, headed: bool) -> tuple[Meet, str]:
-    """Visitors with Chromium where there is one, else without a browser; and a sentence that says which."""
+    """Visitors, those in BROWSING with Chromium where there is one; and a sentence that says which."""
     try:
         from lti_tool.demo import chromium
 
@@ -338,9 +346,13 @@ def visitors(stack: ExitStack, headed: bool) -> tuple[Meet, str]:
     except VisitError as error:
         why = str(error)
     else:
-        meet = lambda: chromium.ChromiumVisitor(browser.new_context(locale="nl-NL"))  # noqa: E731
-        return meet, f"In Chromium {browser.version}, third-party cookies blocked:"
-    return HttpVisitor, f"Over HTTP, without a browser ({why}):"
+        return (
+            lambda name: (
+                chromium.ChromiumVisitor(browser.new_context(locale="nl-NL")) if name in BROWSING else HttpVisitor()
+            ),
+            f"In Chromium {browser.version}, third-party cookies blocked (Wout and Fatima; the others over HTTP):",
+        )
+    return over_http, f"Over HTTP, without a browser ({why}):"
 
 
 def check(headed: bool = False, say: Say = print) -> int:

@@ -48,8 +48,8 @@ class Visitor(Protocol):
         """All text of the page, white space folded."""
 
 
-Meet = Callable[[], Visitor]
-"""Makes a visitor with a browser that nobody used before."""
+Meet = Callable[[str], Visitor]
+"""Makes, for somebody of this user name, a visitor with a browser that nobody used before."""
 
 
 def _values(value: str | Sequence[str]) -> Sequence[str]:

@@ -8,9 +8,8 @@ import pytest
 
 from lti_tool.demo import chromium
 from lti_tool.demo.__main__ import main
-from lti_tool.demo.check import Walk, walk
+from lti_tool.demo.check import Walk, over_http, walk
 from lti_tool.demo.run import Demo
-from lti_tool.demo.visitors import HttpVisitor
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def only(monkeypatch: pytest.MonkeyPatch, *stages: str) -> None:
 
 def test_the_walk_ends_in_the_gradebook(demo: Demo) -> None:
     said: list[str] = []
-    assert walk(demo, HttpVisitor, said.append), said
+    assert walk(demo, over_http, said.append), said
     assert len(said) == 13
     assert "cycle 2" in said[-1]
     columns = demo.lms.school.course_columns("2")
@@ -43,7 +42,7 @@ def test_scores_that_do_not_arrive_fail_the_check(demo: Demo, monkeypatch: pytes
     only(monkeypatch, "registered", "placed", "facilitated", "belongs", "ambition", "scored")
     demo.lms.faults.fail("scores", 500, times=1000)
     said: list[str] = []
-    assert not walk(demo, HttpVisitor, said.append)
+    assert not walk(demo, over_http, said.append)
     last = "\n".join(said)
     assert "should hold {'Fatima Öztürk': 100" in last
     assert "holds nothing" in last
@@ -54,7 +53,7 @@ def test_scores_that_do_not_arrive_fail_the_check(demo: Demo, monkeypatch: pytes
 def test_a_page_that_is_missing_fails_the_check(demo: Demo) -> None:
     demo.lms.faults.fail("auth", 500, times=1000)
     said: list[str] = []
-    assert not walk(demo, HttpVisitor, said.append)
+    assert not walk(demo, over_http, said.append)
     assert "Wout selects content" in said[1]
     assert "was answered 500" in said[1]
 
