@@ -161,8 +161,8 @@ class Reopening(Base):
 class Round(Base):
     """A round in which each member has an equal say.
 
-    subject_id and subject_version: the text a consent round is about. From its close on: circle, how many belonged to
-    the circle, and set_away, how many of them were away by another's hand, never who. 0: of a round before these.
+    subject_id and subject_version: the text a consent round is about. From its close: circle, of how many
+    colleagues it was (Circle.of), and set_away, how many were away by another's hand, never who. 0: of an older one.
     """
 
     __tablename__ = "round"

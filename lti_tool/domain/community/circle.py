@@ -20,7 +20,8 @@ class Circle:
     """members: ids of who belongs to it and is in the course. away: who of them said so themselves; set_away: by
     another's hand. number: how many colleagues there are where the LMS names not all of them, 0 where it does.
     late: who of them came since the stage began: they have a say, nobody waits for them, and no quorum rises by them.
-    known: whether it is known who belongs; nothing moves before."""
+    known: whether it is known who belongs; nothing moves before. left_out: how many others another's hand left out, who
+    have not opened it."""
 
     members: frozenset[int]
     away: frozenset[int] = NOBODY
@@ -28,6 +29,12 @@ class Circle:
     number: int = 0
     late: frozenset[int] = NOBODY
     known: bool = True
+    left_out: int = 0
+
+    @property
+    def of(self) -> int:
+        """Of how many a result is said to be: a circle that was made smaller does not hide of whom it was made."""
+        return self.size + self.left_out
 
     @property
     def size(self) -> int:

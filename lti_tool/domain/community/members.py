@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVarTuple
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
@@ -14,7 +14,7 @@ from lti_tool.domain.community import acts, away, leaving
 from lti_tool.domain.community.access import FACILITATING, UNANSWERED
 from lti_tool.domain.community.school_days import NONE, days_off, school_days
 from lti_tool.domain.cycle import Steps, pausing
-from lti_tool.models import Act, Community, Course, Member, Person, Seat, Standing
+from lti_tool.models import Act, Community, Course, Cycle, Member, Person, Seat, Standing, StepRun
 
 Columns = TypeVarTuple("Columns")
 
@@ -342,3 +342,24 @@ def come_back(session: Session, community: Community, member: Member) -> None:
         raise Refused("already_chosen")
     member.standing, member.joined_at = Standing.MEMBER, now()
     acts.note(session, community.id, acts.Kind.CIRCLE_JOINED_AGAIN, member)
+
+
+def back_in_course(session: Session, course: Course, gone: Mapping[int, dt.datetime | None]) -> None:
+    """People are in the course again: person id -> since when they were not.
+
+    They are in from the next stage on, like everybody who comes later: no quorum rises by them. Whoever was gone and is
+    back within one stage was in it all along.
+    """
+    for person_id, since in gone.items():
+        saw_it_begin = (
+            select(StepRun.id)
+            .join(Cycle, Cycle.id == StepRun.cycle_id)
+            .where(Cycle.community_id == Member.community_id, StepRun.closed_at.is_(None), StepRun.stage_since < since)
+        )
+        theirs = select(Community.id).where(Community.course_id == course.id)
+        session.execute(
+            update(Member)
+            .where(Member.person_id == person_id, Member.community_id.in_(theirs), ~saw_it_begin.exists())
+            .values(joined_at=now())
+            .execution_options(synchronize_session="fetch")
+        )

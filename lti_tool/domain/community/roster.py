@@ -210,6 +210,7 @@ def _seat(
         seat.launch_role = arrival.role
     if not seat.present:
         # Who launches is here, whatever an older roster said.
+        members.back_in_course(session, course, {person.id: seat.gone_at})
         seat.present, seat.gone_at = True, None
     if arrival.role and (member is None or member.opened_at is None):
         seated = arrival.role == "learner" and _is_learner(course, before, seat.roster_role)
@@ -329,7 +330,7 @@ def apply(session: Session, course: Course, issuer: str, entries: Iterable[Entry
     known = {
         row.sub: row
         for row in session.execute(
-            select(Seat.id, Seat.person_id, Person.sub, Person.name, Seat.roster_role, Seat.present)
+            select(Seat.id, Seat.person_id, Person.sub, Person.name, Seat.roster_role, Seat.present, Seat.gone_at)
             .join(Person, Person.id == Seat.person_id)
             .where(Seat.course_id == course.id)
         )
@@ -338,7 +339,8 @@ def apply(session: Session, course: Course, issuer: str, entries: Iterable[Entry
     unknown = [entry for sub, entry in listed.items() if sub not in known]
     _add_seats(session, course, issuer, unknown)
     moment, renamed, seated = now(), [], []
-    came_back = gone = 0
+    came_back: dict[int, dt.datetime | None] = {}
+    gone = 0
     for sub, row in known.items():
         entry = listed.get(sub)
         if entry is None:
@@ -351,11 +353,13 @@ def apply(session: Session, course: Course, issuer: str, entries: Iterable[Entry
             renamed.append({"id": row.person_id, "name": entry.name})
         if not row.present or row.roster_role != entry.role:
             seated.append({"id": row.id, "roster_role": entry.role, "present": True, "gone_at": None})
-            came_back += not row.present
+            if not row.present:
+                came_back[row.person_id] = row.gone_at
     for table, changes in ((Person, renamed), (Seat, seated)):
         if changes:
             session.execute(update(table), changes)
-    receipt = {"members": len(listed), "new": len(unknown) + came_back, "gone": gone}
+    members.back_in_course(session, course, came_back)
+    receipt = {"members": len(listed), "new": len(unknown) + len(came_back), "gone": gone}
     course.roster, course.roster_at = dict(receipt), moment
     return receipt
 

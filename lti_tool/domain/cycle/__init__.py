@@ -25,7 +25,7 @@ from lti_tool.domain.cycle.turn import Turn as Turn
 from lti_tool.domain.cycle.turn import refuse_if_still as refuse_if_still
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Phase as Phase
-from lti_tool.models import Authors, Community, Cycle, Member, Pass, Seat, Standing, StepRun
+from lti_tool.models import Authors, Community, Course, Cycle, Member, Pass, Seat, Standing, StepRun
 
 # Who was not heard by the announced date gets so many school days longer, once.
 EXTENSION = 3
@@ -96,6 +96,7 @@ def open_step(
     """Open a step at its first stage. by: who does so, None for the clock."""
     run = StepRun(cycle_id=cycle.id, step=step.name, stage=step.stages[0].name)
     session.add(run)
+    _drop_number(session, community)
     session.flush()
     acts.note(session, community.id, acts.Kind.STEP_BEGUN, by, cycle=cycle, run=run)
     step.enter(Turn(session, community, cycle, run, None, steps))
@@ -154,9 +155,16 @@ def enter(turn: Turn, step: Step, stage: str, kept: str = "") -> None:
     turn.run.came_from, turn.run.by_circle, turn.run.told = kept or None, True, []
     # Who passed in the stage before is known as long as it can be gone back to.
     turn.session.execute(delete(Pass).where(Pass.step_run_id == turn.run.id, Pass.stage != kept))
+    _drop_number(turn.session, turn.community)
     turn.session.flush()
     turn.forget()
     step.enter(turn)
+
+
+def _drop_number(session: Session, community: Community) -> None:
+    """From the next stage on whom the roster names stand for the number that was given before it came."""
+    if community.headcount and session.get_one(Course, community.course_id).roster_at is not None:
+        community.headcount = 0
 
 
 def put(turn: Turn, step: Step, stage: str) -> None:

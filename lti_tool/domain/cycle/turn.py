@@ -175,7 +175,8 @@ class Turn:
             # Whom a roster names meanwhile is known from the next stage on: until then the number stands for them.
             if course.roster_at is None or late:
                 number = self.community.headcount
-        return Circle(frozenset(there), own, others, number, late, known)
+        left_out = sum(each.left_out for each in self.people.values())
+        return Circle(frozenset(there), own, others, number, late, known, left_out)
 
     def _is_hidden(self) -> bool:
         """Whether all still write alone here: then whoever comes in is waited for like everybody."""
@@ -235,7 +236,8 @@ class Somebody:
     """How somebody is called (a number where the LMS gives no name); whether they lead others; whether they count.
 
     facilitates: whether they do, and are in the course; facilitated_on: when whoever does was last here.
-    joined_at: since when they belong; opened: whether they came from the LMS themselves yet.
+    joined_at: since when they belong; opened: whether they came from the LMS themselves yet. left_out: whether
+    another's hand left them out of the circle, and they have not opened it since.
     """
 
     name: Text
@@ -246,6 +248,7 @@ class Somebody:
     away: Away | None = None
     joined_at: dt.datetime = LONG_AGO
     opened: bool = True
+    left_out: bool = False
 
 
 def _people(session: Session, community: Community) -> dict[int, Somebody]:
@@ -260,6 +263,7 @@ def _people(session: Session, community: Community) -> dict[int, Somebody]:
             (Away.OWN if row.away_own else Away.SET) if row.away_until and row.away_until > moment else None,
             row.joined_at,
             row.opened_at is not None,
+            row.standing == Standing.APART and bool(row.present) and row.opened_at is None,
         )
         for row in rows
     }

@@ -64,9 +64,9 @@ def open_one(turn: Turn, kind: RoundKind) -> Round:
 
 
 def close(turn: Turn, round_: Round, outcome: RoundOutcome) -> None:
-    """Close a round for good, and keep of how many it was: of the circle, and set away by another's hand."""
+    """Close a round for good, and keep of how many it was, and how many were away by another's hand."""
     round_.closed_at, round_.outcome = now(), outcome
-    round_.circle, round_.set_away = turn.circle.size, len(turn.circle.set_away)
+    round_.circle, round_.set_away = turn.circle.of, len(turn.circle.set_away)
 
 
 def close_again(turn: Turn, decided: Round) -> Round:
