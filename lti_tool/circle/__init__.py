@@ -385,6 +385,7 @@ def _add_pages() -> None:
 
 # What a template compares with.
 _CODES = {each.__name__: each for each in (Authors, Ending, Passback, ScoreState, Standing)}
+_LOCKED = {"LOCKED": columns.LOCKED, "ALL_LOCKED": columns.ALL_LOCKED}
 
 
 def init_app(app: Flask) -> None:
@@ -395,4 +396,4 @@ def init_app(app: Flask) -> None:
     _add_pages()
     app.register_blueprint(circle)
     app.register_blueprint(health)
-    app.jinja_env.globals.update(who_sees=things.who_sees, sentence=messages.sentence, LOCKED=columns.LOCKED, **_CODES)
+    app.jinja_env.globals.update(who_sees=things.who_sees, sentence=messages.sentence, **_LOCKED, **_CODES)

@@ -324,6 +324,9 @@ class Scores:
         if answer.of_one and answer.status == 500 and _alone(session, score):
             # M61: one grade is locked, the others of the column are taken. Once unlocked, so is this one.
             return Later(columns.LOCKED)
+        if answer.of_one and answer.status == 500 and _all_alike(session, score):
+            # M35: the whole column is locked, while those beside it take what is sent.
+            return Later(columns.ALL_LOCKED)
         if not _refuses(answer):
             return answer_to(answer)
         thing, service = column.things
@@ -348,3 +351,25 @@ def _alone(session: Session, score: Score) -> bool:
     """Whether scores of others arrived in the same column since this one was first sent."""
     others = select(Score.id).where(Score.line_item_id == score.line_item_id, Score.arrived_at >= score.sent_at)
     return session.scalar(others.where(Score.id != score.id).limit(1)) is not None
+
+
+def _all_alike(session: Session, score: Score) -> bool:
+    """Whether nothing arrives in this column, of somebody else neither, while in others of the course something did."""
+    refused = select(Score.id).where(
+        Score.line_item_id == score.line_item_id,
+        Score.id != score.id,
+        Score.state == ScoreState.WAITING,
+        Score.payload.is_not(None),
+    )
+    course = (
+        select(ResourceLink.course_id)
+        .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
+        .where(LineItem.id == score.line_item_id)
+    )
+    beside = (
+        select(Score.id)
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
+        .where(ResourceLink.course_id.in_(course), LineItem.id != score.line_item_id, Score.arrived_at >= score.sent_at)
+    )
+    return all(session.scalar(each.limit(1)) is not None for each in (refused, beside))

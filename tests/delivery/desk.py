@@ -18,9 +18,11 @@ from lti_tool.demo.lms import Lms
 from lti_tool.demo.model import Column, Grade
 from lti_tool.demo.school import KEPT
 from lti_tool.demo.site import Call
-from lti_tool.domain import participation
+from lti_tool.domain import cycle, participation
 from lti_tool.models import (
+    Community,
     Course,
+    Cycle,
     LineItem,
     Member,
     Moment,
@@ -56,6 +58,19 @@ class Desk:
                 member, run = self.member(session, name), self.run(session)
                 have = session.scalars(select(Moment.kind).filter_by(step_run_id=run.id, member_id=member.id)).all()
                 participation.mark(session, run, member, next(kind for kind in KINDS if kind not in have))
+
+    def begin(self, step: str) -> None:
+        """Open another step."""
+        with self.tool.session() as session:
+            community, first = session.scalars(select(Community)).one(), session.scalars(select(Cycle)).one()
+            steps = self.tool.app.extensions["leerkring"].steps
+            cycle.open_step(session, community, first, steps.by_name[step], steps)
+
+    def earn_in(self, step: str, name: str) -> None:
+        """A first moment in another step than step 1."""
+        with self.tool.session() as session:
+            run = session.scalars(select(StepRun).where(StepRun.step == step)).one()
+            participation.mark(session, run, self.member(session, name), participation.Kind.INPUT)
 
     def lose(self, name: str, count: int = 1) -> None:
         """Take back the person's last moments."""

@@ -4,8 +4,8 @@ made or sent against the choice, and what the new choice asks for is."""
 import pytest
 from sqlalchemy import select
 
-from lti_tool.domain import cycle, participation
-from lti_tool.models import Community, Cycle, LineItem, ResourceLink, StepRun
+from lti_tool.domain import participation
+from lti_tool.models import LineItem, ResourceLink
 from tests.delivery.desk import Desk
 
 EARLIER = "Scores van een eerdere keuze"
@@ -24,21 +24,6 @@ def community_page(desk: Desk, activity: str = "ambition") -> str:
     """What the facilitator reads about the community."""
     page = desk.world.as_("wout").launch(activity)
     return page.browser.get(page.url.split("?")[0] + "community").text
-
-
-def begin(desk: Desk, name: str) -> None:
-    """Open another step."""
-    with desk.tool.session() as session:
-        community, first = session.scalars(select(Community)).one(), session.scalars(select(Cycle)).one()
-        steps = desk.tool.app.extensions["leerkring"].steps
-        cycle.open_step(session, community, first, steps.by_name[name], steps)
-
-
-def earn_in(desk: Desk, step: str, name: str) -> None:
-    """A first moment in another step than step 1."""
-    with desk.tool.session() as session:
-        run = session.scalars(select(StepRun).where(StepRun.step == step)).one()
-        participation.mark(session, run, desk.member(session, name), participation.Kind.INPUT)
 
 
 @pytest.mark.parametrize("column", [True, False], ids=["column kept", "column removed"])
@@ -97,10 +82,10 @@ def test_m82_after_moments_were_picked_again_the_new_column_takes_all_that_was_e
 
 def test_m39_after_another_step_was_picked_the_column_takes_that_steps_participation(any_desk: Desk) -> None:
     desk = any_desk
-    begin(desk, "information")
+    desk.begin("information")
     desk.earn("fatima")
     desk.deliver()
-    earn_in(desk, "information", "marieke")
+    desk.earn_in("information", "marieke")
     pick(desk, step="information")
     with desk.tool.session() as session:
         item = session.scalars(select(LineItem).where(LineItem.url != "")).first()

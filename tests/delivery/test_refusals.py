@@ -443,4 +443,20 @@ def test_a_column_that_is_locked_as_a_whole_is_not_called_one_grade(desk: Desk) 
     for _ in range(3):
         desk.deliver()
         desk.move(30)
-    assert {row.reason for row in desk.rows()} == {"status_500"}
+    assert {row.reason for row in desk.rows()} == {"status_500"}, "nothing says that it is not the LMS"
+    # In another column of the course something arrives.
+    desk.world.as_("fatima").launch(desk.world.activity("information"))
+    desk.begin("information")
+    desk.earn_in("information", "marieke")
+    for _ in range(3):
+        desk.deliver()
+        desk.move(120)
+    assert {row.reason for row in desk.rows() if not row.done_at} == {"column_probably_locked"}
+    assert "Waarschijnlijk is de kolom vergrendeld" in desk.receipt("fatima")
+    page = desk.world.as_("wout").launch().link("/community")
+    assert "In deze kolommen komt van niemand een cijfer aan" in page.text
+    assert "andere in dezelfde kolom" not in page.text
+    desk.column.locked = False
+    desk.catch_up()
+    assert (desk.grade("fatima"), desk.grade("marieke")) == (33, 33)
+    assert "vergrendeld" not in desk.world.as_("wout").launch().link("/community").text

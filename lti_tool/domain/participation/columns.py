@@ -71,6 +71,8 @@ KINDS: dict[str, Kind] = {}
 
 # The reason of a score that the LMS answers 500 for again, while others of its column arrive (M61).
 LOCKED = "probably_locked"
+# The same where nothing arrives in its column, and something in others of the course.
+ALL_LOCKED = "column_probably_locked"
 
 
 def register(kind: Kind) -> None:
@@ -87,12 +89,12 @@ _KNOWN = select(LineItem).where(
 
 
 _LOCKED = (
-    select(ResourceLink.title, func.count(Score.id).label("many"))
+    select(ResourceLink.title, Score.reason, func.count(Score.id).label("many"))
     .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
     .join(Score, Score.line_item_id == LineItem.id)
-    .where(ResourceLink.community_id == bindparam("community"), Score.reason == bindparam("reason"))
-    .group_by(ResourceLink.id, ResourceLink.title)
-    .order_by(ResourceLink.id)
+    .where(ResourceLink.community_id == bindparam("community"), Score.reason.in_([LOCKED, ALL_LOCKED]))
+    .group_by(ResourceLink.id, ResourceLink.title, Score.reason)
+    .order_by(ResourceLink.id, Score.reason)
 )
 
 
@@ -118,10 +120,10 @@ def has_values(session: Session, link: ResourceLink, item: LineItem) -> bool:
     return bool(KINDS[item.kind].values(session, link, item.period, None))
 
 
-def locked(session: Session, community_id: int) -> list[tuple[str, int]]:
-    """The community's columns in which grades are probably locked: what they are called, and how many grades."""
-    rows = session.execute(_LOCKED, {"community": community_id, "reason": LOCKED})
-    return [(row.title, row.many) for row in rows]
+def locked(session: Session, community_id: int) -> list[tuple[str, int, bool]]:
+    """The community's columns in which grades are probably locked: what they are called, how many, whether all are."""
+    rows = session.execute(_LOCKED, {"community": community_id})
+    return [(row.title, row.many, row.reason == ALL_LOCKED) for row in rows]
 
 
 def put(session: Session, link: ResourceLink, item: LineItem, person_id: int) -> None:
