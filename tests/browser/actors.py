@@ -229,9 +229,10 @@ class Person(ChromiumVisitor):
         return other
 
     def inspect(self, name: str, wide: bool = True, narrow: bool = True, axe: bool = True) -> None:
-        """Look at the tool's page wide, on a phone and at 400%: axe, nothing scrolls sideways; --all: pictures."""
+        """Look at the tool's page wide, on a phone and at 400%: nothing scrolls sideways; axe, on the phone only where
+        that is looked at, with --all at each; and then pictures."""
         if wide:
-            self._inspect_wide(name, axe)
+            self._inspect_wide(name, axe and (ALL or not narrow))
         if narrow:
             self._inspect_narrow(name, axe)
         self._size(WIDE)
@@ -315,11 +316,21 @@ class Caller(HttpVisitor):
         self.open(self.demo.page_of(self.username, step))
         return self
 
+    def again(self, step: str = "ambition") -> Self:
+        """Look again at a step, without leaving the tool."""
+        self.follow(f"/step/{step}")
+        return self
+
+
+Anybody = Person | Caller
+
 
 class Counting(Person):
     """Somebody who keeps count: what it takes to send a form, typing not among it."""
 
-    taken: dict[str, int]
+    def __init__(self, *who: Any) -> None:
+        super().__init__(*who)
+        self.taken: dict[str, int] = {}
 
     def submit(self, action: str, fields: Fields, having: Mapping[str, str] = NOTHING) -> None:
         form = self.form(action, having)

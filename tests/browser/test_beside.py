@@ -1,15 +1,18 @@
 """What stands beside the steps, and meeting mode: looked at in the LMS's frame; with --all in both languages."""
 
 import re
+from collections.abc import Sequence
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import expect
 
 from lti_tool.demo.past.people import value
-from tests.browser.actors import PATIENCE, DemoCommand, Person
+from tests.browser.actors import PATIENCE, Anybody, Caller, DemoCommand, Person
 from tests.browser.conftest import LANGUAGES, Meet
 
 pytestmark = pytest.mark.browser
+Anyone = TypeVar("Anyone", Person, Caller, Anybody)
 MEMBERS = ("fatima", "marieke", "youssef", "janwillem", "soren")
 
 
@@ -65,12 +68,12 @@ def test_the_journal_the_line_about_oneself_and_the_announcement(
     expect(wout.place.locator("[data-copy]")).to_have_text({"nl": "Gekopieerd", "en": "Copied"}[language])
 
 
-def everybody(people: list[Person], step: str, action: str, fields: dict[str, str]) -> None:
+def everybody(people: Sequence[Anybody], step: str, action: str, fields: dict[str, str]) -> None:
     for person in people:
         go(person, step).submit(action, fields)
 
 
-def go(person: Person, step: str) -> Person:
+def go(person: Anyone, step: str) -> Anyone:
     """To a side step, by the home's link."""
     person.launch("home").follow(f"/step/{step}")
     return person
@@ -81,8 +84,8 @@ def test_agreements_and_the_conditions_check(demo: DemoCommand, meet: Meet, lang
     demo.place()
     demo.settle(*MEMBERS)
     wout = meet(demo, "wout", language)
-    people = [meet(demo, name, language) for name in MEMBERS]
-    fatima = people[0]
+    fatima = meet(demo, MEMBERS[0], language)
+    people = [fatima, *(Caller(demo, name) for name in MEMBERS[1:])]
     for person in people:
         person.launch("home")
     fatima.follow("/step/agreements")
