@@ -62,7 +62,7 @@ def test_a_draft_survives_closing_the_page(placed: DemoCommand, meet: Meet) -> N
     # And when there was no time to keep it: the page does so as it goes.
     marieke.place.locator(WHY).fill("Uitleggen is twee keer leren.")
     marieke.page.goto(placed.url)
-    assert any(marieke.launch().place.locator(WHY).input_value() == "Uitleggen is twee keer leren." for _ in range(10))
+    assert any(marieke.launch().place.locator(WHY).input_value() == "Uitleggen is twee keer leren." for _ in range(30))
     marieke.submit("/idea", {})
     assert marieke.launch().place.locator(TEXT).first.input_value() == ""
 
@@ -74,7 +74,7 @@ def test_who_goes_back_finds_what_was_typed_and_a_page_made_anew(placed: DemoCom
     youssef.place.locator(TEXT).fill(text)
     youssef.follow("/home")
     # It came to be kept as the page was left; a tab of its own tells when that is done.
-    assert any(youssef.tab().launch().place.locator(TEXT).input_value() == text for _ in range(10))
+    assert any(youssef.tab().launch().place.locator(TEXT).input_value() == text for _ in range(30))
     with youssef.leaving():
         youssef.place.evaluate("history.back()")
     expect(youssef.place.locator(TEXT)).to_have_value(text)

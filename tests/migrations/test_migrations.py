@@ -20,6 +20,15 @@ from lti_tool.db import Base
 from tests.migrations.rows import AT, LATER, ROWS
 
 
+@pytest.fixture(autouse=True)
+def _scripts_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alembic reads every revision's file again for each command; here there are hundreds."""
+    monkeypatch.setattr(ScriptDirectory, "from_config", lambda config: SCRIPTS)
+
+
+SCRIPTS = ScriptDirectory(str(MIGRATIONS))
+
+
 def config(url: str) -> Config:
     made = Config()
     made.set_main_option("script_location", str(MIGRATIONS))
@@ -29,7 +38,7 @@ def config(url: str) -> Config:
 
 def revisions() -> list[str]:
     """All revisions, oldest first."""
-    return [found.revision for found in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
+    return [found.revision for found in SCRIPTS.walk_revisions()][::-1]
 
 
 COLUMNS = "0005"
@@ -44,6 +53,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        # One for all: what it made to look into tables is made once. Who disposes of it lets its connections go.
+        self._engine = create_engine(url)
 
     def up(self, revision: str = "head") -> None:
         command.upgrade(config(self.url), revision)
@@ -52,7 +63,7 @@ class Database:
         command.downgrade(config(self.url), revision)
 
     def engine(self) -> Engine:
-        return create_engine(self.url)
+        return self._engine
 
     def schema(self) -> dict[str, Any]:
         """All that can be known of the tables: columns, keys, constraints, indexes."""
@@ -130,9 +141,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         yield Database(f"sqlite:///{tmp_path / 'migrating.db'}")
         return
-    url = str(request.getfixturevalue("postgresql_url"))
-    made = Database(url)
-    made.down("base")
+    made = Database(str(request.getfixturevalue("postgresql_url")))
+    with made.engine().begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    made.engine().dispose()
     yield made
 
 
