@@ -51,6 +51,10 @@ def test_any_member_puts_it_to_all_and_a_quorum_s_consent_ends_it(any_world: Wor
     put(walk["marieke"])
     home = walk["fatima"].get("home")
     assert "Er is voorgesteld om deze cyclus te beëindigen" in home.text
+    # One thing to do: what the step asks comes after.
+    home = walk["youssef"].get("home")
+    assert len(home.soup.select("section.card.next")) == 1
+    assert "Daarna" in home.text
     assert "Er is voorgesteld" in walk["youssef"].get(STEP).text
     assert "Er is voorgesteld" not in mieke.get("home").text
     assert walk.wout.post(f"{ENDING}/facilitate/advance", stage="consent").status == 422, "a press is no quorum"
@@ -67,6 +71,7 @@ def test_any_member_puts_it_to_all_and_a_quorum_s_consent_ends_it(any_world: Wor
         assert LEARNED in seen.text
         assert "Nu voor jou" not in seen.text
         assert forms(seen) - {"next-cycle"} == set()
+        assert "stap 1 van 6" not in seen.text, "the wheel stands at no step"
     assert "Deze cyclus is beëindigd" in mieke.get("home").text
     assert LEARNED not in mieke.get("home").text
     assert walk["fatima"].post(f"{STEP}/idea", text="nog een idee", why="x").status == 422
