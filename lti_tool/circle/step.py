@@ -28,6 +28,7 @@ from lti_tool.domain.participation import Receipt
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Noted
 from lti_tool.domain.reading.things import Thing, require
+from lti_tool.i18n import speak
 from lti_tool.models import Member, Round, StepRun
 from lti_tool.parts import Parts, parts
 from lti_tool.steps.base import Shown, Step, Task, Waiting
@@ -340,7 +341,7 @@ def file(name: str, file_id: int) -> Response:
         found.media_type,
         # Only pictures are shown by the browser; whatever else it is, is put away.
         as_attachment=found.media_type not in attachments.PICTURES,
-        download_name=found.name,
+        download_name=speak(attachments.NAME) + attachments.ending(found.media_type),
     )
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

@@ -186,7 +186,10 @@ class Round(Base):
 
 
 class Moment(Base):
-    """One of a member's three moments in a step: input, response or decision."""
+    """One of a member's three moments in a step: input, response or decision.
+
+    held: it counts, and does not show in the gradebook yet: beside what came in meanwhile it would tell whose that was.
+    """
 
     __tablename__ = "moment"
     __table_args__ = (UniqueConstraint("step_run_id", "member_id", "kind"),)
@@ -196,6 +199,7 @@ class Moment(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     kind: Mapped[str] = mapped_column(String(16))
     at: Mapped[dt.datetime] = mapped_column(default=now)
+    held: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class YieldShare(Base):

@@ -37,6 +37,11 @@ NAMED = "0006"
 ENDED = "0014"
 # What a revision says in other words, and a test of its own looks at.
 SAID_ANEW = {("outbox", "ids")}
+DRAWN = "0020"
+# Numbers that 0020 draws.
+SAID_ANEW |= {(table, "id") for table in ("contribution", "consent", "attachment", "note")}
+SAID_ANEW |= {("link", "from_id"), ("link", "to_id"), ("round", "subject_id")}
+SAID_ANEW |= {(table, "contribution_id") for table in ("dot", "revision", "attachment")}
 
 
 class Database:

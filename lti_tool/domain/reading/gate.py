@@ -14,7 +14,7 @@ from lti_tool.db import plain
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.reading import deciding, rows
-from lti_tool.domain.reading.pieces import Earlier, File, Gathered, Given, Noted, Piece, Tally, place
+from lti_tool.domain.reading.pieces import Earlier, File, Gathered, Given, Noted, Piece, Tally
 from lti_tool.domain.reading.things import ROUNDS, RULES, Form, Thing, gets, reads, require
 from lti_tool.models import Round
 from lti_tool.models.voices import Attachment, Contribution, Note, Revision
@@ -103,7 +103,6 @@ _FILES = (
     select(
         Attachment.id,
         Attachment.contribution_id,
-        Attachment.name,
         Attachment.media_type,
         Attachment.size,
     )
@@ -138,7 +137,7 @@ def _reads_file(turn: Turn, item: Piece) -> bool:
 _NOTES = (
     select(Note.id, Note.action, Note.body, Note.taker_id, Note.member_id)
     .where(Note.step_run_id == bindparam("run"), Note.member_id == bindparam("member"))
-    .order_by(Note.id)
+    .order_by(Note.created_at)
 )
 
 
@@ -197,13 +196,13 @@ def behind(turn: Turn, round_: Round, answer: str) -> int:
 
 
 def said(turn: Turn, round_: Round, answer: str) -> list[Given]:
-    """What was said with an answer, in an order that tells nothing of who said it; Refused as long as it is hidden."""
+    """What was said with an answer, in the order of its ids, which are drawn; Refused as long as it is hidden."""
     thing = ROUNDS[round_.kind][1]
     if thing is None:
         raise Refused("not_yours_to_read")
     _require(turn, round_, thing, Form.PIECES)
     given = [each for each in deciding.answers(turn, round_) if each.answer == answer]
-    return sorted(given, key=lambda each: place(turn, each.id))
+    return sorted(given, key=lambda each: each.id)
 
 
 def choices(turn: Turn, round_: Round, kind: str) -> dict[int, Counter[str]]:
