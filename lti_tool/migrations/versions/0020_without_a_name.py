@@ -184,12 +184,16 @@ def upgrade() -> None:
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_column("name")
     with op.batch_alter_table("moment", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("held", sa.Boolean(), server_default=sa.false(), nullable=False))
+        for name in ("held", "gone"):
+            batch_op.add_column(sa.Column(name, sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def downgrade() -> None:
+    # What was taken back does not count there.
+    op.execute("DELETE FROM moment WHERE gone")
     with op.batch_alter_table("moment", schema=None) as batch_op:
         batch_op.drop_column("held")
+        batch_op.drop_column("gone")
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("name", sa.String(255), server_default="bijlage", nullable=False))
     with op.batch_alter_table("attachment", schema=None) as batch_op:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lti_tool.domain import Refused, participation
-from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, restart
+from lti_tool.domain import Refused
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, restart, telling
 from lti_tool.domain.mechanisms import (
     consent,
     contributions,
@@ -79,7 +79,7 @@ def withdraw_idea(turn: Turn, data: dict[str, Any]) -> None:
     contributions.withdraw(turn, item)
     turn.session.flush()
     if not gate.mine(turn, IDEA):
-        participation.unmark(turn.session, turn.run, turn.me, Kind.INPUT)
+        telling.taken_back(turn, Kind.INPUT)
 
 
 def respond(turn: Turn, data: dict[str, Any]) -> Kind:
