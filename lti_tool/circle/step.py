@@ -48,7 +48,8 @@ class StepPage:
     """The names in templates/steps/_step.html and in a step's own template.
 
     failed: whose form was just refused, typed and errors: what it held and what is wrong with it. From turn on: of a
-    step that was opened. small: whether to say that names cannot be kept from so few. passing, putting: whether its reader can pass here, or put what was written to all; ending:
+    step that was opened. small: whether to say that a name cannot be kept from so few; passing, putting: whether its
+    reader can pass here, or put what was written to all; ending:
     whether the stage may end by their hand; back: whether the last move can be taken back. present: how many are
     waited for; without: the decisions in which somebody was away by another's hand. shown: what the step itself
     shows. moments: the person's own, None where they are not for this page to tell.

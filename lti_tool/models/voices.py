@@ -7,7 +7,6 @@ beside a list of who was heard that is who wrote what. The order of writing is i
 """
 
 import datetime as dt
-import secrets
 import threading
 from typing import Any
 
@@ -15,22 +14,18 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_tool import chance
 from lti_tool.db import Base, now
 
 # Nine digits, all of them: neither size nor length says anything, and every form takes them.
 FIRST_DRAWN, LAST_DRAWN = 100_000_000, 999_999_999
 
 
-def draw() -> int:
-    """A number by chance, for something that must not say when it was written or by whom."""
-    return FIRST_DRAWN + secrets.randbelow(LAST_DRAWN - FIRST_DRAWN + 1)
-
-
 def _drawn(context: DefaultExecutionContext) -> int:
-    """One that its table has not got yet."""
+    """A number that its table has not got yet."""
     known = context.compiled.statement.table.c.id  # type: ignore[union-attr]
     while True:
-        number = draw()
+        number = chance.draw(FIRST_DRAWN, LAST_DRAWN)
         if context.connection.scalar(select(known).where(known == number)) is None:
             return number
 

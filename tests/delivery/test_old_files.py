@@ -22,7 +22,7 @@ def keep(desk: Desk, *files: tuple[str, bytes]) -> list[int]:
             piece = Contribution(step_run_id=run.id, kind="idea", member_id=member.id, body={})
             session.add(piece)
             session.flush()
-            about: dict[str, Any] = {"name": "x", "media_type": media_type, "size": len(content)}
+            about: dict[str, Any] = {"media_type": media_type, "size": len(content)}
             session.add(row := Attachment(contribution_id=piece.id, content=content, **about))
             session.flush()
             numbers.append(row.id)

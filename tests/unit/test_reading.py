@@ -347,7 +347,7 @@ def test_earlier_versions_and_files_go_with_the_piece(two: Two, phase: Phase, se
     for each in (item, strange):
         each.version = 2
         two.session.add(Revision(contribution_id=each.id, version=1, member_id=each.member_id, body={"text": "eerst"}))
-        two.session.add(Attachment(contribution_id=each.id, name="a.png", media_type="image/png", size=1, content=b"x"))
+        two.session.add(Attachment(contribution_id=each.id, media_type="image/png", size=1, content=b"x"))
     two.session.flush()
     for who in (0, 2):
         turn = two.reader(run, who, seen_as)

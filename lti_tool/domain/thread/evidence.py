@@ -1,9 +1,9 @@
 """Evidence: labelled E47, E23, ..., each with what it is about, its source, its lens, what it can and cannot tell."""
 
-import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lti_tool import chance
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms import attachments, contributions, stakeholders
@@ -51,7 +51,8 @@ def draw_number(taken: Iterable[int]) -> int:
     """A label's number that no other piece has: two digits, and three once half of those are given."""
     known = set(taken)
     among = range(10, 100) if len(known) < 45 else range(100, 1000)
-    return secrets.choice([each for each in among if each not in known])
+    free = [each for each in among if each not in known]
+    return free[chance.draw(0, len(free) - 1)]
 
 
 def change(turn: Turn, item: Piece, body: dict[str, Any], about: Piece | None, version: int) -> None:
