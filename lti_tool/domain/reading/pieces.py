@@ -1,7 +1,7 @@
 """What is read, as values that nobody can change: pieces, how they hang together, and what was said in a round."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -80,10 +80,32 @@ class Noted:
 
 @dataclass(frozen=True)
 class Tally:
-    """What one piece got: dots, and from how many people."""
+    """What one piece got: dots, and from how many people. told: whether a page may say these numbers."""
 
     dots: int
     people: int
+    told: bool = True
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How many people answered in a round, and how often each answer was given: None where that is not told."""
+
+    people: int
+    given: Mapping[str, int] | None
+
+    def of(self, *answers: str) -> int | None:
+        """How often one of these was given."""
+        return None if self.given is None else sum(self.given.get(each, 0) for each in answers)
+
+
+# A total over no more people than this tells each of them what the other said.
+TRACED = 2
+
+
+def shows_each(said: Collection[Hashable]) -> bool:
+    """Whether a total of what so many said would show what each did: it is of one or two, or they all said the same."""
+    return 0 < len(said) <= TRACED or len(set(said)) == 1
 
 
 class Gathered:

@@ -57,7 +57,8 @@ class Result:
 @dataclass(frozen=True)
 class ActionCard:
     """An action with what was told of it. mine: one owns or buddies it; my_idea: it came of one's own
-    proposal. courses: how its experiences go on; totals: what the check-in came to, once it has closed."""
+    proposal. courses: how its experiences go on; totals: what the check-in came to, once it has
+    closed, without numbers that would show what each said."""
 
     id: int
     what: str
@@ -70,7 +71,7 @@ class ActionCard:
     my_idea: bool
     logs: Sequence[Log]
     courses: Sequence[tuple[Text, int]]
-    totals: Sequence[tuple[Text, int]]
+    totals: Sequence[tuple[Text, int | None]]
     may_end: bool
     result: Result | None
     hours: int
@@ -155,7 +156,7 @@ def is_mine(turn: Turn, card: Card) -> bool:
     return turn.member is not None and turn.member.id in (*card.owners, *card.buddies)
 
 
-def _card(turn: Turn, card: Card, totals: Mapping[str, int]) -> ActionCard:
+def _card(turn: Turn, card: Card, totals: Mapping[str, int | None]) -> ActionCard:
     body = card.item.body
     courses = [log.body["course"] for log in card.logs]
     return ActionCard(
@@ -170,7 +171,7 @@ def _card(turn: Turn, card: Card, totals: Mapping[str, int]) -> ActionCard:
         my_idea=card.consequence is not None and is_my_own(turn, card.consequence),
         logs=[_log(turn, log) for log in card.logs],
         courses=[(text, courses.count(code)) for code, text in COURSES.items() if code in courses],
-        totals=[(text, totals[code]) for code, text in COURSES.items() if totals.get(code)],
+        totals=[(text, totals[code]) for code, text in COURSES.items() if code in totals],
         may_end=turn.member is not None and experiences.may_end(turn, card, turn.member.id),
         result=_result(card.result) if card.result else None,
         hours=card.hours,

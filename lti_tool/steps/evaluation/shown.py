@@ -130,7 +130,8 @@ class Word:
 class Endorsing:
     """How the asking about the yield stands. round: its id, which an answer names; again: it was asked before.
 
-    behind, of how many (circle; 0 where nobody kept that), and heard (of this member) are known once it has closed.
+    behind (None: that would show what each said), answered (how many people), of how many (circle; 0 where nobody kept
+    that), and heard (of this member) are known once it has closed.
     """
 
     round: int
@@ -138,6 +139,7 @@ class Endorsing:
     my_word: Word | None
     still_missing: Sequence[str]
     behind: int | None = None
+    answered: int = 0
     circle: int = 0
     heard: bool = False
 
@@ -332,10 +334,14 @@ def _endorsing(turn: Turn, there: Gathered, round_: Round) -> Endorsing:
     )
     if round_.closed_at is None:
         return shown
-    late = [item for item in endorsing.afterwards(there, round_) if item.body["answer"] == endorsing.Say.ENDORSE]
+    afterwards = endorsing.afterwards(there, round_)
+    late = [item for item in afterwards if item.body["answer"] == endorsing.Say.ENDORSE]
+    said = gate.behind(turn, round_, endorsing.Say.ENDORSE)
+    behind = said.of(endorsing.Say.ENDORSE)
     return replace(
         shown,
-        behind=gate.behind(turn, round_, endorsing.Say.ENDORSE) + len(late),
+        behind=None if behind is None else behind + len(late),
+        answered=said.people + len(afterwards),
         circle=round_.circle,
         heard=turn.member is not None and endorsing.heard(turn, there, round_, turn.member.id),
     )
