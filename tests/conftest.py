@@ -6,6 +6,7 @@ checks on. Nothing may connect beyond loopback.
 
 import functools
 import os
+import random
 import shutil
 import socket
 import threading
@@ -23,6 +24,7 @@ from tests import report  # first: it counts the branches of what is imported af
 
 # isort: split
 
+from lti_tool import chance
 from lti_tool.cli import migrate
 from lti_tool.demo.lms import Lms
 from lti_tool.lti.keys import KeyRing
@@ -106,6 +108,12 @@ def _nothing_is_fetched_inside_a_transaction(monkeypatch: pytest.MonkeyPatch) ->
         return call(self, method, url, **kwargs)
 
     monkeypatch.setattr(Outbound, "call", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _the_same_every_time(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is drawn by chance is drawn alike each time this test runs."""
+    monkeypatch.setattr(chance, "draw", random.Random(request.node.nodeid).randint)
 
 
 @pytest.fixture(autouse=True)

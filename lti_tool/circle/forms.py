@@ -117,7 +117,7 @@ def uploaded() -> attachments.Upload | None:
     found: FileStorage | None = request.files.get("file")
     if found is None or not found.filename:
         return None
-    return attachments.check(found.filename, found.stream.read(attachments.MOST + 1))
+    return attachments.check(found.stream.read(attachments.MOST + 1))
 
 
 def draft_name() -> str:

@@ -13,7 +13,7 @@ from lti_tool.db import db
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import FACILITATOR, Audience
-from lti_tool.domain.cycle import Stage, StageKind, Turn
+from lti_tool.domain.cycle import Stage, StageKind, Turn, telling
 from lti_tool.domain.cycle.may_end import Ending, Lack
 from lti_tool.domain.reading.things import Thing, readers
 from lti_tool.i18n import last_day, speak
@@ -68,7 +68,7 @@ def confirm(name: str) -> Response:
     if ending.lack != Lack.CONFIRM:
         # Meanwhile they were heard, or the community has gone on.
         return redirect(here().url("page", name=name), 303)
-    named, missing = cycle.shown_missing(turn, step)
+    named, missing = telling.shown_missing(turn, step)
     stage = step.stage(turn)
     page = Confirm(
         step=step,
@@ -123,7 +123,7 @@ def invitations(name: str) -> Response:
     if not at.cycle.under_way:
         # In a pause nobody is asked for anything.
         return redirect(at.url("page", name=name), 303)
-    named, missing = cycle.shown_missing(turn, step)
+    named, missing = telling.shown_missing(turn, step)
     people = [
         (person, member.number)
         for member, person in members.present_people(db.session(), at.community)

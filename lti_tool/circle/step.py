@@ -19,7 +19,7 @@ from lti_tool.domain import Refused, cycle, participation
 from lti_tool.domain.community import access, drafts
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.drafts import Draft
-from lti_tool.domain.cycle import Stage, StageKind, Turn, reopening, restart
+from lti_tool.domain.cycle import Stage, StageKind, Turn, reopening, restart, telling
 from lti_tool.domain.cycle.may_end import Ending
 from lti_tool.domain.cycle.reopening import Reopened
 from lti_tool.domain.cycle.restart import Inherited
@@ -28,6 +28,7 @@ from lti_tool.domain.participation import Receipt
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Noted
 from lti_tool.domain.reading.things import Thing, require
+from lti_tool.i18n import speak
 from lti_tool.models import Member, Round, StepRun
 from lti_tool.parts import Parts, parts
 from lti_tool.steps.base import Shown, Step, Task, Waiting
@@ -47,7 +48,8 @@ class StepPage:
     """The names in templates/steps/_step.html and in a step's own template.
 
     failed: whose form was just refused, typed and errors: what it held and what is wrong with it. From turn on: of a
-    step that was opened. passing, putting: whether its reader can pass here, or put what was written to all; ending:
+    step that was opened. small: whether to say that a name cannot be kept from so few; passing, putting: whether its
+    reader can pass here, or put what was written to all; ending:
     whether the stage may end by their hand; back: whether the last move can be taken back. present: how many are
     waited for; without: the decisions in which somebody was away by another's hand. shown: what the step itself
     shows. moments: the person's own, None where they are not for this page to tell.
@@ -66,6 +68,7 @@ class StepPage:
     turn: Turn | None = None
     run: StepRun | None = None
     present: int = 0
+    small: bool = False
     passing: bool = False
     putting: bool = False
     ending: Ending | None = None
@@ -128,6 +131,7 @@ def _opened(closed: StepPage, turn: Turn) -> StepPage:
         turn=turn,
         run=turn.run,
         present=step.waited_for(turn),
+        small=going and telling.small(turn, step),
         passing=going and asked and _may_pass(step, turn),
         putting=going and asked and step.stage(turn).kind == StageKind.TOGETHER,
         ending=cycle.ending_of(turn, step) if going and (asked or at.facilitates) else None,
@@ -340,7 +344,7 @@ def file(name: str, file_id: int) -> Response:
         found.media_type,
         # Only pictures are shown by the browser; whatever else it is, is put away.
         as_attachment=found.media_type not in attachments.PICTURES,
-        download_name=found.name,
+        download_name=speak(attachments.NAME) + attachments.ending(found.media_type),
     )
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

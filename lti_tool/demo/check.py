@@ -29,8 +29,9 @@ LEADER = "mieke"
 BROWSING = ("wout", "fatima")
 ASIDE, AWAY = "els", ("chantal", "ruben")  # who supports, and who is not there
 ARRIVE = 60.0  # seconds in which what was done must show; a machine may be busy
-# What the pages say of all together, of the first action and of the survey. Siobhan reads English.
-KEPT = (f"{len(CAST)} houden", f"{len(CAST)} keep")
+# What the pages say of all together, of the first action and of the survey. Siobhan reads English. Of that action all
+# said the same: then it is not said how many did.
+KEPT = ("De groep zegt: houden", "The group says: keep")
 ANSWERED = (f"{len(CAST)} antwoorden", f"{len(CAST)} answers")
 
 Found = TypeVar("Found")

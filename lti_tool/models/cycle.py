@@ -98,7 +98,7 @@ class StepRun(Base):
     outcome: what it came to, once completed, as it was then: every home shows it, and asks nothing for it.
     came_from: the stage before this one, where going there can be taken back. by_circle: whether the present stage ends
     as cycle.may_end says; one that was entered before there were such rules ends as it was begun. told: ids of the
-    members of whom this stage has let it be seen that they were heard, which follows in leaps (cycle.may_end).
+    members of whom this stage has let it be seen that they were heard, which follows in leaps (cycle/telling.py).
     """
 
     __tablename__ = "step_run"
@@ -186,7 +186,11 @@ class Round(Base):
 
 
 class Moment(Base):
-    """One of a member's three moments in a step: input, response or decision."""
+    """One of a member's three moments in a step: input, response or decision.
+
+    held: it counts, and does not show in the gradebook yet; gone: the other way round. Beside what came in or was taken
+    back meanwhile the score would tell whose that was: see cycle/telling.py.
+    """
 
     __tablename__ = "moment"
     __table_args__ = (UniqueConstraint("step_run_id", "member_id", "kind"),)
@@ -196,6 +200,8 @@ class Moment(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     kind: Mapped[str] = mapped_column(String(16))
     at: Mapped[dt.datetime] = mapped_column(default=now)
+    held: Mapped[bool] = mapped_column(default=False, server_default=false())
+    gone: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class YieldShare(Base):

@@ -1,15 +1,49 @@
 """Tables of what people bring in and answer: contributions, what hangs on them, dots, consents, notes, drafts.
 
 Nobody reads these but domain/reading and the few modules that write them: import-linter sees to it.
+
+What a page, form, address or file can name has a drawn number: a number that counts up tells who wrote first, and
+beside a list of who was heard that is who wrote what. The order of writing is in created_at, which no page shows.
 """
 
 import datetime as dt
+import threading
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, select
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_tool import chance
 from lti_tool.db import Base, now
+
+# Nine digits, all of them: neither size nor length says anything, and every form takes them.
+FIRST_DRAWN, LAST_DRAWN = 100_000_000, 999_999_999
+
+
+def _drawn(context: DefaultExecutionContext) -> int:
+    """A number that its table has not got yet."""
+    known = context.compiled.statement.table.c.id  # type: ignore[union-attr]
+    while True:
+        number = chance.draw(FIRST_DRAWN, LAST_DRAWN)
+        if context.connection.scalar(select(known).where(known == number)) is None:
+            return number
+
+
+_last = dt.datetime.min.replace(tzinfo=dt.UTC)
+_one_by_one = threading.Lock()
+TICK = dt.timedelta(microseconds=1)
+
+
+def written_at() -> dt.datetime:
+    """The present moment; a tick later where something was written in it already: nothing else tells their order."""
+    global _last
+    with _one_by_one:
+        moment = now()
+        if dt.timedelta() <= _last - moment < 1000 * TICK:
+            moment = _last + TICK
+        _last = moment
+        return moment
 
 
 class Contribution(Base):
@@ -18,13 +52,13 @@ class Contribution(Base):
     __tablename__ = "contribution"
     __table_args__ = (Index("ix_contribution_step_run_id_kind", "step_run_id", "kind"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, default=_drawn)
     step_run_id: Mapped[int] = mapped_column(ForeignKey("step_run.id"))
     kind: Mapped[str] = mapped_column(String(32))
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     body: Mapped[dict[str, Any]]
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    created_at: Mapped[dt.datetime] = mapped_column(default=written_at)
     updated_at: Mapped[dt.datetime] = mapped_column(default=now)
     withdrawn_at: Mapped[dt.datetime | None]
 
@@ -46,15 +80,15 @@ class Revision(Base):
 class Attachment(Base):
     """A file of a contribution, in the database: one thing to back up, and several machines see the same.
 
-    size: in bytes. media_type: what its first bytes say it is, never what its sender said.
+    size: in bytes. media_type: what its first bytes say it is, never what its sender said; it is called by that, and
+    what its sender called it is not kept.
     """
 
     __tablename__ = "attachment"
     __table_args__ = (UniqueConstraint("contribution_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, default=_drawn)
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"))
-    name: Mapped[str] = mapped_column(String(255))
     media_type: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
@@ -95,7 +129,7 @@ class Consent(Base):
     __tablename__ = "consent"
     __table_args__ = (UniqueConstraint("round_id", "member_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, default=_drawn)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     answer: Mapped[str] = mapped_column(String(16))
@@ -125,10 +159,10 @@ class Note(Base):
     __tablename__ = "note"
     __table_args__ = (Index("ix_note_member_id", "member_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, default=_drawn)
     step_run_id: Mapped[int] = mapped_column(ForeignKey("step_run.id"))
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     taker_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     action: Mapped[str] = mapped_column(String(32))
     body: Mapped[dict[str, Any]]
-    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    created_at: Mapped[dt.datetime] = mapped_column(default=written_at)

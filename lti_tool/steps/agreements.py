@@ -10,7 +10,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Phase, Stage, StageKind, Turn
 from lti_tool.domain.mechanisms import consent, contributions, late, objections, rounds
 from lti_tool.domain.reading import deciding, gate
-from lti_tool.domain.reading.pieces import Piece, place
+from lti_tool.domain.reading.pieces import Piece
 from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.ties import Tie
 from lti_tool.steps import objecting
@@ -230,10 +230,7 @@ class Agreements(Step):
         there = gate.gather(turn)
         lists = there.of(AGREEMENTS)
         return Shown(
-            proposals=[
-                Proposal(item.id, item.body["text"], is_mine(turn, item))
-                for item in sorted(there.of(PROPOSAL), key=lambda item: place(turn, item.id))
-            ],
+            proposals=[Proposal(item.id, item.body["text"], is_mine(turn, item)) for item in there.of(PROPOSAL)],
             agreed=Agreed(lists[-1].body["lines"], lists[-1].version) if lists else None,
             decided=decided(turn, there, lists[-1].version if lists and turn.run.closed_at else None, _changed(turn)),
             obstacles=objecting.obstacles(turn, there, lists[-1]) if lists and turn.run.stage == "draft" else (),

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema
 
-from lti_tool.domain import Refused, participation
+from lti_tool.domain import Refused
 from lti_tool.domain.community.access import COMMUNITY, Audience
-from lti_tool.domain.cycle import CLOSED, Stage, Turn, heard_more, stage_of
+from lti_tool.domain.cycle import CLOSED, Stage, Turn, stage_of, telling
 from lti_tool.domain.cycle.may_end import Heard
 from lti_tool.domain.mechanisms import minority, objections
 from lti_tool.domain.mechanisms.forgetting import FORGOTTEN
@@ -247,9 +247,9 @@ class Step:
             _ = turn.me
         moment = deed.do(turn, data)
         if moment is not None:
-            participation.mark(turn.session, turn.run, turn.me, moment)
+            telling.earned(turn, moment)
         if turn.run.closed_at is None:
-            heard_more(turn, self)
+            telling.heard_more(turn, self)
         return moment
 
 

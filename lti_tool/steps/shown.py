@@ -59,17 +59,19 @@ class Putting:
 class Decided:
     """The last decision round: one's own answer while it is open; what all said once it has closed.
 
-    agreed: how many, with a concern or without; circle: how many the circle was then, 0 where nobody kept that. too_few: too few of them. asked: the reader objected, and
-    did not say yet what would solve it. upheld: it was put to all, and stands.
+    agreed, with_concern: how many, None where that would show what each said; heard: how many answered; circle: how
+    many the circle was then, 0 where nobody kept that. too_few: too few of them. asked: the reader objected, and did
+    not say yet what would solve it. upheld: it was put to all, and stands.
     putting: whether objections can be put to all; weighed: one's own answer once they are. notes: the objections that
     stand beside the text. late: how many answered afterwards; missed: the reader still can; may_object: they
     can object too.
     """
 
     my_answer: OwnAnswer | None = None
-    agreed: int = 0
+    agreed: int | None = 0
+    heard: int = 0
     circle: int = 0
-    with_concern: int = 0
+    with_concern: int | None = 0
     too_few: bool = False
     objections: Sequence[Told] = ()
     concerns: Sequence[Told] = ()
@@ -116,9 +118,10 @@ def decided(turn: Turn, there: Gathered, about: int | None = None, changed: bool
     may_be_put = weighing is None and not round_.came_late and objections.open_ones(turn)
     return replace(
         since,
-        agreed=given[Answer.AGREE] + given[Answer.CONCERN],
+        agreed=given.of(Answer.AGREE, Answer.CONCERN),
+        heard=given.people,
         circle=round_.circle,
-        with_concern=given[Answer.CONCERN],
+        with_concern=given.of(Answer.CONCERN),
         too_few=objections.not_carried(turn),
         objections=[e for e in objections.told(turn, there, round_, Answer.OBJECTION) if e.id not in noted],
         concerns=objections.told(turn, there, round_, Answer.CONCERN),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lti_tool.domain import outbox
 from lti_tool.domain.mechanisms import cleaning
@@ -22,8 +22,10 @@ def keep(desk: Desk, *files: tuple[str, bytes]) -> list[int]:
             piece = Contribution(step_run_id=run.id, kind="idea", member_id=member.id, body={})
             session.add(piece)
             session.flush()
-            about: dict[str, Any] = {"name": "x", "media_type": media_type, "size": len(content)}
-            session.add(row := Attachment(contribution_id=piece.id, content=content, **about))
+            about: dict[str, Any] = {"media_type": media_type, "size": len(content)}
+            # Numbers that rise with them, whatever is drawn.
+            after = session.scalar(select(func.max(Attachment.id))) or 0
+            session.add(row := Attachment(id=after + 1, contribution_id=piece.id, content=content, **about))
             session.flush()
             numbers.append(row.id)
         return numbers

@@ -249,7 +249,7 @@ def test_who_is_dropped_in_mid_round_is_out_on_open_pages_and_what_nobody_read_i
     again(desk)
     assert "niet meer in de deelnemerslijst" in page.browser.get(page.url).text
     with desk.tool.session() as session:
-        rows = session.scalars(select(Contribution).order_by(Contribution.id)).all()
+        rows = session.scalars(select(Contribution).order_by(Contribution.created_at)).all()
         assert [(row.body, row.withdrawn_at is None) for row in rows] == [
             ({}, False),
             ({"text": "ze samen lezen", "why": "omdat het kan"}, True),

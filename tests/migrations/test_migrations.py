@@ -46,6 +46,11 @@ NAMED = "0006"
 ENDED = "0014"
 # What a revision says in other words, and a test of its own looks at.
 SAID_ANEW = {("outbox", "ids")}
+DRAWN = "0020"
+# Numbers that 0020 draws.
+SAID_ANEW |= {(table, "id") for table in ("contribution", "consent", "attachment", "note")}
+SAID_ANEW |= {("link", "from_id"), ("link", "to_id"), ("round", "subject_id")}
+SAID_ANEW |= {(table, "contribution_id") for table in ("dot", "revision", "attachment")}
 
 
 class Database:
@@ -363,6 +368,56 @@ def assert_kept(before: dict[str, list[dict[str, Any]]], after: dict[str, list[d
         for old, new in zip(before[table], after[table], strict=True):
             shared = {name for name in old.keys() & new.keys() if (table, name) not in SAID_ANEW}
             assert {name: old[name] for name in shared} == {name: new[name] for name in shared}, table
+
+
+def test_what_a_page_can_name_gets_a_drawn_number_and_keeps_what_hangs_on_it(database: Database) -> None:
+    for revision in revisions()[: revisions().index(DRAWN)]:
+        database.up(revision)
+        database.fill(revision)
+    engine = database.engine()
+    with engine.begin() as connection:
+        # Where words hold such a number: an answer's, a choice's, a list's, a form's.
+        for number, kind, body in (
+            (21, "resolution", '{"consent": 1, "text": "zo"}'),
+            (22, "say", '{"choices": {"2": "keep"}, "round": 2}'),
+            (23, "shortlist", '{"points": [[2, 2], [11, 1]]}'),
+        ):
+            connection.exec_driver_sql(
+                "INSERT INTO contribution (id, step_run_id, kind, member_id, body, version, created_at, updated_at)"
+                f" SELECT {number}, step_run_id, '{kind}', member_id, '{body}', 1, created_at, updated_at"
+                " FROM contribution WHERE id = 1"
+            )
+        connection.exec_driver_sql(
+            "INSERT INTO draft (id, member_id, form, body, saved_at) SELECT 21, member_id, '1:respond-2',"
+            ' \'{"idea": "2", "text": "2", "dots-11": "3"}\', saved_at FROM draft WHERE id = 1'
+        )
+    engine.dispose()
+    before = database.rows()
+    database.up(DRAWN)
+    above = database.rows()
+    drawn = dict(zip((row["id"] for row in before["contribution"]), _in_order(above["contribution"]), strict=True))
+    assert all(100_000_000 <= number <= 999_999_999 for number in drawn.values())
+    assert "name" not in above["attachment"][0]
+    (consent,), (link,), (dot,) = above["consent"], above["link"], above["dot"]
+    assert (link["from_id"], link["to_id"], dot["contribution_id"]) == (drawn[2], drawn[1], drawn[2])
+    assert {row["contribution_id"] for row in (*above["revision"], *above["attachment"])} == {drawn[1], drawn[2]}
+    bodies = {row["kind"]: row["body"] for row in above["contribution"]}
+    assert bodies["resolution"] == {"consent": consent["id"], "text": "zo"}
+    assert bodies["say"] == {"choices": {str(drawn[2]): "keep"}, "round": 2}
+    assert bodies["shortlist"] == {"points": [[drawn[2], 2], [drawn[11], 1]]}
+    draft = next(row for row in above["draft"] if row["id"] == 21)
+    assert draft["form"] == f"1:respond-{drawn[2]}"
+    assert draft["body"] == {"idea": str(drawn[2]), "text": "2", f"dots-{drawn[11]}": "3"}
+    database.down(revisions()[revisions().index(DRAWN) - 1])
+    below = database.rows()
+    assert [row["id"] for row in below["contribution"]] == list(range(1, len(drawn) + 1))
+    assert [row["kind"] for row in below["contribution"]] == [row["kind"] for row in before["contribution"]]
+    assert below["attachment"][0]["name"] == "bijlage"
+    assert next(row for row in below["draft"] if row["id"] == 21)["form"] == "1:respond-2"
+
+
+def _in_order(rows: list[dict[str, Any]]) -> list[int]:
+    return [row["id"] for row in sorted(rows, key=lambda row: (row["created_at"], row["id"]))]
 
 
 def test_the_rows_name_revisions_that_exist() -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from lti_tool.models import Moment
 from lti_tool.models.voices import Contribution, Link
+from lti_tool.steps.base import NoteField
 from tests.web.circle import Circle, stored
 
 HUGE = 10**30
@@ -33,3 +34,13 @@ def moments(c: Circle, who: int) -> set[str]:
 def linked(c: Circle, item: int, kind: str) -> set[int]:
     """Ids of what a thing is linked to."""
     return set(c.session.scalars(select(Link.to_id).filter_by(from_id=item, kind=kind)))
+
+
+def of_others(c: Circle, who: int, field: NoteField) -> str:
+    """The first to choose from in a note's field; of contributions the first that is not somebody's own."""
+    assert field.options is not None
+    for value, _ in field.options(c.turn(who)):
+        item = c.session.get(Contribution, int(value)) if str(value).isdecimal() else None
+        if item is None or item.member_id != c.members[who].id:
+            return str(value)
+    raise AssertionError(field.name)

@@ -184,7 +184,7 @@ def test_the_outcome_is_the_actions_and_no_leader_reads_it() -> None:
     with at(3, "consent") as c:
         assert c.step.outcome(c.turn(0)) is None
         c.to("closed")
-        assert c.step.outcome(c.turn(0)).split("\n") == [item.body["what"] for item in items(c, "action")]  # type: ignore[union-attr]
+        assert set((c.step.outcome(c.turn(0)) or "").split("\n")) == {item.body["what"] for item in items(c, "action")}
         assert Audience.LEADER not in c.step.outcome_for
 
 

@@ -285,10 +285,11 @@ def test_what_is_missing_is_said_in_words_and_read_by_all_without_a_name() -> No
 
 
 def test_who_was_not_there_endorses_afterwards_once() -> None:
-    with at(3) as c:
+    with at(4) as c:
         written(c)
         endorse(c, 0)
         endorse(c, 1)
+        endorse(c, 3, "pass")
         c.run.closes_at, c.run.extended = now(), True
         assert c.move() == "closed"
         assert c.summary(2).endorsing.behind == 2
@@ -297,6 +298,14 @@ def test_who_was_not_there_endorses_afterwards_once() -> None:
         assert moments(c, 2) >= {"decision"}
         assert c.summary(2).endorsing.behind == 3
         assert c.refused(2, "late", answer="pass") == "already_chosen"
+
+
+def test_how_many_stand_behind_it_is_not_said_where_all_do() -> None:
+    with at(3) as c:
+        written(c)
+        c.rest("endorse", answer="endorse", round=c.rounds("endorse")[-1].id)
+        assert c.move() == "closed"
+        assert (c.summary(2).endorsing.behind, c.summary(2).endorsing.answered) == (None, 3)
 
 
 def test_a_step_opened_again_keeps_its_yield_and_asks_everybody_anew() -> None:

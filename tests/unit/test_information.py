@@ -7,7 +7,7 @@ from lti_tool.domain import Refused, cycle
 from lti_tool.domain.mechanisms.attachments import Upload
 from lti_tool.domain.thread import evidence
 from lti_tool.models.voices import Attachment, Contribution, Revision
-from tests.unit.forms import moments, own
+from tests.unit.forms import moments, of_others, own
 from tests.web.circle import STEPS
 from tests.web.ways.consequences import soon
 from tests.web.ways.information import PIECE, at, bring, items, piece
@@ -73,19 +73,28 @@ def test_dots_are_counted_once_the_round_has_closed_and_people_count_before_dots
 def test_a_number_is_given_once() -> None:
     with at(3, "gather") as c:
         made = [bring(c, who) for who in (0, 1, 2)]
-        assert [item.body["number"] for item in made] == [1, 2, 3]
         c.act(2, "withdraw", id=made[2].id)
-        assert bring(c, 0).body["number"] == 4
-        labels = [e.label for q in c.summary(0).questions for e in q.evidence]
-        assert labels == ["E1", "E2", "E4"]
+        standing = [*made[:2], bring(c, 0)]
+        assert len({item.body["number"] for item in standing}) == 3
+        labels = {e.label for q in c.summary(0).questions for e in q.evidence}
+        assert labels == {f"E{item.body['number']}" for item in standing}
+
+
+def test_numbers_are_drawn_and_there_is_always_another() -> None:
+    given: list[int] = []
+    for _ in range(200):
+        given.append(evidence.draw_number(given))
+    assert len(set(given)) == 200
+    assert given != sorted(given)
+    assert all(len(str(number)) == 2 for number in given[:45])
 
 
 def test_a_change_keeps_its_number_and_what_it_said() -> None:
     with at(2, "gather") as c:
         item = bring(c, 0)
-        other = items(c, "question")[1].id
+        number, other = item.body["number"], items(c, "question")[1].id
         c.act(0, "evidence", **{**PIECE, "text": "beter", "question": other, "id": item.id, "version": 1})
-        assert (item.body["text"], item.body["number"], item.version) == ("beter", 1, 2)
+        assert (item.body["text"], item.body["number"], item.version) == ("beter", number, 2)
         kept = c.session.scalars(select(Revision).filter_by(contribution_id=item.id)).all()
         assert [row.body["text"] for row in kept] == [row.body["text"] for row in kept if row.body["text"] != "beter"]
         [shown] = [q for q in c.summary(0).questions if q.evidence]
@@ -105,10 +114,10 @@ def test_a_file_goes_with_the_evidence_it_came_with() -> None:
         item = bring(c, 0)
         turn = c.turn(0)
         about = items(c, "question")[0]
-        upload = Upload("bord.jpg", "image/jpeg", b"\xff\xd8\xff" + b"x" * 2000)
+        upload = Upload("image/jpeg", b"\xff\xd8\xff" + b"x" * 2000)
         filed = evidence.bring(turn, {**item.body, "sort": "file"}, about, upload)
         [shown] = [e for q in c.summary(1).questions for e in q.evidence if e.file]
-        assert (shown.file.name, shown.file.kb, shown.file.picture) == ("bord.jpg", 2, True)
+        assert (shown.file.kb, shown.file.picture) == (2, True)
         evidence.take_back(turn, filed)
         assert c.session.scalars(select(Attachment)).all() == []
 
@@ -236,7 +245,7 @@ def test_reopened_it_goes_on_gathering_with_everything_still_there() -> None:
         c.reopen("een ouder belde")
         assert c.run.stage == "gather"
         assert [(item.id, item.body) for item in items(c, "evidence")] == before
-        assert bring(c, 0).body["number"] == len(before) + 1
+        assert bring(c, 0).body["number"] not in {body["number"] for _, body in before}
         assert c.move() == "enough"
 
 
@@ -260,7 +269,7 @@ def test_what_a_note_taker_can_fill_in_is_what_the_form_takes() -> None:
                 if not deed.noted or stage not in deed.stages:
                     continue
                 body = {
-                    field.name: str(field.options(c.turn(2))[0][0]) if field.options else f"gezegd bij {stage}"
+                    field.name: of_others(c, 2, field) if field.options else f"gezegd bij {stage}"
                     for field in deed.noted
                 }
                 assert c.refused(2, deed.name, **body) == "", (stage, deed.name)

@@ -1,6 +1,7 @@
 """Step 3's rules, through the same forms that its pages post: looking, reflecting, thinking, and its stages."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import pytest
@@ -128,9 +129,10 @@ def test_after_the_reveal_all_read_the_facts_with_their_evidence_in_one_order_th
     with at(8, "reflect") as c:
         seen = [[each.id for each in c.summary(who).observations] for who in range(8)]
         assert all(order == seen[0] for order in seen)
-        assert sorted(seen[0]) == ids(c, "observation") != seen[0]
+        assert set(seen[0]) == set(ids(c, "observation"))
+        assert seen[0] != ids(c, "observation")
         first = c.summary(0).observations[0]
-        assert first.evidence[0].label in {"E1", "E2", "E3", "E4"}
+        assert re.fullmatch(r"E\d\d", first.evidence[0].label)
         assert first.evidence[0].text.startswith("gegeven ")
 
 

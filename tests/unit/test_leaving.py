@@ -210,7 +210,7 @@ def test_what_waits_for_their_yes_and_what_they_typed_goes_and_the_journal_and_m
         drafts.keep(c.session, member, "0:journal-new", {"text": "half"}, 9)
         journal.write(c.session, member, "vandaag", None)
         (idea,) = c.own(LEAVER)
-        contributions.attach(mine, contributions.get_mine(mine, "idea", idea.id), "x.png", "image/png", b"x")
+        contributions.attach(mine, contributions.get_mine(mine, "idea", idea.id), "image/png", b"x")
         leave(c)
         assert [note.member_id for note in c.session.scalars(select(Note))] == [c.members[0].id]
         left = {(draft.member_id, draft.form) for draft in c.session.scalars(select(Draft))}

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.domain.community.circle import Circle
-from lti_tool.domain.cycle.may_end import LEAP, SMALL, Ending, Heard, Lack, judge, tell
+from lti_tool.domain.cycle.may_end import SMALL, Ending, Heard, Lack, judge
 from lti_tool.domain.cycle.stages import StageKind
+from lti_tool.domain.cycle.telling import LEAP, tell
 from tests.histories import histories
 
 H, O, T, D = StageKind.HIDDEN, StageKind.OPEN, StageKind.TOGETHER, StageKind.DECIDE  # noqa: E741

@@ -20,7 +20,7 @@ from lti_tool.domain.community.access import COMMUNITY, FOLLOWERS, Audience
 from lti_tool.domain.cycle import Phase, Turn, reopening
 from lti_tool.domain.mechanisms import contributions
 from lti_tool.domain.reading import gate
-from lti_tool.domain.reading.pieces import Piece, Tally
+from lti_tool.domain.reading.pieces import Answers, Piece, Tally
 from lti_tool.domain.reading.things import ROUNDS, RULES, Form, Rule, Thing, Until, Viewer
 from lti_tool.domain.thread import influence, red_thread
 from lti_tool.domain.thread.flow import Flow
@@ -294,19 +294,19 @@ def test_a_round_tells_what_the_table_says_and_to_whom(
                 Dot(round_id=each.id, member_id=who, contribution_id=on.id, count=2) for who in place[2]
             )
         two.session.flush()
-        check(lambda: gate.tally(turn, round_), told(totals), {item.id: Tally(6, 3)})
+        check(lambda: gate.tally(turn, round_), told(totals), {item.id: Tally(6, 3, told=False)})
         assert gate.my_dots(turn, round_) == {item.id: 2}
         assert gate.my_dots(two.reader(runs[0], 0, seen_as), round_) == {item.id: 2}
     elif kind == "check-in":
         [item, _], _ = two.bring(runs, "log")
         two.bring(runs, "say", {"choices": {str(item.id): "keep"}, "round": round_.id})
-        check(lambda: gate.choices(turn, round_, "say"), told(totals), {item.id: {"keep": 2}})
+        check(lambda: gate.choices(turn, round_, "say"), told(totals), {item.id: {"keep": None}})
     else:
         answers(two, round_, other)
         if kind in ("consent", "overrule"):
-            check(lambda: gate.answers(turn, round_), told(totals), {each: 1 for each, _ in GIVEN[kind]})
+            check(lambda: gate.answers(turn, round_), told(totals), Answers(2, None))
         else:
-            check(lambda: gate.behind(turn, round_, "endorse"), told(totals), 1)
+            check(lambda: gate.behind(turn, round_, "endorse"), told(totals), Answers(2, None))
             check(lambda: gate.answers(turn, round_), False, None)
         first, said = GIVEN[kind][0]
         check(lambda: [row.body for row in gate.said(turn, round_, first)], told(words), [said])
@@ -317,6 +317,42 @@ def test_a_round_tells_what_the_table_says_and_to_whom(
     # Of a round elsewhere nothing is told, closed or not.
     for ask in (gate.tally, gate.answers):
         check(lambda ask=ask: ask(turn, other), False, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ([], {}),
+        (["agree"], None),
+        (["agree", "abstain"], None),
+        (["agree", "agree", "abstain"], {"agree": 2, "abstain": 1}),
+        (["agree"] * 7, None),
+        ([*["agree"] * 7, "concern"], {"agree": 7, "concern": 1}),
+    ],
+)
+def test_totals_that_would_show_what_each_said_are_no_numbers(said: list[str], shown: dict[str, int] | None) -> None:
+    with circle(8, "consent") as c:
+        for who, answer in enumerate(said):
+            c.act(who, "consent", answer=answer, concern="de tijd" if answer == "concern" else "")
+        round_ = c.rounds("consent")[0]
+        round_.closed_at = now()
+        assert gate.answers(c.turn(0), round_) == Answers(len(said), shown)
+
+
+@pytest.mark.parametrize(
+    ("laid", "told"),
+    [([(3, 0)], False), ([(3, 0), (0, 3)], False), ([(1, 2)] * 4, False), ([(3, 0), (1, 2), (3, 0)], True)],
+)
+def test_dots_that_would_show_who_laid_them_are_no_numbers(laid: list[tuple[int, int]], told: bool) -> None:
+    with circle(8, "dots") as c:
+        first, second = (each.id for each in c.ideas()[:2])
+        for who, (one, two) in enumerate(laid):
+            c.act(who, "dots", dots={first: one, second: two})
+        round_ = c.rounds("dots")[0]
+        round_.closed_at = now()
+        tally = gate.tally(c.turn(7), round_)
+        assert {each.told for each in tally.values()} == {told}
+        assert sum(each.dots for each in tally.values()) == 3 * len(laid)
 
 
 def check(ask: Any, told: bool, found: Any) -> None:
@@ -347,7 +383,7 @@ def test_earlier_versions_and_files_go_with_the_piece(two: Two, phase: Phase, se
     for each in (item, strange):
         each.version = 2
         two.session.add(Revision(contribution_id=each.id, version=1, member_id=each.member_id, body={"text": "eerst"}))
-        two.session.add(Attachment(contribution_id=each.id, name="a.png", media_type="image/png", size=1, content=b"x"))
+        two.session.add(Attachment(contribution_id=each.id, media_type="image/png", size=1, content=b"x"))
     two.session.flush()
     for who in (0, 2):
         turn = two.reader(run, who, seen_as)

@@ -137,7 +137,7 @@ def test_who_was_away_by_another_s_hand_objects_and_the_text_stands_and_goes_to_
         assert outcome
         shown = c.summary(4).decided
         assert (shown.missed, shown.may_object) == (True, True)
-        assert (shown.agreed, shown.circle) == (4, 5)
+        assert (shown.agreed, shown.heard, shown.circle) == (None, 4, 5)
         assert c.refused(4, "late", answer="objection", harm="", proposal="") == {
             "harm": ["harm_missing"], "proposal": ["proposal_missing"],
         }  # fmt: skip

@@ -52,7 +52,7 @@ def stored(turn: Turn, kind: str) -> list[Contribution]:
             select(Contribution)
             .where(Contribution.step_run_id == turn.run.id, Contribution.kind == kind)
             .where(Contribution.withdrawn_at.is_(None))
-            .order_by(Contribution.id)
+            .order_by(Contribution.created_at)
         )
     )
 

@@ -159,7 +159,7 @@ def test_what_each_says_shows_to_nobody_before_the_round_has_closed(table: Table
     assert table.page("marieke").html == before
     assert "De groep zegt" not in before
     table.to("close")
-    assert "De groep zegt: 1 houden, 1 bijstellen." in table.page("marieke").text
+    assert "De groep zegt: houden, bijstellen." in table.page("marieke").text
 
 
 def test_an_action_is_ended_by_whoever_took_it_on_and_says_what_is_left(table: Table) -> None:

@@ -163,7 +163,7 @@ def test_an_idea_at_the_moment_of_the_reveal_is_changed_before_it_or_not_at_all(
         lambda: walk["fatima"].post(f"{STEP}/idea", text="daarna", why="x", id=number, version="1").status,
         lambda: walk.move("ideas"),
     )
-    kept = walk.rows("SELECT body FROM contribution ORDER BY id")[0][0]
+    kept = walk.rows("SELECT body FROM contribution ORDER BY created_at")[0][0]
     assert ("daarna" in str(kept)) == (changed == 303)
     assert walk.stage == "respond"
 

@@ -256,6 +256,6 @@ def test_what_was_decided_says_by_how_many_of_how_many(world: World, step: str) 
     with world.tool.session() as session:
         c = fill(session, 5, "closed")
         c = c if step == "ambition" else c.on(step).to("closed")
-        agreed = c.summary(0).decided.agreed
+        heard = c.summary(0).decided.heard
         session.execute(update(Round).where(Round.kind == RoundKind.CONSENT).values(circle=17))
-    assert f"{agreed} van de 17 leden" in visit(world, "fatima").get(f"step/{step}").text
+    assert f"{heard} van de 17 leden antwoordden" in visit(world, "fatima").get(f"step/{step}").text

@@ -179,11 +179,11 @@ def test_who_missed_the_endorsement_can_still_stand_behind_it(table: Table) -> N
         c.date_over()
         assert c.move() == "closed"
     assert not table.page("fatima").has_form("/evaluation/late")
-    assert "4 van de 6 leden staan erachter" in table.page("fatima").text
+    assert "4 leden antwoordden" in table.page("fatima").text
     done = table.page("marieke").form("/evaluation/late").submit(answer="endorse")
     assert done.status == 200
     assert not done.has_form("/evaluation/late")
-    assert "5 van de 6 leden staan erachter" in done.text
+    assert "5 leden antwoordden" in done.text
 
 
 def test_the_pulse_stands_below_a_completed_step_until_all_present_answered(world: World) -> None:

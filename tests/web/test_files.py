@@ -140,7 +140,7 @@ def test_a_file_loses_what_it_says_of_people_and_is_still_what_it_was(name: str)
     content = KINDS[name]()
     if not name.endswith("pdf"):
         assert MARK.encode() in content
-    upload = attachments.check(name, content)
+    upload = attachments.check(content)
     assert MARK.encode() not in inside(upload.content)
     assert MARK.encode("utf-16-be") not in inside(upload.content)
     if name.endswith("pdf"):
@@ -160,7 +160,7 @@ def test_a_file_loses_what_it_says_of_people_and_is_still_what_it_was(name: str)
 
 
 def test_a_picture_is_turned_as_it_was_meant_to_be_seen() -> None:
-    with Image.open(io.BytesIO(attachments.check("foto.jpg", jpeg(orientation=6)).content)) as seen:
+    with Image.open(io.BytesIO(attachments.check(jpeg(orientation=6)).content)) as seen:
         assert seen.size == (SIZE[1], SIZE[0])
         assert seen.convert("RGB").getpixel((10, 5))[1] < 60
 
@@ -187,9 +187,9 @@ def unfolding(megabytes: int) -> bytes:
 
 
 def test_what_unfolds_is_bounded() -> None:
-    attachments.check("x", unfolding(1))
+    attachments.check(unfolding(1))
     with pytest.raises(Refused, match="file_unclean"):
-        attachments.check("x", unfolding(2048))
+        attachments.check(unfolding(2048))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_what_unfolds_is_bounded() -> None:
 )
 def test_what_cannot_be_cleaned_is_refused(content: Callable[[], bytes], code: str) -> None:
     with pytest.raises(Refused) as refused:
-        attachments.check("x", content())
+        attachments.check(content())
     assert refused.value.code == code
 
 

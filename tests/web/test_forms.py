@@ -222,7 +222,7 @@ def test_no_form_of_step_one_ever_makes_an_error_of_ours(any_world: World) -> No
     walk = senders.walk
     theirs = (
         "SELECT contribution.id, body FROM contribution JOIN member ON member.id = member_id JOIN person ON"
-        " person.id = person_id WHERE person.name LIKE 'Marieke%' ORDER BY contribution.id"
+        " person.id = person_id WHERE person.name LIKE 'Marieke%' ORDER BY contribution.created_at"
     )
     for stage, actions in IN_STAGE.items():
         for number in walk.ids() if walk.stage == "ideas" else []:

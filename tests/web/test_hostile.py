@@ -58,7 +58,7 @@ class Scene:
             for item in session.scalars(select(Contribution)):
                 item.body = {**item.body, "text": WORD}
             content = b"\x89PNG" + WORD.encode()
-            values = {"name": f"{WORD}.png", "media_type": "image/png", "size": len(content), "content": content}
+            values = {"media_type": "image/png", "size": len(content), "content": content}
             session.add(Attachment(contribution_id=evidence.id, **values))
         fatima = visit(world, "fatima", "information")
         fatima.post("journal", text=WORD)

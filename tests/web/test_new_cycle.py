@@ -292,7 +292,9 @@ def test_the_first_step_shows_what_was_left_and_the_second_lets_a_question_be_ta
     with world.tool.session() as session:
         community = Ended.community_of(session)
         cycle.open_step(session, community, cycle.opened(session, community, 2)[0], STEPS.by_name["information"], STEPS)
-        question = session.scalars(text(f"SELECT body FROM contribution WHERE kind = '{QUESTION}' ORDER BY id")).first()
+        question = session.scalars(
+            text(f"SELECT body FROM contribution WHERE kind = '{QUESTION}' ORDER BY created_at")
+        ).first()
     words = re.search(r'"text": "([^"]+)"', str(question))
     assert words
     page = at.get("step/information")

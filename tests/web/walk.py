@@ -107,7 +107,7 @@ class Walk:
 
     def ids(self, kind: str = "idea") -> list[int]:
         """Ids of the contributions of a kind, oldest first."""
-        query = "SELECT id FROM contribution WHERE kind = :kind AND withdrawn_at IS NULL ORDER BY id"
+        query = "SELECT id FROM contribution WHERE kind = :kind AND withdrawn_at IS NULL ORDER BY created_at"
         return [row[0] for row in self.rows(query, kind=kind)]
 
     def of_others(self, name: str) -> list[int]:
@@ -115,7 +115,7 @@ class Walk:
         query = (
             "SELECT contribution.id FROM contribution JOIN member ON member.id = member_id"
             " JOIN person ON person.id = person_id"
-            " WHERE kind = 'idea' AND withdrawn_at IS NULL AND sub != :sub ORDER BY contribution.id"
+            " WHERE kind = 'idea' AND withdrawn_at IS NULL AND sub != :sub ORDER BY contribution.created_at"
         )
         return [row[0] for row in self.rows(query, sub=self.world.person(name).id)]
 

@@ -1,10 +1,12 @@
 """People who do what the pages ask, and how they find on a page what they want to answer."""
 
 import datetime as dt
+import typing
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from lti_tool.demo.teachers import Teacher
-from lti_tool.demo.visitors import VisitError, Visitor
+from lti_tool.demo.visitors import NOTHING, Fields, VisitError, Visitor
 
 Go = Callable[[str, str], Visitor]
 """go(username, step): that person's visitor, at that step, or at HOME; the school leader's at HOME, always."""
@@ -21,6 +23,31 @@ STAGES = {
     "evaluation": ("survey", "stories", "choose", "verdict", "consent", "yield", "endorse"),
 }
 PULSE = ("ours", "counts", "energy")
+
+
+# Numbers that pages have for what people wrote, in the order in which they first saw them. They are drawn, and tell
+# nothing of it: whoever plays a story has to remember who wrote what.
+_met: dict[str, int] = {}
+
+
+class _Remembering:
+    """A visitor who sees, after sending a form, the number of what was just written."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self._visitor = visitor
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._visitor, name)
+
+    def submit(self, action: str, fields: Fields, having: Mapping[str, str] = NOTHING) -> None:
+        self._visitor.submit(action, fields, having)
+        for each in dict.fromkeys((action, "/withdraw", "/mend")):
+            for number, _ in self._visitor.choices(each, "id"):
+                _met.setdefault(number, len(_met))
+
+
+def _written(number: str) -> tuple[int, str]:
+    return _met.get(number, len(_met)), number
 
 
 class People:
@@ -40,9 +67,13 @@ class People:
     ) -> None:
         if len(cast) < 6:
             raise ValueError("the story has six parts")
-        self.go, self.cast, self.look = go, cast, look
+        self._go, self.cast, self.look = go, cast, look
         self.facilitator, self.leader, self.silent = facilitator, leader, silent
         self.people = list(cast)
+
+    def go(self, name: str, step: str) -> Visitor:
+        """That person's visitor, at that step."""
+        return typing.cast(Visitor, _Remembering(self._go(name, step)))
 
     def on(self, step: str, stage: str, by: str = "", missing: bool = False) -> None:
         """The facilitator ends the stage. by: who puts to all what was written together, and did not write it last.
@@ -90,7 +121,7 @@ def felt(prefix: str, items: Sequence[str], number: int, least: int) -> dict[str
 
 def values(page: Visitor, action: str, name: str) -> list[str]:
     """What one can answer, in the order in which people wrote it."""
-    return sorted({value for value, _ in page.choices(action, name)}, key=int)
+    return sorted({value for value, _ in page.choices(action, name)}, key=_written)
 
 
 def nth(page: Visitor, action: str, name: str, number: int) -> str:
@@ -110,4 +141,4 @@ def value(choices: Sequence[tuple[str, str]], words: str) -> str:
 def to_lay_on(page: Visitor, action: str = "/dots", prefix: str = "dots-") -> list[str]:
     """The fields of a form that asks the same of several things, in the order in which people wrote these."""
     fields = {field for field, _ in page.controls(action) if field.startswith(prefix)}
-    return sorted(fields, key=lambda field: int(field.rpartition("-")[2]))
+    return sorted(fields, key=lambda field: _written(field.rpartition("-")[2]))

@@ -95,7 +95,7 @@ class Of:
         """contribution id -> its file, as far as it is this person's."""
         query = select(Attachment).join(Contribution, Contribution.id == Attachment.contribution_id)
         return {
-            row.contribution_id: {"name": row.name, "type": row.media_type, "bytes": row.size}
+            row.contribution_id: {"type": row.media_type, "bytes": row.size}
             for row in self.session.scalars(query.where(Contribution.member_id == self.owner.id))
         }
 

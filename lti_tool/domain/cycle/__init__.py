@@ -13,8 +13,8 @@ from lti_tool.db import now, plain
 from lti_tool.domain import Refused, outbox
 from lti_tool.domain.community import acts
 from lti_tool.domain.community.school_days import NONE, days_off, school_days
-from lti_tool.domain.cycle import midnights
-from lti_tool.domain.cycle.may_end import Ending, Lack, judge, tell
+from lti_tool.domain.cycle import midnights, telling
+from lti_tool.domain.cycle.may_end import Ending, Lack, judge
 from lti_tool.domain.cycle.stages import CLOSED as CLOSED
 from lti_tool.domain.cycle.stages import Stage as Stage
 from lti_tool.domain.cycle.stages import StageKind as StageKind
@@ -150,6 +150,7 @@ def advance(turn: Turn, step: Step, expected: str, steps: Steps, *, confirmed: b
 
 def enter(turn: Turn, step: Step, stage: str, kept: str = "") -> None:
     """Enter a stage. kept: the one before it, where that can be gone back to."""
+    telling.stage_over(turn)
     turn.run.stage, turn.run.stage_since = stage, now()
     turn.run.closes_at, turn.run.extended = None, False
     turn.run.came_from, turn.run.by_circle, turn.run.told = kept or None, True, []
@@ -207,27 +208,12 @@ def pass_by(turn: Turn, step: Step) -> None:
     if not passed(turn):
         turn.session.add(Pass(step_run_id=turn.run.id, member_id=turn.me.id, stage=turn.run.stage))
         turn.forget()
-    heard_more(turn, step)
+    telling.heard_more(turn, step)
 
 
 def passed(turn: Turn) -> bool:
     """Whether the member passed in the present stage."""
     return turn.me.id in deciding.passed(turn)
-
-
-def heard_more(turn: Turn, step: Step) -> None:
-    """Somebody was heard: the names that an open stage shows follow, in leaps."""
-    if stage_of(step, turn.run).kind == StageKind.OPEN:
-        turn.run.told = sorted(tell(turn.run.told or (), step.heard(turn), turn.circle))
-
-
-def shown_missing(turn: Turn, step: Step) -> tuple[frozenset[int], int]:
-    """Who may be named as still to be heard in the present stage, and how many of them really are."""
-    heard = step.heard(turn)
-    missing = heard.expected - heard.everybody
-    if stage_of(step, turn.run).kind != StageKind.OPEN:
-        return missing, len(missing)
-    return heard.expected - tell(turn.run.told or (), heard, turn.circle), len(missing)
 
 
 def begin(turn: Turn, step: Step | None) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts, school_days
-from lti_tool.domain.cycle import Turn, midnights, put_off, refuse_if_still
+from lti_tool.domain.cycle import Turn, midnights, put_off, refuse_if_still, telling
 from lti_tool.domain.mechanisms import forgetting
 from lti_tool.domain.reading import deciding
 from lti_tool.models import Act, Cycle, Ending, Moment, Round, RoundKind, RoundOutcome, StepRun
@@ -32,6 +32,8 @@ def end(turn: Turn, how: Ending, **detail: str) -> None:
     refuse_if_still(turn.cycle)
     turn.cycle.closed_at, turn.cycle.ending = now(), how
     forgetting.publish_open(turn)
+    for run in turn.session.scalars(select(StepRun).where(StepRun.cycle_id == turn.cycle.id)):
+        telling.stage_over(turn.beside(run))
     turn.note(acts.Kind.CYCLE_ENDED, ending=how.value, **detail)
     turn.session.flush()
 

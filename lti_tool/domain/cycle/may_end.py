@@ -4,7 +4,6 @@ Nobody carries a cycle alone: whatever one person presses, a stage ends when the
 must have besides (an idea, a whole text, a board that half of the circle is on) its `leave` says.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -102,23 +101,6 @@ def judge(kind: StageKind, circle: Circle, heard: Heard, *, over: bool, mover: i
     if short > 0:
         return Ending(lack, missing, short)
     return Ending(None if over or confirmed else Lack.CONFIRM, missing)
-
-
-# In a circle from SMALL on, names follow in leaps of so many.
-LEAP = 3
-
-
-def tell(told: Collection[int], heard: Heard, circle: Circle) -> frozenset[int]:
-    """Of whom an open stage lets it be seen by name that they were heard, where it was `told` until now.
-
-    Whoever watches the list of those still to be heard must not see whose words came when: names follow only when at
-    least LEAP more were heard, and none or at least LEAP are left. A circle below SMALL does without.
-    """
-    known = heard.everybody & heard.expected
-    left = heard.expected - heard.everybody
-    if circle.size < SMALL or (len(known - frozenset(told)) >= LEAP and (not left or len(left) >= LEAP)):
-        return known
-    return frozenset(told) & known
 
 
 def _decide(circle: Circle, heard: Heard, *, over: bool) -> Ending:

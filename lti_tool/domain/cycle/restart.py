@@ -111,8 +111,8 @@ def inherited(turn: Turn) -> Inherited | None:
         result=str(result.body["text"]) if result else "",
         lessons=[str(each) for each in result.body.get("lessons", ())] if result else [],
         actions=[card for card in actions.cards(there) if goes_on(card)],
-        questions=left.of(Flow.QUESTION),
-        points=[item for item in there.of(Flow.ATTENTION) if not there.linked_to(item, Tie.FOLLOWS_FROM)],
+        questions=left.written(Flow.QUESTION),
+        points=[item for item in there.written(Flow.ATTENTION) if not there.linked_to(item, Tie.FOLLOWS_FROM)],
     )
 
 

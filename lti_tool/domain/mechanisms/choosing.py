@@ -6,7 +6,6 @@ round. What ties again is kept together, up to twice the number; with more, none
 nothing at all, a third round gives everybody one dot, and all that lead it are kept.
 """
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,14 +69,10 @@ def _cut(tally: Mapping[int, Tally], among: Collection[int], places: int) -> tup
 
 
 def _ranked(tally: Mapping[int, Tally], among: Collection[int]) -> tuple[int, ...]:
-    """Best first. What is equal stands in an order that tells nothing of who wrote first."""
-    return tuple(sorted(among, key=lambda each: (_rank(tally, each), _place(each)), reverse=True))
+    """Best first. What is equal stands in the order of its ids, which are drawn."""
+    return tuple(sorted(among, key=lambda each: (_rank(tally, each), each), reverse=True))
 
 
 def _rank(tally: Mapping[int, Tally], item_id: int) -> tuple[int, int]:
     got = tally.get(item_id, NONE)
     return got.people, got.dots
-
-
-def _place(item_id: int) -> bytes:
-    return hashlib.sha256(str(item_id).encode()).digest()

@@ -128,11 +128,9 @@ def link_all(turn: Turn, items: Iterable[Piece], kind: str, to: Piece, anew: boo
     turn.forget()
 
 
-def attach(turn: Turn, item: Piece, name: str, media_type: str, content: bytes) -> None:
+def attach(turn: Turn, item: Piece, media_type: str, content: bytes) -> None:
     """Keep a file with a piece that has none yet."""
-    turn.session.add(
-        Attachment(contribution_id=item.id, name=name, media_type=media_type, size=len(content), content=content)
-    )
+    turn.session.add(Attachment(contribution_id=item.id, media_type=media_type, size=len(content), content=content))
     turn.session.flush()
 
 

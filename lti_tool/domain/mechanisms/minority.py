@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms import contributions
 from lti_tool.domain.reading import deciding
-from lti_tool.domain.reading.pieces import Gathered, Given, place
+from lti_tool.domain.reading.pieces import Gathered, Given
 
 KIND = "objection_note"
 
@@ -45,5 +45,4 @@ def give_way(turn: Turn, answered: Iterable[int]) -> None:
 
 def notes(turn: Turn, there: Gathered) -> Sequence[Note]:
     """What stands beside the text, in an order that tells nothing of who raised it."""
-    found = sorted(there.of(KIND), key=lambda item: place(turn, item.id))
-    return [Note(i.body["consent"], i.body["harm"], i.body["proposal"]) for i in found]
+    return [Note(i.body["consent"], i.body["harm"], i.body["proposal"]) for i in there.of(KIND)]

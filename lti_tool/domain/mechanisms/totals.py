@@ -11,7 +11,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms import contributions
 from lti_tool.domain.reading import deciding, gate
-from lti_tool.domain.reading.pieces import Piece
+from lti_tool.domain.reading.pieces import Piece, shows_each
 
 LEAST = 5
 SCALE = range(1, 6)
@@ -30,12 +30,13 @@ class Total:
 
 
 def totals(answers: Iterable[Mapping[str, int | None]], items: Sequence[str]) -> dict[str, Total | None]:
-    """item -> its total, or None where fewer than LEAST people gave a number."""
+    """item -> its total, or None where fewer than LEAST people gave a number, or all the same: that is each one's."""
     given = list(answers)
     found: dict[str, Total | None] = {}
     for item in items:
         numbers = [number for each in given if (number := each.get(item)) is not None]
-        found[item] = Total(round(sum(numbers) / len(numbers), 1), len(numbers)) if len(numbers) >= LEAST else None
+        hidden = len(numbers) < LEAST or shows_each(numbers)
+        found[item] = None if hidden else Total(round(sum(numbers) / len(numbers), 1), len(numbers))
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now, plain
@@ -56,7 +56,10 @@ def score(moments: int, passback: str) -> int | None:
 
 
 # Every page and every form asks these. Built once, they are hot.
-_MOMENTS = select(Moment.kind).where(Moment.step_run_id == bindparam("run"), Moment.member_id == bindparam("member"))
+_MOMENTS = select(Moment.kind).where(
+    Moment.step_run_id == bindparam("run"), Moment.member_id == bindparam("member"), Moment.gone.is_(False)
+)
+_WAITS = Moment.held | Moment.gone
 _PLACEMENTS = (
     select(ResourceLink, LineItem)
     .join(Cycle, (Cycle.community_id == ResourceLink.community_id) & (Cycle.number == ResourceLink.cycle_number))
@@ -72,6 +75,7 @@ _COUNTED = (
         Cycle.community_id == bindparam("community"),
         Cycle.number == bindparam("number"),
         StepRun.step == bindparam("step"),
+        Moment.held.is_(False),
     )
     .group_by(Member.person_id)
 )
@@ -102,19 +106,57 @@ _GRADES = (
 )
 
 
-def mark(session: Session, run: StepRun, member: Member, kind: Kind) -> None:
-    """Note a moment, once, and put the scores that follow from it into the outbox."""
-    if kind in moments_of(session, run, member):
+def mark(session: Session, run: StepRun, member: Member, kind: Kind, held: bool = False) -> None:
+    """Note a moment, once, and put the scores that follow from it into the outbox.
+
+    held: not before it is released. When that is, cycle.telling says.
+    """
+    known = session.scalar(select(Moment).filter_by(step_run_id=run.id, member_id=member.id, kind=kind))
+    if known is not None:
+        known.gone = False
         return
-    session.add(Moment(step_run_id=run.id, member_id=member.id, kind=kind))
+    session.add(Moment(step_run_id=run.id, member_id=member.id, kind=kind, held=held))
+    if not held:
+        _follow(session, run, member)
+
+
+def unmark(session: Session, run: StepRun, member: Member, kind: Kind, held: bool = False) -> None:
+    """Take a moment back: only when the person withdrew what earned it.
+
+    held: where its score was shown, that stays until it is released.
+    """
+    known = select(Moment).filter_by(step_run_id=run.id, member_id=member.id, kind=kind)
+    if held and (moment := session.scalar(known)) is not None and not moment.held:
+        moment.gone = True
+        return
+    session.execute(delete(Moment).filter_by(step_run_id=run.id, member_id=member.id, kind=kind))
+    if not held:
+        _tell(session, run, member)
+
+
+def held_back(session: Session, run: StepRun) -> set[int]:
+    """Ids of the members of a step whose score is to move, and waits."""
+    return set(session.scalars(select(Moment.member_id).where(Moment.step_run_id == run.id, _WAITS)))
+
+
+def release(session: Session, run: StepRun, members: Collection[int] | None = None) -> None:
+    """Let the scores move that waited: of these members, or of all."""
+    session.flush()
+    found = held_back(session, run)
+    moving = sorted(found if members is None else found & set(members))
+    if not moving:
+        return
+    of_step = Moment.step_run_id == run.id, Moment.member_id.in_(moving)
+    session.execute(delete(Moment).where(*of_step, Moment.gone))
+    session.execute(update(Moment).where(*of_step).values(held=False))
+    # By who they are, which says nothing of who was first.
+    for member in session.scalars(select(Member).where(Member.id.in_(moving)).order_by(Member.id)):
+        _follow(session, run, member)
+
+
+def _follow(session: Session, run: StepRun, member: Member) -> None:
     if not _tell(session, run, member):
         _look_for(session, run)
-
-
-def unmark(session: Session, run: StepRun, member: Member, kind: Kind) -> None:
-    """Take a moment back: only when the person withdrew what earned it."""
-    session.execute(delete(Moment).filter_by(step_run_id=run.id, member_id=member.id, kind=kind))
-    _tell(session, run, member)
 
 
 def _tell(session: Session, run: StepRun, member: Member) -> bool:

@@ -83,14 +83,6 @@ def drop_open_rounds(turn: "Turn") -> None:
     turn.session.execute(delete(Round).where(Round.step_run_id == turn.run.id, Round.closed_at.is_(None)))
 
 
-def ever_of_kind(turn: "Turn", kind: str) -> int:
-    """How many pieces of a kind the step ever had, taken back or not."""
-    given = select(func.count(Contribution.id)).where(
-        Contribution.step_run_id == turn.run.id, Contribution.kind == str(kind)
-    )
-    return turn.session.scalars(given).one()
-
-
 def last_written(session: Session, cycle: Cycle) -> dt.datetime | None:
     """When anybody last brought something in, changed it or answered in a round of a cycle: whoever, whatever."""
     runs = select(StepRun.id).where(StepRun.cycle_id == cycle.id)
@@ -160,7 +152,7 @@ def all_answers(turn: "Turn") -> dict[int, list[Given]]:
             select(Consent.id, Consent.round_id, Consent.member_id, Consent.answer, Consent.body)
             .join(Round, Round.id == Consent.round_id)
             .where(Round.step_run_id == turn.run.id)
-            .order_by(Consent.id)
+            .order_by(Consent.at, Consent.id)
         )
         found: dict[int, list[Given]] = {}
         for row in turn.session.execute(query):

@@ -6,6 +6,7 @@ such: Refused("tally_hidden") for what a round that is open will tell, Refused("
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -14,7 +15,7 @@ from lti_tool.db import plain
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.reading import deciding, rows
-from lti_tool.domain.reading.pieces import Earlier, File, Gathered, Given, Noted, Piece, Tally, place
+from lti_tool.domain.reading.pieces import Answers, Earlier, File, Gathered, Given, Noted, Piece, Tally, shows_each
 from lti_tool.domain.reading.things import ROUNDS, RULES, Form, Thing, gets, reads, require
 from lti_tool.models import Round
 from lti_tool.models.voices import Attachment, Contribution, Note, Revision
@@ -103,7 +104,6 @@ _FILES = (
     select(
         Attachment.id,
         Attachment.contribution_id,
-        Attachment.name,
         Attachment.media_type,
         Attachment.size,
     )
@@ -138,7 +138,7 @@ def _reads_file(turn: Turn, item: Piece) -> bool:
 _NOTES = (
     select(Note.id, Note.action, Note.body, Note.taker_id, Note.member_id)
     .where(Note.step_run_id == bindparam("run"), Note.member_id == bindparam("member"))
-    .order_by(Note.id)
+    .order_by(Note.created_at)
 )
 
 
@@ -175,7 +175,11 @@ def my_dots(turn: Turn, round_: Round) -> dict[int, int]:
 def tally(turn: Turn, round_: Round) -> dict[int, Tally]:
     """piece id -> the dots it got, and of how many people; Refused while the round is open, for everybody."""
     _require(turn, round_, ROUNDS[round_.kind][0], Form.TOTALS)
-    return deciding.tally(turn, round_)
+    laid: dict[int, set[tuple[int, int]]] = {}
+    for member, item, count in deciding.laid(turn, round_):
+        laid.setdefault(member, set()).add((item, count))
+    told = not shows_each([frozenset(each) for each in laid.values()])
+    return {item: replace(each, told=told) for item, each in deciding.tally(turn, round_).items()}
 
 
 def my_answer(turn: Turn, round_: Round) -> Given | None:
@@ -184,32 +188,44 @@ def my_answer(turn: Turn, round_: Round) -> Given | None:
     return next((given for given in deciding.answers(turn, round_) if me is not None and given.member_id == me), None)
 
 
-def answers(turn: Turn, round_: Round) -> Counter[str]:
-    """How often each answer was given; Refused while the round is open, for everybody."""
+def answers(turn: Turn, round_: Round) -> Answers:
+    """How often each answer was given, unless that shows what each said; Refused while the round is open."""
     _require(turn, round_, ROUNDS[round_.kind][0], Form.TOTALS)
-    return Counter(given.answer for given in deciding.answers(turn, round_))
+    return _answers(turn, round_)
 
 
-def behind(turn: Turn, round_: Round, answer: str) -> int:
+def _answers(turn: Turn, round_: Round) -> Answers:
+    said = [given.answer for given in deciding.answers(turn, round_)]
+    return Answers(len(said), None if shows_each(said) else Counter(said))
+
+
+def behind(turn: Turn, round_: Round, answer: str) -> Answers:
     """How many people gave one answer, where no more than that is told; Refused while the round is open."""
     _require(turn, round_, ROUNDS[round_.kind][0], Form.COUNT)
-    return len({given.member_id for given in deciding.answers(turn, round_) if given.answer == answer})
+    found = _answers(turn, round_)
+    return found if found.given is None else Answers(found.people, {answer: found.given.get(answer, 0)})
 
 
 def said(turn: Turn, round_: Round, answer: str) -> list[Given]:
-    """What was said with an answer, in an order that tells nothing of who said it; Refused as long as it is hidden."""
+    """What was said with an answer, in the order of its ids, which are drawn; Refused as long as it is hidden."""
     thing = ROUNDS[round_.kind][1]
     if thing is None:
         raise Refused("not_yours_to_read")
     _require(turn, round_, thing, Form.PIECES)
     given = [each for each in deciding.answers(turn, round_) if each.answer == answer]
-    return sorted(given, key=lambda each: place(turn, each.id))
+    return sorted(given, key=lambda each: each.id)
 
 
-def choices(turn: Turn, round_: Round, kind: str) -> dict[int, Counter[str]]:
-    """piece id -> choice -> how many people, of a round in which each says something of several pieces at once."""
+def choices(turn: Turn, round_: Round, kind: str) -> dict[int, dict[str, int | None]]:
+    """piece id -> choice -> how many people, of a round in which each says something of several pieces at once.
+
+    None, where a number would show what each said.
+    """
     _require(turn, round_, ROUNDS[round_.kind][0], Form.TOTALS)
-    return deciding.choices(turn, round_, kind)
+    return {
+        item: dict.fromkeys(counted) if shows_each(list(counted.elements())) else dict(counted)
+        for item, counted in deciding.choices(turn, round_, kind).items()
+    }
 
 
 def number(turn: Turn, thing: Thing, found: int | None) -> int | None:

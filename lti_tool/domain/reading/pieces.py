@@ -1,11 +1,10 @@
 """What is read, as values that nobody can change: pieces, how they hang together, and what was said in a round."""
 
 import datetime as dt
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from lti_tool.domain.reading.things import Phase
 
@@ -14,7 +13,8 @@ from lti_tool.domain.reading.things import Phase
 class Piece:
     """Something a member brought in, as it was when it was read. Two are the same when their ids are.
 
-    phase: of the step it is in; settled: whether that step is completed.
+    id: drawn, so that it says nothing of who wrote first. phase: of the step it is in; settled: whether that step is
+    completed.
     """
 
     id: int
@@ -64,7 +64,6 @@ class File:
 
     id: int
     piece_id: int
-    name: str
     media_type: str
     size: int
 
@@ -81,14 +80,40 @@ class Noted:
 
 @dataclass(frozen=True)
 class Tally:
-    """What one piece got: dots, and from how many people."""
+    """What one piece got: dots, and from how many people. told: whether a page may say these numbers."""
 
     dots: int
     people: int
+    told: bool = True
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How many people answered in a round, and how often each answer was given: None where that is not told."""
+
+    people: int
+    given: Mapping[str, int] | None
+
+    def of(self, *answers: str) -> int | None:
+        """How often one of these was given."""
+        return None if self.given is None else sum(self.given.get(each, 0) for each in answers)
+
+
+# A total over no more people than this tells each of them what the other said.
+TRACED = 2
+
+
+def shows_each(said: Collection[Hashable]) -> bool:
+    """Whether a total of what so many said would show what each did: it is of one or two, or they all said the same."""
+    return 0 < len(said) <= TRACED or len(set(said)) == 1
 
 
 class Gathered:
-    """Pieces and how they hang together. What was withdrawn is not among them, nor a tie to it."""
+    """Pieces and how they hang together. What was withdrawn is not among them, nor a tie to it.
+
+    They come in the order of their ids, which is drawn, is the same for everybody, and tells neither who wrote first
+    nor who came late. items: by id, oldest first.
+    """
 
     def __init__(self, items: Iterable[Piece], ties: Iterable[Tie]) -> None:
         self.items = {item.id: item for item in items}
@@ -96,7 +121,11 @@ class Gathered:
         self._ties = [tie for tie in self._all if tie.from_id in self.items and tie.to_id in self.items]
 
     def of(self, *kinds: str) -> list[Piece]:
-        """All of these kinds, oldest first."""
+        """All of these kinds, in the order that was drawn."""
+        return _drawn(item for item in self.items.values() if item.kind in kinds)
+
+    def written(self, *kinds: str) -> list[Piece]:
+        """The same, oldest first: for what is the community's, or bears a name; other pieces never, on a page."""
         return [item for item in self.items.values() if item.kind in kinds]
 
     def last(self, kind: str) -> Piece | None:
@@ -131,7 +160,7 @@ class Gathered:
         found: dict[tuple[str, int], list[Piece]] = {}
         for tie in self._ties:
             found.setdefault((tie.kind, tie.to_id), []).append(self.items[tie.from_id])
-        return found
+        return {key: _drawn(items) for key, items in found.items()}
 
     @cached_property
     def _leads(self) -> dict[tuple[str, int], list[int]]:
@@ -145,19 +174,13 @@ class Gathered:
         return self._leads.get((kind, item.id), [])
 
     def linked_from(self, item: Piece, kind: str) -> list[Piece]:
-        """What this item leads to."""
+        """What this item leads to, as whoever made it put it."""
         return self._from.get((kind, item.id), [])
 
     def linked_to(self, item: Piece, kind: str) -> list[Piece]:
-        """What leads to this item."""
+        """What leads to this item, in the order that was drawn."""
         return self._to.get((kind, item.id), [])
 
 
-class _InRun(Protocol):
-    @property
-    def run(self) -> Any: ...
-
-
-def place(turn: _InRun, number: int) -> bytes:
-    """A sort key, alike for all: neither who wrote first nor who came late shows in the order."""
-    return hashlib.sha256(f"{turn.run.id} {number}".encode()).digest()
+def _drawn(items: Iterable[Piece]) -> list[Piece]:
+    return sorted(items, key=lambda item: item.id)

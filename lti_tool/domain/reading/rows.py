@@ -59,6 +59,10 @@ _PIECE = (
 )
 
 
+# Oldest first. Ids are drawn, and say nothing of it.
+_WRITTEN = Contribution.created_at, Contribution.id
+
+
 @lru_cache(maxsize=256)
 def _statement(of: Sources, here: bool, several: bool) -> Select[Any]:
     """Pieces with their ties: of these kinds, of one or several cycles of a community; and of one step all."""
@@ -77,7 +81,7 @@ def _statement(of: Sources, here: bool, several: bool) -> Select[Any]:
             or_(*wanted),
             Contribution.withdrawn_at.is_(None),
         )
-        .order_by(Contribution.id, Link.id)
+        .order_by(*_WRITTEN, Link.id)
     )
 
 
@@ -119,7 +123,7 @@ _OF_RUN = (
         Contribution.kind.in_(bindparam("kinds", expanding=True)),
         Contribution.withdrawn_at.is_(None),
     )
-    .order_by(Contribution.id)
+    .order_by(*_WRITTEN)
 )
 _OWN = _OF_RUN.where(Contribution.member_id == bindparam("member"))
 _ONE = select(*_PIECE).join(StepRun, StepRun.id == Contribution.step_run_id).where(Contribution.id == bindparam("id"))
@@ -134,7 +138,7 @@ _EVERYWHERE = (
         Contribution.kind == bindparam("kind"),
         Contribution.withdrawn_at.is_(None),
     )
-    .order_by(Cycle.number, StepRun.id, Contribution.id)
+    .order_by(Cycle.number, StepRun.id, *_WRITTEN)
 )
 
 

@@ -142,7 +142,7 @@ RULES: dict[Thing, Rule] = {
     Thing.PEN: Rule(Until.ALONE, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap ziet wie de pen heeft.", "Your community sees who holds the pen.")),
     Thing.FRAME: Rule(Until.AT_ONCE, FOLLOWERS, Form.PIECES, Text("De gemeenschap, met erbij dat het een kader van de schoolleiding is.", "The community, marked as a frame from the school's leadership.")),
     Thing.EVIDENCE: Rule(Until.ALONE, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap, zonder je naam.", "Your community, without your name."), Text("Jullie gemeenschap, met je naam erbij.", "Your community, with your name.")),
-    Thing.FILE: Rule(Until.ALONE, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap, net als de tekst erbij. De naam van het bestand ook.", "Your community, like the text beside it. The name of the file too.")),
+    Thing.FILE: Rule(Until.ALONE, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap, net als de tekst erbij. Hoe jij het bestand noemde, bewaren we niet.", "Your community, like the text beside it. What you called the file is not kept.")),
     Thing.NOTE: Rule(Until.ALWAYS, NOBODY, Form.NOTHING, Text("Wie het opschreef en degene die het zei. Het telt pas als die zegt dat het klopt.", "Who wrote it down and who said it. It counts only once that person says it is right."), between=True),
     Thing.DRAFT: Rule(Until.ALWAYS, NOBODY, Form.NOTHING, Text("Alleen jij, tot je het verstuurt.", "Only you, until you send it.")),
     Thing.JOURNAL: Rule(Until.ALWAYS, NOBODY, Form.NOTHING, Text("Alleen jij. Ook de begeleider en de schoolleiding niet, en het staat in geen export behalve die van jou.", "Only you. Not the facilitator, not the school's leadership, and it is in no export but your own.")),

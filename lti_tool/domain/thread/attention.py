@@ -12,4 +12,4 @@ ATTENTION = Flow.ATTENTION
 
 def standing(turn: Turn) -> Sequence[Piece]:
     """The attention points of the cycle that stand, from whichever of its steps one asks."""
-    return gate.of_cycle(turn, ATTENTION).of(ATTENTION)
+    return gate.of_cycle(turn, ATTENTION).written(ATTENTION)

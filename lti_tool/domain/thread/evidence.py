@@ -1,8 +1,9 @@
-"""Evidence: numbered E1, E2, ..., each with what it is about, its source, its lens, and what it can and cannot tell."""
+"""Evidence: labelled E47, E23, ..., each with what it is about, its source, its lens, what it can and cannot tell."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lti_tool import chance
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms import attachments, contributions, stakeholders
@@ -34,16 +35,24 @@ VOICES = {OWN: Text("wijzelf, of onze eigen cijfers", "ourselves, or our own fig
 
 
 def bring(turn: Turn, body: dict[str, Any], about: Piece | None, upload: Upload | None) -> Piece:
-    """Add a piece of evidence, with the next number. A number is given once: taking back leaves a gap.
+    """Add a piece of evidence, with a number that is drawn: one that counts up tells who was first.
 
     about: the question it helps with, None where no question was chosen.
     """
     if len(gate.mine(turn, EVIDENCE)) >= MOST:
         raise Refused("enough_evidence")
-    number = deciding.ever_of_kind(turn, EVIDENCE) + 1
+    number = draw_number(item.body["number"] for item in deciding.of_kind(turn, EVIDENCE))
     item = contributions.add(turn, EVIDENCE, {**body, "number": number}, [(Tie.ABOUT, about)] if about else [])
     attachments.attach(turn, item, upload)
     return item
+
+
+def draw_number(taken: Iterable[int]) -> int:
+    """A label's number that no other piece has: two digits, and three once half of those are given."""
+    known = set(taken)
+    among = range(10, 100) if len(known) < 45 else range(100, 1000)
+    free = [each for each in among if each not in known]
+    return free[chance.draw(0, len(free) - 1)]
 
 
 def change(turn: Turn, item: Piece, body: dict[str, Any], about: Piece | None, version: int) -> None:

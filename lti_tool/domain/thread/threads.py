@@ -51,7 +51,7 @@ def sources(turn: Turn, revealed: bool = False) -> Sources:
     evidence = {item.id: item for item in there.of(Flow.EVIDENCE)}
     return Sources(
         evidence,
-        {item.id: item for item in there.of(Flow.QUESTION)},
+        {item.id: item for item in there.written(Flow.QUESTION)},
         {each: led for each, item in evidence.items() if (led := there.ids_from(item, Tie.ABOUT))},
         there.last(Flow.AMBITION),
     )
@@ -75,7 +75,7 @@ def of_cycle(turn: Turn) -> list[Thread]:
 def of_attention(held: Gathered, known: Sources) -> list[Thread]:
     """The thread of every attention point."""
     found = []
-    for attention in held.of(ATTENTION):
+    for attention in held.written(ATTENTION):
         points = held.linked_from(attention, Tie.ADOPTED_FROM)
         found.append(
             _thread(points[0], held, known) if points else Thread(None, attention, None, (), (), (), (), known.ambition)

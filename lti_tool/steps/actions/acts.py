@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lti_tool.domain import Refused, participation
-from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, telling
 from lti_tool.domain.mechanisms import contributions, late, rounds
 from lti_tool.domain.participation import Kind
 from lti_tool.domain.reading import gate
@@ -111,4 +111,4 @@ def take_back(turn: Turn, data: dict[str, Any]) -> None:
     contributions.withdraw(turn, item)
     turn.session.flush()
     if not gate.mine(turn, kind):
-        participation.unmark(turn.session, turn.run, turn.me, Kind.INPUT if kind == LOG else Kind.RESPONSE)
+        telling.taken_back(turn, Kind.INPUT if kind == LOG else Kind.RESPONSE)

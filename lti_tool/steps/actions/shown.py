@@ -36,7 +36,6 @@ class Log:
     lens_words: Text | None
     visit: bool
     version: int
-    at: dt.datetime
     mine: bool
     author: Text | None
     replies: Sequence[Said]
@@ -57,8 +56,9 @@ class Result:
 
 @dataclass(frozen=True)
 class ActionCard:
-    """An action with what was told of it, newest first. mine: one owns or buddies it; my_idea: it came of one's own
-    proposal. courses: how its experiences go on; totals: what the check-in came to, once it has closed."""
+    """An action with what was told of it. mine: one owns or buddies it; my_idea: it came of one's own
+    proposal. courses: how its experiences go on; totals: what the check-in came to, once it has
+    closed, without numbers that would show what each said."""
 
     id: int
     what: str
@@ -71,7 +71,7 @@ class ActionCard:
     my_idea: bool
     logs: Sequence[Log]
     courses: Sequence[tuple[Text, int]]
-    totals: Sequence[tuple[Text, int]]
+    totals: Sequence[tuple[Text, int | None]]
     may_end: bool
     result: Result | None
     hours: int
@@ -106,13 +106,13 @@ def options(turn: Turn) -> list[tuple[str, Text | str]]:
 
 
 def logs(turn: Turn) -> list[Piece]:
-    """All experiences with an action that stands, oldest first."""
+    """All experiences with an action that stands."""
     return sorted((log for card in experiences.cards(turn) for log in card.logs), key=lambda log: log.id)
 
 
 def colleagues(turn: Turn) -> list[Piece]:
-    """The experiences of others, newest first."""
-    return [log for log in reversed(logs(turn)) if not is_my_own(turn, log)]
+    """The experiences of others."""
+    return [log for log in logs(turn) if not is_my_own(turn, log)]
 
 
 def to_end(turn: Turn) -> Card | None:
@@ -156,7 +156,7 @@ def is_mine(turn: Turn, card: Card) -> bool:
     return turn.member is not None and turn.member.id in (*card.owners, *card.buddies)
 
 
-def _card(turn: Turn, card: Card, totals: Mapping[str, int]) -> ActionCard:
+def _card(turn: Turn, card: Card, totals: Mapping[str, int | None]) -> ActionCard:
     body = card.item.body
     courses = [log.body["course"] for log in card.logs]
     return ActionCard(
@@ -169,9 +169,9 @@ def _card(turn: Turn, card: Card, totals: Mapping[str, int]) -> ActionCard:
         buddies=_names(turn, card.buddies),
         from_points=[point.body["text"] for point in card.points],
         my_idea=card.consequence is not None and is_my_own(turn, card.consequence),
-        logs=[_log(turn, log) for log in reversed(card.logs)],
+        logs=[_log(turn, log) for log in card.logs],
         courses=[(text, courses.count(code)) for code, text in COURSES.items() if code in courses],
-        totals=[(text, totals[code]) for code, text in COURSES.items() if totals.get(code)],
+        totals=[(text, totals[code]) for code, text in COURSES.items() if code in totals],
         may_end=turn.member is not None and experiences.may_end(turn, card, turn.member.id),
         result=_result(card.result) if card.result else None,
         hours=card.hours,
@@ -192,7 +192,6 @@ def _log(turn: Turn, item: Piece) -> Log:
         lens_words=LENSES.get(body["lens"]),
         visit=body["visit"],
         version=item.version,
-        at=item.created_at,
         mine=is_my_own(turn, item),
         author=turn.names.get(item.member_id),
         replies=[said(turn, each) for each in experiences.held(turn).linked_to(item, Tie.ANSWERS)],
@@ -218,4 +217,4 @@ def _names(turn: Turn, members: Sequence[int]) -> list[Text]:
 
 def log_options(turn: Turn) -> list[tuple[str, Text | str]]:
     """Experiences, for who writes down a reply for somebody."""
-    return [(str(log.id), short(experiences.words(log))) for log in reversed(logs(turn))]
+    return [(str(log.id), short(experiences.words(log))) for log in logs(turn)]

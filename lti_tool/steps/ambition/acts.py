@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lti_tool.domain import Refused, participation
-from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, restart
+from lti_tool.domain import Refused
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, restart, telling
 from lti_tool.domain.mechanisms import (
     consent,
     contributions,
@@ -79,7 +79,7 @@ def withdraw_idea(turn: Turn, data: dict[str, Any]) -> None:
     contributions.withdraw(turn, item)
     turn.session.flush()
     if not gate.mine(turn, IDEA):
-        participation.unmark(turn.session, turn.run, turn.me, Kind.INPUT)
+        telling.taken_back(turn, Kind.INPUT)
 
 
 def respond(turn: Turn, data: dict[str, Any]) -> Kind:
@@ -139,18 +139,18 @@ def leave_dots(turn: Turn, _data: dict[str, Any]) -> Kind:
 
 def take_pen(turn: Turn, _data: dict[str, Any]) -> None:
     """Take the pen."""
-    pen.take(turn, held(turn).of(pen.KIND))
+    pen.take(turn, held(turn).written(pen.KIND))
 
 
 def hand_on_pen(turn: Turn, _data: dict[str, Any]) -> None:
     """Lay the pen down for the next."""
-    pen.hand_on(turn, held(turn).of(pen.KIND))
+    pen.hand_on(turn, held(turn).written(pen.KIND))
 
 
 def propose(turn: Turn, data: dict[str, Any]) -> None:
     """Write the text to decide on, or a new version of it, with the pen; and say what it comes from."""
     there = held(turn)
-    mine = pen.require(turn, there.of(pen.KIND))
+    mine = pen.require(turn, there.written(pen.KIND))
     contributions.refuse_blank_or_double(data["text"], ())
     known = {item.id: item for item in (*merging.candidates(there), restart.carried(turn)) if item is not None}
     if not set(data["ideas"]) <= set(known):

@@ -88,8 +88,9 @@ def _idea(held: Gathered, item: Piece) -> Piece | None:
 def _read(held: Gathered, item: Piece) -> Restated:
     idea = _idea(held, item)
     assert idea is not None
-    given = [each.body for each in held.linked_to(item, Tie.CONFIRMS) if each.body["version"] == item.version]
-    answer = given[-1] if given else {"answer": "", "text": ""}
+    given = [each for each in held.linked_to(item, Tie.CONFIRMS) if each.body["version"] == item.version]
+    last = max(given, key=lambda each: each.created_at, default=None)
+    answer = last.body if last is not None else {"answer": "", "text": ""}
     return Restated(
         id=item.id,
         idea_id=idea.id,

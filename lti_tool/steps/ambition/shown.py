@@ -10,7 +10,7 @@ from lti_tool.domain.mechanisms import dots, merging, pen, rounds, stakeholders
 from lti_tool.domain.mechanisms.merging import IDEA
 from lti_tool.domain.mechanisms.stakeholders import Nobody, Voice
 from lti_tool.domain.reading import gate
-from lti_tool.domain.reading.pieces import Gathered, Piece, Tally, place
+from lti_tool.domain.reading.pieces import Gathered, Piece, Tally
 from lti_tool.domain.ties import Tie
 from lti_tool.models import Round
 from lti_tool.steps import objecting, pulse
@@ -186,10 +186,9 @@ def revealed(turn: Turn) -> Shown:
     there, stage = held(turn), turn.run.stage
     text = proposal(turn)
     standing = candidates(turn)
-    ideas = sorted(there.of(IDEA), key=lambda item: place(turn, item.id))
     my_words = {each.idea_id: each for each in restating.by_me(turn, there)}
     return Shown(
-        ideas=[_idea(turn, there, item, my_words) for item in ideas],
+        ideas=[_idea(turn, there, item, my_words) for item in there.of(IDEA)],
         frames=[item.body["text"] for item in there.of(frames.KIND)],
         candidates=standing,
         restated=[each for each in restating.of_mine(turn, there) if not each.answer],
@@ -214,11 +213,11 @@ def candidates(turn: Turn) -> list[Candidate]:
     """What stands to be chosen: most wanted first once counted; until then in one order for all."""
     there, tally, text = held(turn), _tally(turn), proposal(turn)
 
-    def order(item: Piece) -> tuple[tuple[int, int], bool, bytes]:
+    def order(item: Piece) -> tuple[tuple[int, int], bool]:
         got = tally.get(item.id)
         # With what only leaders brought in last.
         of_leaders = all(turn.people[idea.member_id].leads for idea in merging.ideas_of(there, item))
-        return (-got.people, -got.dots) if got else (0, 0), of_leaders, place(turn, item.id)
+        return (-got.people, -got.dots) if got else (0, 0), of_leaders
 
     return [_candidate(turn, there, item, tally, text) for item in sorted(merging.candidates(there), key=order)]
 
@@ -321,7 +320,7 @@ def _made(there: Gathered, item: Piece) -> Made:
 
 
 def _drafting(turn: Turn, there: Gathered, text: Piece | None, standing: Sequence[Candidate]) -> Drafting:
-    pens = there.of(pen.KIND)
+    pens = there.written(pen.KIND)
     holder = pen.holder(turn, pens)
     return Drafting(
         text=_proposed(text) if text else Proposed(),

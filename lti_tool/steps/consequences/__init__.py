@@ -29,7 +29,7 @@ from lti_tool.text import Text
 
 
 def _proposals(turn: Turn) -> Sequence[tuple[str, str]]:
-    return [(str(item.id), short(item.body["if"])) for item in shown.placed(turn, held(turn).of(CONSEQUENCE))]
+    return [(str(item.id), short(item.body["if"])) for item in held(turn).of(CONSEQUENCE)]
 
 
 # The board once it is open; it stands still while everybody answers about it.
@@ -217,9 +217,7 @@ class Consequences(Step):
         if turn.run.stage == "propose":
             return ()
         if turn.run.stage == "advise":
-            return [
-                f"{item.body['if']} → {item.body['then']}" for item in shown.placed(turn, held(turn).of(CONSEQUENCE))
-            ]
+            return [f"{item.body['if']} → {item.body['then']}" for item in held(turn).of(CONSEQUENCE)]
         return [item.body["what"] for item in held(turn).of(ACTION)]
 
     def for_leader(self, turn: Turn) -> shown.ForLeader:

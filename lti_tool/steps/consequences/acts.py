@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lti_tool.domain import Refused, participation
-from lti_tool.domain.cycle import CLOSED, Phase, Stage, StageKind, Turn
+from lti_tool.domain import Refused
+from lti_tool.domain.cycle import CLOSED, Phase, Stage, StageKind, Turn, telling
 from lti_tool.domain.mechanisms import consent, contributions, late, rounds
 from lti_tool.domain.participation import Kind
 from lti_tool.domain.reading import gate
@@ -197,9 +197,9 @@ def take_back(turn: Turn, data: dict[str, Any]) -> None:
     contributions.withdraw(turn, item)
     left = {each.kind for each in held(turn).items.values() if each.member_id == turn.me.id and each != item}
     if item.kind == ADVICE and ADVICE not in left:
-        participation.unmark(turn.session, turn.run, turn.me, Kind.RESPONSE)
+        telling.taken_back(turn, Kind.RESPONSE)
     if item.kind in (CONSEQUENCE, JOIN) and not left & {CONSEQUENCE, JOIN}:
-        participation.unmark(turn.session, turn.run, turn.me, Kind.INPUT)
+        telling.taken_back(turn, Kind.INPUT)
 
 
 def obstacles(turn: Turn) -> list[Refused]:

@@ -1,14 +1,14 @@
 """What the pages of step 4 show: nothing that is still hidden, and no name but of who takes an action on."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.reading import gate
-from lti_tool.domain.reading.pieces import Gathered, Piece, place
+from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.thread import actions
 from lti_tool.domain.thread.actions import CONSEQUENCE, NEW, Card, held
 from lti_tool.domain.thread.attention import ATTENTION
@@ -176,21 +176,16 @@ def sentence(item: Piece) -> Text:
     )
 
 
-def placed(turn: Turn, items: Iterable[Piece]) -> list[Piece]:
-    """In one order for everybody, which tells neither who wrote first nor who came late."""
-    return sorted(items, key=lambda item: place(turn, item.id))
-
-
 def sources(turn: Turn) -> list[tuple[str, Text | str]]:
     """What a proposal can rest on, to choose from."""
-    return [*((str(item.id), item.body["text"]) for item in held(turn).of(ATTENTION)), (NEW, NEW_IDEA)]
+    return [*((str(item.id), item.body["text"]) for item in held(turn).written(ATTENTION)), (NEW, NEW_IDEA)]
 
 
 def origins(turn: Turn) -> list[tuple[str, Text | str]]:
     """What an action can be made from, to choose from: proposals first, and then attention points."""
     there = held(turn)
-    proposals = [(str(item.id), short(item.body["if"])) for item in placed(turn, there.of(CONSEQUENCE))]
-    return [*proposals, *((str(item.id), short(item.body["text"])) for item in there.of(ATTENTION))]
+    proposals = [(str(item.id), short(item.body["if"])) for item in there.of(CONSEQUENCE)]
+    return [*proposals, *((str(item.id), short(item.body["text"])) for item in there.written(ATTENTION))]
 
 
 def alone(turn: Turn) -> Shown:
@@ -209,7 +204,7 @@ def revealed(turn: Turn) -> Shown:
     return Shown(
         points=_points(there),
         sources=sources(turn),
-        proposals=[_proposal(turn, there, item) for item in placed(turn, there.of(CONSEQUENCE))],
+        proposals=[_proposal(turn, there, item) for item in there.of(CONSEQUENCE)],
         board=_board(turn, there) if open_ else None,
         decided=decided(turn, there, turn.run.reopened) if open_ else UNDECIDED,
         pulse=pulse.shown(turn),
@@ -228,7 +223,7 @@ def for_leader(turn: Turn) -> ForLeader:
 
 def _points(there: Gathered) -> list[Point]:
     """The attention points, each with what it goes back to."""
-    return [_point(there, item) for item in there.of(ATTENTION)]
+    return [_point(there, item) for item in there.written(ATTENTION)]
 
 
 def _point(there: Gathered, item: Piece) -> Point:
@@ -250,7 +245,7 @@ def _point(there: Gathered, item: Piece) -> Point:
 def _proposal(turn: Turn, there: Gathered, item: Piece) -> Proposal:
     joined = there.linked_to(item, Tie.JOINS)
     rests_on = there.linked_from(item, Tie.FOLLOWS_FROM)
-    advice = [each for each in placed(turn, there.linked_to(item, Tie.ANSWERS)) if each.kind == ADVICE]
+    advice = [each for each in there.linked_to(item, Tie.ANSWERS) if each.kind == ADVICE]
     new = item.body["source"] == NEW
     return Proposal(
         id=item.id,
@@ -278,7 +273,7 @@ def _proposal(turn: Turn, there: Gathered, item: Piece) -> Proposal:
 def _board(turn: Turn, there: Gathered) -> Board:
     found = actions.cards(there)
     asked = support.requests(there)
-    points = {item.id: _point(there, item) for item in there.of(ATTENTION)}
+    points = {item.id: _point(there, item) for item in there.written(ATTENTION)}
     return Board(
         cards=[_card(turn, each, asked, points) for each in found],
         action_options=[(each.item.id, short(each.item.body["what"])) for each in found],

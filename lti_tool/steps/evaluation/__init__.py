@@ -25,7 +25,7 @@ from lti_tool.text import Text
 
 
 def _stories(turn: Turn) -> Sequence[tuple[str, str]]:
-    return [(str(item.id), item.body["text"][:80]) for item in shown.ordered(turn, held(turn).of(STORY))]
+    return [(str(item.id), item.body["text"][:80]) for item in held(turn).of(STORY)]
 
 
 def _learned_from(turn: Turn) -> Sequence[tuple[str, Text]]:
@@ -249,7 +249,7 @@ class Evaluation(Step):
             return ()
         there = held(turn)
         if stage in ("stories", "choose"):
-            return [item.body["text"] for item in shown.ordered(turn, there.of(STORY))]
+            return [item.body["text"] for item in there.of(STORY)]
         if stage == "verdict" or stage in objecting.DECIDING:
             return [item.body["text"] for item in (acts.verdict(there),) if item]
         return [line for item in there.of(YIELD) for line in (item.body["text"], *item.body["lessons"])]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lti_tool.domain import Refused, participation
-from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
+from lti_tool.domain import Refused
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, telling
 from lti_tool.domain.mechanisms import consent, contributions, dots, endorsing, objections, rounds
 from lti_tool.domain.participation import Kind
 from lti_tool.domain.reading import gate
@@ -168,7 +168,7 @@ def take_back(turn: Turn, data: dict[str, Any]) -> None:
     turn.session.flush()
     sorts = (RESPONSE,) if earned == Kind.RESPONSE else (SURVEY, STORY, CARD)
     if not gate.mine(turn, *sorts):
-        participation.unmark(turn.session, turn.run, turn.me, earned)
+        telling.taken_back(turn, earned)
 
 
 def verdict(there: Gathered) -> Piece | None:

@@ -10,7 +10,7 @@ from lti_tool.domain.cycle.restart import LookBack
 from lti_tool.domain.mechanisms import endorsing, pulse, rounds
 from lti_tool.domain.mechanisms import totals as totalling
 from lti_tool.domain.reading import gate
-from lti_tool.domain.reading.pieces import Gathered, Piece, place
+from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.thread import actions, evidence, threads
 from lti_tool.domain.thread.yields import CARD, CHOICES, LOOK_BACK, NEXT, SORTS, VERDICTS, YIELD
 from lti_tool.domain.ties import Tie
@@ -130,7 +130,8 @@ class Word:
 class Endorsing:
     """How the asking about the yield stands. round: its id, which an answer names; again: it was asked before.
 
-    behind, of how many (circle; 0 where nobody kept that), and heard (of this member) are known once it has closed.
+    behind (None: that would show what each said), answered (how many people), of how many (circle; 0 where nobody kept
+    that), and heard (of this member) are known once it has closed.
     """
 
     round: int
@@ -138,6 +139,7 @@ class Endorsing:
     my_word: Word | None
     still_missing: Sequence[str]
     behind: int | None = None
+    answered: int = 0
     circle: int = 0
     heard: bool = False
 
@@ -190,7 +192,7 @@ def revealed(turn: Turn) -> Shown:
     """Stories, verdict, cards and yield, as far as the step has come; the totals for members."""
     there, stage = held(turn), turn.run.stage
     shown = Shown(
-        stories=[_story(turn, there, item) for item in ordered(turn, there.of(STORY))],
+        stories=[_story(turn, there, item) for item in there.of(STORY)],
         my_story=any(is_mine(turn, item) for item in there.of(STORY)),
         totals=totals(turn, there),
         ballot=ballot(turn, "choose", stories.MOST),
@@ -223,11 +225,6 @@ def _judged(turn: Turn, shown: Shown) -> Shown:
 
 def _first(there: Gathered, kind: str) -> Piece | None:
     return next(iter(there.of(kind)), None)
-
-
-def ordered(turn: Turn, items: Sequence[Piece]) -> list[Piece]:
-    """In one order for everybody, which tells neither who wrote first nor who came late."""
-    return sorted(items, key=lambda item: place(turn, item.id))
 
 
 def totals(turn: Turn, there: Gathered) -> Totals | None:
@@ -279,7 +276,7 @@ def _story(turn: Turn, there: Gathered, item: Piece) -> Story:
         version=item.version,
         mine=is_mine(turn, item),
         author=turn.names.get(item.member_id),
-        responses=[said(turn, each) for each in ordered(turn, there.linked_to(item, Tie.ANSWERS))],
+        responses=[said(turn, each) for each in there.linked_to(item, Tie.ANSWERS)],
     )
 
 
@@ -306,7 +303,7 @@ def _verdict(turn: Turn, there: Gathered, item: Piece) -> Verdict:
 
 def _cards(turn: Turn, there: Gathered) -> list[tuple[Text, Sequence[Card]]]:
     """The knowledge cards by sort, of each sort that has any."""
-    cards = ordered(turn, there.of(CARD))
+    cards = there.of(CARD)
     by_sort = [
         (words, [_card(turn, there, i) for i in cards if i.body["sort"] == sort]) for sort, words in SORTS.items()
     ]
@@ -337,10 +334,14 @@ def _endorsing(turn: Turn, there: Gathered, round_: Round) -> Endorsing:
     )
     if round_.closed_at is None:
         return shown
-    late = [item for item in endorsing.afterwards(there, round_) if item.body["answer"] == endorsing.Say.ENDORSE]
+    afterwards = endorsing.afterwards(there, round_)
+    late = [item for item in afterwards if item.body["answer"] == endorsing.Say.ENDORSE]
+    said = gate.behind(turn, round_, endorsing.Say.ENDORSE)
+    behind = said.of(endorsing.Say.ENDORSE)
     return replace(
         shown,
-        behind=gate.behind(turn, round_, endorsing.Say.ENDORSE) + len(late),
+        behind=None if behind is None else behind + len(late),
+        answered=said.people + len(afterwards),
         circle=round_.circle,
         heard=turn.member is not None and endorsing.heard(turn, there, round_, turn.member.id),
     )

@@ -20,7 +20,7 @@ from lti_tool.text import Text
 
 
 def _questions(turn: Turn) -> Sequence[tuple[str, Text | str]]:
-    standing = held(turn).of(QUESTION)
+    standing = held(turn).written(QUESTION)
     return [(str(item.id), item.body["text"][:80]) for item in standing] or [("", shown.NO_QUESTION)]
 
 
@@ -210,13 +210,13 @@ class Information(Step):
             return [each.text for each in shown.wondered(turn)]
         there = held(turn)
         pieces = [f"E{item.body['number']} · {evidence.words(item.body)}" for item in there.of(EVIDENCE)]
-        return [item.body["text"] for item in there.of(QUESTION)] + pieces
+        return [item.body["text"] for item in there.written(QUESTION)] + pieces
 
     def outcome(self, turn: Turn) -> str | None:
         """The questions that stand, a line each."""
         if not turn.run.closed_at:
             return None
-        return "\n".join(item.body["text"] for item in held(turn).of(QUESTION)) or None
+        return "\n".join(item.body["text"] for item in held(turn).written(QUESTION)) or None
 
     def summary(self, turn: Turn) -> shown.Shown:
         """One's own questions while hidden; then the questions with all that was gathered."""

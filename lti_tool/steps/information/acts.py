@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lti_tool.domain import Refused, participation
-from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
+from lti_tool.domain import Refused
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, telling
 from lti_tool.domain.mechanisms import consent, contributions, dots, late, rounds, stakeholders
 from lti_tool.domain.participation import Kind
 from lti_tool.domain.reading import gate
@@ -142,7 +142,7 @@ def take_back(turn: Turn, data: dict[str, Any]) -> None:
     turn.session.flush()
     earned = {EVIDENCE: Kind.INPUT, WEIGHING: Kind.RESPONSE}.get(kind)
     if earned and not gate.mine(turn, kind):
-        participation.unmark(turn.session, turn.run, turn.me, earned)
+        telling.taken_back(turn, earned)
 
 
 def obstacles(turn: Turn) -> list[Refused]:

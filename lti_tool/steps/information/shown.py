@@ -10,7 +10,7 @@ from lti_tool.domain.mechanisms import attachments, stakeholders
 from lti_tool.domain.mechanisms.stakeholders import Nobody, Voice
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import File as Kept
-from lti_tool.domain.reading.pieces import Gathered, Piece, place
+from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.thread import evidence, inquiry
 from lti_tool.domain.thread.evidence import EVIDENCE, LENSES, SORTS, VOICES
 from lti_tool.domain.thread.flow import Flow
@@ -39,7 +39,6 @@ class File:
     """The file of a piece of evidence. picture: a browser can show it."""
 
     id: int
-    name: str
     kb: int
     picture: bool
 
@@ -151,14 +150,14 @@ def asking(turn: Turn) -> Shown:
 
 def wondered(turn: Turn) -> list[Question]:
     """The questions to choose from."""
-    return [_question(turn, item) for item in _placed(turn, held(turn).of(WONDERED))]
+    return [_question(turn, item) for item in held(turn).of(WONDERED)]
 
 
 def gathered(turn: Turn) -> Shown:
     """The questions with what is planned and what is there, and what is still lacking."""
     there = held(turn)
     adopted, voices = _ambition(turn)
-    questions, pieces = there.of(QUESTION), there.of(EVIDENCE)
+    questions, pieces = there.written(QUESTION), there.of(EVIDENCE)
     files = gate.files(turn)
     return Shown(
         ambition=adopted.body["text"] if adopted else "",
@@ -168,7 +167,7 @@ def gathered(turn: Turn) -> Shown:
         question_options=[(item.id, item.body["text"]) for item in questions],
         not_chosen=[
             item.body["text"]
-            for item in _placed(turn, there.of(WONDERED))
+            for item in there.of(WONDERED)
             if not there.linked_to(item, Tie.ADOPTED_FROM)
         ],
         pieces=len(pieces),
@@ -179,10 +178,6 @@ def gathered(turn: Turn) -> Shown:
         obstacles=obstacles(turn) if turn.run.stage == "gather" else (),
         decided=decided(turn, there, turn.run.reopened),
     )  # fmt: skip
-
-
-def _placed(turn: Turn, items: Sequence[Piece]) -> list[Piece]:
-    return sorted(items, key=lambda item: place(turn, item.id))
 
 
 def _question(turn: Turn, item: Piece) -> Question:
@@ -236,12 +231,12 @@ def _evidence(turn: Turn, there: Gathered, item: Piece, file: Kept | None) -> Ev
         outside=evidence.from_outside(item),
         question=about[0].id if about else None,
         file=_file(file) if file else None,
-        weighings=[_weighing(turn, each) for each in _placed(turn, there.linked_to(item, Tie.WEIGHS))],
+        weighings=[_weighing(turn, each) for each in there.linked_to(item, Tie.WEIGHS)],
     )
 
 
 def _file(file: Kept) -> File:
-    return File(file.id, file.name, max(1, round(file.size / 1024)), file.media_type in attachments.PICTURES)
+    return File(file.id, max(1, round(file.size / 1024)), file.media_type in attachments.PICTURES)
 
 
 def _weighing(turn: Turn, item: Piece) -> Weighing:

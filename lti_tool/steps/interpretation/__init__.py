@@ -24,7 +24,7 @@ def _evidence(turn: Turn) -> Sequence[tuple[str, Text | str]]:
 
 def _among(kind: str, none: Text | None = None) -> Any:
     def found(turn: Turn) -> Sequence[tuple[str, Text | str]]:
-        items = shown.shuffled(turn, held(turn).of(kind))
+        items = held(turn).of(kind)
         return [*([("", none)] if none else []), *shown.options(items)]
 
     return found
@@ -215,7 +215,7 @@ class Interpretation(Step):
         }
         if turn.run.stage not in kind:
             return ()
-        return [item.body["text"] for item in shown.shuffled(turn, held(turn).of(kind[turn.run.stage]))]
+        return [item.body["text"] for item in held(turn).of(kind[turn.run.stage])]
 
     def outcome(self, turn: Turn) -> str | None:
         """The attention points, a line each."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lti_tool.domain import Refused, participation
-from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
+from lti_tool.domain import Refused
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, telling
 from lti_tool.domain.mechanisms import adopting, choosing, consent, contributions, dots, late, rounds
 from lti_tool.domain.participation import Kind
 from lti_tool.domain.reading import deciding, gate
@@ -179,9 +179,9 @@ def take_back(turn: Turn, data: dict[str, Any]) -> None:
     if item.kind in (OBSERVATION, POINT):
         mended = deciding.wrote_before(turn, [each.id for each in there.of(POINT)])
         if not any(each.kind in (OBSERVATION, POINT) for each in left) and turn.me.id not in mended:
-            participation.unmark(turn.session, turn.run, turn.me, Kind.INPUT)
+            telling.taken_back(turn, Kind.INPUT)
     elif not any(each.kind == REACTION or _answers_a_colleague(turn, each) for each in left):
-        participation.unmark(turn.session, turn.run, turn.me, Kind.RESPONSE)
+        telling.taken_back(turn, Kind.RESPONSE)
 
 
 def _answers_a_colleague(turn: Turn, item: Piece) -> bool:

@@ -22,7 +22,7 @@ def put(turn: Turn, there: Gathered, chosen: Sequence[int]) -> None:
     known = standing(there)
     if known is None:
         # The clock can close the dots: the list is brought in by whoever wrote the first point.
-        by = there.of(POINT)[0].member_id
+        by = there.written(POINT)[0].member_id
         contributions.add(turn, SHORTLIST, body, [(Tie.BUILT_FROM, each) for each in points], by=by)
         return
     contributions.revise(turn, known, body, known.version, by=known.member_id)

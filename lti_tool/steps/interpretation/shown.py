@@ -4,7 +4,6 @@ Observations, points and minority notes never carry a name; reactions and explan
 community chose so. Nothing stands in the order of time or author.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -148,7 +147,7 @@ def board(turn: Turn) -> Shown:
     """The board, nameless, while it is read and explained."""
     there = held(turn)
     return Shown(
-        observations=[_observation(turn, item, there) for item in shuffled(turn, there.of(OBSERVATION))],
+        observations=[_observation(turn, item, there) for item in there.of(OBSERVATION)],
         colleagues=colleagues(turn, there),
     )
 
@@ -181,11 +180,6 @@ def decided(turn: Turn) -> Shown:
     )
 
 
-def shuffled(turn: Turn, items: Iterable[Piece]) -> list[Piece]:
-    """In one order for everybody, which tells neither who wrote first nor who came late."""
-    return sorted(items, key=lambda item: hashlib.sha256(f"{turn.run.id} {item.id}".encode()).digest())
-
-
 def _evidence(item: Piece) -> Evidence:
     return Evidence(f"E{item.body.get('number', '')}", evidence_words(item.body))
 
@@ -215,10 +209,10 @@ def _own(item: Piece, there: Gathered, known: Sources) -> Own:
 
 def _observation(turn: Turn, item: Piece, there: Gathered) -> Observation:
     known = threads.sources(turn).evidence
-    reactions = shuffled(turn, there.linked_to(item, Tie.ANSWERS))
+    reactions = there.linked_to(item, Tie.ANSWERS)
     seen_too = [each for each in reactions if each.body["sort"] == SEEN_TOO]
     questions = [each for each in reactions if each.body["sort"] == QUESTION]
-    explanations = shuffled(turn, there.linked_to(item, Tie.EXPLAINS))
+    explanations = there.linked_to(item, Tie.EXPLAINS)
     return Observation(
         id=item.id,
         text=item.body["text"],
@@ -251,7 +245,7 @@ def _points(turn: Turn, there: Gathered, tally: Mapping[int, Tally]) -> list[Poi
     threaded = {thread.point.id: thread for thread in threads.of_points(there, threads.sources(turn)) if thread.point}
     found = [
         _point(turn, item, threaded[item.id], there, tally.get(item.id))
-        for item in shuffled(turn, (thread.point for thread in threaded.values() if thread.point))
+        for item in (thread.point for thread in threaded.values() if thread.point)
     ]
     return sorted(found, key=lambda point: (not (tally and point.adopted), *_rank(point.tally)))
 
@@ -266,7 +260,7 @@ def _point(turn: Turn, item: Piece, thread: Thread, there: Gathered, tally: Tall
         chosen=shortlist.was_chosen(there, item),
         adopted=thread.attention is not None,
         thread=_roots(thread),
-        minority=[each.body["text"] for each in shuffled(turn, there.linked_to(item, Tie.BESIDE))],
+        minority=[each.body["text"] for each in there.linked_to(item, Tie.BESIDE)],
         tally=tally,
     )
 
@@ -288,10 +282,10 @@ def _roots(thread: Thread) -> Roots:
 
 def _minority(turn: Turn, there: Gathered) -> list[str]:
     """Minority notes that stand beside no point in particular."""
-    notes = shuffled(turn, there.of(MINORITY))
+    notes = there.of(MINORITY)
     return [item.body["text"] for item in notes if not there.linked_from(item, Tie.BESIDE)]
 
 
 def colleagues(turn: Turn, there: Gathered) -> list[tuple[str, str]]:
     """What colleagues saw, to choose from."""
-    return options(item for item in shuffled(turn, there.of(OBSERVATION)) if not is_mine(turn, item))
+    return options(item for item in there.of(OBSERVATION) if not is_mine(turn, item))

@@ -20,8 +20,8 @@ def prepare(circle: Any) -> Any:
 
 
 def evidence(circle: Any) -> list[int]:
-    """Ids of the evidence, E1 first."""
-    return [item.id for item in deciding.of_cycle(circle.turn(None), "evidence").of("evidence")]
+    """Ids of the evidence, oldest first."""
+    return [item.id for item in deciding.of_cycle(circle.turn(None), "evidence").written("evidence")]
 
 
 def items(circle: Any, kind: str) -> list[Contribution]:

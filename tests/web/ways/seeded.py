@@ -53,7 +53,7 @@ class Seeded:
             .join(StepRun, StepRun.id == Contribution.step_run_id)
             .where(StepRun.cycle_id == self.cycle.id, StepRun.step == step, Contribution.kind == kind)
             .where(Contribution.withdrawn_at.is_(None))
-            .order_by(Contribution.id)
+            .order_by(Contribution.created_at)
         )
         return list(self.session.scalars(query))
 

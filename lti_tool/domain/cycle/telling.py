@@ -1,0 +1,86 @@
+"""When it shows by name that somebody was heard: in the list of those still to be heard, and in the gradebook.
+
+In an open stage all read what comes in. Whoever watched a name or a score move beside it would see whose it is. So
+both move in leaps: when at least LEAP more were heard, and none or at least LEAP are left; else when the stage ends.
+Scores wait besides until at least LEAP people's would move: who passes is heard too, and brings nothing in. How many
+were heard moves at once, always; so does everything where all write alone, and in a circle below SMALL, which is told
+that it does without: in so small a group colleagues can tell who wrote what.
+"""
+
+from collections.abc import Collection
+
+from lti_tool.domain import participation
+from lti_tool.domain.community.circle import Circle
+from lti_tool.domain.cycle.may_end import SMALL, Heard
+from lti_tool.domain.cycle.stages import StageKind
+from lti_tool.domain.cycle.turn import Step, Turn
+from lti_tool.models import Authors
+
+LEAP = 3
+
+
+def tell(told: Collection[int], heard: Heard, circle: Circle) -> frozenset[int]:
+    """Ids of those of whom an open stage lets it be seen that they were heard, where it was `told` until now.
+
+    Who is not heard any more, having taken back what they said, leaves with the next leap: their name would come back
+    as their words go.
+    """
+    known = heard.everybody & heard.expected
+    left = heard.expected - heard.everybody
+    if circle.size < SMALL or (len(known - frozenset(told)) >= LEAP and (not left or len(left) >= LEAP)):
+        return known
+    return frozenset(told)
+
+
+def waits(turn: Turn) -> bool:
+    """Whether names and scores wait for others in the present stage."""
+    return _is_open(turn, turn.steps.by_name[turn.run.step]) and turn.circle.size >= SMALL
+
+
+def small(turn: Turn, step: Step) -> bool:
+    """Whether the circle is to be told that it does without; once, before anybody writes."""
+    first = next(iter(turn.steps), None)
+    at_first = first is not None and (step.name, turn.run.stage) == (first.name, first.stages[0].name)
+    return at_first and turn.run.authors == Authors.HIDDEN and 1 < turn.circle.size < SMALL
+
+
+def _is_open(turn: Turn, step: Step) -> bool:
+    return any(each.name == turn.run.stage and each.kind == StageKind.OPEN for each in step.stages)
+
+
+def shown_missing(turn: Turn, step: Step) -> tuple[frozenset[int], int]:
+    """Who may be named as still to be heard in the present stage, and how many there really are."""
+    heard = step.heard(turn)
+    missing = heard.expected - heard.everybody
+    if not _is_open(turn, step):
+        return missing, len(missing)
+    return heard.expected - tell(turn.run.told or (), heard, turn.circle), len(missing)
+
+
+def earned(turn: Turn, moment: participation.Kind) -> None:
+    """Note a moment of the member's; its score goes along with others' where it would tell whose a piece is."""
+    participation.mark(turn.session, turn.run, turn.me, moment, held=waits(turn))
+
+
+def taken_back(turn: Turn, moment: participation.Kind) -> None:
+    """Take a moment back, with what earned it; a score that was shown already follows as it came."""
+    participation.unmark(turn.session, turn.run, turn.me, moment, held=waits(turn))
+
+
+def heard_more(turn: Turn, step: Step) -> None:
+    """Something was said, or taken back: names and scores follow if it is time to."""
+    if not _is_open(turn, step):
+        return
+    told, now_told = frozenset(turn.run.told or ()), tell(turn.run.told or (), step.heard(turn), turn.circle)
+    turn.run.told = sorted(now_told)
+    if now_told != told and (turn.circle.size < SMALL or _moving(turn, now_told) >= LEAP):
+        participation.release(turn.session, turn.run, now_told | told)
+
+
+def _moving(turn: Turn, told: Collection[int]) -> int:
+    return len(participation.held_back(turn.session, turn.run) & set(told))
+
+
+def stage_over(turn: Turn) -> None:
+    """The stage ends, or the cycle: nothing waits any longer."""
+    participation.release(turn.session, turn.run)
