@@ -24,6 +24,25 @@ def written(limit: validate.Length, required: bool = True) -> fields.String:
     )
 
 
+def _says_enough(text: str) -> None:
+    if text and not contributions.says_enough(text):
+        raise ValidationError("too_few_words")
+
+
+def contribution(limit: validate.Length, required: bool = True) -> fields.String:
+    """The same for what somebody brings in: it says something, in three words at least, where it is there at all.
+
+    What is no contribution (a name, a source, a sign, a unit, a reason for passing) is `written`.
+    """
+    if not required:
+        return fields.String(load_default="", validate=[limit, _says_enough])
+    return fields.String(
+        required=True,
+        validate=[validate.Length(min=1, error="missing"), limit, _says_enough],
+        error_messages={"required": "missing"},
+    )
+
+
 def which(missing: str) -> fields.Integer:
     """The id of a contribution."""
     return fields.Integer(required=True, error_messages={"required": missing, "invalid": missing})

@@ -25,7 +25,9 @@ ANSWERS = {
     "no": Text("nee", "no"),
 }
 # A "no" to one of these says that it is too much at once.
-SIZE = ("ours", "hours", "period")
+SIZE = ("hours", "period")
+# A "no" to one of these says that it cannot be done, or be seen to be: other words are needed, no smaller ones.
+MENDED = {"ours": "not_ours", "observable": "not_to_be_seen"}
 
 # What a decision cannot be asked without.
 NEEDED = {
@@ -55,6 +57,7 @@ def obstacles(body: Mapping[str, Any]) -> list[Refused]:
         found.append(Refused("checks_open"))
     elif checks["visible"] != "yes":
         found.append(Refused("not_visible"))
+    found += [Refused(code) for name, code in MENDED.items() if checks.get(name) == "no"]
     if any(checks.get(name) == "no" for name in SIZE) and len(body.get("subgoals", [])) < 2:
         found.append(Refused("too_big"))
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn, restart
-from lti_tool.domain.mechanisms import dots, merging, pen, rounds, stakeholders
+from lti_tool.domain.mechanisms import agreeing, dots, merging, pen, rounds, stakeholders
 from lti_tool.domain.mechanisms.merging import IDEA
 from lti_tool.domain.mechanisms.stakeholders import Nobody, Voice
 from lti_tool.domain.reading import gate
@@ -28,7 +28,7 @@ from lti_tool.text import Text
 class Idea:
     """One idea with what colleagues said of it. into: the sentence it was merged into, or "".
 
-    restated: how this member said it again in their own words.
+    restated: how this member said it again in their own words. agreed: how many agree; i_agreed: this member does.
     """
 
     id: int
@@ -40,6 +40,8 @@ class Idea:
     into: str
     responses: Sequence[Said]
     restated: Restated | None
+    agreed: int
+    i_agreed: bool
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,10 @@ class Became:
 
 @dataclass(frozen=True)
 class Made:
-    """A sentence that the member's group made. settled: others built on it, and it stays."""
+    """A sentence that the member's group made. settled: others built on it, and it stays.
+
+    waits: what of other groups was asked to join, and waits for a yes there.
+    """
 
     id: int
     text: str
@@ -77,27 +82,45 @@ class Made:
     sources: Sequence[int]
     choices: Sequence[Option]
     settled: bool
+    waits: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What another group made, which one of the member's own group joined, or would. made, version: of theirs."""
+
+    id: int
+    text: str
+    made: int
+    version: int
+    sentence: str
 
 
 @dataclass(frozen=True)
 class Group:
-    """With whom the member looks what belongs together, what they made of it, and what there is to choose from."""
+    """With whom the member looks what belongs together, what they made of it, and what there is to choose from.
+
+    asked: what other groups ask; joined: what was let in, and can be taken out again.
+    """
 
     with_whom: Sequence[Text]
     made: Sequence[Made]
     choices: Sequence[Option]
+    asked: Sequence[Asked] = ()
+    joined: Sequence[Asked] = ()
 
 
 @dataclass(frozen=True)
 class Proposed:
     """The ambition with all that belongs to it; without anything the text that is still to be written.
 
-    horizon: the day as its form sends it; day: the same to read.
+    horizon: the day as its form sends it; day: the same to read. whys: the members' own lines that `shared` is made of.
     """
 
     text: str = ""
     learn: str = ""
     shared: str = ""
+    whys: Sequence[str] = ()
     signs: Sequence[str] = ()
     subgoals: Sequence[str] = ()
     practice: str = ""
@@ -113,15 +136,22 @@ class Proposed:
 
 @dataclass(frozen=True)
 class Drafting:
-    """Who holds the pen since when, and what the form is filled in with. obstacles: why it cannot be put to all yet."""
+    """Who holds the pen since when, and what the form is filled in with. obstacles: why it cannot be put to all yet.
+
+    had_pen: the member had it last, and waits for the others; asked: whether the member can say that they do not take
+    it. whys: the lines of why there are.
+    """
 
     text: Proposed
     pen_mine: bool
     pen_with: Text | None
     pen_since: dt.datetime | None
     may_take_pen: bool
+    asked: bool
     sources: Sequence[Option]
     built_from: Sequence[str]
+    whys: Sequence[Option]
+    made_of: Sequence[str]
     obstacles: Sequence[Refused]
     checks: Sequence[tuple[str, Text]] = tuple(manageability.CHECKS.items())
     check_answers: Sequence[Option] = tuple(manageability.ANSWERS.items())
@@ -201,7 +231,7 @@ def revealed(turn: Turn) -> Shown:
         nothing_chosen=_counted(turn) is not None and not any(each.tally for each in standing),
         undotted=[each.text for each in standing if each.used and each.tally is None] if _counted(turn) else (),
         drafting=_drafting(turn, there, text, standing) if stage == "draft" else None,
-        proposal=_proposed(text) if text else None,
+        proposal=_proposed(there, text) if text else None,
         became=_became(turn, there, text),
         carried=turn.cycle.number - 1 if restart.carried(turn) else 0,
         decided=decided(turn, there, text.version, changed(turn)) if text else UNDECIDED,
@@ -252,6 +282,8 @@ def _idea(turn: Turn, there: Gathered, item: Piece, restated: Mapping[int, Resta
         into=into.body["text"] if into else "",
         responses=[said(turn, each) for each in there.linked_to(item, Tie.ANSWERS) if each.kind == RESPONSE],
         restated=restated.get(item.id),
+        agreed=agreeing.count(there, item),
+        i_agreed=agreeing.by(turn, there, item),
     )
 
 
@@ -286,13 +318,19 @@ def _group(turn: Turn, there: Gathered, standing: Sequence[Candidate]) -> Group:
     choices = [(str(each.id), _named(each)) for each in standing]
     found = merging.my_group(turn, there)
     if found is None:
-        return Group((), (), choices)
+        return Group((), (), choices, _asked(merging.asked_of_us(turn, there)))
     group, people = found
     return Group(
         with_whom=[turn.people[each].name for each in people if turn.member is None or each != turn.member.id],
         made=[_made(there, item) for item in there.linked_to(group, Tie.MADE_BY) if item.kind == merging.MERGED],
         choices=choices,
+        asked=_asked(merging.asked_of_us(turn, there)),
+        joined=_asked(merging.joined_of_us(turn, there)),
     )
+
+
+def _asked(found: Sequence[tuple[Piece, Piece]]) -> list[Asked]:
+    return [Asked(ours.id, ours.body["text"], made.id, made.version, made.body["text"]) for ours, made in found]
 
 
 def _named(each: Candidate) -> Text:
@@ -310,13 +348,14 @@ def _made(there: Gathered, item: Piece) -> Made:
         text=item.body["text"],
         why=item.body["why"],
         version=item.version,
-        sources=[each.id for each in sources],
+        sources=[each.id for each in [*sources, *merging.asked(there, item)]],
         choices=[
             (str(each.id), each.body["text"])
             for each in [*sources, *merging.candidates(there)]
             if each is not item
         ],
         settled=merging.into(there, item) is not None,
+        waits=[each.body["text"] for each in merging.asked(there, item)],
     )  # fmt: skip
 
 
@@ -324,16 +363,19 @@ def _drafting(turn: Turn, there: Gathered, text: Piece | None, standing: Sequenc
     pens = there.of(pen.KIND)
     holder = pen.holder(turn, pens)
     return Drafting(
-        text=_proposed(text) if text else Proposed(),
+        text=_proposed(there, text) if text else Proposed(),
         pen_mine=holder is not None and is_mine(turn, holder),
         pen_with=turn.people[holder.member_id].name if holder else None,
         pen_since=holder.created_at if holder else None,
         may_take_pen=pen.may_take(turn, pens),
+        asked=holder is None and turn.viewer.member_id in pen.asked(turn, pens),
         sources=[
             *((str(each.id), f"… {each.text}") for each in standing),
             *((str(each.id), each.body["text"]) for each in (restart.carried(turn),) if each is not None),
         ],
         built_from=[str(each) for each in there.ids_from(text, Tie.BUILT_FROM)] if text else [],
+        whys=[(str(each.id), each.body["why"]) for each in sorted(there.of(IDEA), key=lambda i: place(turn, i.id))],
+        made_of=[str(each) for each in there.ids_from(text, Tie.WHY)] if text else [],
         obstacles=obstacles(turn, there, text),
     )
 
@@ -344,18 +386,27 @@ def obstacles(turn: Turn, there: Gathered, text: Piece | None) -> list[Refused]:
         return []
     return [
         *manageability.obstacles(text.body),
+        *_whose_why(there, text),
         *stakeholders.obstacles(there),
         *objecting.obstacles(turn, there, text),
     ]
 
 
-def _proposed(item: Piece) -> Proposed:
+def _whose_why(there: Gathered, text: Piece) -> list[Refused]:
+    """The shared line of why is made of members' own, of several people's where several have one."""
+    among = {idea.member_id for idea in there.of(IDEA)}
+    given = {idea.member_id for idea in there.linked_from(text, Tie.WHY)}
+    return [Refused("whys_missing")] if text.body.get("shared") and len(given) < min(2, len(among)) else []
+
+
+def _proposed(there: Gathered, item: Piece) -> Proposed:
     body = item.body
     checks: Mapping[str, str] = body.get("checks", {})
     return Proposed(
         text=body["text"],
         learn=body.get("learn", ""),
         shared=body.get("shared", ""),
+        whys=[idea.body["why"] for idea in there.linked_from(item, Tie.WHY)],
         signs=body.get("signs", ()),
         subgoals=body.get("subgoals", ()),
         practice=body.get("practice", ""),
