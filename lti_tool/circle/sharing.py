@@ -1,4 +1,4 @@
-"""Yields of other communities, and which of them one's own is shared with: that the circle decides (steps/sharing.py)."""
+"""Yields of other communities, and with which of them one's own is shared: the circle decides (steps/sharing.py)."""
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response

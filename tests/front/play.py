@@ -114,6 +114,8 @@ class Play(RuleBasedStateMachine):
             one.standing = Standing.OUTSIDE
         self.earned: dict[int, set[tuple[int, str]]] = {}
         self.days: dict[int, dt.datetime] = {}
+        # What another group was let into: (an idea or sentence, what it joined).
+        self.yes: set[tuple[int, int]] = set()
         self.c.session.flush()
         self.saw()
         if evening:

@@ -73,7 +73,9 @@ def _all() -> Iterator[Said]:
         where = str(path.relative_to(HOME))
         if path == Path(messages.__file__) or where.startswith("demo"):
             continue
-        forms = any(word in where for word in ("forms.py", "agreements.py", "conditions.py", "pulse.py"))
+        forms = any(
+            word in where for word in ("forms.py", "agreements.py", "conditions.py", "pulse.py", "steps/sharing.py")
+        )
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
                 values = frozenset(str(each.arg) for each in node.keywords)

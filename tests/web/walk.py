@@ -161,10 +161,11 @@ class Walk:
         self[name].act("take_pen")
         version = self.rows("SELECT coalesce(max(version), 0) FROM contribution WHERE kind = 'proposal'")[0][0]
         said = {**WHOLE, "horizon": horizon(), "text": text or f"tekst van {name}", "ideas": str(self.ids()[0])}
+        said["whys"] = [str(each) for each in self.ids()]
         self[name].act("propose", {**said, "version": str(version)})
         self[name].act("hand_on_pen")
         if not self.ids("stakeholder"):
-            self[name].act("voice", group="pupils", question=f"vraag van {name}", date=horizon())
+            self[name].act("voice", group="pupils", name="een leerling", question=f"vraag van {name}", date=horizon())
 
 
 def rules(world: World, method: str) -> list[Rule]:

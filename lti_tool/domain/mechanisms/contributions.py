@@ -226,4 +226,4 @@ def refuse_what_a_colleague_said(
     said = [words(str(body[part])) for part in parts]
     for other in others:
         if other.member_id != turn.me.id and [words(str(other.body[part])) for part in parts] == said:
-            raise Refused("said_by_colleague", instead=[instead], piece=other.id)
+            raise Refused("said_by_colleague").offering(instead, other.id)

@@ -11,6 +11,7 @@ from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Thing, readers
 from lti_tool.domain.thread import actions as acting
 from lti_tool.domain.thread import evidence
+from lti_tool.domain.thread.flow import Flow
 from lti_tool.domain.thread.yields import CARD, LOOK_BACK, NEXT, SORTS, VERDICT, YIELD
 from lti_tool.models import Ending
 from lti_tool.steps import forms as common
@@ -94,6 +95,7 @@ class Evaluation(Step):
         YIELD: Thing.DRAFT_TEXT,
         NEXT: Thing.DRAFT_TEXT,
         LOOK_BACK: Thing.DRAFT_TEXT,
+        Flow.STILL: Thing.STILL,
         endorsing.LATE: Thing.LATE,
         **objecting.KEEPS,
     }

@@ -11,7 +11,8 @@ from lti_tool.domain.mechanisms import agreeing, endorsing, pulse, rounds
 from lti_tool.domain.mechanisms import totals as totalling
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece, place
-from lti_tool.domain.thread import actions, evidence, threads
+from lti_tool.domain.thread import actions, evidence, looking_back, threads
+from lti_tool.domain.thread.looking_back import Answered
 from lti_tool.domain.thread.yields import CARD, CHOICES, LOOK_BACK, NEXT, SORTS, VERDICTS, YIELD
 from lti_tool.domain.ties import Tie
 from lti_tool.models import Round
@@ -171,6 +172,7 @@ class Shown(Base):
     result: Yield | None = None
     decision: Next | None = None
     look_back: LookBack | None = None
+    still: Answered | None = None
     endorsing: Endorsing | None = None
     least: int = totalling.LEAST
     lens_options: Sequence[Option] = tuple(evidence.LENSES.items())
@@ -225,6 +227,7 @@ def _judged(turn: Turn, shown: Shown) -> Shown:
         result=Yield(result.body["text"], result.body["lessons"], result.version) if result else None,
         decision=_next(decision) if decision else None,
         look_back=LookBack(dt.date.fromisoformat(later.body["date"]), later.body["what"]) if later else None,
+        still=looking_back.read(turn) if turn.run.closed_at else None,
         endorsing=_endorsing(turn, there, round_) if round_ else None,
     )
 
