@@ -251,7 +251,7 @@ def _open(path: str) -> Callable[[Visit], Page]:
 def test_who_stands_outside_gets_no_idea_dot_response_or_invitation(visits: dict[str, Visit], role: str) -> None:
     at = visits[role]
     for action in ("idea", "respond", "dots", "propose", "consent", "withdraw"):
-        assert at.post(f"{STEP}/{action}", text="ik ook", why="x").status == 403
+        assert at.post(f"{STEP}/{action}", text="ik ook in onze lessen", why="x").status == 403
     for path in (STEP, f"{STEP}/invitations", "step/information", "community"):
         assert at.get(path).status in (303, 403)
 

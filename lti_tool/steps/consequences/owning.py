@@ -50,12 +50,15 @@ def let_go(turn: Turn, there: Gathered, action_id: int) -> None:
 
 
 def free(turn: Turn, there: Gathered, item: Piece) -> None:
-    """Free everybody else who took an action on, now that this member has changed it, and ask them again."""
+    """Free everybody else who took an action on, now that this member has changed it, and ask them again.
+
+    item: the action as it was before that.
+    """
     for link, what in ((Tie.OWNS, OWNER), (Tie.BUDDIES, BUDDY)):
         for each in there.linked_to(item, link):
             if each.member_id != turn.me.id:
                 contributions.withdraw(turn, each)
-                body = {"was": str(what), "version": item.version - 1}
+                body = {"was": str(what), "version": item.version}
                 contributions.add(turn, FREED, body, [(Tie.FREED, item)], by=each.member_id)
 
 
