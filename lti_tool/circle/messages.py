@@ -359,7 +359,6 @@ SENTENCES: dict[str, Text | Counted] = {
         "De tekst is na het bezwaar veranderd. Leg de nieuwe tekst voor.",
         "The text was changed after the objection. Put the new text to everyone.",
     ),
-    "no_group": Text("Je zit nu in geen groepje.", "You are in no group right now."),
     "group_done": Text("Jullie groepje is al klaar.", "Your group has done this already."),
     "merged_already": Text(
         "Een van deze ideeën is intussen al met een ander samengevoegd. Kijk wat er nu staat.",

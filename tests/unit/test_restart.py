@@ -127,7 +127,7 @@ def test_to_go_on_carries_the_same_ambition_into_the_next_cycle_and_opens_what_c
             horizon=ambition.horizon(),
             **ambition.WHOLE,
         )
-        now_.act(0, "voice", group="pupils", question="wat merk je?", date=ambition.horizon())
+        now_.act(0, "voice", group="pupils", name="klas 3", question="wat merk je?", date=ambition.horizon())
         assert now_.move() == "consent"
 
 

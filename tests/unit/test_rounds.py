@@ -73,7 +73,9 @@ LINKED = {
 }
 WHO = st.integers(0, 7)
 SOME = st.integers(-1, 40)
-WORDS = st.sampled_from(["", "  ", "?!", "een", "twee", "drie", "vier", "vijf"])
+WORDS = st.sampled_from(
+    ["", "  ", "?!", "een", *(f"{each} voor allen" for each in ("een", "twee", "drie", "vier", "vijf"))]
+)
 
 
 class Random(RuleBasedStateMachine):
@@ -119,9 +121,7 @@ class Random(RuleBasedStateMachine):
     def idea(self, number: int, text: str, which: int, change: bool) -> None:
         who = self.who(number)
         more = {"id": self.item(which)} if change else {}
-        self.c.refused(
-            who, "idea", text=f"{text} van{who} in onze lessen" if text.strip(" ?!") else text, why=f"van{who}", **more
-        )
+        self.c.refused(who, "idea", text=f"{text} van{who}" if text.strip(" ?!") else text, why=f"van{who}", **more)
 
     @rule(number=WHO, which=SOME)
     def withdraw(self, number: int, which: int) -> None:
