@@ -56,7 +56,7 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
     ("ideas", "idea", their(lambda i: {"id": i, "text": "gekaapt in onze lessen", "why": "x"}), "not_found"),
     ("ideas", "idea", idea(id=HUGE), "not_found"),
     ("ideas", "idea", idea(id=-1), "not_found"),
-    ("ideas", "idea", own(lambda i: {"id": i, "text": "anders in onze lessen", "why": "x", "version": 7}), "changed_meanwhile"),
+    ("ideas", "idea", own(lambda i: {"id": i, "text": "het is anders", "why": "x", "version": 7}), "changed_meanwhile"),
     ("ideas", "withdraw", their(lambda i: {"id": i}), "not_found"),
     ("ideas", "withdraw", lambda _: {"id": HUGE}, "not_found"),
     ("ideas", "respond", their(lambda i: {"idea": i, "text": "te vroeg in onze lessen"}), LATER),

@@ -55,7 +55,7 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
     ("consent", "verdict", judged(), LATER),
     ("yield", "yield", lambda _: {"text": ""}, {"text": [MISSING]}),
     ("yield", "yield", lambda _: {"text": "…"}, "blank"),
-    ("yield", "yield", lambda _: {"text": "goed in onze lessen", "lessons": "\n".join("abcdef")}, {"lessons": ["too_many_lessons"]}),
+    ("yield", "yield", lambda _: {"text": "goed", "lessons": "\n".join("abcdef")}, {"lessons": ["too_many_lessons"]}),
     ("yield", "yield", lambda _: {"text": "goed in onze lessen", "lessons": "a" * 301}, {"lessons": ["too_long"]}),
     ("yield", "yield", lambda _: {"text": "goed in onze lessen", "version": 2}, "changed_meanwhile"),
     ("yield", "next", going_on(choice="misschien"), {"choice": ["answer_missing"]}),

@@ -83,7 +83,8 @@ def test_facts_and_points_never_carry_a_name_and_what_is_said_of_them_only_where
     [
         ("Vier leerlingen lezen thuis, omdat ze dat willen", True), ("Dat is GOED.", True),
         ("Ze moeten meer lezen", True),
-        ("Slechte cijfers in mei", True), ("want het regende", True), ("They should read", True), ("bad marks in May", True),
+        ("Slechte cijfers in mei", True), ("want het regende", True), ("They should read", True),
+        ("bad marks in May", True),
         ("because of the rain", True), ("Vier van de tien lezen thuis", False), ("de goederen tellen", False),
         ("wantrouwen en badminton", False), ("", False),
     ],

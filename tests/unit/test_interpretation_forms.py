@@ -95,7 +95,7 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
     ("need", "point", need(considered=lambda c: [ids(c, "explanation")[0]]), "alternative_missing"),
     ("need", "point", need(considered=[HUGE]), "not_found"),
     ("need", "point", need(observations=lambda c: [ids(c, "observation")[1]]), "one_explanation"),
-    ("need", "mend", lambda _: {"id": HUGE, "version": 1, "text": "anders in onze lessen", "why": "daarom"}, "not_found"),
+    ("need", "mend", lambda _: {"id": HUGE, "version": 1, "text": "dit is anders", "why": "daarom"}, "not_found"),
     ("need", "mend", lambda _: {"version": 1, "text": "anders in onze lessen", "why": "daarom"}, {"id": ["not_found"]}),
     ("need", "resolve", lambda _: {"consent": 1, "text": "te vroeg in onze lessen"}, "not_found"),
     ("need", "fine", lambda _: {}, "nothing_to_join"),

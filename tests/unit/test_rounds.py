@@ -64,6 +64,9 @@ def test_ten_posts_by_one_person_weigh_as_one() -> None:
 
 # How contributions of step 1 may hang together: kind of link -> the kinds it leads from and to.
 LINKED = {
+    "why": {("proposal", "idea")},
+    "asked into": {("merged", "idea"), ("merged", "merged")},
+    "agrees with": {("agreed", "idea")},
     "answers": {("response", "idea")},
     "restates": {("restatement", "idea")},
     "answers to": {("restated", "restatement")},

@@ -28,6 +28,7 @@ def test_the_same_in_other_signs_is_the_same(again: str) -> None:
         contributions.refuse_blank_or_double(again, ["we lezen beter"])
 
 
+HANGS_ON = {"explanation": 1, "considered": 1}
 WHERE = [
     ("idea", lambda: circle(2, "ideas"), {"text": "%s", "why": "zo"}),
     ("respond", lambda: circle(2, "respond"), {"text": "%s", "idea": 1}),
@@ -37,7 +38,7 @@ WHERE = [
     ("observe", lambda: interpretation.at(2), {"text": "%s", "evidence": 1}),
     ("react", lambda: interpretation.at(2, "reflect"), {"observation": 1, "choice": "question", "text": "%s"}),
     ("explain", lambda: interpretation.at(2, "think"), {"observations": 1, "text": "%s"}),
-    ("point", lambda: interpretation.at(2, "need"), {"text": "%s", "why": "zo", "observations": 1, "explanation": 1, "considered": 1}),
+    ("point", lambda: interpretation.at(2, "need"), {"text": "%s", "why": "zo", "observations": 1, **HANGS_ON}),
     ("propose", lambda: consequences.at(2), {"act": "%s", "effect": "rust", "notice": "stilte", "source": "new"}),
     ("advise", lambda: consequences.at(2, "advise"), {"proposal": 1, "sort": "clarify", "text": "%s"}),
     ("log", lambda: actions.at(2), {**actions.TOLD, "about": 1, "done": "%s"}),

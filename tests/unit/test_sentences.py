@@ -124,9 +124,9 @@ def test_a_code_has_one_sentence() -> None:
         (Refused("actions_open", count=1), "nl", "Eén actie is nog niet afgerond."),
         (Refused("actions_open", count=3), "en", "3 actions have not been ended yet."),
         (Refused("no_rival", count=2), "nl",
-         "Bij 2 waarnemingen staat nog maar de verklaring van één persoon. Laat een collega er telkens een andere naast "
-         "zetten."),
-        (Refused("no_rival", count=1), "en", 
+         "Bij 2 waarnemingen staat nog maar de verklaring van één persoon. Laat een collega er telkens een andere "
+         "naast zetten."),
+        (Refused("no_rival", count=1), "en",
          "One observation still has one person's explanation only. Let a colleague put another beside it."),
         (Refused("not_owned", which=["Elke les een vraag", "100%"]), "nl",
          "Niemand heeft dit nog op zich genomen: “Elke les een vraag”, “100%”."),

@@ -136,7 +136,7 @@ FIELDS: dict[str, dict[str, bool]] = {
 }
 # What the other fields hold meanwhile, so that the hostile one is reached.
 OTHERS = {
-    "text": "een zin in onze lessen", "why": "een reden", "idea": "1", "ideas": "1", "version": "1", "answer": "objection",
+    "text": "een hele zin", "why": "een reden", "idea": "1", "ideas": "1", "version": "1", "answer": "objection",
     "harm": "schade", "proposal": "voorstel", "id": "1", "sources": "1", "consent": "1", "group": "pupils",
     "question": "een vraag", "date": ambition.horizon(), "reason": "geen tijd",
     "what": "single", "item": "home", "passback": "moments",
