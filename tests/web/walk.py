@@ -187,7 +187,6 @@ def paths(world: World, method: str) -> list[str]:
             deeds = [deed.name for deed in steps[name].deeds] + ["nothing"] if "<deed>" in path else [""]
             for deed in deeds:
                 made = path.replace("<name>", name).replace("<deed>", deed)
-                found += [
-                    made.replace("<int:file_id>", str(number)) for number in ((1, 2) if "<int:" in made else (0,))
-                ]
+                numbers = (1, 2) if "<int:" in made else (0,)
+                found += [re.sub(r"<int:\w+>", str(number), made) for number in numbers]
     return sorted(set(found))
