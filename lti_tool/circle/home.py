@@ -182,7 +182,7 @@ def _still(turn: Turn, number: int) -> tuple[int, Answered] | None:
 
 
 @audience(frozenset({Audience.MEMBER}))
-@form(lambda refused, number: show_home(refused, "still"))
+@form(lambda refused, number: show_home(refused, "still"), "still")
 def still(number: int) -> str:
     """Answer "do we still do this?", also of a cycle that is over."""
     at = here()
