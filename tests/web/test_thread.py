@@ -8,14 +8,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from lti_tool import pdf
 from lti_tool.demo.lms import Lms
 from lti_tool.domain.thread import influence
 from lti_tool.domain.thread.influence import Amount, Aspect, Mirror, Share, Spread
-from lti_tool.models import Community, Member, Person
+from lti_tool.models import Community, Course, Cycle, Member, Person, StepRun
 from tests.actors import Page, Tool, World
-from tests.web.circle import Circle, fill
+from tests.web.circle import STEPS, Circle, fill
 from tests.web.walk import Visit, base_of, visit
 from tests.web.ways.interpretation import prepare
 from tests.web.ways.seeded import Seeded, whole
@@ -238,9 +239,12 @@ def test_a_page_takes_few_statements_and_no_more_with_more_people(counted: list[
 def agreed(world: World) -> None:
     """All that decide on sharing agree."""
     with world.tool.session() as session:
-        c = fill(session, 0, "closed", "evaluation")
-        at = c.on("sharing")
-        at.rest("answer", answer="agree")
+        run = session.scalars(select(StepRun).filter_by(step="sharing", stage="consent")).one()
+        of = session.get_one(Cycle, run.cycle_id)
+        community = session.get_one(Community, of.community_id)
+        members = session.query(Member).filter_by(community_id=community.id, standing="member").all()
+        course = session.get_one(Course, community.course_id)
+        Circle(session, course, community, of, run, STEPS.by_name["sharing"], members).rest("answer", answer="agree")
 
 
 def test_a_yield_goes_to_the_other_community_by_consent_and_back_by_its_facilitator(told: Visit, world: World) -> None:

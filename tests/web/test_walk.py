@@ -25,14 +25,14 @@ def typed(page: Page, value: str) -> bool:
 def test_each_stage_offers_what_can_be_done_in_it_and_nothing_else(world: World) -> None:
     walk = Walk(world, "fatima", "marieke", "youssef")
     every = {deed.name for deed in Ambition.deeds}
-    talk = {"respond", "restate", "voice"}
+    talk = {"respond", "agree", "restate", "voice"}
     offered = {
         "ideas": {"idea"},
         "respond": {"idea", "no_voice", *talk},
         "pairs": {"merge", "keep_apart", "no_voice", *talk},
         "dots": {"dots", "leave_dots", "no_voice", *talk},
         "draft": {"take_pen", "no_voice", *talk},
-        "consent": {"consent", "drop_voice", *talk},
+        "consent": {"consent", *talk},
         "closed": {"pulse"},
     }
     for stage, forms in offered.items():
