@@ -14,7 +14,7 @@ from lti_tool.domain.reading.pieces import Gathered, Piece, Tally, place
 from lti_tool.domain.ties import Tie
 from lti_tool.models import Round
 from lti_tool.steps import objecting, pulse
-from lti_tool.steps.ambition import frames, manageability, restating
+from lti_tool.steps.ambition import frames, grouping, manageability, restating
 from lti_tool.steps.ambition.acts import MAX_IDEAS, RESPONSE, changed, held, proposal
 from lti_tool.steps.ambition.restating import Restated
 from lti_tool.steps.base import ForLeader as LeaderBase
@@ -66,48 +66,6 @@ class Became:
     text: str
     into: str
     used: bool
-
-
-@dataclass(frozen=True)
-class Made:
-    """A sentence that the member's group made. settled: others built on it, and it stays.
-
-    waits: what of other groups was asked to join, and waits for a yes there.
-    """
-
-    id: int
-    text: str
-    why: str
-    version: int
-    sources: Sequence[int]
-    choices: Sequence[Option]
-    settled: bool
-    waits: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What another group made, which one of the member's own group joined, or would. made, version: of theirs."""
-
-    id: int
-    text: str
-    made: int
-    version: int
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """With whom the member looks what belongs together, what they made of it, and what there is to choose from.
-
-    asked: what other groups ask; joined: what was let in, and can be taken out again.
-    """
-
-    with_whom: Sequence[Text]
-    made: Sequence[Made]
-    choices: Sequence[Option]
-    asked: Sequence[Asked] = ()
-    joined: Sequence[Asked] = ()
 
 
 @dataclass(frozen=True)
@@ -172,7 +130,7 @@ class Shown(Base):
     confirmed: int = 0
     voices: Sequence[Voice] = ()
     no_voice: Nobody | None = None
-    group: Group | None = None
+    group: grouping.Group | None = None
     ballot: Ballot | None = None
     nothing_chosen: bool = False
     undotted: Sequence[str] = ()
@@ -226,7 +184,9 @@ def revealed(turn: Turn) -> Shown:
         confirmed=restating.confirmed(turn) or 0,
         voices=stakeholders.voices(turn, there.of(stakeholders.VOICE)),
         no_voice=stakeholders.nobody(there),
-        group=_group(turn, there, standing) if stage in ("pairs", "fours") else None,
+        group=grouping.of(turn, there, [(str(each.id), _named(each)) for each in standing])
+        if stage in ("pairs", "fours")
+        else None,
         ballot=ballot(turn, "dots"),
         nothing_chosen=_counted(turn) is not None and not any(each.tally for each in standing),
         undotted=[each.text for each in standing if each.used and each.tally is None] if _counted(turn) else (),
@@ -313,50 +273,12 @@ def _became(turn: Turn, there: Gathered, text: Piece | None) -> list[Became]:
     return found
 
 
-def _group(turn: Turn, there: Gathered, standing: Sequence[Candidate]) -> Group:
-    """The member's group; of who came in after the groups were settled, one without anybody."""
-    choices = [(str(each.id), _named(each)) for each in standing]
-    found = merging.my_group(turn, there)
-    if found is None:
-        return Group((), (), choices, _asked(merging.asked_of_us(turn, there)))
-    group, people = found
-    return Group(
-        with_whom=[turn.people[each].name for each in people if turn.member is None or each != turn.member.id],
-        made=[_made(there, item) for item in there.linked_to(group, Tie.MADE_BY) if item.kind == merging.MERGED],
-        choices=choices,
-        asked=_asked(merging.asked_of_us(turn, there)),
-        joined=_asked(merging.joined_of_us(turn, there)),
-    )
-
-
-def _asked(found: Sequence[tuple[Piece, Piece]]) -> list[Asked]:
-    return [Asked(ours.id, ours.body["text"], made.id, made.version, made.body["text"]) for ours, made in found]
-
-
 def _named(each: Candidate) -> Text:
     return (
         Text(f"… {each.text} (van jou)", f"… {each.text} (yours)")
         if each.mine
         else Text(f"… {each.text}", f"… {each.text}")
     )
-
-
-def _made(there: Gathered, item: Piece) -> Made:
-    sources = there.linked_to(item, Tie.INTO)
-    return Made(
-        id=item.id,
-        text=item.body["text"],
-        why=item.body["why"],
-        version=item.version,
-        sources=[each.id for each in [*sources, *merging.asked(there, item)]],
-        choices=[
-            (str(each.id), each.body["text"])
-            for each in [*sources, *merging.candidates(there)]
-            if each is not item
-        ],
-        settled=merging.into(there, item) is not None,
-        waits=[each.body["text"] for each in merging.asked(there, item)],
-    )  # fmt: skip
 
 
 def _drafting(turn: Turn, there: Gathered, text: Piece | None, standing: Sequence[Candidate]) -> Drafting:
