@@ -202,6 +202,18 @@ class Works(WaysOn):
             with contextlib.suppress(LookupError):
                 self.tried(lambda: self.c.act(who, "endorse", answer="endorse", round=shown.round))
 
+    @_in("yield", "endorse")
+    @rule(behind=st.integers(0, 5), by=WHO)
+    def ask_about_the_yield(self, behind: int, by: int) -> None:
+        """All say whether they stand behind it, so many do, and somebody goes on."""
+        if self.c.run.stage == "endorse":
+            for number, who in enumerate(self.present()):
+                said = {"answer": "endorse" if number < behind else "not_yet", "missing": "er mist nog iets"}
+                number_of = self.c.rounds("endorse")[-1].id
+                self.tried(lambda who=who, said=said, of=number_of: self.c.act(who, "endorse", round=of, **said))  # type: ignore[misc]
+        if (who := self.one(by)) is not None:
+            self.move(who, confirmed=True)
+
     # What always holds
 
     @invariant()
@@ -220,3 +232,16 @@ class Works(WaysOn):
         for each in self.c.session.scalars(open_ones):
             text = self.c.session.get_one(Contribution, each.subject_id)
             assert each.subject_version == text.version
+
+
+class Taker(Works):
+    """Five people who are all there, at one stage, and a front-runner who works with what they made."""
+
+    people = 5
+
+    def walk_on(self) -> None:
+        """Where it leads to is told elsewhere."""
+
+    @invariant()
+    def it_was_sound(self) -> None:
+        self.sound = True
