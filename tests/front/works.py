@@ -13,6 +13,7 @@ from lti_tool.models.voices import Contribution, Link, Revision
 from tests.front.play import WHO
 from tests.front.ways_on import WaysOn
 from tests.web.circle import stored
+from tests.web.ways import consequences, evaluation
 
 # What is its writer's own, whoever reads it.
 OWN = (
@@ -145,7 +146,11 @@ class Works(WaysOn):
     def card(self, number: int, which: int, how: str) -> None:
         """Somebody changes a card, takes it on, lets it go or takes it off the board."""
         who, cards = self.one(number), self.standing("action")
-        if who is None or not cards:
+        if who is None:
+            return
+        if not cards:
+            with contextlib.suppress(IndexError):
+                self.tried(lambda: self.c.act(who, "own", id=consequences.card(self.c, who).id))
             return
         item = cards[which % len(cards)]
         said: dict[str, object] = {"id": item.id}
@@ -185,7 +190,10 @@ class Works(WaysOn):
         if who is None:
             return
         if self.c.run.stage == "yield":
-            version = there[0].version if there else 0
+            if not there or not stored(self.c.turn(None), "next"):
+                self.tried(lambda: evaluation.settle(self.c, who))
+                return
+            version = there[0].version
             said = {"text": f"wij weten nu {next(self.c.written)}", "lessons": "eerst kijken", "version": version}
             self.tried(lambda: self.c.act(who, "yield", **said))
             return
@@ -241,6 +249,11 @@ class Taker(Works):
 
     def walk_on(self) -> None:
         """Where it leads to is told elsewhere."""
+
+    @rule()
+    def a_minute_goes_by(self) -> None:
+        """Also where all is done."""
+        self.later(minutes=1)
 
     @invariant()
     def it_was_sound(self) -> None:
