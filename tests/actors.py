@@ -235,7 +235,7 @@ class Browser:
         pairs = data.items() if isinstance(data, dict) else data
         fields: dict[str, list[str]] = {}
         for name, value in pairs:
-            fields.setdefault(name, []).append(value)
+            fields.setdefault(name, []).extend(value if isinstance(value, list) else [value])
         response = self.client.post(self._path(url), base_url=self.tool.url, data=fields, headers=headers)
         return self._follow(response) if follow else Page(self, response)
 

@@ -23,6 +23,7 @@ from lti_tool.steps.ending import Ending
 from tests.front import table
 from tests.front.front_runner import FrontRunner
 from tests.front.play import ZONE, Local, answer
+from tests.front.works import Taker
 from tests.histories import ALL, histories
 from tests.unit.test_belonging import named
 from tests.web.circle import STEPS, Circle, Start, circle, picture
@@ -350,6 +351,17 @@ def test_where_nobody_is_left_of_those_with_whom_a_stage_began_it_does_not_wait_
 
 
 # At random
+
+
+@pytest.mark.parametrize(
+    ("step", "stage"),
+    [("ambition", "pairs"), ("ambition", "draft"), ("consequences", "board"), ("evaluation", "yield")],
+)
+def test_whatever_a_front_runner_does_with_others_work_nothing_of_theirs_is_changed_and_no_yes_is_kept_for_them(
+    step: str, stage: str
+) -> None:
+    machine = type("Taker", (Taker,), {"first": step, "stage": stage})
+    run_state_machine_as_test(seed(sum(map(ord, stage)))(machine), settings=histories(10, 200, steps=20))
 
 
 @pytest.mark.parametrize("step", [each.name for each in STEPS])

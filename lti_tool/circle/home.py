@@ -26,8 +26,9 @@ from lti_tool.domain.cycle.days import Day
 from lti_tool.domain.cycle.restart import LookBack
 from lti_tool.domain.mechanisms import pulse
 from lti_tool.domain.participation import Receipt
-from lti_tool.domain.thread import influence
+from lti_tool.domain.thread import influence, looking_back
 from lti_tool.domain.thread.influence import Mirror
+from lti_tool.domain.thread.looking_back import Answered
 from lti_tool.models import Cycle, ResourceLink, StepRun
 from lti_tool.parts import parts
 from lti_tool.steps.base import ForLeader, Step, Task, Waiting
@@ -65,7 +66,9 @@ class Home:
     leading: Sequence[tuple[Step, Turn, ForLeader]] = ()
     shared: Received | None = None
     sides: Sequence[Step] = ()
+    still_answers: Sequence[tuple[str, Text]] = tuple(looking_back.ANSWERS.items())
     looking_back: LookBack | None = None
+    still: tuple[int, Answered] | None = None
     may_begin_next: bool = False
     stopped: bool = False
     to_place: bool = False
@@ -148,11 +151,13 @@ def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
     if not turns:
         return page
     kept = restart.kept(first)
-    agreed = [each.look_back for each in kept.values() if each.look_back]
+    agreed = {number: each.look_back for number, each in kept.items() if each.look_back}
+    asked = next(((number, each) for number, each in agreed.items() if restart.is_asked(first, each)), None)
     page = replace(
         page,
         days=days.of_community(first, at.runs),
-        looking_back=next((each for each in agreed if restart.is_asked(first, each)), None),
+        looking_back=asked[1] if asked else None,
+        still=_still(first, asked[0]) if asked else None,
         may_begin_next=restart.may_begin_next(first, at.runs, parts().steps),
         stopped=kept[at.cycle.number].decision == restart.STOP,
         to_place=at.facilitates and at.cycle.number > 1 and not _is_placed(at),
@@ -168,6 +173,24 @@ def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
     done = turn.participant is not None and cycle.passed(turn)
     task = None if done else page.current.task(turn)
     return replace(page, task=task, waiting=waiting, waited_for=page.current.waited_for(turn), **own_part(turn))
+
+
+def _still(turn: Turn, number: int) -> tuple[int, Answered] | None:
+    """What was answered to "do we still do this?", which a cycle of that number had agreed to ask."""
+    then = looking_back.of(turn, number)
+    return (number, looking_back.read(then)) if then else None
+
+
+@audience(frozenset({Audience.MEMBER}))
+@form(lambda refused, number: show_home(refused, "still"), "still")
+def still(number: int) -> str:
+    """Answer "do we still do this?", also of a cycle that is over."""
+    at = here()
+    then = looking_back.of(at.beside(StepRun()), number)
+    if then is None:
+        abort(404)
+    looking_back.answer(then, request.form.get("answer", ""))
+    return at.url("home")
 
 
 def _is_of_now(at: Here) -> bool:
@@ -223,4 +246,5 @@ def lead(name: str, deed: str) -> str:
 def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.get("/home")(home)
+    blueprint.post("/still/<int:number>")(still)
     blueprint.post("/lead/<name>/<deed>")(lead)

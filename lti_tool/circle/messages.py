@@ -18,6 +18,17 @@ SENTENCES: dict[str, Text | Counted] = {
         "This is too long. Make it a little shorter; what you typed is still here.",
     ),
     "blank": Text("Hier staan nog geen woorden.", "There are no words in this yet."),
+    "too_few_words": Text(
+        "Zeg het in minstens drie woorden, dan weten je collega's wat je bedoelt.",
+        "Say it in three words at least, so that your colleagues know what you mean.",
+    ),
+    "said_by_colleague": Text(
+        "Een collega zei dit al. Sluit je aan, of zeg wat jij er anders aan ziet.",
+        "A colleague has said this already. Join it, or say what you see differently.",
+    ),
+    "own_piece": Text(
+        "Dit is van jezelf. Kies iets van een collega.", "This is your own. Choose something of a colleague."
+    ),
     "said_already": Text("Dit heb je al gezegd.", "You have said this already."),
     "enough_ideas": Text(
         "Je hebt drie ideeën geschreven. Pas er een aan of neem er een terug.",
@@ -348,7 +359,6 @@ SENTENCES: dict[str, Text | Counted] = {
         "De tekst is na het bezwaar veranderd. Leg de nieuwe tekst voor.",
         "The text was changed after the objection. Put the new text to everyone.",
     ),
-    "no_group": Text("Je zit nu in geen groepje.", "You are in no group right now."),
     "group_done": Text("Jullie groepje is al klaar.", "Your group has done this already."),
     "merged_already": Text(
         "Een van deze ideeën is intussen al met een ander samengevoegd. Kijk wat er nu staat.",
@@ -357,13 +367,17 @@ SENTENCES: dict[str, Text | Counted] = {
     "sources_missing": Text(
         "Kies minstens twee ideeën die bij elkaar horen.", "Choose at least two ideas that belong together."
     ),
+    "none_of_yours": Text(
+        "Kies er minstens één bij die van jullie zelf is.", "Choose at least one that is your own group's."
+    ),
+    "not_asked": Text("Dat is nu niet nodig.", "That is not needed now."),
     "pen_elsewhere": Text(
         "Een collega heeft nu de pen. Wat je typte staat hier nog.",
         "A colleague holds the pen now. What you typed is still here.",
     ),
     "pen_had": Text(
-        "Jij had de pen net. Geef een collega even de kans; wil niemand, dan kun je hem over tien minuten weer nemen.",
-        "You had the pen just now. Give a colleague the chance; if nobody wants it, take it again in ten minutes.",
+        "Jij had de pen het laatst. Nu is een ander aan de beurt; zegt iedereen ‘niet ik’, dan mag jij weer.",
+        "You had the pen last. Now it is somebody else's turn; if everybody says “not me”, you may go on.",
     ),
     "pen_needed": Text("Neem eerst de pen; dan kun je bewaren.", "Take the pen first, then save."),
     "published_already": Text(
@@ -378,8 +392,10 @@ SENTENCES: dict[str, Text | Counted] = {
         "Je vraagt er al vijf. Laat een ander ook iets doen.", "You ask five already. Leave some to others."
     ),
     "no_outside_voice": Text(
-        "Spreek af wie buiten jullie groep je ernaar vraagt, of schrijf op waarom niemand.",
-        "Agree on whom outside your group you ask about this, or write down why nobody.",
+        "Spreek af wie buiten jullie groep je ernaar vraagt, met een naam of functie en een dag. Of schrijf op waarom "
+        "niemand; daar beslissen jullie dan ook over.",
+        "Agree on whom outside your group you ask about this, with a name or a role and a day. Or write down why "
+        "nobody; then you decide on that too.",
     ),
     "not_endorsed_yet": Text(
         "Jullie opbrengst is nog niet vastgesteld. Delen kan zodra jullie erachter staan.",

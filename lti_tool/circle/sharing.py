@@ -1,6 +1,4 @@
-"""Yields of other communities, and sharing one's own: for the facilitator, once it is endorsed."""
-
-from collections.abc import Callable
+"""Yields of other communities, and with which of them one's own is shared: the circle decides (steps/sharing.py)."""
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -11,7 +9,7 @@ from lti_tool.circle.answering import form
 from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, sharing
-from lti_tool.domain.community.access import FACILITATOR, Audience
+from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms.contributions import MAX_ID
 from lti_tool.domain.thread import yields
@@ -21,20 +19,19 @@ from lti_tool.parts import parts
 
 @audience(access.COMMUNITY)
 def shared_yields() -> Response:
-    """What others shared with this community; for its facilitator also what it shares itself."""
+    """What others shared with this community, and what it shares itself."""
     return _page()
 
 
 def _page(problem: Refused | None = None) -> Response:
     at, turn = here(), _turn()
-    guides = Audience.FACILITATOR in at.viewer
     return show(
         "yields.html",
         422 if problem else 200,
         received=sharing.received(db.session(), at.community),
         problem=problem,
-        own=yields.standing(turn) if guides and turn and yields.endorsed(turn) else None,
-        targets=None if not guides else sharing.targets(turn) if turn else [],
+        own=yields.standing(turn) if turn and yields.endorsed(turn) else None,
+        shared=[each for each in sharing.targets(turn) if each.since] if turn else [],
     )
 
 
@@ -44,29 +41,19 @@ def _turn() -> Turn | None:
 
 
 @audience(FACILITATOR)
-@form(_page, "yield_share")
-def share_yield() -> str:
-    """Share this cycle's yield with another community of the school."""
-    return _settle(sharing.share)
-
-
-@audience(FACILITATOR)
 @form(_page, "yield_take_back")
 def take_yield_back() -> str:
-    """Share it no longer."""
-    return _settle(sharing.take_back)
-
-
-def _settle(do: Callable[[Turn, int], None]) -> str:
+    """Share it no longer: any facilitator may, at once, as nothing is lost by it."""
     given, turn = request.form.get("community", ""), _turn()
     if turn is None:
         raise Refused("step_not_ready")
-    do(turn, int(given) if given.isascii() and given.isdecimal() and len(given) <= len(str(MAX_ID)) else 0)
+    sharing.take_back(
+        turn, int(given) if given.isascii() and given.isdecimal() and len(given) <= len(str(MAX_ID)) else 0
+    )
     return here().url("shared_yields")
 
 
 def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.get("/yields")(shared_yields)
-    blueprint.post("/yields/share")(share_yield)
     blueprint.post("/yields/take-back")(take_yield_back)

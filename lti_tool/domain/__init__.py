@@ -16,3 +16,9 @@ class Refused(Exception):
         super().__init__(code)
         self.code = code
         self.values = values
+        self.offer: tuple[str, int] | None = None
+
+    def offering(self, deed: str, piece: int) -> "Refused":
+        """The same, with what its page offers to do instead: a deed of the step, about a piece."""
+        self.offer = deed, piece
+        return self

@@ -1,5 +1,6 @@
 """Fields and forms that several steps take alike."""
 
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -21,6 +22,30 @@ def written(limit: validate.Length, required: bool = True) -> fields.String:
         return fields.String(load_default="", validate=limit)
     return fields.String(
         required=True, validate=[validate.Length(min=1, error="missing"), limit], error_messages={"required": "missing"}
+    )
+
+
+def _says_enough(limit: validate.Length) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        limit(text)
+        # What has no word at all is told as such, where it is kept.
+        if contributions.says_something(text) and not contributions.says_enough(text):
+            raise ValidationError(["too_few_words"])
+
+    return check
+
+
+def contribution(limit: validate.Length, required: bool = True) -> fields.String:
+    """The same for what somebody brings in: it says something, in three words at least, where it is there at all.
+
+    What is no contribution (a name, a source, a sign, a unit, a reason for passing) is `written`.
+    """
+    if not required:
+        return fields.String(load_default="", validate=_says_enough(limit))
+    return fields.String(
+        required=True,
+        validate=[validate.Length(min=1, error="missing"), _says_enough(limit)],
+        error_messages={"required": "missing"},
     )
 
 

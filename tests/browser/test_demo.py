@@ -119,8 +119,11 @@ def test_step_one_in_the_frame(demo: DemoCommand, meet: Meet, language: str) -> 
     marieke.inspect("text-kept")
     wout.again().refused("/facilitate/advance", {})
     wout.inspect("text-incomplete-facilitator")
-    marieke.again().submit("/propose", {**WHOLE, "horizon": in_days(200)})
-    marieke.submit("/voice", {"group": "parents", "question": words["question"], "date": in_days(20)})
+    whys = [value for name, value in marieke.again().controls("/propose") if name == "whys"]
+    marieke.submit("/propose", {**WHOLE, "whys": whys, "horizon": in_days(200)})
+    marieke.submit(
+        "/voice", {"group": "parents", "name": "de ouderraad", "question": words["question"], "date": in_days(20)}
+    )
     marieke.inspect("text-whole")
     marieke.submit("/hand_on_pen", {})
 

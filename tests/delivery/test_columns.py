@@ -362,7 +362,7 @@ def test_a_copied_course_makes_its_own_column_and_leaves_the_old_one_alone(desk:
         school.enrol(new.id, desk.world.person(name).id, role)  # type: ignore[arg-type]
     copied = next(a for a in school.course_activities(new.id) if a.custom.get("step") == "ambition")
     desk.world.as_("wout").launch(copied).form("/welcome").submit(choice="facilitate")
-    page = desk.world.as_("fatima").launch(copied).form("/idea").submit(text="opnieuw beginnen", why="het telt")
+    page = desk.world.as_("fatima").launch(copied).form("/idea").submit(text="samen opnieuw beginnen", why="het telt")
     assert page.status == 200, page.text
     desk.deliver()
     (column,) = columns(desk, copied)

@@ -16,11 +16,11 @@ from lti_tool.models import Member, Moment, Person, Standing
 from lti_tool.steps.ending import Ending
 from tests.front import table
 from tests.front.play import DAYS, MOST, SOME, WHO, WORDS, ZONE, answer
-from tests.front.ways_on import WaysOn
+from tests.front.works import Works
 from tests.web.circle import STEPS, arrival
 
 
-class FrontRunner(WaysOn):
+class FrontRunner(Works):
     """Random people of a circle do random things, allowed and not."""
 
     @rule(many=SOME, first=WHO)

@@ -77,6 +77,9 @@ class Play(RuleBasedStateMachine):
     """A community at the step `first`, and later ones. People are named by their index."""
 
     first: ClassVar[str] = "ambition"
+    # Where a machine looks at one stage: which, and with how many.
+    stage: ClassVar[str] = ""
+    people: ClassVar[int] = 0
     c: Local
 
     def __init__(self) -> None:
@@ -94,7 +97,8 @@ class Play(RuleBasedStateMachine):
     ) -> None:
         self.clock = self._open.enter_context(time_machine.travel(WALKED, tick=False))
         names = [each.name for each in STEPS.by_name[self.first].stages if each.name != "weigh_objection"]
-        made = picture(opened, STARTS[self.first], names[stage % len(names)])
+        opened = self.people or opened
+        made = picture(opened, STARTS[self.first], self.stage or names[stage % len(names)])
         c = self._open.enter_context(made.copy())
         self.c = Local(**{each.name: getattr(c, each.name) for each in dataclasses.fields(c)})
         self.clock.shift(dt.timedelta(days=beginning))
@@ -114,6 +118,8 @@ class Play(RuleBasedStateMachine):
             one.standing = Standing.OUTSIDE
         self.earned: dict[int, set[tuple[int, str]]] = {}
         self.days: dict[int, dt.datetime] = {}
+        # What another group was let into: (an idea or sentence, what it joined).
+        self.yes: set[tuple[int, int]] = set()
         self.c.session.flush()
         self.saw()
         if evening:

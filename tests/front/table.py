@@ -18,7 +18,7 @@ from tests.web.circle import Circle
 # The table's first column, by the names of the stages; "weigh_objection" is the decision that section 3 adds.
 HIDDEN = "ideas questions see survey fill consequences.propose agreements.propose"
 OPEN = "respond pairs fours reflect think need gather advise stories try"
-TOGETHER = "ambition.draft agreements.draft board verdict yield close say"
+TOGETHER = "ambition.draft agreements.draft sharing.choose board verdict yield close say"
 DECIDE = "dots choose enough consent check endorse weigh_objection"
 KINDS = {
     name: kind

@@ -128,7 +128,7 @@ class WaysOn(Play):
         c = self.c
         if c.run.stage == "need" and (lists := stored(c.turn(None), "shortlist")):
             for listed, version in lists[-1].body["points"][:1]:
-                c.act(who, "mend", id=listed, version=version, text=f"aandacht {number}", why=f"reden {number}")
+                c.act(who, "mend", id=listed, version=version, text=f"meer aandacht {number}", why=f"reden {number}")
         if c.run.stage == "gather":
             c.act(who, "no_voice", reason="deze keer niet", version=0)
         if c.run.stage == "board":

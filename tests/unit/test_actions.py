@@ -37,8 +37,8 @@ def test_why_it_did_not_work_earns_as_much_as_what_did(said: dict[str, str], wor
 def test_only_what_is_needed_is_asked() -> None:
     with at(2) as c:
         about = card(c, 0).item.id
-        assert c.refused(0, "log", about=about, done="gedaan", course="stop", no_names="yes") == ""
-        assert c.refused(0, "log", about=about, because="ziek", course="adjust", no_names="yes") == ""
+        assert c.refused(0, "log", about=about, done="gedaan in onze lessen", course="stop", no_names="yes") == ""
+        assert c.refused(0, "log", about=about, because="ziek in onze lessen", course="adjust", no_names="yes") == ""
 
 
 def test_one_s_own_action_is_chosen_already_where_there_is_one() -> None:
@@ -57,18 +57,18 @@ def test_one_s_own_action_is_chosen_already_where_there_is_one() -> None:
 def test_a_change_keeps_what_was_said_and_may_be_about_another_action() -> None:
     with at(2) as c:
         item = tell(c, 0, visit="yes")
-        said = {**TOLD, "about": card(c, 1).item.id, "done": "meegekeken", "id": item.id}
+        said = {**TOLD, "about": card(c, 1).item.id, "done": "meegekeken in onze lessen", "id": item.id}
         c.act(0, "log", **said, version=1)
-        assert c.refused(0, "log", **{**said, "done": "toch anders"}, version=1) == "changed_meanwhile"
-        assert (item.body["done"], item.body["visit"], item.version) == ("meegekeken", False, 2)
+        assert c.refused(0, "log", **{**said, "done": "toch anders in onze lessen"}, version=1) == "changed_meanwhile"
+        assert (item.body["done"], item.body["visit"], item.version) == ("meegekeken in onze lessen", False, 2)
         assert c.session.scalars(select(Revision.body).filter_by(contribution_id=item.id)).one()["visit"] is True
         assert [len(card(c, who).logs) for who in (0, 1)] == [0, 1]
 
 
 def test_the_same_done_again_may_have_gone_otherwise() -> None:
     with at(2) as c:
-        tell(c, 0, done="de kring", seen="onrust")
-        tell(c, 0, done="de kring", seen="rust")
+        tell(c, 0, done="de kring in onze lessen", seen="onrust")
+        tell(c, 0, done="de kring in onze lessen", seen="rust")
         assert len(own(c, 0, "log")) == 2
 
 
@@ -271,7 +271,10 @@ def test_what_a_note_taker_can_fill_in_is_what_the_form_takes() -> None:
         tell(c, 0)
         for each in c.step.deeds:
             if each.noted:
-                body = {field.name: of_others(c, 2, field) if field.options else "zo gezegd" for field in each.noted}
+                body = {
+                    field.name: of_others(c, 2, field) if field.options else "zo gezegd en gedaan"
+                    for field in each.noted
+                }
                 assert c.refused(2, each.name, **body) == "", each.name
 
 

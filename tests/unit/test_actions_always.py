@@ -70,10 +70,17 @@ def _do(c: Circle, what: str, who: int, number: int, choice: str) -> bool:
     logs = items(c, "log")
     own_things = [*own(c, who, "log"), *own(c, who, "reply")]
     if what in ("log", "failed"):
-        words = {"done": f"gedaan {number}"} if what == "log" else {"because": f"omdat {number}"}
+        words = (
+            {"done": f"gedaan {number} in onze lessen"}
+            if what == "log"
+            else {"because": f"omdat {number} in onze lessen"}
+        )
         return c.refused(who, "log", **{**TOLD, **words, "about": about.item.id}) == ""
     if what == "reply":
-        return bool(logs) and c.refused(who, "reply", log=logs[number % len(logs)].id, text=f"zo {number}") == ""
+        return (
+            bool(logs)
+            and c.refused(who, "reply", log=logs[number % len(logs)].id, text=f"zo {number} in onze lessen") == ""
+        )
     if what == "say":
         return c.refused(who, "say", say={about.item.id: choice}) == ""
     if what == "end":
@@ -108,7 +115,13 @@ def test_who_is_absent_never_blocks(gone: set[int], start: str) -> None:
 
 @FEW
 @given(
-    one=st.sampled_from([{"done": "gelukt"}, {"done": "", "because": "ziek"}, {"done": "half", "because": "te kort"}]),
+    one=st.sampled_from(
+        [
+            {"done": "gelukt in onze lessen"},
+            {"done": "", "because": "ziek in onze lessen"},
+            {"done": "half in onze lessen", "because": "te kort in onze lessen"},
+        ]
+    ),
     courses=st.lists(st.sampled_from(list(experiences.COURSES)), min_size=1, max_size=4),
 )
 def test_what_did_not_work_earns_as_much_whatever_is_chosen(one: dict[str, str], courses: list[str]) -> None:

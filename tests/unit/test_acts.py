@@ -134,7 +134,7 @@ def test_a_yield_shared_and_taken_back_and_the_next_cycle() -> None:
     with circle(3, "closed", Evaluation()) as c:
         there = neighbour(c)
         known = len(noted(c))
-        sharing.share(c.turn(0), there.id)
+        sharing.share(c.turn(0), there.id, c.members[0].id)
         sharing.take_back(c.turn(1), there.id)
         made = restart.begin_next(c.turn(2), STEPS, after_all=True)
         assert noted(c, known) == [

@@ -22,7 +22,16 @@ def test_a_proposal_rests_on_attention_points_or_says_that_it_is_a_new_idea() ->
         assert (one.body["source"], new.body["source"]) == ("point", "new")
         links = list(c.session.scalars(select(Link).filter_by(kind="follows from")))
         assert [(link.from_id, link.to_id) for link in links] == [(one.id, first)]
-        c.act(0, "propose", act="anders", effect="rust", notice="stilte", source=["new"], id=one.id, version=1)
+        c.act(
+            0,
+            "propose",
+            act="anders in onze lessen",
+            effect="rust",
+            notice="stilte",
+            source=["new"],
+            id=one.id,
+            version=1,
+        )
         assert (one.body["source"], one.version) == ("new", 2)
         assert not list(c.session.scalars(select(Link).filter_by(kind="follows from")))
         assert [row.body["source"] for row in c.session.query(Revision).filter_by(contribution_id=one.id)] == ["point"]
@@ -36,7 +45,9 @@ def test_a_point_of_another_cycle_is_no_source() -> None:
         run = StepRun(cycle_id=other.id, step="interpretation", stage="closed")
         c.session.add(run)
         c.session.flush()
-        item = Contribution(step_run_id=run.id, kind="attention", member_id=c.members[0].id, body={"text": "elders"})
+        item = Contribution(
+            step_run_id=run.id, kind="attention", member_id=c.members[0].id, body={"text": "elders in onze lessen"}
+        )
         c.session.add(item)
         c.session.flush()
         assert c.refused(0, "propose", **said(source=[item.id])(c)) == "not_found"
@@ -47,14 +58,14 @@ def test_before_the_reveal_one_reads_only_one_s_own_also_where_names_are_shown()
         with at(3) as c:
             c.run.authors = authors
             for who in range(3):
-                propose(c, who, act=f"geheim{who}")
+                propose(c, who, act=f"geheim{who} in onze lessen")
             for who in range(3):
                 assert [n for n in range(3) if f"geheim{n}" in c.shown(who)] == [who]
             assert "geheim" not in c.shown(None)
             assert c.step.spotlight(c.turn(1)) == ()
             assert "geheim" not in repr(c.step.for_leader(c.turn(None)))
             assert not actions.held(c.turn(None)).of("consequence")
-            assert [item.body["if"] for item in actions.held(c.turn(1)).of("consequence")] == ["geheim1"]
+            assert [item.body["if"] for item in actions.held(c.turn(1)).of("consequence")] == ["geheim1 in onze lessen"]
             for deed in c.step.deeds:
                 for field in deed.noted:
                     assert "geheim0" not in repr(field.options(c.turn(1)) if field.options else "")
@@ -76,8 +87,8 @@ def test_at_most_three_proposals_each_and_none_is_needed_to_go_on_but_one() -> N
 
 def test_of_a_proposal_that_was_taken_back_no_word_stays() -> None:
     with at(1) as c:
-        item = propose(c, 0, act="eerst geheim")
-        c.act(0, "propose", act="nu geheim", effect="a", notice="b", source=["new"], id=item.id)
+        item = propose(c, 0, act="eerst geheim in onze lessen")
+        c.act(0, "propose", act="nu geheim in onze lessen", effect="a", notice="b", source=["new"], id=item.id)
         assert moments(c, 0) == {"input"}
         c.act(0, "withdraw", id=item.id)
         assert moments(c, 0) == set()
@@ -105,8 +116,17 @@ def test_advice_comes_after_a_question_and_stands_below_it() -> None:
 def test_the_one_who_listened_says_it_better_at_the_board() -> None:
     with at(2, "board") as c:
         item = own(c, 0, "consequence")[0]
-        c.act(0, "propose", act="beter", effect="rust", notice="stilte", source=["new"], id=item.id, version=1)
-        assert (item.body["if"], item.version) == ("beter", 2)
+        c.act(
+            0,
+            "propose",
+            act="beter in onze lessen",
+            effect="rust",
+            notice="stilte",
+            source=["new"],
+            id=item.id,
+            version=1,
+        )
+        assert (item.body["if"], item.version) == ("beter in onze lessen", 2)
 
 
 def test_joining_a_colleague_is_one_s_own_input_and_ten_posts_are_one_voice() -> None:
@@ -119,7 +139,7 @@ def test_joining_a_colleague_is_one_s_own_input_and_ten_posts_are_one_voice() ->
             assert c.refused(2, "join", proposal=proposal) == "said_already"
         assert moments(c, 2) == {"input"}
         for number in range(9):
-            c.act(2, "advise", proposal=ids(c, "consequence")[0], sort="clarify", text=f"vraag {number}")
+            c.act(2, "advise", proposal=ids(c, "consequence")[0], sort="clarify", text=f"vraag {number} in onze lessen")
         assert c.step.waiting(c.turn(2)).done == 1  # type: ignore[union-attr]
         assert moments(c, 2) == {"input", "response"}
         [first, second] = own(c, 2, "join")
@@ -139,7 +159,7 @@ def test_who_brought_in_nothing_is_asked_to_join_and_who_has_no_colleague_s_prop
         c.move()
         assert c.step.task(c.turn(0)) is None
         assert c.unheard() == {c.members[1].id}
-        c.act(1, "advise", proposal=ids(c, "consequence")[0], sort="clarify", text="wanneer?")
+        c.act(1, "advise", proposal=ids(c, "consequence")[0], sort="clarify", text="wanneer? in onze lessen")
         task = c.step.task(c.turn(1))
         assert task is not None
         assert "Sluit je aan" in task.text.nl

@@ -104,10 +104,10 @@ def test_two_who_change_one_card_are_told_and_nothing_is_overwritten() -> None:
         assert c.refused(1, "action", what="later", **fields) == "changed_meanwhile"
         assert item.body["what"] == "eerst"
         assert len(gate.earlier(c.turn(0), item)) == 1
-        # An owner stays where a card's words change.
-        c.act(1, "own", id=item.id)
+        # Whoever changes their own card stays its owner.
+        c.act(0, "own", id=item.id)
         c.act(0, "action", what="nog beter", **{**fields, "version": 2})
-        assert cards(c)[0].owners == [c.members[1].id]
+        assert cards(c)[0].owners == [c.members[0].id]
 
 
 def test_a_card_knows_what_it_comes_from() -> None:
@@ -133,7 +133,7 @@ def test_only_a_card_that_nobody_took_on_and_nothing_hangs_on_leaves_the_board()
         c.act(1, "buddy", id=item.id)
         assert c.refused(0, "take_off", id=item.id, version=1) == "action_held"
         c.act(1, "let_go", id=item.id)
-        c.act(1, "request", text="meer tijd", reply_by=soon(), card=item.id)
+        c.act(1, "request", text="meer tijd in onze lessen", reply_by=soon(), card=item.id)
         assert c.refused(0, "take_off", id=item.id, version=1) == "action_used"
         c.act(1, "withdraw", id=ids(c, "request")[0])
         assert c.refused(0, "take_off", id=item.id, version=2) == "changed_meanwhile"
@@ -179,7 +179,7 @@ def test_what_is_lacking_is_said_one_by_one() -> None:
         assert c.move() == "not_observable"
         c.act(0, "action", what="iets kleins", sign="rust", date=soon(), id=item.id, version=2)
         assert c.move() == "too_few_carry"
-        c.act(1, "request", text="twee roosteruren", reply_by=soon(), card=item.id)
+        c.act(1, "request", text="twee roosteruren in onze lessen", reply_by=soon(), card=item.id)
         c.act(1, "buddy", id=item.id)
         assert c.move() == "requests_open"
         c.act(2, "go_on", id=ids(c, "request")[0], reason="het kan ook in de pauze")
@@ -245,33 +245,39 @@ def test_not_this_time_is_an_answer_too_and_is_asked_no_more() -> None:
 def test_a_request_comes_back_with_an_answer_and_only_a_leader_outside_gives_it() -> None:
     with at(2, "board") as c:
         item = card(c, 0)
-        c.act(0, "request", text="twee roosteruren", reply_by=soon(7), card=item.id)
+        c.act(0, "request", text="twee roosteruren in onze lessen", reply_by=soon(7), card=item.id)
         request = items(c, "request")[0]
         leader = a_leader(c)
-        fields = {"request": request.id, "answer": "partly", "text": "één uur", "seen": 1, "version": 0}
+        fields = {"request": request.id, "answer": "partly", "text": "één uur in onze lessen", "seen": 1, "version": 0}
         assert answer(c, c.members[1], **fields) == "not_a_leader"
         c.members[1].leads = True
         assert answer(c, c.members[1], **fields) == "not_a_leader"
         assert answer(c, leader, **fields) == ""
         [found] = requests(c)
-        assert (found.answer.body, found.settled) == ({"answer": "partly", "text": "één uur"}, True)  # type: ignore[union-attr]
-        assert "één uur" in c.shown(0)
+        assert (found.answer.body, found.settled) == ({"answer": "partly", "text": "één uur in onze lessen"}, True)  # type: ignore[union-attr]
+        assert "één uur in onze lessen" in c.shown(0)
         assert [(asked.id, given) for asked, given in cards(c)[0].requests] == [(request.id, [found.answer])]
-        assert c.refused(0, "request", text="drie", reply_by=soon(), id=request.id, version=1) == "request_answered"
+        assert (
+            c.refused(0, "request", text="drie in onze lessen", reply_by=soon(), id=request.id, version=1)
+            == "request_answered"
+        )
         assert c.refused(0, "withdraw", id=request.id) == "request_answered"
         assert c.refused(0, "go_on", id=request.id, reason="te laat") == "request_settled"
 
 
 def test_an_answer_is_to_the_request_that_was_read_and_overwrites_no_other_leader_s() -> None:
     with at(2, "board") as c:
-        c.act(0, "request", text="twee roosteruren", reply_by=soon(7))
+        c.act(0, "request", text="twee roosteruren in onze lessen", reply_by=soon(7))
         request = ids(c, "request")[0]
-        c.act(1, "request", text="drie roosteruren", reply_by=soon(7), id=request, version=1)
+        c.act(1, "request", text="drie roosteruren in onze lessen", reply_by=soon(7), id=request, version=1)
         one, other = a_leader(c, 90), a_leader(c, 91)
         assert answer(c, one, request=request, answer="yes", seen=1, version=0) == "changed_meanwhile"
         assert answer(c, one, request=request, answer="yes", seen=2, version=0) == ""
-        assert answer(c, other, request=request, answer="no", text="nee", seen=2, version=0) == "changed_meanwhile"
-        assert answer(c, other, request=request, answer="partly", text="twee", seen=2, version=1) == ""
+        assert (
+            answer(c, other, request=request, answer="no", text="nee in onze lessen", seen=2, version=0)
+            == "changed_meanwhile"
+        )
+        assert answer(c, other, request=request, answer="partly", text="twee in onze lessen", seen=2, version=1) == ""
         assert answer(c, one, request=HUGE, answer="yes") == "not_found"
         assert len(items(c, "answer")) == 1
         assert items(c, "answer")[0].member_id == other.id
@@ -280,12 +286,12 @@ def test_an_answer_is_to_the_request_that_was_read_and_overwrites_no_other_leade
 def test_the_leader_reads_requests_unanswered_first_and_nobody_s_name_and_answers_after_the_step_too() -> None:
     with at(2, "board") as c:
         for number, days in enumerate((20, 3, 9)):
-            c.act(number % 2, "request", text=f"vraag{number}", reply_by=soon(days))
+            c.act(number % 2, "request", text=f"vraag{number} in onze lessen", reply_by=soon(days))
         leader = a_leader(c)
         first = ids(c, "request")[1]
         assert answer(c, leader, request=first, answer="yes", seen=1) == ""
         shown = c.for_leader()
-        assert [each.text for each in shown.requests] == ["vraag2", "vraag0", "vraag1"]
+        assert [each.text for each in shown.requests] == [f"vraag{number} in onze lessen" for number in (2, 0, 1)]
         assert "Persoon" not in repr(shown)
         for item in items(c, "consequence"):
             assert item.body["if"] not in repr(shown)
@@ -294,14 +300,14 @@ def test_the_leader_reads_requests_unanswered_first_and_nobody_s_name_and_answer
         c.to("closed")
         late = ids(c, "request")[0]
         assert answer(c, leader, request=late, answer="yes", seen=1) == ""
-        c.act(0, "request", text="nog iets", reply_by=soon(4))
+        c.act(0, "request", text="nog iets in onze lessen", reply_by=soon(4))
         c.cycle.closed_at = now()
         assert answer(c, leader, request=ids(c, "request")[3], answer="yes", seen=1) == "cycle_closed"
 
 
 def test_a_reply_that_did_not_come_in_time_is_overdue_and_the_community_may_go_on() -> None:
     with at(2, "board") as c:
-        c.act(0, "request", text="twee roosteruren", reply_by=soon(-1))
+        c.act(0, "request", text="twee roosteruren in onze lessen", reply_by=soon(-1))
         c.act(0, "own", id=card(c, 0).id)
         assert c.summary(1).board.requests[0].overdue
         assert c.move() == "requests_open"

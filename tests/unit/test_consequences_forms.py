@@ -22,7 +22,7 @@ def mine(**fields: Any) -> Fields:
 
 
 def asked(**changes: Any) -> Fields:
-    return lambda _: {"text": "meer tijd", "reply_by": soon(7), **changes}
+    return lambda _: {"text": "meer tijd in onze lessen", "reply_by": soon(7), **changes}
 
 
 # stage, action, form, why it is refused (a code, or the codes by field). The actor is the first of three; each has
@@ -48,7 +48,7 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
     ("propose", "withdraw", lambda c: {"id": own(c, 1, "consequence")[0].id}, "not_found"),
     ("propose", "withdraw", lambda c: {"id": points(c)[0]}, "not_found"),
     ("propose", "join", theirs(), LATER),
-    ("propose", "advise", theirs(sort="clarify", text="wanneer?"), LATER),
+    ("propose", "advise", theirs(sort="clarify", text="wanneer? in onze lessen"), LATER),
     ("propose", "action", to_do(), LATER),
     ("propose", "consent", lambda _: {"answer": "agree"}, LATER),
     ("advise", "propose", said(id=lambda c: own(c, 0, "consequence")[0].id, version=1), "asked_about"),
@@ -56,13 +56,13 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
     ("advise", "join", lambda _: {"proposal": HUGE}, "not_found"),
     ("advise", "join", lambda c: {"proposal": points(c)[0]}, "not_found"),
     ("advise", "join", lambda _: {}, {"proposal": ["not_found"]}),
-    ("advise", "advise", mine(sort="clarify", text="ik"), "you_listen"),
+    ("advise", "advise", mine(sort="clarify", text="ik in onze lessen"), "you_listen"),
     ("advise", "advise", theirs(sort="advise", text="doe het samen"), "ask_first"),
-    ("advise", "advise", theirs(sort="praise", text="mooi"), {"sort": ["answer_missing"]}),
-    ("advise", "advise", theirs(text="mooi"), {"sort": ["answer_missing"]}),
+    ("advise", "advise", theirs(sort="praise", text="mooi in onze lessen"), {"sort": ["answer_missing"]}),
+    ("advise", "advise", theirs(text="mooi in onze lessen"), {"sort": ["answer_missing"]}),
     ("advise", "advise", theirs(sort="probe", text="?"), "blank"),
     ("advise", "advise", theirs(sort="probe", text=LONG), {"text": ["too_long"]}),
-    ("advise", "advise", lambda _: {"proposal": HUGE, "sort": "clarify", "text": "wat?"}, "not_found"),
+    ("advise", "advise", lambda _: {"proposal": HUGE, "sort": "clarify", "text": "wat? in onze lessen"}, "not_found"),
     ("advise", "withdraw", lambda c: {"id": own(c, 0, "consequence")[0].id}, "not_found"),
     ("advise", "action", to_do(), LATER),
     ("advise", "own", lambda _: {"id": 1}, LATER),
@@ -95,7 +95,7 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
     ("board", "take_off", lambda _: {"id": HUGE, "version": 1}, "not_found"),
     ("board", "request", asked(text=""), {"text": [MISSING]}),
     ("board", "request", asked(text="…"), "blank"),
-    ("board", "request", asked(text="TWEE roosteruren"), "said_already"),
+    ("board", "request", asked(text="TWEE roosteruren in onze lessen"), "said_already"),
     ("board", "request", asked(reply_by=""), {"reply_by": ["date_missing"]}),
     ("board", "request", asked(reply_by=soon(-2)), {"reply_by": ["date_passed"]}),
     ("board", "request", asked(card=HUGE), "not_found"),
@@ -132,7 +132,7 @@ def test_refused_with_a_reason_and_nothing_is_changed(
             for who in range(3):
                 c.do_the_task(who, stage)
         if stage == "board":
-            c.act(0, "request", text="twee roosteruren", reply_by=soon(7))
+            c.act(0, "request", text="twee roosteruren in onze lessen", reply_by=soon(7))
         before = _all(c)
         assert c.refused(0, action, **fields(c)) == why
         assert _all(c) == before

@@ -200,7 +200,7 @@ def test_an_ended_cycle_is_read_only() -> None:
         with pytest.raises(Refused, match="cycle_closed"):
             c.reopen("te groot")
         c.run.stage = "ideas"
-        assert c.refused(0, "idea", text="nog een", why="x") == "cycle_closed"
+        assert c.refused(0, "idea", text="nog een in onze lessen", why="x") == "cycle_closed"
 
 
 def test_how_names_are_shown_is_settled_before_anybody_writes() -> None:

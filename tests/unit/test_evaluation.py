@@ -33,7 +33,7 @@ def test_three_moments_come_from_survey_or_story_a_response_and_endorsing() -> N
         c.act(0, "story", **tale()(c))
         assert moments(c, 0) == {"input"}
         c.to("stories")
-        c.act(0, "respond", story=own(c, 1, "story")[0].id, text="knap")
+        c.act(0, "respond", story=own(c, 1, "story")[0].id, text="knap in onze lessen")
         assert moments(c, 0) == {"input", "response"}
         c.to("consent")
         # Laying dots was a part in a decision already.
@@ -59,8 +59,8 @@ def test_who_missed_the_survey_still_brings_something_in() -> None:
     with at(3, "stories") as c:
         c.members.append(c.members[0])
         c.act(0, "withdraw", id=own(c, 0, "story")[0].id)
-        c.act(0, "story", **tale(text="later verteld")(c))
-        assert "later verteld" in c.shown(1)
+        c.act(0, "story", **tale(text="later verteld in onze lessen")(c))
+        assert "later verteld in onze lessen" in c.shown(1)
         c.members.pop()
         c.to("verdict")
         c.act(1, "card", **card()(c))
@@ -126,7 +126,7 @@ def test_the_chosen_story_is_what_most_people_want_and_says_why() -> None:
         assert c.move() == "why_missing"
         version = items(c, "chosen")[0].version
         c.act(3, "why", text="het gaat over ons allemaal", version=version)
-        assert c.refused(4, "why", text="iets anders", version=version) == "changed_meanwhile"
+        assert c.refused(4, "why", text="iets anders in onze lessen", version=version) == "changed_meanwhile"
         assert c.move() == "no_verdict"
         c.act(0, "verdict", **judged()(c))
         assert c.move() == "consent"
@@ -155,9 +155,9 @@ def test_an_objection_to_the_verdict_leads_back_and_wants_an_answer_and_another_
         assert c.move() == "verdict"
         assert c.move() == "objections_open"
         raised = c.answers(c.rounds("consent")[-1])[0]
-        c.act(1, "resolve", consent=raised.id, text="afgezwakt")
+        c.act(1, "resolve", consent=raised.id, text="afgezwakt in onze lessen")
         assert c.move() == "text_unchanged"
-        c.act(1, "verdict", **judged(text="de helft", version=items(c, "verdict")[0].version)(c))
+        c.act(1, "verdict", **judged(text="de helft in onze lessen", version=items(c, "verdict")[0].version)(c))
         assert c.move() == "consent"
 
 
@@ -171,7 +171,7 @@ def test_the_yield_is_whole_before_it_is_put_to_all_and_is_not_changed_while_the
         assert c.step.task(c.turn(1)) is None
         assert c.refused(1, "endorse", answer="endorse", round=1) == "not_in_this_stage"
         assert c.move() == "endorse"
-        assert c.refused(0, "yield", text="stiekem anders", lessons="", version=1) == "not_in_this_stage"
+        assert c.refused(0, "yield", text="stiekem anders in onze lessen", lessons="", version=1) == "not_in_this_stage"
         assert c.refused(0, "next", **going_on(version=1)(c)) == "not_in_this_stage"
 
 
@@ -218,10 +218,10 @@ def test_nobody_overwrites_a_yield_they_have_not_seen() -> None:
     with at(3, "yield") as c:
         c.act(0, "yield", text="wij weten meer", lessons="", version=0)
         c.act(0, "next", **going_on()(c))
-        c.act(1, "yield", text="beter", lessons="", version=1)
-        assert c.refused(2, "yield", text="ook beter", lessons="", version=1) == "changed_meanwhile"
+        c.act(1, "yield", text="beter in onze lessen", lessons="", version=1)
+        assert c.refused(2, "yield", text="ook beter in onze lessen", lessons="", version=1) == "changed_meanwhile"
         assert c.refused(2, "next", **going_on(version=0)(c)) == "changed_meanwhile"
-        assert items(c, "yield")[0].body["text"] == "beter"
+        assert items(c, "yield")[0].body["text"] == "beter in onze lessen"
 
 
 @pytest.mark.parametrize(

@@ -94,11 +94,12 @@ def test_a_number_is_said_only_where_it_points_at_nobody(
     assert spread(look({Aspect.IDEAS: of(*range(people))}, range(of_all), []), Aspect.IDEAS) == said
 
 
-def test_whoever_leaves_takes_no_number_along() -> None:
-    pieces = {Aspect.IDEAS: of(0, 1, 2, 3)}
-    one_behind = look(pieces, [each for each in range(9) if each != 0], [])
-    one_not = look(pieces, [each for each in range(9) if each != 8], [])
-    assert one_behind == one_not
+def test_whoever_left_is_in_it_no_more() -> None:
+    pieces = {Aspect.IDEAS: of(0, 1, 2, 3), Aspect.WORDING: of(0)}
+    found = look(pieces, [each for each in range(9) if each != 0], [])
+    assert spread(found, Aspect.IDEAS) == (Amount.SOME, 3)
+    assert Aspect.WORDING not in {each.aspect for each in found.spreads}, "only they stood behind that"
+    assert spread(look(pieces, range(8), []), Aspect.IDEAS) == (Amount.SOME, 4)
 
 
 @pytest.mark.parametrize(
@@ -247,3 +248,39 @@ def test_no_name_and_no_id_is_in_it(c: Circle) -> None:
     said = repr(influence.mirror(c.turn(0)))
     assert "Persoon" not in said
     assert "member" not in said
+
+
+def wording(c: Circle) -> set[int]:
+    """Who stands behind the words of the text: what the mirror looks at."""
+    return {member for piece in influence._pieces(c.turn(0))[Aspect.WORDING] for member in piece}
+
+
+def test_of_the_wording_is_who_wrote_and_not_who_held_the_pen(c: Circle) -> None:
+    s = Seeded(c.session, c.cycle, c.members)
+    wrote = wording(c)
+    assert wrote == {c.members[0].id}
+    s.add("ambition", "pen", {"state": "handed_on"}, 5)
+    assert wording(c) == wrote
+    s.add("ambition", "pen", {"state": "handed_on", "wrote": True}, 6)
+    assert wording(c) == wrote | {c.members[6].id}
+
+
+def test_who_merged_what_was_adopted_wrote_too_and_who_merged_anything_else_did_not(c: Circle) -> None:
+    s = Seeded(c.session, c.cycle, c.members)
+    text, ideas = s.of("ambition", "proposal")[0], s.of("ambition", "idea")
+    for who, used in ((3, True), (4, False)):
+        merged = s.add("ambition", "merged", {"text": "samen iets doen"}, who)
+        s.session.add(Link(from_id=ideas[who].id, to_id=merged.id, kind="merged into"))
+        if used:
+            s.session.add(Link(from_id=text.id, to_id=merged.id, kind="built from"))
+    s.session.flush()
+    assert wording(c) == {c.members[0].id, c.members[3].id}
+
+
+def test_a_sole_idea_weighs_as_much_as_all_that_gave_way_to_it(c: Circle) -> None:
+    alone = influence._pieces(c.turn(0))[Aspect.IDEAS]
+    assert alone == [{c.members[0].id}] * 8
+    found = influence.mirror(c.turn(0))
+    assert found is not None
+    assert spread(found, Aspect.IDEAS) == (Amount.FEW, None)
+    assert found.skewed is not None

@@ -24,16 +24,20 @@ def test_a_question_is_read_by_nobody_before_the_reveal() -> None:
             assert [text for text in texts if text in c.shown(who)] == [own(c, who, "wondered")[0].body["text"]]
         assert not [text for text in texts if text in c.shown(None)]
         assert c.step.spotlight(c.turn(0)) == ()
-        assert c.refused(0, "question", text="een tweede") == c.refused(0, "question", text="een derde") == ""
-        assert c.refused(0, "question", text="een vierde") == "enough_questions"
+        assert (
+            c.refused(0, "question", text="een tweede in onze lessen")
+            == c.refused(0, "question", text="een derde in onze lessen")
+            == ""
+        )
+        assert c.refused(0, "question", text="een vierde in onze lessen") == "enough_questions"
 
 
 def test_questions_come_out_of_the_signs_of_success() -> None:
     with at(3) as c:
         assert c.summary(0).signs == [("ze vragen het elkaar", "ze vragen het elkaar")]
-        c.act(0, "question", text="hoe vaak?", sign="ze vragen het elkaar")
+        c.act(0, "question", text="hoe vaak? in onze lessen", sign="ze vragen het elkaar")
         assert c.move() == "gather"
-        assert items(c, "question")[0].body == {"text": "hoe vaak?", "sign": "ze vragen het elkaar"}
+        assert items(c, "question")[0].body == {"text": "hoe vaak? in onze lessen", "sign": "ze vragen het elkaar"}
 
 
 @pytest.mark.parametrize(("people", "stage"), [(1, "gather"), (3, "gather"), (4, "choose"), (8, "choose")])
@@ -93,10 +97,14 @@ def test_a_change_keeps_its_number_and_what_it_said() -> None:
     with at(2, "gather") as c:
         item = bring(c, 0)
         number, other = item.body["number"], items(c, "question")[1].id
-        c.act(0, "evidence", **{**PIECE, "text": "beter", "question": other, "id": item.id, "version": 1})
-        assert (item.body["text"], item.body["number"], item.version) == ("beter", number, 2)
+        c.act(
+            0, "evidence", **{**PIECE, "text": "beter in onze lessen", "question": other, "id": item.id, "version": 1}
+        )
+        assert (item.body["text"], item.body["number"], item.version) == ("beter in onze lessen", number, 2)
         kept = c.session.scalars(select(Revision).filter_by(contribution_id=item.id)).all()
-        assert [row.body["text"] for row in kept] == [row.body["text"] for row in kept if row.body["text"] != "beter"]
+        assert [row.body["text"] for row in kept] == [
+            row.body["text"] for row in kept if row.body["text"] != "beter in onze lessen"
+        ]
         [shown] = [q for q in c.summary(0).questions if q.evidence]
         assert shown.id == other
 
@@ -104,7 +112,7 @@ def test_a_change_keeps_its_number_and_what_it_said() -> None:
 def test_a_count_has_a_unit_and_of_other_sorts_no_number_is_kept() -> None:
     with at(2, "gather") as c:
         counted = bring(c, 0, sort="count", amount="7,5", unit="uur")
-        assert evidence.words(counted.body).startswith("7,5 uur: gegeven")
+        assert evidence.words(counted.body).startswith("7,5 uur: een gegeven")
         seen = bring(c, 1, amount="9", unit="leerlingen", url="https://example.org")
         assert {"amount", "unit", "url"}.isdisjoint(seen.body)
 
@@ -142,7 +150,7 @@ def test_evidence_in_which_something_was_seen_cannot_be_taken_back() -> None:
         assert c.run.stage == "gather"
         assert c.refused(1, "withdraw", id=used.id) == "evidence_used"
         assert c.refused(2, "withdraw", id=own(c, 2, "evidence")[0].id) == ""
-        assert c.refused(1, "evidence", **piece(id=used.id, text="beter gezegd")(c)) == ""
+        assert c.refused(1, "evidence", **piece(id=used.id, text="beter gezegd in onze lessen")(c)) == ""
 
 
 # Moments: one's own evidence, a colleague weighed, an answer. Ten pieces are one voice.
@@ -220,7 +228,7 @@ def test_an_objection_leads_back_and_is_answered_before_it_is_asked_again() -> N
         assert "Persoon 1" not in c.shown(0)
         assert c.move() == "objections_open"
         [raised] = [row for row in c.answers(c.rounds("consent")[-1]) if row.answer == "objection"]
-        c.act(2, "resolve", consent=raised.id, text="vrijdag gebeld", version=0)
+        c.act(2, "resolve", consent=raised.id, text="vrijdag gebeld in onze lessen", version=0)
         assert c.move() == "enough"
         for who in range(3):
             c.act(who, "enough", answer="agree")
@@ -279,7 +287,7 @@ def test_two_who_say_a_question_better_at_once_are_told() -> None:
     with at(2, "gather") as c:
         item = items(c, "question")[0]
         c.act(0, "reword", id=item.id, version=1, text="hoe vaak, en waaraan?")
-        assert c.refused(1, "reword", id=item.id, version=1, text="hoe vaak?") == "changed_meanwhile"
+        assert c.refused(1, "reword", id=item.id, version=1, text="hoe vaak? in onze lessen") == "changed_meanwhile"
         assert item.body["text"] == "hoe vaak, en waaraan?"
 
 

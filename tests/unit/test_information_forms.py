@@ -18,11 +18,11 @@ def planned(**changes: Any) -> Fields:
 
 # stage, action, form, why it is refused. The actor is the first of four, whose own piece is the first one.
 def mine(c: Circle) -> dict[str, Any]:
-    return {"text": "anders", "id": own(c, 0, "wondered")[0].id}
+    return {"text": "anders in onze lessen", "id": own(c, 0, "wondered")[0].id}
 
 
 def reworded(**changes: Any) -> Fields:
-    return lambda c: {"id": items(c, "question")[0].id, "version": 1, "text": "beter", **changes}
+    return lambda c: {"id": items(c, "question")[0].id, "version": 1, "text": "beter in onze lessen", **changes}
 
 
 REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
@@ -30,14 +30,14 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
     ("questions", "question", lambda _: {"text": "?!"}, "blank"),
     ("questions", "question", lambda _: {"text": "a" * 301}, {"text": ["too_long"]}),
     ("questions", "question", lambda c: {"text": own(c, 0, "wondered")[0].body["text"].upper()}, "said_already"),
-    ("questions", "question", lambda c: {"text": "x", "id": own(c, 1, "wondered")[0].id}, "not_found"),
-    ("questions", "question", lambda _: {"text": "x", "id": HUGE}, "not_found"),
+    ("questions", "question", lambda c: {"text": "wat is het", "id": own(c, 1, "wondered")[0].id}, "not_found"),
+    ("questions", "question", lambda _: {"text": "wat is het", "id": HUGE}, "not_found"),
     ("questions", "question", lambda c: {**mine(c), "version": 7}, "changed_meanwhile"),
     ("questions", "withdraw", lambda c: {"id": own(c, 1, "wondered")[0].id}, "not_found"),
     ("questions", "withdraw", lambda _: {"id": HUGE}, "not_found"),
     ("questions", "dots", lambda _: {"dots": {1: 1}}, LATER),
-    ("questions", "evidence", lambda _: {**PIECE, "text": "te vroeg", "question": 1}, LATER),
-    ("choose", "question", lambda _: {"text": "te laat"}, LATER),
+    ("questions", "evidence", lambda _: {**PIECE, "text": "te vroeg in onze lessen", "question": 1}, LATER),
+    ("choose", "question", lambda _: {"text": "te laat in onze lessen"}, LATER),
     ("choose", "dots", lambda _: {}, "no_dots"),
     ("choose", "dots", lambda c: {"dots": {items(c, "wondered")[0].id: 4}}, {"dots": ["too_many_dots"]}),
     ("choose", "dots", lambda _: {"dots": {HUGE: 1}}, "not_found"),
@@ -78,10 +78,10 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
     ("gather", "reword", reworded(text="!"), "blank"),
     ("gather", "reword", reworded(version=9), "changed_meanwhile"),
     ("gather", "reword", lambda c: reworded(text=items(c, "question")[1].body["text"])(c), "said_already"),
-    ("gather", "weigh", lambda c: {"evidence": own(c, 0, "evidence")[0].id, "can": "veel"}, "own_evidence"),
+    ("gather", "weigh", lambda c: {"evidence": own(c, 0, "evidence")[0].id, "can": "het is veel"}, "own_evidence"),
     ("gather", "weigh", lambda c: {"evidence": own(c, 1, "evidence")[0].id}, {"can": ["weighing_empty"]}),
     ("gather", "weigh", lambda c: {"evidence": own(c, 1, "evidence")[0].id, "can": "…"}, {"can": ["weighing_empty"]}),
-    ("gather", "weigh", lambda _: {"evidence": HUGE, "can": "veel"}, "not_found"),
+    ("gather", "weigh", lambda _: {"evidence": HUGE, "can": "het is veel"}, "not_found"),
     ("gather", "withdraw", lambda c: {"id": own(c, 1, "evidence")[0].id}, "not_found"),
     ("gather", "withdraw", lambda c: {"id": items(c, "question")[0].id}, "not_found"),
     ("gather", "no_voice", lambda _: {"reason": "-"}, "blank"),
@@ -92,7 +92,7 @@ REFUSED: list[tuple[str, str, Fields, str | dict[str, list[str]]]] = [
     ("enough", "enough", lambda _: {"answer": "misschien"}, {"answer": ["answer_missing"]}),
     ("enough", "withdraw", lambda c: {"id": own(c, 0, "evidence")[0].id}, "not_found"),
     ("closed", "evidence", piece(), LATER),
-    ("closed", "weigh", lambda c: {"evidence": own(c, 1, "evidence")[0].id, "can": "veel"}, LATER),
+    ("closed", "weigh", lambda c: {"evidence": own(c, 1, "evidence")[0].id, "can": "het is veel"}, LATER),
     ("closed", "late", lambda _: {"answer": "agree"}, "already_chosen"),
     ("closed", "late", lambda _: {"answer": "objection", "harm": "a", "proposal": "b"}, "late_objection"),
 ]  # fmt: skip

@@ -54,7 +54,7 @@ def test_before_the_reveal_one_reads_only_one_s_own_facts_also_where_names_are_s
         with at(3) as c:
             c.run.authors = authors
             for who in range(3):
-                c.act(who, "observe", text=f"geheim{who}", evidence=[evidence(c)[0]])
+                c.act(who, "observe", text=f"geheim{who} in onze lessen", evidence=[evidence(c)[0]])
             for who in range(3):
                 assert [n for n in range(3) if f"geheim{n}" in c.shown(who)] == [who]
             assert "geheim" not in c.shown(None)
@@ -84,8 +84,9 @@ def test_facts_and_points_never_carry_a_name_and_what_is_said_of_them_only_where
     [
         ("Vier leerlingen lezen thuis, omdat ze dat willen", True), ("Dat is GOED.", True),
         ("Ze moeten meer lezen", True),
-        ("Slechte cijfers in mei", True), ("want het regende", True), ("They should read", True), ("bad marks", True),
-        ("because of the rain", True), ("Vier van de tien lezen thuis", False), ("goederen tellen", False),
+        ("Slechte cijfers in mei", True), ("want het regende", True), ("They should read", True),
+        ("bad marks in May", True),
+        ("because of the rain", True), ("Vier van de tien lezen thuis", False), ("de goederen tellen", False),
         ("wantrouwen en badminton", False), ("", False),
     ],
 )  # fmt: skip
@@ -103,17 +104,19 @@ def test_at_most_five_facts_each() -> None:
     with at(1) as c:
         for number in range(MAX_OBSERVATIONS):
             c.act(0, "observe", text=f"te zien {number}", evidence=[evidence(c)[0]])
-        assert c.refused(0, "observe", text="nog een", evidence=[evidence(c)[0]]) == "enough_observations"
+        assert (
+            c.refused(0, "observe", text="nog een in onze lessen", evidence=[evidence(c)[0]]) == "enough_observations"
+        )
         c.act(0, "withdraw", id=ids(c, "observation")[0])
-        assert c.refused(0, "observe", text="nog een", evidence=[evidence(c)[0]]) == ""
+        assert c.refused(0, "observe", text="nog een in onze lessen", evidence=[evidence(c)[0]]) == ""
 
 
 def test_of_a_fact_that_was_taken_back_no_word_stays_and_its_moment_goes_with_the_last() -> None:
     with at(1) as c:
-        for word in ("eerst geheim", "ook geheim"):
+        for word in ("dit is geheim", "ook dit geheim"):
             c.act(0, "observe", text=word, evidence=[evidence(c)[0]])
         first, second = ids(c, "observation")
-        c.act(0, "observe", text="nu geheim", evidence=[evidence(c)[0]], id=first)
+        c.act(0, "observe", text="nu geheim in onze lessen", evidence=[evidence(c)[0]], id=first)
         c.act(0, "withdraw", id=first)
         assert moments(c, 0) == {"input"}
         c.act(0, "withdraw", id=second)
@@ -133,7 +136,7 @@ def test_after_the_reveal_all_read_the_facts_with_their_evidence_in_one_order_th
         assert seen[0] != ids(c, "observation")
         first = c.summary(0).observations[0]
         assert re.fullmatch(r"E\d\d", first.evidence[0].label)
-        assert first.evidence[0].text.startswith("gegeven ")
+        assert first.evidence[0].text.startswith("een gegeven ")
 
 
 def test_i_saw_it_too_and_a_question_are_each_said_once_and_are_a_response() -> None:
@@ -141,10 +144,12 @@ def test_i_saw_it_too_and_a_question_are_each_said_once_and_are_a_response() -> 
         target = own(c, 1, "observation")[0].id
         assert c.act(0, "react", observation=target, choice="seen_too", text="wordt niet bewaard") == "response"
         assert c.refused(0, "react", observation=target, choice="seen_too") == "said_already"
-        assert c.act(0, "react", observation=target, choice="question", text="welke klas?") == "response"
-        assert c.refused(0, "react", observation=target, choice="question", text="en nu?") == "said_already"
+        assert c.act(0, "react", observation=target, choice="question", text="welke klas? in onze lessen") == "response"
+        assert (
+            c.refused(0, "react", observation=target, choice="question", text="en nu? in onze lessen") == "said_already"
+        )
         shown = next(each for each in c.summary(1).observations if each.id == target)
-        assert (shown.seen_too, [each.text for each in shown.questions]) == (1, ["welke klas?"])
+        assert (shown.seen_too, [each.text for each in shown.questions]) == (1, ["welke klas? in onze lessen"])
         assert items(c, "reaction")[0].body == {"sort": "seen_too", "text": ""}
         assert linked(c, ids(c, "reaction")[0], "answers") == {target}
 
@@ -154,9 +159,15 @@ def test_a_reaction_taken_back_takes_its_moment_only_when_nothing_else_earned_it
         c.session.query(Moment).filter_by(step_run_id=c.run.id, kind="response").delete()
         for item in items(c, "reaction"):
             contributions.withdraw(c.turn(0), item)
-        c.act(1, "explain", observations=[ids(c, "observation")[0]], text="van een")
+        c.act(1, "explain", observations=[ids(c, "observation")[0]], text="van een in onze lessen")
         c.act(0, "react", observation=own(c, 1, "observation")[0].id, choice="seen_too")
-        c.act(0, "explain", observations=[ids(c, "observation")[0]], text="van nul", rival=ids(c, "explanation")[0])
+        c.act(
+            0,
+            "explain",
+            observations=[ids(c, "observation")[0]],
+            text="van nul in onze lessen",
+            rival=ids(c, "explanation")[0],
+        )
         c.act(0, "withdraw", id=own(c, 0, "reaction")[0].id)
         assert "response" in moments(c, 0)
         # Also when the colleague whose explanation it answered took that back.
@@ -194,7 +205,7 @@ def test_thinking_ends_only_when_whatever_is_explained_has_a_rival_and_says_how_
         first, second, _ = ids(c, "observation")
         assert c.move() == "no_explanations"
         for seen in (first, second):
-            c.act(0, "explain", observations=[seen], text=f"door {seen}")
+            c.act(0, "explain", observations=[seen], text=f"door {seen} in onze lessen")
         with pytest.raises(cycle.Refused) as refused:
             cycle.advance(c.all_heard(), c.step, "think", STEPS)
         assert refused.value.code == "no_rival"
@@ -217,7 +228,7 @@ def test_after_the_announced_day_one_explanation_may_stay_but_feeds_no_point() -
         c.act(1, "explain", observations=[first], text="door de winter")
         assert c.move() == "need"
         summer, winter = ids(c, "explanation")
-        fields = {"text": "dit", "why": "daarom", "explanation": summer, "considered": [winter]}
+        fields = {"text": "dit in onze lessen", "why": "daarom", "explanation": summer, "considered": [winter]}
         assert c.refused(0, "point", observations=[second], **fields) == "one_explanation"
         assert c.refused(0, "point", observations=[first, second], **fields) == "one_explanation"
         assert c.refused(0, "point", observations=[first], **fields) == ""
@@ -228,7 +239,7 @@ def test_the_clock_moves_thinking_on_when_its_day_is_over_whoever_was_not_heard(
     with at(3, "think") as c:
         first, second, _ = ids(c, "observation")
         for who in range(3 if everyone else 2):
-            c.act(who, "explain", observations=[first], text=f"door {who}")
+            c.act(who, "explain", observations=[first], text=f"door {who} in onze lessen")
         c.act(0, "explain", observations=[second], text="nog zonder ander")
         c.run.closes_at = now()
         said = cycle.on_date(c.session, c.run.id, "think", STEPS)
@@ -290,7 +301,7 @@ def test_absent_people_never_block() -> None:
 def test_ten_posts_by_one_person_weigh_as_one() -> None:
     with at(3, "think") as c:
         for number in range(10):
-            c.act(0, "explain", observations=[ids(c, "observation")[0]], text=f"door {number}")
+            c.act(0, "explain", observations=[ids(c, "observation")[0]], text=f"door {number} in onze lessen")
         assert c.step.waiting(c.turn(1)).done == 1  # type: ignore[union-attr]
         assert participation.score(len(moments(c, 0)), "moments") == 67
 
@@ -343,7 +354,7 @@ def test_a_person_who_does_not_take_part_may_do_nothing() -> None:
         for standing in ("outside", "leader", "asked"):
             c.members[0].standing = standing
             assert c.refused(0, "point", **need()(c)) == "not_a_member"
-            assert c.refused(0, "minority", text="van buiten") == "not_a_member"
+            assert c.refused(0, "minority", text="van buiten in onze lessen") == "not_a_member"
             assert c.refused(0, "withdraw", id=1) in ("not_a_member", "not_found")
 
 

@@ -31,15 +31,15 @@ def test_the_explanations_of_a_point_explain_what_it_is_built_from() -> None:
     with at(2, "think") as c:
         first, second = ids(c, "observation")
         for number, seen in enumerate((first, first, second, second)):
-            c.act(0, "explain", observations=[seen], text=f"door {number}")
+            c.act(number % 2, "explain", observations=[seen], text=f"door {number} in onze lessen")
         c.move()
         a1, a2, b1, b2 = ids(c, "explanation")
-        fields = {"text": "dit", "why": "daarom", "observations": [first]}
+        fields = {"text": "dit in onze lessen", "why": "daarom", "observations": [first]}
         assert c.refused(0, "point", explanation=b1, considered=[b2], **fields) == "explanation_elsewhere"
         assert c.refused(0, "point", explanation=a1, considered=[b1], **fields) == "explanation_elsewhere"
         assert c.refused(0, "point", explanation=a1, considered=[a2, b1], **fields) == "explanation_elsewhere"
         assert c.refused(0, "point", explanation=a1, considered=[a2], **fields) == ""
-        fields = {"text": "dat", "why": "daarom", "observations": [first, second]}
+        fields = {"text": "dat in onze lessen", "why": "daarom", "observations": [first, second]}
         assert c.refused(0, "point", explanation=a1, considered=[b1], **fields) == "explanation_elsewhere"
         assert c.refused(0, "point", explanation=b1, considered=[b2], **fields) == ""
 
@@ -56,10 +56,10 @@ def test_no_point_hangs_on_evidence_that_was_taken_back() -> None:
 def test_at_most_three_points_each() -> None:
     with at(2, "need") as c:
         for number in range(MAX_POINTS):
-            c.act(0, "point", **need(text=f"punt {number}")(c))
-        assert c.refused(0, "point", **need(text="nog een")(c)) == "enough_points"
+            c.act(0, "point", **need(text=f"punt {number} in onze lessen")(c))
+        assert c.refused(0, "point", **need(text="nog een in onze lessen")(c)) == "enough_points"
         c.act(0, "withdraw", id=ids(c, "point")[0])
-        assert c.refused(0, "point", **need(text="nog een")(c)) == ""
+        assert c.refused(0, "point", **need(text="nog een in onze lessen")(c)) == ""
 
 
 def test_a_point_taken_back_takes_the_input_moment_only_where_nothing_was_seen_either() -> None:
@@ -245,7 +245,8 @@ def test_the_list_is_put_to_all_in_the_version_it_has_and_a_yes_of_all_adopts_it
         assert (round_.subject_id, round_.subject_version) == (listed.id, 1)
         assert listed.body == {"points": [[each.id, 1] for each in c.summary(0).listed]}
         assert (
-            c.refused(0, "mend", id=ids(c, "point")[0], text="stiekem", why="anders", version=1) == "not_in_this_stage"
+            c.refused(0, "mend", id=ids(c, "point")[0], text="stiekem in onze lessen", why="anders", version=1)
+            == "not_in_this_stage"
         )
         c.act(0, "consent", answer="concern", concern="houden we het vol?")
         assert c.refused(1, "consent", answer="concern") == {"concern": ["concern_missing"]}
@@ -282,7 +283,7 @@ def test_after_an_objection_points_are_mended_or_another_is_written_and_all_are_
         assert c.move() == "points_unchanged"
         mended = c.summary(0).points[0]
         who = 1 if mended.mine else 0
-        c.act(who, "mend", id=mended.id, text="kleiner gezegd", why="dat kunnen we", version=1)
+        c.act(who, "mend", id=mended.id, text="kleiner gezegd in onze lessen", why="dat kunnen we", version=1)
         assert c.step.done_members(c.turn(0)) == {c.members[who].id}, "whoever mends was heard"
         assert c.move() == "dots"
         for each in range(3):
@@ -293,7 +294,7 @@ def test_after_an_objection_points_are_mended_or_another_is_written_and_all_are_
         assert c.rounds("consent")[-1].subject_version == 2
         agree(c)
         [adopted] = attention.standing(c.turn(None))
-        assert adopted.body == {"text": "kleiner gezegd", "why": "dat kunnen we"}
+        assert adopted.body == {"text": "kleiner gezegd in onze lessen", "why": "dat kunnen we"}
         # What dots chose once is the community's, also when the next list went on without it.
         reopened(c)
         assert [each.chosen for each in c.summary(0).points] == [True] * 3
@@ -310,16 +311,22 @@ def test_a_point_that_dots_chose_may_be_mended_by_all_and_any_other_by_its_write
             c.act(who, "dots", dots={chosen: 3})
         c.move()
         object_(c)
-        words = {"text": "beter gezegd", "why": "daarom"}
+        words = {"text": "beter gezegd in onze lessen", "why": "daarom"}
         writer = next(who for who in range(4) if c.members[who].id == own(c, who, "point")[0].member_id and
                       own(c, who, "point")[0].id == other)  # fmt: skip
         stranger = (writer + 1) % 4
         assert c.refused(stranger, "mend", id=other, version=1, **words) == "not_found"
         assert c.refused(writer, "mend", id=other, version=1, **words) == ""
         assert c.refused(stranger, "mend", id=chosen, version=1, **words) == "said_already", "as another point says"
-        assert c.refused(stranger, "mend", id=chosen, version=1, text="weer beter", why="daarom") == ""
-        assert c.refused(writer, "mend", id=chosen, version=1, text="ook beter", why="daarom") == "changed_meanwhile"
-        assert c.refused(writer, "mend", id=chosen, version=2, text="weer beter", why="daarom") == "said_already"
+        assert c.refused(stranger, "mend", id=chosen, version=1, text="weer beter in onze lessen", why="daarom") == ""
+        assert (
+            c.refused(writer, "mend", id=chosen, version=1, text="ook beter in onze lessen", why="daarom")
+            == "changed_meanwhile"
+        )
+        assert (
+            c.refused(writer, "mend", id=chosen, version=2, text="weer beter in onze lessen", why="daarom")
+            == "said_already"
+        )
         for who in range(4):
             assert c.refused(who, "withdraw", id=chosen) in ("already_adopted", "not_found")
 
@@ -352,7 +359,9 @@ def test_what_was_adopted_stands_until_the_new_list_does_and_then_says_what_was_
         assert c.move() == "consent"
         object_(c)
         assert {item.id: item.body["text"] for item in attention.standing(c.turn(None))} == before
-        c.act(0, "resolve", consent=c.answers(c.rounds("consent")[-1])[0].id, text="besproken", version=0)
+        c.act(
+            0, "resolve", consent=c.answers(c.rounds("consent")[-1])[0].id, text="besproken in onze lessen", version=0
+        )
         c.act(1, "mend", id=point.id, text="nog beter gezegd", why=point.why, version=point.version + 1)
         c.to("consent")
         agree(c)

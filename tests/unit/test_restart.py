@@ -118,8 +118,16 @@ def test_to_go_on_carries_the_same_ambition_into_the_next_cycle_and_opens_what_c
         drafting = now_.summary(0).drafting
         assert [each[0] for each in drafting.sources] == drafting.built_from == [str(old.id)]
         now_.act(0, "take_pen")
-        now_.act(0, "propose", version=1, text="kleiner", ideas=[old.id], horizon=ambition.horizon(), **ambition.WHOLE)
-        now_.act(0, "voice", group="pupils", question="wat merk je?", date=ambition.horizon())
+        now_.act(
+            0,
+            "propose",
+            version=1,
+            text="kleiner in onze lessen",
+            ideas=[old.id],
+            horizon=ambition.horizon(),
+            **ambition.WHOLE,
+        )
+        now_.act(0, "voice", group="pupils", name="klas 3", question="wat merk je?", date=ambition.horizon())
         assert now_.move() == "consent"
 
 
@@ -167,7 +175,7 @@ WRITING: dict[str, Callable[[Circle], object]] = {
     "announce": lambda c: cycle.set_date(c.turn(0), now() + dt.timedelta(days=3)),
     "take the date back": lambda c: cycle.set_date(c.turn(0), None),
     "authors": lambda c: cycle.choose_authors(c.turn(0), "named"),
-    "note": lambda c: notes.take(c.turn(0), c.members[1].id, "idea", {"text": "zei ik", "why": "x"}),
+    "note": lambda c: notes.take(c.turn(0), c.members[1].id, "idea", {"text": "zei ik in onze lessen", "why": "x"}),
     "drop a note": lambda c: notes.drop(c.turn(1), c.session.scalars(select(Note)).one()),
     "begin again": lambda c: restart.begin_next(c.turn(0), STEPS, after_all=True),
 }
@@ -227,11 +235,15 @@ def test_the_new_cycle_knows_exactly_what_the_old_one_left_open(
     with circle(2, "ideas") as c:
         old = Ended(c.session)
         acts = [old.action(f"actie {number}", end) for number, end in enumerate(ends)]
-        points = [old.add("interpretation", ATTENTION, {"text": f"punt {n}"}) for n, _ in enumerate(taken_up)]
+        points = [
+            old.add("interpretation", ATTENTION, {"text": f"punt {n} in onze lessen"}) for n, _ in enumerate(taken_up)
+        ]
         for point, taken in zip(points, taken_up, strict=True):
             if taken:
                 old.add("consequences", "consequence", {"if": "x", "then": "y"}, follows_from=point)
-        questions = [old.add("information", QUESTION, {"text": f"vraag {n}"}) for n, _ in enumerate(standing)]
+        questions = [
+            old.add("information", QUESTION, {"text": f"vraag {n} in onze lessen"}) for n, _ in enumerate(standing)
+        ]
         for question, stands in zip(questions, standing, strict=True):
             question.withdrawn_at = None if stands else now()
         if lessons:

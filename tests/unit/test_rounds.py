@@ -44,8 +44,8 @@ def test_the_newest_round_of_a_kind_is_the_one_that_counts() -> None:
 
 def test_a_round_is_about_the_version_the_text_has_when_it_opens() -> None:
     with circle(2, "draft") as c:
-        write(c, 0, text="eerst")
-        write(c, 1, text="beter")
+        write(c, 0, text="eerst in onze lessen")
+        write(c, 1, text="beter in onze lessen")
         c.move()
         round_ = c.rounds("consent")[0]
         assert (round_.subject_id, round_.subject_version) == (c.proposal().id, 2)  # type: ignore[union-attr]
@@ -55,7 +55,7 @@ def test_ten_posts_by_one_person_weigh_as_one() -> None:
     with circle(3, "respond") as c:
         target = c.own(1)[0].id
         for number in range(10):
-            c.act(0, "respond", idea=target, text=f"reactie {number}")
+            c.act(0, "respond", idea=target, text=f"reactie {number} in onze lessen")
         turn = c.turn(0)
         assert len(deciding.author_ids(turn, "response")) == 1
         assert c.step.waiting(turn).done == 1  # type: ignore[union-attr]
@@ -64,6 +64,9 @@ def test_ten_posts_by_one_person_weigh_as_one() -> None:
 
 # How contributions of step 1 may hang together: kind of link -> the kinds it leads from and to.
 LINKED = {
+    "why": {("proposal", "idea")},
+    "asked into": {("merged", "idea"), ("merged", "merged")},
+    "agrees with": {("agreed", "idea")},
     "answers": {("response", "idea")},
     "restates": {("restatement", "idea")},
     "answers to": {("restated", "restatement")},
@@ -73,7 +76,9 @@ LINKED = {
 }
 WHO = st.integers(0, 7)
 SOME = st.integers(-1, 40)
-WORDS = st.sampled_from(["", "  ", "?!", "een", "twee", "drie", "vier", "vijf"])
+WORDS = st.sampled_from(
+    ["", "  ", "?!", "een", *(f"{each} voor allen" for each in ("een", "twee", "drie", "vier", "vijf"))]
+)
 
 
 class Random(RuleBasedStateMachine):

@@ -73,7 +73,9 @@ def _all() -> Iterator[Said]:
         where = str(path.relative_to(HOME))
         if path == Path(messages.__file__) or where.startswith("demo"):
             continue
-        forms = any(word in where for word in ("forms.py", "agreements.py", "conditions.py", "pulse.py"))
+        forms = any(
+            word in where for word in ("forms.py", "agreements.py", "conditions.py", "pulse.py", "steps/sharing.py")
+        )
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
                 values = frozenset(str(each.arg) for each in node.keywords)
@@ -122,8 +124,10 @@ def test_a_code_has_one_sentence() -> None:
         (Refused("actions_open", count=1), "nl", "Eén actie is nog niet afgerond."),
         (Refused("actions_open", count=3), "en", "3 actions have not been ended yet."),
         (Refused("no_rival", count=2), "nl",
-         "Bij 2 waarnemingen staat nog maar één verklaring. Zet er telkens een andere naast."),
-        (Refused("no_rival", count=1), "en", "One observation still has only one explanation. Put another beside it."),
+         "Bij 2 waarnemingen staat nog maar de verklaring van één persoon. Laat een collega er telkens een andere "
+         "naast zetten."),
+        (Refused("no_rival", count=1), "en",
+         "One observation still has one person's explanation only. Let a colleague put another beside it."),
         (Refused("not_owned", which=["Elke les een vraag", "100%"]), "nl",
          "Niemand heeft dit nog op zich genomen: “Elke les een vraag”, “100%”."),
         (Refused("text_incomplete", lacking=[Text("wie", "who"), Text("wat", "what")]), "en",

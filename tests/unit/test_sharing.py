@@ -1,17 +1,19 @@
-"""Sharing a yield: only once endorsed, only within the school, the text and nothing else, and back again."""
+"""Sharing a yield: by the circle, only once endorsed, within the school, the text and nothing else, and back again."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.orm import Session
 
-from lti_tool.domain import Refused
+from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import roster, sharing
 from lti_tool.domain.thread import yields
 from lti_tool.models import Community, Course, Deployment, Member
 from lti_tool.models.voices import Contribution
 from lti_tool.steps.interpretation import Interpretation
-from tests.web.circle import Circle, arrival, circle
+from lti_tool.steps.sharing import Sharing
+from tests.web.circle import STEPS, Circle, arrival, circle
 from tests.web.ways.seeded import Seeded
 
 
@@ -46,7 +48,10 @@ def elsewhere(c: Circle) -> Community:
 
 def refused(c: Circle, community_id: int, back: bool = False) -> str:
     try:
-        (sharing.take_back if back else sharing.share)(c.turn(0), community_id)
+        if back:
+            sharing.take_back(c.turn(0), community_id)
+        else:
+            sharing.share(c.turn(0), community_id, c.members[0].id)
     except Refused as problem:
         return problem.code
     return ""
@@ -62,7 +67,7 @@ def test_the_other_community_reads_the_text_the_name_and_the_cycle(c: Circle, s:
     s.outcome()
     there = neighbour(c)
     assert received(c.session, there) == []
-    sharing.share(c.turn(0), there.id)
+    sharing.share(c.turn(0), there.id, c.members[0].id)
     assert received(c.session, there) == [(c.community.name, 1, "Samen lezen brengt rust.", ["Begin klein."])]
     assert received(c.session, c.community) == []
     assert received(c.session, neighbour(c, "Team Geel")) == [], "only with whom it was shared"
@@ -71,7 +76,7 @@ def test_the_other_community_reads_the_text_the_name_and_the_cycle(c: Circle, s:
 def test_it_can_be_taken_back(c: Circle, s: Seeded) -> None:
     s.outcome()
     there = neighbour(c)
-    sharing.share(c.turn(0), there.id)
+    sharing.share(c.turn(0), there.id, c.members[0].id)
     assert [target.since is not None for target in sharing.targets(c.turn(0))] == [True]
     sharing.take_back(c.turn(0), there.id)
     assert received(c.session, there) == []
@@ -101,11 +106,11 @@ def test_nor_one_that_was_changed_since_or_whose_step_is_open_again(c: Circle, s
 
 def test_what_was_shared_stays_as_it_was_endorsed_until_it_is_shared_again(c: Circle, s: Seeded) -> None:
     there, text = neighbour(c), s.outcome()
-    sharing.share(c.turn(0), there.id)
+    sharing.share(c.turn(0), there.id, c.members[0].id)
     text.body = {"text": "Nog in de maak", "lessons": []}
     c.session.flush()
     assert received(c.session, there)[0][2] == "Samen lezen brengt rust."
-    sharing.share(c.turn(0), there.id)
+    sharing.share(c.turn(0), there.id, c.members[0].id)
     assert [each[2:] for each in received(c.session, there)] == [("Nog in de maak", [])], "once, as it is now"
 
 
@@ -130,7 +135,7 @@ def test_whom_to_share_with_are_names_of_communities_and_of_nobody(c: Circle, s:
 def test_what_is_shared_carries_no_author(c: Circle, s: Seeded) -> None:
     s.outcome()
     there = neighbour(c)
-    sharing.share(c.turn(0), there.id)
+    sharing.share(c.turn(0), there.id, c.members[0].id)
     found = sharing.received(c.session, there)[0]
     assert set(vars(found)) == {"community", "cycle", "text", "lessons", "at"}
 
@@ -139,7 +144,7 @@ def test_a_leader_outside_reads_it_once_it_is_shared_and_no_longer_when_it_is_ta
     s.outcome()
     there = neighbour(c)
     assert sharing.shared_yield(c.turn(None)) is None
-    sharing.share(c.turn(0), there.id)
+    sharing.share(c.turn(0), there.id, c.members[0].id)
     found = sharing.shared_yield(c.turn(None))
     assert found is not None
     assert found.text == "Samen lezen brengt rust."
@@ -150,7 +155,7 @@ def test_a_leader_outside_reads_it_once_it_is_shared_and_no_longer_when_it_is_ta
 def test_the_other_community_s_leader_gets_nothing_of_ours_by_it(c: Circle, s: Seeded) -> None:
     s.outcome()
     there = neighbour(c)
-    sharing.share(c.turn(0), there.id)
+    sharing.share(c.turn(0), there.id, c.members[0].id)
     other = Circle(c.session, c.course, there, c.cycle, c.run, c.step, c.members)
     assert sharing.shared_yield(other.turn(None)) is None
 
@@ -162,3 +167,61 @@ def test_the_yield_that_stands_is_the_newest_that_was_not_taken_back(c: Circle, 
     assert standing is not None
     assert standing.id == text.id
     assert c.session.get(Member, text.member_id) is not None
+
+
+# The circle decides
+
+
+@pytest.fixture
+def deciding(c: Circle, s: Seeded) -> Circle:
+    """The same people at the side step in which that is decided."""
+    s.outcome()
+    run = cycle.open_step(c.session, c.community, c.cycle, Sharing(), STEPS)
+    return replace(c, run=run, step=STEPS.by_name["sharing"])
+
+
+def test_nobody_shares_it_alone_and_a_quorum_without_objection_does(deciding: Circle) -> None:
+    there = neighbour(deciding)
+    deciding.act(0, "put", communities=[there.id])
+    assert deciding.run.stage == "consent"
+    for who, said in ((0, "agree"), (1, "abstain")):
+        deciding.act(who, "answer", answer=said)
+    assert received(deciding.session, there) == []
+    assert deciding.move() == "quorum_missing"
+    for who in (2, 3):
+        deciding.act(who, "answer", answer="agree")
+    assert deciding.run.closed_at is not None, "the last answer settles it"
+    assert [each[2] for each in received(deciding.session, there)] == ["Samen lezen brengt rust."]
+    assert deciding.run.outcome == "Team Groen"
+
+
+def test_an_objection_shares_nothing(deciding: Circle) -> None:
+    there = neighbour(deciding)
+    deciding.act(0, "put", communities=[there.id])
+    deciding.act(1, "answer", answer="objection", harm="dit is van ons", proposal="vraag het later")
+    for who in (0, 2, 3):
+        deciding.act(who, "answer", answer="agree")
+    assert deciding.move() == "choose"
+    assert received(deciding.session, there) == []
+    assert deciding.summary(0).decided.objections
+
+
+def test_only_with_a_community_of_the_same_school_it_is_put_to_all(deciding: Circle) -> None:
+    for hostile in (elsewhere(deciding).id, deciding.community.id, 10**6):
+        assert deciding.refused(0, "put", communities=[hostile]) == "not_found"
+    assert deciding.refused(0, "put") == {"communities": ["communities_missing"]}
+    assert deciding.run.stage == "choose"
+    assert deciding.move() == "sharing_unsaid"
+
+
+def test_before_it_is_endorsed_it_is_put_to_nobody_and_changed_meanwhile_it_is_not_shared(
+    c: Circle, s: Seeded, deciding: Circle
+) -> None:
+    there = neighbour(deciding)
+    deciding.act(0, "put", communities=[there.id])
+    s.of("evaluation", "yield")[0].version += 1
+    c.session.flush()
+    for who in range(4):
+        deciding.act(who, "answer", answer="agree")
+    assert deciding.move() == "not_endorsed_yet"
+    assert received(c.session, there) == []

@@ -103,7 +103,7 @@ def test_a_step_is_followed_by_the_next_and_a_side_step_by_none() -> None:
     for step, following in zip(registry.steps, [*registry.steps[1:], None], strict=True):
         assert registry.following(step) is following
     assert all(registry.following(side) is None for side in registry.sides)
-    assert [side.name for side in registry.sides] == ["agreements", "conditions", "ending"]
+    assert [side.name for side in registry.sides] == ["agreements", "conditions", "ending", "sharing"]
 
 
 def test_what_is_written_alone_comes_first_and_a_decision_last() -> None:

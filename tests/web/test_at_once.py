@@ -68,7 +68,7 @@ def test_two_presses_move_once(walk: Walk) -> None:
 
 def test_one_person_s_posts_at_once_are_at_most_three_ideas_and_one_moment(walk: Walk) -> None:
     posts = [
-        lambda at=at, number=number: at.post(f"{STEP}/idea", text=f"idee {number}", why="x").status
+        lambda at=at, number=number: at.post(f"{STEP}/idea", text=f"idee {number} in onze lessen", why="x").status
         for number, at in enumerate(tabs(walk["fatima"], 5))
     ]
     assert sorted(at_once(*posts)) == [303, 303, 303, 422, 422]
@@ -156,28 +156,32 @@ def test_an_objection_at_the_moment_of_closing_is_never_adopted_over(walk: Walk)
 
 
 def test_an_idea_at_the_moment_of_the_reveal_is_changed_before_it_or_not_at_all(walk: Walk) -> None:
-    walk["fatima"].act("idea", text="eerst", why="x")
+    walk["fatima"].act("idea", text="eerst in onze lessen", why="x")
     number = str(walk.ids()[0])
-    walk["marieke"].act("idea", text="iets anders", why="x")
+    walk["marieke"].act("idea", text="iets anders in onze lessen", why="x")
     changed, _ = at_once(
-        lambda: walk["fatima"].post(f"{STEP}/idea", text="daarna", why="x", id=number, version="1").status,
+        lambda: (
+            walk["fatima"].post(f"{STEP}/idea", text="daarna in onze lessen", why="x", id=number, version="1").status
+        ),
         lambda: walk.move("ideas"),
     )
     kept = walk.rows("SELECT body FROM contribution ORDER BY created_at")[0][0]
-    assert ("daarna" in str(kept)) == (changed == 303)
+    assert ("daarna in onze lessen" in str(kept)) == (changed == 303)
     assert walk.stage == "respond"
 
 
 @pytest.mark.parametrize("stage", ["ideas", "consent"])
 def test_the_same_form_sent_twice_at_once_is_taken_once_or_twice_but_never_fails(walk: Walk, stage: str) -> None:
     walk.to(stage)
-    fields = {"text": "een idee", "why": "x"} if stage == "ideas" else {"answer": "agree"}
+    fields = {"text": "een idee in onze lessen", "why": "x"} if stage == "ideas" else {"answer": "agree"}
     action = "idea" if stage == "ideas" else "consent"
     posts = [lambda at=at: at.post(f"{STEP}/{action}", fields).status for at in tabs(walk["fatima"], 4)]
     assert set(at_once(*posts)) <= {303, 422}
     table = "contribution" if stage == "ideas" else "consent"
     assert walk.rows(f"SELECT count(*) FROM {table} WHERE member_id = (SELECT min(member_id) FROM moment)")[0][0] >= 1
-    drafts = [lambda at=at: at.post("draft", draft="1:x", text="half").status for at in tabs(walk["fatima"], 4)]
+    drafts = [
+        lambda at=at: at.post("draft", draft="1:x", text="half in onze lessen").status for at in tabs(walk["fatima"], 4)
+    ]
     assert set(at_once(*drafts)) == {200}
 
 

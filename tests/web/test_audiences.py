@@ -42,7 +42,7 @@ FOR = {
     "circle.pause_page": FACILITATOR, "circle.pause": FACILITATOR, "circle.go_on": FACILITATOR,
     "circle.enter_holiday": FACILITATOR, "circle.remove_holiday": FACILITATOR,
     "circle.end": FACILITATOR,
-    "circle.begin_next": FACILITATOR, "circle.share_yield": FACILITATOR, "circle.take_yield_back": FACILITATOR,
+    "circle.begin_next": FACILITATOR, "circle.still": MEMBER, "circle.take_yield_back": FACILITATOR,
     "circle.belongs": COMMUNITY, "circle.others": FACILITATOR, "circle.count": FACILITATOR,
     "circle.narrow": FACILITATOR, "circle.aside": FACILITATOR, "circle.bring": FACILITATOR,
     "circle.teachers": FACILITATOR, "circle.set_away": FACILITATOR, "circle.not_away": FACILITATOR,

@@ -92,12 +92,12 @@ def test_each_stage_offers_what_can_be_done_in_it_and_one_next_thing_comes_first
 
 def test_before_the_reveal_no_word_of_another_is_on_any_page(table: Table) -> None:
     point = table.page().form("/propose").tag.find("input", attrs={"name": "source"})["value"]  # type: ignore[index]
-    said = {"act": "zwaluwstaart", "effect": "zien", "notice": "merken", "source": str(point)}
+    said = {"act": "zwaluwstaart in onze lessen", "effect": "zien", "notice": "merken", "source": str(point)}
     table.act("fatima", "propose", **said)
     for name in ("marieke", "wout", "mieke"):
         for path in ("", "home", STEP, f"{STEP}/meeting", "community"):
-            assert "zwaluwstaart" not in table[name].get(path).html, (name, path)
-    assert "zwaluwstaart" in table.page().html
+            assert "zwaluwstaart in onze lessen" not in table[name].get(path).html, (name, path)
+    assert "zwaluwstaart in onze lessen" in table.page().html
 
 
 def test_a_proposal_without_a_source_is_refused_beside_the_field_with_everything_typed(table: Table) -> None:
@@ -125,10 +125,12 @@ def test_one_presses_and_does_it_and_the_board_says_so_by_name(table: Table) -> 
 
 def test_a_request_goes_to_the_leader_first_and_comes_back_with_an_answer(table: Table) -> None:
     table.to("board", then="0")
-    table.act("marieke", "request", text="twee roosteruren", reply_by=soon(7), card=str(table.ids("action")[0]))
+    table.act(
+        "marieke", "request", text="twee roosteruren in onze lessen", reply_by=soon(7), card=str(table.ids("action")[0])
+    )
     home = table["mieke"].get("home")
     first = home.soup.select(".card")[0]
-    assert "twee roosteruren" in first.get_text()
+    assert "twee roosteruren in onze lessen" in first.get_text()
     assert "next" in first["class"]
     for name in ("marieke", "fatima"):
         assert table.world.person(name).given not in str(home.soup.find("main"))
@@ -149,7 +151,7 @@ def test_a_request_goes_to_the_leader_first_and_comes_back_with_an_answer(table:
 
 def test_only_a_leader_outside_answers(table: Table) -> None:
     table.to("board", then="0")
-    table.act("marieke", "request", text="twee roosteruren", reply_by=soon(7))
+    table.act("marieke", "request", text="twee roosteruren in onze lessen", reply_by=soon(7))
     fields = {"request": str(table.ids("request")[0]), "answer": "yes", "seen": "1", "version": "0"}
     for name in ("fatima", "wout"):
         assert table[name].post("lead/consequences/answer", fields).status == 403
@@ -172,7 +174,13 @@ def test_no_id_stands_twice_and_headings_follow_each_other(table: Table) -> None
     for stage in STAGES:
         table.to(stage, then="0")
         if stage == "board":
-            table.act("marieke", "request", text="twee roosteruren", reply_by=soon(7), card=str(table.ids("action")[0]))
+            table.act(
+                "marieke",
+                "request",
+                text="twee roosteruren in onze lessen",
+                reply_by=soon(7),
+                card=str(table.ids("action")[0]),
+            )
             table.act("marieke", "go_on", id=str(table.ids("request")[0]), reason="het kan ook zo")
         pages = [table.page(name) for name in ("fatima", "marieke", "wout")] + [table["mieke"].get("home")]
         for page in pages:

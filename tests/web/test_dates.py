@@ -32,7 +32,7 @@ def the_day_comes(world: World) -> int:
 
 def test_the_button_moves_the_stage_that_was_on_the_screen_and_only_once(world: World) -> None:
     walk = Walk(world, "fatima")
-    walk["fatima"].act("idea", text="een idee", why="x")
+    walk["fatima"].act("idea", text="een idee in onze lessen", why="x")
     page = walk.wout.get(STEP)
     assert page.form("/advance").values() == [("stage", "ideas")]
     assert page.form("/advance").submit().status == 200
@@ -60,7 +60,7 @@ def test_what_cannot_end_yet_says_why_beside_the_button(world: World) -> None:
 
 def test_a_day_that_comes_moves_the_stage_by_itself(world: World) -> None:
     walk = Walk(world, "fatima")
-    walk["fatima"].act("idea", text="een idee", why="x")
+    walk["fatima"].act("idea", text="een idee in onze lessen", why="x")
     assert walk.wout.post(ANNOUNCE, date=in_days(7)).status == 303
     world.tool.deliver()
     assert walk.stage == "ideas"
@@ -92,7 +92,7 @@ def test_who_was_not_heard_is_asked_first_whatever_they_open_and_gets_three_days
 @pytest.mark.parametrize("change", ["taken back", "later", "by hand", "by hand, and a new day"])
 def test_a_row_from_an_older_date_does_nothing(world: World, change: str) -> None:
     walk = Walk(world, "fatima")
-    walk["fatima"].act("idea", text="een idee", why="x")
+    walk["fatima"].act("idea", text="een idee in onze lessen", why="x")
     walk.wout.post(ANNOUNCE, date=in_days(2))
     # A worker has it already: what is put in now is another row.
     with world.tool.session() as session:

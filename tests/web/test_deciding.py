@@ -96,7 +96,7 @@ def test_whoever_objected_is_asked_at_home_and_on_the_page_what_would_solve_it(w
     assert "als het vrijwillig blijft" in walk["marieke"].get(STEP).text
     assert asked not in walk["youssef"].get("home").text
     raised = walk.rows("SELECT max(id) FROM consent WHERE answer = 'objection'")[0][0]
-    page = walk["fatima"].post(f"{STEP}/solve", consent=str(raised), text="namens hem", version="0")
+    page = walk["fatima"].post(f"{STEP}/solve", consent=str(raised), text="namens hem in onze lessen", version="0")
     assert page.status == 422
 
 

@@ -25,7 +25,7 @@ def field(page: Page, name: str, action: str = "/idea") -> str:
 @pytest.mark.parametrize(
     ("stage", "action", "fields"),
     [
-        ("ideas", "/idea", {"text": "half af", "why": "omdat"}),
+        ("ideas", "/idea", {"text": "half af in onze lessen", "why": "omdat"}),
         ("respond", "/respond", {"text": "wat mij opviel"}),
         ("draft", "/propose", {"text": "onze ambitie is"}),
         ("consent", "/consent", {"concern": "let op de tijd"}),
@@ -78,7 +78,7 @@ def test_each_form_has_a_draft_of_its_own(world: World) -> None:
     walk = Walk(world, "fatima", "marieke", "youssef").to("respond")
     fatima = walk["fatima"]
     for idea in walk.of_others("fatima"):
-        fatima.post("draft", draft=f"1:respond-{idea}", idea=str(idea), text=f"over {idea}")
+        fatima.post("draft", draft=f"1:respond-{idea}", idea=str(idea), text=f"over {idea} in onze lessen")
     page = fatima.get(STEP)
     for idea in walk.of_others("fatima"):
         assert field(page, "text", "/respond") in {f"over {each}" for each in walk.of_others("fatima")}
@@ -93,8 +93,8 @@ def test_each_form_has_a_draft_of_its_own(world: World) -> None:
 def test_a_refused_form_keeps_its_draft(world: World) -> None:
     walk = Walk(world, "fatima")
     fatima = walk["fatima"]
-    fatima.post("draft", draft="1:idea-new", text="half af")
-    assert fatima.post(f"{STEP}/idea", draft="1:idea-new", text="half af", why="").status == 422
+    fatima.post("draft", draft="1:idea-new", text="half af in onze lessen")
+    assert fatima.post(f"{STEP}/idea", draft="1:idea-new", text="half af in onze lessen", why="").status == 422
     assert fatima.post(f"{STEP}/idea", draft="1:idea-new", text="?!", why="x").status == 422
     assert len(kept(world)) == 1
 
@@ -102,7 +102,7 @@ def test_a_refused_form_keeps_its_draft(world: World) -> None:
 def test_emptying_a_form_takes_its_draft_away(world: World) -> None:
     walk = Walk(world, "fatima")
     fatima = walk["fatima"]
-    fatima.post("draft", draft="1:idea-new", text="half af")
+    fatima.post("draft", draft="1:idea-new", text="half af in onze lessen")
     fatima.post("draft", draft="1:idea-new", text="  ", why="")
     assert kept(world) == {}
 
@@ -111,20 +111,20 @@ def test_sending_a_form_takes_nobody_else_s_draft_away(world: World) -> None:
     walk = Walk(world, "fatima", "marieke")
     for name in ("fatima", "marieke"):
         walk[name].post("draft", draft="1:idea-new", text=f"half af van {name}")
-    walk["fatima"].act("idea", draft="1:idea-new", text="af", why="x")
+    walk["fatima"].act("idea", draft="1:idea-new", text="af in onze lessen", why="x")
     assert [body["text"] for body in kept(world).values()] == ["half af van marieke"]
 
 
 def test_the_newest_drafts_are_kept_and_no_more_than_fifty(world: World) -> None:
     walk = Walk(world, "fatima", "marieke")
-    walk["marieke"].post("draft", draft="1:idea-new", text="van marieke")
+    walk["marieke"].post("draft", draft="1:idea-new", text="van marieke in onze lessen")
     for number in range(DRAFTS_EACH + 5):
-        assert walk["fatima"].post("draft", draft=f"1:x{number}", text=f"nummer {number}").status == 200
+        assert walk["fatima"].post("draft", draft=f"1:x{number}", text=f"nummer {number} in onze lessen").status == 200
     texts = {body["text"] for body in kept(world).values()}
     assert len(texts) == DRAFTS_EACH + 1
     assert f"nummer {DRAFTS_EACH + 4}" in texts
     assert "nummer 0" not in texts
-    assert "van marieke" in texts
+    assert "van marieke in onze lessen" in texts
 
 
 @pytest.mark.parametrize(
@@ -162,11 +162,11 @@ def test_who_writes_nothing_here_keeps_no_draft(world: World) -> None:
 def test_a_draft_made_before_somebody_else_used_the_computer_is_there_afterwards(world: World) -> None:
     walk = Walk(world, "fatima", "marieke")
     shared = walk["fatima"].browser
-    walk["fatima"].post("draft", draft="1:idea-new", text="van fatima")
+    walk["fatima"].post("draft", draft="1:idea-new", text="van fatima in onze lessen")
     marieke = visit(world, "marieke", browser=shared)
-    assert "van fatima" not in marieke.get(STEP).html
-    assert walk["fatima"].post("draft", draft="1:idea-new", text="te laat").status == 401
-    assert field(visit(world, "fatima").get(STEP), "text") == "van fatima"
+    assert "van fatima in onze lessen" not in marieke.get(STEP).html
+    assert walk["fatima"].post("draft", draft="1:idea-new", text="te laat in onze lessen").status == 401
+    assert field(visit(world, "fatima").get(STEP), "text") == "van fatima in onze lessen"
 
 
 def test_what_has_no_field_any_more_is_given_back_and_the_page_is_made_once(world: World) -> None:

@@ -107,9 +107,9 @@ def test_the_survey_comes_first_and_then_the_story(table: Table) -> None:
 def test_a_survey_without_a_number_is_refused_and_what_was_typed_of_a_story_comes_back(table: Table) -> None:
     refused = table.page().form("/evaluation/survey").submit()
     assert refused.status == 422
-    refused = table.page().form("/evaluation/story").submit(text="zonder reden")
+    refused = table.page().form("/evaluation/story").submit(text="zonder reden in onze lessen")
     assert refused.status == 422
-    assert "zonder reden" in refused.html
+    assert "zonder reden in onze lessen" in refused.html
 
 
 def test_raw_answers_are_on_no_page_in_no_stage(table: Table) -> None:
@@ -161,7 +161,7 @@ def test_a_yield_that_was_changed_is_asked_about_anew(table: Table) -> None:
     page = table.page()
     assert "de stem van leerlingen" in page.text
     assert "Voordat we het aan iedereen kunnen voorleggen" in page.text
-    changed = page.form("/evaluation/yield").submit(text="iets anders", lessons="een les")
+    changed = page.form("/evaluation/yield").submit(text="iets anders in onze lessen", lessons="een les")
     assert changed.status == 200
     assert "Voordat we het aan iedereen kunnen voorleggen" not in changed.text
     assert table["wout"].post(f"{STEP}/facilitate/advance", stage="yield").status == 303

@@ -95,7 +95,7 @@ def test_an_administrator_who_places_does_not_facilitate_and_members_wait(unplac
     assert not any(facilitates for _, facilitates, _ in standings(unplaced).values())
     fatima = visit(unplaced, "fatima")
     assert not fatima.first.has_form("/idea")
-    assert fatima.post(f"{STEP}/idea", text="te vroeg", why="x").status == 404
+    assert fatima.post(f"{STEP}/idea", text="te vroeg in onze lessen", why="x").status == 404
     visit(unplaced, "wout").post("welcome", choice="facilitate")
     assert fatima.get(STEP).has_form("/idea")
 
@@ -374,7 +374,7 @@ def test_the_list_of_who_can_be_invited_has_names_only_of_this_stage_only(world:
     names = {
         name: world.person(name).name for name in ("fatima", "marieke", "youssef", "wout", "mieke", "els", "chantal")
     }
-    walk["fatima"].act("idea", text="een idee", why="x")
+    walk["fatima"].act("idea", text="een idee in onze lessen", why="x")
     walk["fatima"].act("idea", text="nog een idee", why="x")
 
     def listed() -> set[str]:
@@ -392,7 +392,7 @@ def test_the_list_of_who_can_be_invited_has_names_only_of_this_stage_only(world:
     walk.move(confirmed="1")
     # A new stage asks everybody anew: who was late before is not remembered.
     assert listed() == {"fatima", "marieke", "youssef"}
-    walk["marieke"].act("respond", idea=str(walk.ids()[0]), text="mooi gevonden")
+    walk["marieke"].act("respond", idea=str(walk.ids()[0]), text="mooi gevonden in onze lessen")
     assert listed() == {"fatima", "youssef"}
     leave(world, "youssef")
     assert listed() == {"fatima"}

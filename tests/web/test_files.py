@@ -226,7 +226,7 @@ def bring(world: World, at: Visit, name: str, content: bytes) -> Page:
     data = {
         **PIECE,
         "sort": "file",
-        "text": "kijk eens",
+        "text": "kijk eens in onze lessen",
         "question": str(question),
         "file": (io.BytesIO(content), name),
     }
@@ -240,7 +240,7 @@ def test_a_file_is_stored_and_given_back_clean_and_kept_by_no_cache(any_world: W
     page = bring(any_world, at, "kapot.jpg", b"\xff\xd8\xff" + b"x" * 200)
     assert page.status == 422
     assert "Leerkring kan dit bestand niet lezen" in page.text
-    assert "kijk eens" in page.html
+    assert "kijk eens in onze lessen" in page.html
     assert bring(any_world, at, "bord.jpg", jpeg()).status == 303
     with any_world.tool.session() as session:
         (row,) = session.scalars(select(Attachment))

@@ -138,7 +138,7 @@ FIELDS: dict[str, dict[str, bool]] = {
 }
 # What the other fields hold meanwhile, so that the hostile one is reached.
 OTHERS = {
-    "text": "een zin", "why": "een reden", "idea": "1", "ideas": "1", "version": "1", "answer": "objection",
+    "text": "een hele zin", "why": "een reden", "idea": "1", "ideas": "1", "version": "1", "answer": "objection",
     "harm": "schade", "proposal": "voorstel", "id": "1", "sources": "1", "consent": "1", "group": "pupils",
     "question": "een vraag", "date": ambition.horizon(), "reason": "geen tijd",
     "what": "single", "item": "home", "passback": "moments",
@@ -282,7 +282,7 @@ def test_a_text_is_given_back_as_it_was_typed_and_shown_as_text(any_world: World
         field = field or page.soup.find("textarea", attrs={"name": "text"})
         assert same(field.get_text(), typed)  # type: ignore[union-attr]
         assert harmless(page)
-        at.act("idea", text=f"{typed} x", why=typed or "x")
+        at.act("idea", text=f"{typed} x in onze lessen", why=typed or "x")
     walk.all_heard()
     walk.move()
     seen = walk["chantal"].get(STEP)
@@ -356,7 +356,7 @@ def test_every_refusal_reads_differently_in_dutch_and_in_english(shared_world: W
 def test_a_choice_that_is_missing_is_said_within_its_group(world: World) -> None:
     walk = Walk(world, "fatima", "marieke").to("draft")
     walk["fatima"].act("take_pen")
-    page = walk["fatima"].get(STEP).form("/propose").submit(text="een tekst", ideas=None)
+    page = walk["fatima"].get(STEP).form("/propose").submit(text="een tekst in onze lessen", ideas=None)
     assert page.status == 422
     assert words(world, "ideas_missing", "nl") in page.form("/propose").tag.find("fieldset").get_text()  # type: ignore[union-attr]
     walk.to("consent")

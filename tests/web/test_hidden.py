@@ -64,10 +64,10 @@ def crowd(shared_world: World) -> Crowd:
     made = Crowd(shared_world)
     for who, (idea, why, draft) in SECRETS.items():
         at = made.walk[who]
-        at.act("idea", text=f"{idea} eerst", why="x")
+        at.act("idea", text=f"{idea} eerst in onze lessen", why="x")
         own = made.walk.ids()[-1]
-        at.act("idea", text=f"{idea} dan", why=f"{why} dus", id=str(own), version="1")
-        at.act("idea", text=f"{idea} weg", why="x")
+        at.act("idea", text=f"{idea} dan in onze lessen", why=f"{why} dus", id=str(own), version="1")
+        at.act("idea", text=f"{idea} weg in onze lessen", why="x")
         at.act("withdraw", id=str(made.walk.ids()[-1]))
         assert at.post("draft", draft="1:idea-new", text=f"{draft} nog niet af").status == 200
     return made
@@ -92,7 +92,7 @@ def test_another_s_idea_can_be_neither_changed_nor_withdrawn_by_its_number(crowd
         for who in ("chantal", "els"):
             at = crowd.eyes[who]
             assert at.post(f"{STEP}/withdraw", id=str(number)).status == 422
-            page = at.post(f"{STEP}/idea", text="gekaapt", why="x", id=str(number), version="2")
+            page = at.post(f"{STEP}/idea", text="gekaapt in onze lessen", why="x", id=str(number), version="2")
             assert page.status == 422
             assert not any(word in page.html for words in SECRETS.values() for word in words)
     assert crowd.walk.rows("SELECT id, body, version, withdrawn_at FROM contribution ORDER BY id") == before
@@ -116,13 +116,13 @@ def nobody_else_notices(group: Crowd, but: set[str]) -> Iterator[None]:
 
 def test_what_is_written_alone_changes_nobody_else_s_page(group: Crowd) -> None:
     fatima = group.walk["fatima"]
-    fatima.act("idea", text="een idee", why="x")
+    fatima.act("idea", text="een idee in onze lessen", why="x")
     with nobody_else_notices(group, {"fatima"}):
         fatima.act("idea", text="een ander idee", why="x", id=str(group.walk.ids()[0]), version="1")
         # Three ideas of one person look like one: it is counted who has written.
         fatima.act("idea", text="een tweede idee", why="x")
         fatima.act("idea", text="een derde idee", why="x")
-        fatima.post("draft", draft="1:idea-new", text="halverwege")
+        fatima.post("draft", draft="1:idea-new", text="halverwege in onze lessen")
 
 
 def test_where_dots_lie_shows_to_nobody_before_the_round_has_closed(group: Crowd) -> None:

@@ -231,8 +231,8 @@ def test_a_leader_reads_nothing_of_what_people_wrote_but_the_adopted_ambition(
         if step in ("end", "second"):
             over = Ended(session)
             over.action("geheime actie van iemand", day=dt.date(2031, 1, 1))
-            over.add("evaluation", "survey", {"trust": 1, "text": "geheim antwoord"})
-            over.add("evaluation", "story", {"text": "geheim verhaal"})
+            over.add("evaluation", "survey", {"trust": 1, "text": "geheim antwoord in onze lessen"})
+            over.add("evaluation", "story", {"text": "geheim verhaal in onze lessen"})
             over.result("niet gedeelde opbrengst", "niet gedeelde les")
             over.look_back(now().date(), "niet gedeelde afspraak")
             if step == "second":

@@ -128,26 +128,26 @@ def test_in_three_minutes_a_fact_is_saved_and_a_judgement_in_it_is_only_nudged(t
 
 
 def test_before_the_reveal_no_word_of_another_is_on_any_page(table: Table) -> None:
-    table.act("fatima", "observe", text="zwaluwstaart", evidence=str(table.evidence()[0]))
+    table.act("fatima", "observe", text="zwaluwstaart in onze lessen", evidence=str(table.evidence()[0]))
     for name in ("marieke", "wout"):
         for path in ("", "home", STEP, f"{STEP}/meeting", "community"):
             page = table[name].get(path)
-            assert "zwaluwstaart" not in page.html, (name, path)
-    assert "zwaluwstaart" in table.page().html
+            assert "zwaluwstaart in onze lessen" not in page.html, (name, path)
+    assert "zwaluwstaart in onze lessen" in table.page().html
     # How many facts somebody wrote shows to nobody: it is counted who has written.
     before = table.page("marieke").html
-    table.act("fatima", "observe", text="nog een", evidence=str(table.evidence()[0]))
+    table.act("fatima", "observe", text="nog een in onze lessen", evidence=str(table.evidence()[0]))
     assert table.page("marieke").html == before
 
 
 def test_facts_are_revealed_without_a_name_also_where_names_were_chosen(table: Table) -> None:
     assert table["wout"].post(f"{STEP}/facilitate/authors", authors="named").status == 303
-    table.act("fatima", "observe", text="zwaluwstaart", evidence=str(table.evidence()[0]))
+    table.act("fatima", "observe", text="zwaluwstaart in onze lessen", evidence=str(table.evidence()[0]))
     with table.world.tool.session() as session:
         prepare(fill(session, 2, "closed")).move()
     names = [table.world.person(name).given for name in ("fatima", "marieke")]
     page = table.page("marieke")
-    assert "zwaluwstaart" in page.html
+    assert "zwaluwstaart in onze lessen" in page.html
     assert not [name for name in names if name in str(page.soup.find("main"))]
     fact = str(table.ids("observation")[0])
     table.act("marieke", "react", observation=fact, choice="question", text="in welke klas?")
@@ -272,7 +272,7 @@ def test_the_points_are_put_to_all_and_an_objection_leads_back_to_where_they_are
     assert "niet in onze hand" in page.text
     assert "Voordat we opnieuw kunnen kiezen" in page.text
     assert not table.page("wout").has_form("/resolve")
-    page = page.form("/resolve").submit(text="kleiner gezegd")
+    page = page.form("/resolve").submit(text="kleiner gezegd in onze lessen")
     chosen = next(
         each for each in page.soup.select(".idea") if "gekozen" in [tag.get_text() for tag in each.select(".tag")]
     )
@@ -304,9 +304,9 @@ def test_who_missed_the_decision_is_asked_afterwards(table: Table) -> None:
 
 
 def test_a_meeting_shows_what_is_revealed_and_takes_down_what_somebody_says(table: Table) -> None:
-    table.act("fatima", "observe", text="zwaluwstaart", evidence=str(table.evidence()[0]))
+    table.act("fatima", "observe", text="zwaluwstaart in onze lessen", evidence=str(table.evidence()[0]))
     page = table["wout"].get(f"{STEP}/meeting")
-    assert "zwaluwstaart" not in page.html
+    assert "zwaluwstaart in onze lessen" not in page.html
     form = page.form("/note")
     said = {"text": "de klas was stil", "evidence": str(table.evidence()[2])}
     noted = form.submit(**said, member=form.option("member", "Marieke"))

@@ -85,14 +85,14 @@ def test_a_note_that_says_nothing_or_is_for_nobody_is_refused_and_what_was_typed
 def test_nobody_is_buried_under_notes_and_none_is_taken_twice(world: World) -> None:
     walk = Walk(world, "fatima", "marieke")
     for number in range(5):
-        assert note(walk, walk.wout, "fatima", text=f"idee {number}") == 303
-    assert note(walk, walk.wout, "fatima", text="idee 0") == 422
-    assert note(walk, walk.wout, "fatima", text="idee 6") == 422
+        assert note(walk, walk.wout, "fatima", text=f"idee {number} in onze lessen") == 303
+    assert note(walk, walk.wout, "fatima", text="idee 0 in onze lessen") == 422
+    assert note(walk, walk.wout, "fatima", text="idee 6 in onze lessen") == 422
 
 
 def test_a_note_the_community_moved_past_says_so_and_keeps_its_words(world: World) -> None:
     walk = Walk(world, "fatima", "marieke")
-    walk["marieke"].act("idea", text="iets", why="x")
+    walk["marieke"].act("idea", text="iets in onze lessen", why="x")
     note(walk, walk.wout, "fatima")
     walk.to("dots")
     page = walk["fatima"].get(STEP).form("/settle").submit(answer="yes")
@@ -117,20 +117,20 @@ def test_the_big_screen_shows_what_is_revealed_and_nothing_before(world: World) 
 
 def test_live_apart_or_mixed_the_same_stands_there(world: World) -> None:
     walk = Walk(world, "fatima", "marieke", "youssef")
-    walk["fatima"].act("idea", text="zelf getypt", why="x")
+    walk["fatima"].act("idea", text="zelf getypt in onze lessen", why="x")
     for name in ("marieke", "youssef"):
         note(walk, walk.wout, name, text=f"gezegd door {name}")
         walk[name].get(STEP).form("/settle").submit(answer="yes")
     walk.move()
     seen = [walk[name].get(STEP).text.replace("van jou", "") for name in walk.visits]
-    for text in ("zelf getypt", "gezegd door marieke", "gezegd door youssef"):
+    for text in ("zelf getypt in onze lessen", "gezegd door marieke", "gezegd door youssef"):
         assert all(text in page for page in seen)
     assert len({(sub, kind) for sub, kind in moments(walk)}) == 3
 
 
 def test_the_facilitator_has_a_text_for_the_lms_s_own_announcements(world: World) -> None:
     walk = Walk(world, "fatima", "marieke")
-    walk["fatima"].act("idea", text="geheim idee", why="x")
+    walk["fatima"].act("idea", text="geheim idee in onze lessen", why="x")
     page = walk.wout.get(f"{STEP}/invitations")
     field = page.soup.find(id="announcement")
     assert field is not None

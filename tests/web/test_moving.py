@@ -115,12 +115,12 @@ def test_in_an_open_stage_the_question_names_people_in_leaps_and_counts_them_at_
     walk = Walk(world, *SIX).to("respond")
     for name in SIX[:2]:
         walk.do_the_task(name, SIX.index(name), "respond")
-    walk["youssef"].act("respond", idea=str(walk.of_others("youssef")[0]), text="mooi gevonden")
+    walk["youssef"].act("respond", idea=str(walk.of_others("youssef")[0]), text="mooi gevonden in onze lessen")
     page = walk.wout.get(CONFIRM)
     # Three more were heard and three are left: the names follow.
     assert named(world, page) == set(SIX[3:])
     assert "Deze 3 collega's zijn nog niet gehoord:" in page.text
-    walk["siobhan"].act("respond", idea=str(walk.of_others("siobhan")[0]), text="ook mooi")
+    walk["siobhan"].act("respond", idea=str(walk.of_others("siobhan")[0]), text="ook mooi in onze lessen")
     for path in (CONFIRM, f"{STEP}/invitations"):
         page = walk.wout.get(path)
         assert named(world, page) == set(SIX[3:]), path

@@ -22,7 +22,7 @@ from tests.web.walk import STEP, Visit, base_of, paths, visit
 STEPS = load()
 # Whatever somebody might send; every field of every form of the steps that were done.
 FIELDS = {
-    "text": "nog iets", "why": "daarom", "answer": "agree", "idea": "1", "id": "1", "version": "1", "stage": "closed",
+    "text": "nog een ding", "why": "zo", "answer": "agree", "idea": "1", "id": "1", "version": "1", "stage": "closed",
     "reason": "te groot", "date": "2031-01-01", "authors": "named", "deed": "idea", "note": "1", "dots-1": "3",
     "draft": "1:late", "concern": "zorg", "point": "1", "observation": "1", "question": "1", "choice": "question",
 }  # fmt: skip
@@ -265,7 +265,7 @@ def test_what_is_done_in_the_new_cycle_goes_to_its_own_column_wherever_it_is_don
     world.as_("wout").launch(activity(world, "ambition", "2"))
     fatima = visit(world, "fatima", "home")
     page = fatima.first.link("~2/step/ambition")
-    assert page.form("/idea").submit(text="nieuw idee", why="daarom").status == 200
+    assert page.form("/idea").submit(text="nieuw idee in onze lessen", why="daarom").status == 200
     world.tool.deliver()
     school = world.lms.school
     grades = {

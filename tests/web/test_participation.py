@@ -43,13 +43,13 @@ def test_three_moments_make_the_score_and_more_posts_make_no_more(clock: time_ma
     assert earned(fatima.get(STEP)) == 0
     assert grades(world, clock) == {}
     for number in range(3):
-        fatima.act("idea", text=f"idee {number}", why="x")
+        fatima.act("idea", text=f"idee {number} in onze lessen", why="x")
         assert earned(fatima.get(STEP)) == 1
-    walk["marieke"].act("idea", text="van marieke", why="x")
+    walk["marieke"].act("idea", text="van marieke in onze lessen", why="x")
     assert grades(world, clock) == {"fatima": 33, "marieke": 33}
     walk.move()
     for number in range(4):
-        fatima.act("respond", idea=str(walk.ids()[-1]), text=f"reactie {number}")
+        fatima.act("respond", idea=str(walk.ids()[-1]), text=f"reactie {number} in onze lessen")
     assert grades(world, clock) == {"fatima": 67, "marieke": 33}
     # Passing is heard, and earns nothing.
     walk.all_heard()
@@ -79,7 +79,7 @@ def test_passing_in_the_decision_is_taking_part_in_it(clock: time_machine.Travel
 def test_only_one_s_own_withdrawal_takes_a_moment_back(world: World) -> None:
     walk = Walk(world, "fatima", "marieke")
     fatima = walk["fatima"]
-    fatima.act("idea", text="een idee", why="x")
+    fatima.act("idea", text="een idee in onze lessen", why="x")
     assert earned(fatima.get(STEP)) == 1
     fatima.act("withdraw", id=str(walk.ids()[0]))
     assert earned(fatima.get(STEP)) == 0
@@ -146,7 +146,7 @@ def test_where_an_lms_takes_no_grades_no_page_speaks_of_a_gradebook_and_the_faci
         if name == "wout" and visited.url.endswith("/welcome"):
             visited = visited.form("/welcome").submit(choice="facilitate_and_join")
         if name == "fatima":
-            visited = visited.form("/idea").submit(text="samen lezen", why="het helpt")
+            visited = visited.form("/idea").submit(text="samen lezen in onze lessen", why="het helpt")
         base = visited.url.partition("/l/")[0] + "/l/" + visited.url.partition("/l/")[2].partition("/")[0]
         for page in PAGES:
             found = visited.browser.get(f"{base}/{page}")

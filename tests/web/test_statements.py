@@ -134,12 +134,12 @@ def test_what_is_posted_takes_as_many_statements_with_more_people(
     found = {}
     for people, (world, visits) in worlds.items():
         seen = []
-        for fields in ({"draft": "1:idea-new", "text": "half"}, {"draft": "1:idea-new"}):
+        for fields in ({"draft": "1:idea-new", "text": "half in onze lessen"}, {"draft": "1:idea-new"}):
             with world.tool.statements() as statements:
                 visits["fatima"].post("draft", fields)
             seen.append(len(statements))
         with world.tool.statements() as statements:
-            assert visits["fatima"].post(f"{STEP}/idea", text="te laat", why="x").status == 422
+            assert visits["fatima"].post(f"{STEP}/idea", text="te laat in onze lessen", why="x").status == 422
         found[people] = [*seen, len(statements)]
     assert found[SMALL] == found[LARGE]
 

@@ -64,11 +64,11 @@ def test_whoever_does_nothing_for_two_hours_is_out_and_goes_on_where_they_were(
     for _ in range(3):
         clock.shift(IDLE - USED_TO_WITHIN)
         assert fatima.get(STEP).status == 200
-    assert fatima.post("draft", draft="1:idea-new", text="half af").status == 200
+    assert fatima.post("draft", draft="1:idea-new", text="half af in onze lessen").status == 200
     clock.shift(IDLE + MINUTE)
     is_out(any_world, fatima, IDLE_WORDS, 401)
     again = visit(any_world, "fatima")
-    assert dict(again.get(STEP).form("/idea").values())["text"] == "half af"
+    assert dict(again.get(STEP).form("/idea").values())["text"] == "half af in onze lessen"
     # The page that was left open is this person's in this browser, and goes on too.
     assert fatima.get(STEP).status == 200
 
@@ -236,11 +236,11 @@ def test_the_journal_closes_half_an_hour_after_a_launch_and_opens_by_a_new_one(
     any_world: World, clock: time_machine.Traveller
 ) -> None:
     fatima = Walk(any_world, "fatima")["fatima"]
-    assert fatima.post("journal", text="van vandaag").status == 303
+    assert fatima.post("journal", text="van vandaag in onze lessen").status == 303
     ((entry,),) = rows(any_world, "SELECT id FROM journal_entry")
     clock.shift(JOURNAL_OPEN - MINUTE)
-    assert "van vandaag" in fatima.get("journal").text
-    assert "van vandaag" in fatima.get("mine.json").html
+    assert "van vandaag in onze lessen" in fatima.get("journal").text
+    assert "van vandaag in onze lessen" in fatima.get("mine.json").html
     form = dict(fatima.get("journal").form("/journal").values())
     clock.shift(2 * MINUTE)
     # What is typed there is kept as it is typed, and shown to nobody.
@@ -248,14 +248,14 @@ def test_the_journal_closes_half_an_hour_after_a_launch_and_opens_by_a_new_one(
     for path in ("journal", "mine.json"):
         page = fatima.get(path)
         assert (page.status, "Je dagboek is weer dicht" in page.text) == (401, True)
-        assert "van vandaag" not in page.html
+        assert "van vandaag in onze lessen" not in page.html
         assert TYPED not in page.html
     for path, said in (("journal", {**form, "text": TYPED}), ("journal", {"text": TYPED, "entry": str(entry)})):
         page = fatima.post(path, said)
         assert page.status == 401
         assert given_back(page) == [TYPED]
     assert fatima.post("journal/remove", entry=str(entry)).status == 401
-    assert rows(any_world, "SELECT text FROM journal_entry") == [("van vandaag",)]
+    assert rows(any_world, "SELECT text FROM journal_entry") == [("van vandaag in onze lessen",)]
     # Everything else goes on.
     assert fatima.get(STEP).status == 200
     visit(any_world, "fatima")
@@ -269,11 +269,11 @@ def test_the_journal_closes_half_an_hour_after_a_launch_and_opens_by_a_new_one(
 
 def test_a_page_of_the_journal_that_is_being_changed_has_a_draft_of_its_own(world: World) -> None:
     fatima = Walk(world, "fatima")["fatima"]
-    fatima.post("journal", text="van vandaag")
+    fatima.post("journal", text="van vandaag in onze lessen")
     form = fatima.get("journal").form("/journal", containing='name="entry"')
-    fatima.post("draft", {**dict(form.values()), "text": "van gisteren"})
+    fatima.post("draft", {**dict(form.values()), "text": "van gisteren in onze lessen"})
     page = fatima.get("journal")
     assert dict(page.form("/journal").values())["text"] == ""
-    assert dict(page.form("/journal", containing='name="entry"').values())["text"] == "van gisteren"
+    assert dict(page.form("/journal", containing='name="entry"').values())["text"] == "van gisteren in onze lessen"
     page.form("/journal/remove").submit()
     assert rows(world, "SELECT count(*) FROM draft") == [(0,)]

@@ -8,14 +8,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from lti_tool import pdf
 from lti_tool.demo.lms import Lms
 from lti_tool.domain.thread import influence
 from lti_tool.domain.thread.influence import Amount, Aspect, Mirror, Share, Spread
-from lti_tool.models import Community, Member, Person
+from lti_tool.models import Community, Course, Cycle, Member, Person, StepRun
 from tests.actors import Page, Tool, World
-from tests.web.circle import Circle, fill
+from tests.web.circle import STEPS, Circle, fill
 from tests.web.walk import Visit, base_of, visit
 from tests.web.ways.interpretation import prepare
 from tests.web.ways.seeded import Seeded, whole
@@ -73,7 +74,7 @@ def test_the_page_tells_each_action_from_the_ambition_to_what_came_of_it(told: V
         "Verzameld bij de vraag", "Voor onze ambitie", "Wat we deden en zagen", "Hoe het afliep",
         "Wat we nu weten, kunnen of vinden", "Is de ambitie uitgekomen? Genoemd in ons oordeel",
     ]  # fmt: skip
-    assert re.search(r"\bE\d+ gegeven", articles[0].get_text(" ", strip=True))
+    assert re.search(r"\bE\d+ een gegeven", articles[0].get_text(" ", strip=True))
     assert "het rooster liep uit" in articles[0].get_text()
     assert "Een nieuw idee" in articles[1].get_text()
     assert "Samen lezen brengt rust." in page.text
@@ -235,12 +236,28 @@ def test_a_page_takes_few_statements_and_no_more_with_more_people(counted: list[
 # Yields of others
 
 
-def test_a_yield_goes_to_the_other_community_and_back_by_its_facilitator(told: Visit, world: World) -> None:
+def agreed(world: World) -> None:
+    """All that decide on sharing agree."""
+    with world.tool.session() as session:
+        run = session.scalars(select(StepRun).filter_by(step="sharing", stage="consent")).one()
+        of = session.get_one(Cycle, run.cycle_id)
+        community = session.get_one(Community, of.community_id)
+        members = session.query(Member).filter_by(community_id=community.id, standing="member").all()
+        course = session.get_one(Course, community.course_id)
+        Circle(session, course, community, of, run, STEPS.by_name["sharing"], members).rest("answer", answer="agree")
+
+
+def test_a_yield_goes_to_the_other_community_by_consent_and_back_by_its_facilitator(told: Visit, world: World) -> None:
     wout, karin, there = shared(world, told)
-    page = wout.get("yields")
-    assert page.has_form("/yields/share")
-    assert not told.get("yields").has_form("/yields/share"), "a member shares nothing"
-    assert wout.post("yields/share", community=str(there)).status == 303
+    assert wout.post("yields/share", community=str(there)).status == 404, "no facilitator shares alone"
+    assert "Naar het besluit over delen" in told.get("yields").text
+    assert told.post("step/sharing/begin").status == 303
+    page = told.get("step/sharing")
+    assert page.form("/sharing/put").submit(communities=[str(there)]).status == 200
+    assert "Delen met" in told.get("step/sharing").text
+    assert "Samen lezen brengt rust." not in karin.get("yields").text
+    agreed(world)
+    assert "Jullie delen dit met" in told.get("step/sharing").text
     read = karin.get("yields")
     assert "Samen lezen brengt rust." in read.text
     assert "Begin klein." in read.text
@@ -265,8 +282,9 @@ def assert_nothing_else(read: Page, world: World) -> None:
 )
 def test_what_is_no_other_community_of_the_school_is_refused(told: Visit, world: World, hostile: str) -> None:
     wout, karin, _ = shared(world, told)
-    for action in ("share", "take-back"):
-        assert wout.post(f"yields/{action}", community=hostile).status == 422
+    told.post("step/sharing/begin")
+    assert told.post("step/sharing/put", communities=hostile).status == 422
+    assert wout.post("yields/take-back", community=hostile).status == 422
     assert "Samen lezen" not in karin.get("yields").text
 
 
@@ -276,12 +294,14 @@ def test_one_s_own_community_is_refused_and_who_facilitates_elsewhere_shares_not
     wout, karin, there = shared(world, told)
     with world.tool.session() as session:
         own = min(community.id for community in session.query(Community))
-    assert wout.post("yields/share", community=str(own)).status == 422
+    told.post("step/sharing/begin")
+    assert told.post("step/sharing/put", communities=str(own)).status == 422
     # Karin's own community has no yield, whichever id she names.
+    karin.post("step/sharing/begin")
     for each in (own, there):
-        assert karin.post("yields/share", community=str(each)).status == 422
+        assert karin.post("step/sharing/put", communities=str(each)).status == 422
     assert "Samen lezen" not in karin.get("yields").text
-    assert told.post("yields/share", community=str(there)).status == 403
+    assert wout.post("step/sharing/put", communities=str(there)).status == 403
 
 
 # The mirror's card

@@ -293,7 +293,12 @@ def test_a_seventh_step_merges_asks_in_private_and_decides_by_what_is_there(fest
 
     # Merged in a pair: what it was made of stands no longer by itself.
     page = people["fatima"].get("step/toy")
-    boxes = [str(each["value"]) for each in page.soup.select("input[name=sources]")]
+    with world.tool.session() as session:
+        rows = session.query(Contribution).order_by(Contribution.id).all()
+    ideas = {each.member_id: str(each.id) for each in rows if each.kind == "idea"}
+    fatima = next(each.member_id for each in rows if each.body.get("text") == "hoera van fatima")
+    pair = next(each.body["members"] for each in rows if each.kind == "group" and fatima in each.body["members"])
+    boxes = [ideas[each] for each in pair]
     assert "Kies minstens twee" in page.form("/merge").submit(text="samen", sources=boxes[:1]).text
     assert page.form("/merge").submit(text="samen", sources=boxes[:2]).status == 200
     assert sorted(listed("soren", "cheers"))[-1] == "samen"

@@ -25,14 +25,14 @@ def typed(page: Page, value: str) -> bool:
 def test_each_stage_offers_what_can_be_done_in_it_and_nothing_else(world: World) -> None:
     walk = Walk(world, "fatima", "marieke", "youssef")
     every = {deed.name for deed in Ambition.deeds}
-    talk = {"respond", "restate", "voice"}
+    talk = {"respond", "agree", "restate", "voice"}
     offered = {
         "ideas": {"idea"},
         "respond": {"idea", "no_voice", *talk},
         "pairs": {"merge", "keep_apart", "no_voice", *talk},
         "dots": {"dots", "leave_dots", "no_voice", *talk},
         "draft": {"take_pen", "no_voice", *talk},
-        "consent": {"consent", "drop_voice", *talk},
+        "consent": {"consent", *talk},
         "closed": {"pulse"},
     }
     for stage, forms in offered.items():
@@ -89,7 +89,7 @@ def test_two_first_texts_at_once_are_two_versions_of_nothing(world: World) -> No
     walk = Walk(world, "fatima", "marieke").to("draft")
     fatima, first = walk["fatima"], {"ideas": str(walk.ids()[0]), "version": "0", "draft": "1:propose"}
     fatima.act("take_pen")
-    fatima.act("propose", first, text="de eerste")
+    fatima.act("propose", first, text="de eerste in onze lessen")
     page = fatima.post(f"{STEP}/propose", {**first, "text": LONG})
     assert page.status == 422
     assert typed(page, LONG)
@@ -136,7 +136,7 @@ def test_the_home_leads_to_the_one_thing_to_do_now(world: World) -> None:
     walk = Walk(world, "fatima", "marieke")
     home = walk["fatima"].get("home")
     assert home.soup.select_one(".next a.btn")["href"].endswith(STEP)  # type: ignore[union-attr, index]
-    walk["fatima"].act("idea", text="een idee", why="x")
+    walk["fatima"].act("idea", text="een idee in onze lessen", why="x")
     assert walk["fatima"].get("home").soup.select_one(".next") is None
     assert walk["marieke"].get("home").soup.select_one(".next") is not None
     # Placed on a step, the launch opens that step; placed as the home, the home.
@@ -162,7 +162,7 @@ def _idea_too_late(walk: Walk) -> Page:
 
 
 def _change_after_the_reveal(walk: Walk) -> Page:
-    walk["fatima"].act("idea", text="mijn idee", why="x")
+    walk["fatima"].act("idea", text="mijn idee in onze lessen", why="x")
     walk["marieke"].act("idea", text="een ander idee", why="x")
     form = walk["fatima"].get(STEP).form("/idea", containing='name="id"')
     walk.move()
@@ -172,7 +172,7 @@ def _change_after_the_reveal(walk: Walk) -> Page:
 def _fourth_idea(walk: Walk) -> Page:
     form = walk["fatima"].get(STEP).form("/idea")
     for number in range(3):
-        walk["fatima"].act("idea", text=f"idee {number}", why="x")
+        walk["fatima"].act("idea", text=f"idee {number} in onze lessen", why="x")
     return form.submit(text=LONG, why="een goede reden")
 
 
@@ -225,7 +225,7 @@ def test_a_short_text_is_given_back_too_when_the_session_has_ended(world: World)
     walk = Walk(world, "fatima")
     form = walk["fatima"].get(STEP).form("/idea")
     world.as_("marieke").launch(browser=walk["fatima"].browser)
-    assert typed(form.submit(text="meer lezen", why="nodig"), "meer lezen")
+    assert typed(form.submit(text="meer lezen in onze lessen", why="nodig"), "meer lezen in onze lessen")
 
 
 def _withdraw(at: Visit, number: int) -> int:
@@ -234,7 +234,7 @@ def _withdraw(at: Visit, number: int) -> int:
 
 def test_taking_an_idea_back_twice_is_told_and_changes_nothing(world: World) -> None:
     walk = Walk(world, "fatima")
-    walk["fatima"].act("idea", text="een idee", why="x")
+    walk["fatima"].act("idea", text="een idee in onze lessen", why="x")
     number = walk.ids()[0]
     assert [_withdraw(walk["fatima"], number) for _ in range(2)] == [303, 422]
 
@@ -248,7 +248,7 @@ def test_an_idea_of_another_cycle_of_the_same_community_is_not_this_one_s(world:
         run = StepRun(cycle_id=second.id, step="ambition", stage="dots")
         session.add(run)
         session.flush()
-        body = {"text": "vreemd idee", "why": "x"}
+        body = {"text": "vreemd idee in onze lessen", "why": "x"}
         session.add(item := Contribution(step_run_id=run.id, kind="idea", member_id=1, body=body))
         session.flush()
         stranger = item.id
@@ -259,10 +259,10 @@ def test_an_idea_of_another_cycle_of_the_same_community_is_not_this_one_s(world:
     ):
         page = at.post(f"{STEP}/{action}", fields)
         assert page.status == 422
-        assert "vreemd idee" not in page.html
+        assert "vreemd idee in onze lessen" not in page.html
     walk.to("draft")
     at.act("take_pen")
-    assert at.post(f"{STEP}/propose", text="samen", ideas=str(stranger), version="0").status == 422
+    assert at.post(f"{STEP}/propose", text="samen in onze lessen", ideas=str(stranger), version="0").status == 422
     assert walk.rows("SELECT count(*) FROM link WHERE to_id = :id", id=stranger)[0][0] == 0
 
 

@@ -161,10 +161,11 @@ class Walk:
         self[name].act("take_pen")
         version = self.rows("SELECT coalesce(max(version), 0) FROM contribution WHERE kind = 'proposal'")[0][0]
         said = {**WHOLE, "horizon": horizon(), "text": text or f"tekst van {name}", "ideas": str(self.ids()[0])}
+        said["whys"] = [str(each) for each in self.ids()]
         self[name].act("propose", {**said, "version": str(version)})
         self[name].act("hand_on_pen")
         if not self.ids("stakeholder"):
-            self[name].act("voice", group="pupils", question=f"vraag van {name}", date=horizon())
+            self[name].act("voice", group="pupils", name="een leerling", question=f"vraag van {name}", date=horizon())
 
 
 def rules(world: World, method: str) -> list[Rule]:
@@ -186,7 +187,6 @@ def paths(world: World, method: str) -> list[str]:
             deeds = [deed.name for deed in steps[name].deeds] + ["nothing"] if "<deed>" in path else [""]
             for deed in deeds:
                 made = path.replace("<name>", name).replace("<deed>", deed)
-                found += [
-                    made.replace("<int:file_id>", str(number)) for number in ((1, 2) if "<int:" in made else (0,))
-                ]
+                numbers = (1, 2) if "<int:" in made else (0,)
+                found += [re.sub(r"<int:\w+>", str(number), made) for number in numbers]
     return sorted(set(found))

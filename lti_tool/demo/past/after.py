@@ -160,8 +160,9 @@ class Community(Before):
         for name, teacher in self.cast.items():
             page = self.go(name, step)
             sort, text = teacher.card
-            learned = value(page.choices("/card", "sources"), story.PLANS[teacher.log.about].what)
-            page.submit("/card", {"sort": sort, "text": text, "sources": [learned]})
+            shows = page.choices("/card", "sources")
+            learned = [value(shows, story.PLANS[teacher.log.about].what), value(shows, "E1 ")]
+            page.submit("/card", {"sort": sort, "text": text, "sources": learned})
 
     def _settle(self) -> None:
         """The yield is written; half of them miss something, so it is written better and everybody is asked again."""

@@ -45,6 +45,12 @@ class Before(People):
         page = self.go(self.people[0], "ambition")
         ids = values(page, "/merge", "sources")
         page.submit("/merge", {**story.MERGED, "sources": [ids[0], ids[4]]})
+        # Where that is another pair's, one of that pair says yes.
+        for name in self.people[1:]:
+            page = self.go(name, "ambition")
+            if page.has("/let_in"):
+                page.submit("/let_in", {})
+                break
         for stage, said in (("pairs", [self.people[0]]), ("fours", [])):
             for name in self.people:
                 page = self.go(name, "ambition")
@@ -69,10 +75,11 @@ class Before(People):
         writer = self.people[3]
         self.go(writer, "ambition").submit("/take_pen", {})
         page = self.go(writer, "ambition")
-        ids = values(page, "/propose", "ideas")
+        ids, whys = values(page, "/propose", "ideas"), values(page, "/propose", "whys")
         signs = {f"sign-{number}": sign for number, sign in enumerate(story.SIGNS, start=1)}
         checks = {f"checks-{name}": "yes" for name in ("visible", "ours", "observable", "hours", "period")}
-        page.submit("/propose", {**story.AMBITION, **signs, **checks, "ideas": [ids[-1]], "horizon": in_days(200)})
+        made_of = {"ideas": [ids[-1]], "whys": whys}
+        page.submit("/propose", {**story.AMBITION, **signs, **checks, **made_of, "horizon": in_days(200)})
         self.go(writer, "ambition").submit("/hand_on_pen", {})
         self.go(writer, "ambition").submit("/voice", {**story.VOICE, "group": "employers", "date": in_days(14)})
         self.on("ambition", "draft", by=self.people[0])

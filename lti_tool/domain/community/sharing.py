@@ -82,30 +82,27 @@ def _read(share: YieldShare, number: int, name: str) -> Received:
 
 
 def targets(turn: Turn) -> list[Target]:
-    """The other communities of the school, by name: for the facilitator who shares."""
+    """The other communities of the school, by name: for who decides with whom to share."""
     keys = {"course": turn.community.course_id, "community": turn.community.id, "cycle": turn.cycle.id}
     return [Target(*row) for row in turn.session.execute(_TARGETS, keys)]
 
 
-def share(turn: Turn, community_id: int) -> None:
+def share(turn: Turn, community_id: int, by: int) -> None:
     """Share this cycle's yield, as it was endorsed, with another community of the school; again: as it is now.
 
-    Refused for one that was not endorsed, and for a community that is one's own or of another school.
+    Once the circle has decided so (steps/sharing.py). by: id of who put it to all. Refused for one that was not
+    endorsed, and for a community that is one's own or of another school.
     """
-    turn.lock()
     text = yields.standing(turn)
     if text is None or not yields.endorsed(turn):
         raise Refused("not_endorsed_yet")
     target = _target(turn, community_id)
-    assert turn.member is not None
     body = {"text": text.body["text"], "lessons": list(text.body.get("lessons") or [])}
     known = _find(turn, target.id)
     if known is None:
-        turn.session.add(
-            YieldShare(cycle_id=turn.cycle.id, community_id=target.id, member_id=turn.member.id, body=body)
-        )
+        turn.session.add(YieldShare(cycle_id=turn.cycle.id, community_id=target.id, member_id=by, body=body))
     else:
-        known.body, known.member_id = body, turn.member.id
+        known.body, known.member_id = body, by
     turn.note(acts.Kind.YIELD_SHARED, community=target.id)
     turn.session.flush()
 

@@ -17,6 +17,8 @@ from lti_tool.models.voices import Attachment, Contribution, Link, Revision
 
 # What an id can be in a column of either database; more than this is nobody's.
 MAX_ID = 2**31 - 1
+# With fewer words nobody knows what is meant: "mee eens" is a tap of its own (agreeing).
+LEAST_WORDS = 3
 
 
 def add(
@@ -188,15 +190,38 @@ def runs_with(session: Session, step: str, kinds: Iterable[str], *, before: dt.d
     return set(session.scalars(query))
 
 
+def words(text: str) -> list[str]:
+    """The words and numbers in a text, as they count and as they are compared: letters and digits, in small letters."""
+    found = ("".join(each for each in word.casefold() if each.isalnum()) for word in text.split())
+    return [word for word in found if word]
+
+
 def says_something(text: str) -> bool:
     """Whether there is a word in it, or a number: not only dots, dashes and invisible characters."""
-    return any(character.isalnum() for character in text)
+    return bool(words(text))
+
+
+def says_enough(text: str) -> bool:
+    """Whether it says what a contribution says at least."""
+    return len(words(text)) >= LEAST_WORDS
 
 
 def refuse_blank_or_double(text: str, others: Iterable[str]) -> None:
     """Refused for a text that says nothing, or what the member said before: extra posts earn nothing."""
     if not says_something(text):
         raise Refused("blank")
-    folded = " ".join(text.casefold().split())
-    if folded in {" ".join(other.casefold().split()) for other in others}:
+    if words(text) in [words(other) for other in others]:
         raise Refused("said_already")
+
+
+def refuse_what_a_colleague_said(
+    turn: Turn, body: Mapping[str, Any], others: Iterable[Piece], instead: str, parts: Sequence[str] = ("text",)
+) -> None:
+    """Refused("said_by_colleague") for what a colleague said already, among what the member reads.
+
+    instead: the deed by which one joins it, which the page offers beside the refusal; parts: of the body, what is said.
+    """
+    said = [words(str(body[part])) for part in parts]
+    for other in others:
+        if other.member_id != turn.me.id and [words(str(other.body[part])) for part in parts] == said:
+            raise Refused("said_by_colleague").offering(instead, other.id)

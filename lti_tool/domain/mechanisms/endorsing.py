@@ -8,7 +8,7 @@ from enum import StrEnum
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms import consent, contributions, majorities, rounds
-from lti_tool.domain.reading import deciding
+from lti_tool.domain.reading import deciding, gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.models import Round, RoundKind, RoundOutcome
 
@@ -77,6 +77,18 @@ def close(turn: Turn) -> bool:
     outcome = decide(turn, round_)
     rounds.close(turn, round_, outcome)
     return outcome == RoundOutcome.ENDORSED
+
+
+def stood_behind(turn: Turn, there: Gathered, now: Round) -> Round | None:
+    """The last round before this one in which the reader stood behind the text, then or afterwards."""
+    me = turn.viewer.member_id
+    for each in reversed(rounds.of_kind(turn, KIND)):
+        if each.id < now.id:
+            own = gate.my_answer(turn, each)
+            late = [item.body["answer"] for item in afterwards(there, each) if item.member_id == me]
+            if Say.ENDORSE in (own.answer if own else "", *late):
+                return each
+    return None
 
 
 def still_missing(turn: Turn) -> Round | None:

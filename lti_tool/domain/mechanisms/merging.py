@@ -1,7 +1,8 @@
 """Merging by pairs, then fours: which ideas belong together, and what became of each.
 
 Who sits with whom is settled when a stage begins and stays: somebody who comes later joins a group, and
-nobody is moved for it. An idea keeps its own text; what it was merged into is a link, kept for ever.
+nobody is moved for it. An idea keeps its own text; what it was merged into is a link, kept for ever. A group merges
+what is its own; what is another group's joins when one of that group says yes.
 """
 
 import hashlib
@@ -37,11 +38,8 @@ def groups(member_ids: Iterable[int], size: int, seed: int) -> list[list[int]]:
 
 
 def seated(settled: Sequence[Collection[int]], present: Collection[int]) -> list[list[int]]:
-    """The groups as they sit now, in the same order: without who left, with who came, nobody left alone."""
+    """The groups as they sit now, in the same order: without who left, nobody left alone."""
     seats = [[each for each in group if each in present] for group in settled]
-    # Who came first is seated first, so that nobody is moved by who comes next.
-    for newcomer in sorted(set(present) - {each for group in settled for each in group}):
-        _smallest(seats).append(newcomer)
     for group in seats:
         if len(group) == 1 and any(other for other in seats if other is not group):
             alone = group.pop()
@@ -54,11 +52,14 @@ def _smallest(seats: list[list[int]]) -> list[int]:
 
 
 def settle(turn: Turn, size: int) -> None:
-    """Settle who sits with whom in the stage that begins; anew where going there had been taken back."""
+    """Settle who sits with whom in the stage that begins, of those heard in the step; anew where that was taken back.
+
+    Whoever nobody heard yet would leave the others of a group waiting: they join one when they come.
+    """
     for earlier in deciding.of_kind(turn, GROUP):
         if earlier.body["stage"] == turn.run.stage:
             contributions.withdraw(turn, earlier)
-    for group in groups(turn.arrived, size, turn.run.id):
+    for group in groups(deciding.heard_in_step(turn) & turn.arrived, size, turn.run.id):
         contributions.add(turn, GROUP, {"stage": turn.run.stage, "members": group}, by=group[0])
 
 
@@ -69,16 +70,25 @@ def seats(turn: Turn, held: Gathered) -> list[tuple[Piece, list[int]]]:
 
 
 def my_group(turn: Turn, held: Gathered) -> tuple[Piece, list[int]] | None:
-    """The group that the member sits in, and with whom."""
-    me = turn.member.id if turn.member else 0
-    return next(((group, people) for group, people in seats(turn, held) if me in people), None)
+    """The group that the member sits in, and with whom; of who comes later the one they would join."""
+    me, there = turn.member.id if turn.member else 0, seats(turn, held)
+    mine = next(((group, people) for group, people in there if me in people), None)
+    if mine is not None or not there or turn.participant is None:
+        return mine
+    return min([each for each in there if each[1]] or there, key=lambda each: len(each[1]))
 
 
 def _mine(turn: Turn, held: Gathered) -> Piece:
+    """One's group, of which one is from now on: nobody is moved by who comes next."""
     found = my_group(turn, held)
     if found is None:
-        raise Refused("no_group")
-    return found[0]
+        return contributions.add(turn, GROUP, {"stage": turn.run.stage, "members": [turn.me.id]})
+    group, _ = found
+    members = group.body["members"]
+    if turn.me.id in members:
+        return group
+    body = {**group.body, "members": [*members, turn.me.id]}
+    return contributions.revise(turn, group, body, group.version, by=group.member_id)
 
 
 def done(turn: Turn, held: Gathered) -> set[int]:
@@ -110,37 +120,125 @@ def ideas_of(held: Gathered, item: Piece) -> list[Piece]:
     return [idea for source in held.linked_to(item, Tie.INTO) for idea in ideas_of(held, source)]
 
 
+def merged_in(held: Gathered, item: Piece) -> list[Piece]:
+    """The sentences by which an item came to be of its ideas, itself among them; none for an idea."""
+    if item.kind == IDEA:
+        return []
+    return [item, *(each for source in held.linked_to(item, Tie.INTO) for each in merged_in(held, source))]
+
+
 def candidates(held: Gathered) -> list[Piece]:
     """What stands: ideas and merged ones that were not merged into another."""
     return [item for item in held.of(IDEA, MERGED) if into(held, item) is None]
 
 
+def home(held: Gathered, item: Piece) -> set[int]:
+    """Whose it is: of an idea its writer, of a merged one those who sat in the group that made it."""
+    if item.kind == IDEA:
+        return {item.member_id}
+    return {each for group in held.linked_from(item, Tie.MADE_BY) for each in group.body["members"]}
+
+
+def is_ours(turn: Turn, held: Gathered, item: Piece) -> bool:
+    """Whether it is the member's group's own: somebody whose it is sits there; another group's sentence never."""
+    found = my_group(turn, held)
+    if found is None:
+        return False
+    group, people = found
+    made_by = held.linked_from(item, Tie.MADE_BY)
+    if any(each.body["stage"] == turn.run.stage and each != group for each in made_by):
+        return False
+    return bool(home(held, item) & {*people, turn.me.id if turn.participant else 0})
+
+
+def asked(held: Gathered, item: Piece) -> list[Piece]:
+    """Whose yes a merged one waits for: what of another group would join it."""
+    return held.linked_from(item, Tie.ASKED_INTO)
+
+
+def asked_of_us(turn: Turn, held: Gathered) -> list[tuple[Piece, Piece]]:
+    """What another group would let one of our own join, as (ours, theirs): in the present stage, as far as it can."""
+    return [
+        (item, made)
+        for made in held.of(MERGED)
+        if _of_now(turn, held, made) and into(held, made) is None
+        for item in asked(held, made)
+        if into(held, item) is None and is_ours(turn, held, item)
+    ]
+
+
+def joined_of_us(turn: Turn, held: Gathered) -> list[tuple[Piece, Piece]]:
+    """What of our own joined another group's, as (ours, theirs): as long as nobody built on it."""
+    found = my_group(turn, held)
+    return [
+        (item, made)
+        for made in held.of(MERGED)
+        if _of_now(turn, held, made) and into(held, made) is None
+        and found is not None and found[0] not in held.linked_from(made, Tie.MADE_BY)
+        for item in held.linked_to(made, Tie.INTO)
+        if is_ours(turn, held, item)
+    ]  # fmt: skip
+
+
+def _of_now(turn: Turn, held: Gathered, made: Piece) -> bool:
+    return any(each.body["stage"] == turn.run.stage for each in held.linked_from(made, Tie.MADE_BY))
+
+
 def merge(turn: Turn, held: Gathered, body: Mapping[str, Any], sources: Iterable[int]) -> Piece:
-    """Make one sentence of two or more standing items, for the member's group."""
+    """Make one sentence of two or more standing items, for the member's group.
+
+    One of its own is among them. What is another group's joins once one of that group says yes.
+    """
     group = _mine(turn, held)
     found = [_source(held, each, None) for each in dict.fromkeys(sources)]
-    _enough(found)
+    own, others = _parted(turn, held, found)
     contributions.refuse_blank_or_double(
         body["text"], (each.body["text"] for each in held.linked_to(group, Tie.MADE_BY) if each.kind == MERGED)
     )
     for decision in held.linked_to(group, Tie.MADE_BY):
         if decision.kind == APART:
             contributions.withdraw(turn, decision)
-    made = contributions.add(turn, MERGED, body, [(Tie.MADE_BY, group)])
-    contributions.link_all(turn, found, Tie.INTO, made)
+    links = [(Tie.MADE_BY, group), *((Tie.ASKED_INTO, each) for each in others)]
+    made = contributions.add(turn, MERGED, body, links)
+    contributions.link_all(turn, own, Tie.INTO, made)
     return made
 
 
 def rewrite(
     turn: Turn, held: Gathered, item_id: int, body: Mapping[str, Any], sources: Iterable[int], version: int
 ) -> None:
-    """Change what one's own group made in this stage: its words, and what it was made of."""
+    """Change what one's own group made in this stage: its words, and what it was made of.
+
+    Another group said yes to the words that were there: to other words it is asked anew.
+    """
     item = _made_by_us(turn, held, item_id)
     found = [_source(held, each, item) for each in dict.fromkeys(sources)]
-    _enough(found)
+    own, others = _parted(turn, held, found)
     contributions.refuse_blank_or_double(body["text"], ())
+    same = contributions.words(item.body["text"]) == contributions.words(body["text"])
+    joined = [each for each in others if same and into(held, each) == item]
     contributions.revise(turn, item, body, version)
-    contributions.link_all(turn, found, Tie.INTO, item, anew=True)
+    contributions.link_all(turn, [*own, *joined], Tie.INTO, item, anew=True)
+    contributions.relink(turn, item, Tie.ASKED_INTO, [each for each in others if each not in joined])
+
+
+def let_in(turn: Turn, held: Gathered, item_id: int, made_id: int, version: int) -> None:
+    """Say yes for one's group: one of its own joins what another group made, in the words that were read."""
+    item, made = _pair(asked_of_us(turn, held), item_id, made_id)
+    if made.version != version:
+        raise Refused("changed_meanwhile")
+    _mine(turn, held)
+    contributions.relink(turn, made, Tie.ASKED_INTO, [each for each in asked(held, made) if each != item])
+    contributions.link_all(turn, [item], Tie.INTO, made)
+
+
+def keep_out(turn: Turn, held: Gathered, item_id: int, made_id: int) -> None:
+    """Say no for one's group, or take its yes back: one of its own stands by itself."""
+    item, made = _pair([*asked_of_us(turn, held), *joined_of_us(turn, held)], item_id, made_id)
+    _mine(turn, held)
+    contributions.relink(turn, made, Tie.ASKED_INTO, [each for each in asked(held, made) if each != item])
+    left = [each for each in held.linked_to(made, Tie.INTO) if each != item]
+    contributions.link_all(turn, left, Tie.INTO, made, anew=True)
 
 
 def take_apart(turn: Turn, held: Gathered, item_id: int) -> None:
@@ -156,6 +254,13 @@ def keep_apart(turn: Turn, held: Gathered) -> None:
     contributions.add(turn, APART, {}, [(Tie.MADE_BY, group)])
 
 
+def _pair(among: Iterable[tuple[Piece, Piece]], item_id: int, made_id: int) -> tuple[Piece, Piece]:
+    found = next((each for each in among if (each[0].id, each[1].id) == (item_id, made_id)), None)
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
 def _source(held: Gathered, item_id: int, whole: Piece | None) -> Piece:
     item = held.items.get(item_id)
     if item is None or item.kind not in (IDEA, MERGED) or item == whole:
@@ -165,9 +270,14 @@ def _source(held: Gathered, item_id: int, whole: Piece | None) -> Piece:
     return item
 
 
-def _enough(sources: Sequence[Piece]) -> None:
+def _parted(turn: Turn, held: Gathered, sources: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
+    """What of these is the group's own, and what another's."""
     if len(sources) < 2:
         raise Refused("sources_missing")
+    own = [each for each in sources if is_ours(turn, held, each)]
+    if not own:
+        raise Refused("none_of_yours")
+    return own, [each for each in sources if each not in own]
 
 
 def _made_by_us(turn: Turn, held: Gathered, item_id: int) -> Piece:

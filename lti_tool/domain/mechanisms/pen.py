@@ -7,15 +7,17 @@ from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms import contributions
+from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.pieces import Piece
 
-KIND = "pen"
+KIND, NOT_ME = "pen", "not_me"
 HELD, HANDED_ON = "held", "handed_on"
 
 # Who saved nothing for so long can be relieved of the pen.
 IDLE = dt.timedelta(minutes=15)
-# Who had it last may take it again when nobody wanted it for so long.
-UNWANTED = dt.timedelta(minutes=10)
+# Who had it last may go on for so long after handing it on, and again when nobody took it in so long.
+WHILE_WARM = dt.timedelta(minutes=15)
+UNWANTED = dt.timedelta(days=1)
 
 
 def holder(turn: Turn, pens: Sequence[Piece]) -> Piece | None:
@@ -28,7 +30,11 @@ def holder(turn: Turn, pens: Sequence[Piece]) -> Piece | None:
 
 
 def may_take(turn: Turn, pens: Sequence[Piece]) -> bool:
-    """Whether the member can take the pen now."""
+    """Whether the member can take the pen now.
+
+    Who had it last can just after handing it on; later once another had it, everybody else who is there said "not
+    me", or nobody took it for a day.
+    """
     if turn.participant is None:
         return False
     me, held = turn.participant.id, holder(turn, pens)
@@ -36,8 +42,28 @@ def may_take(turn: Turn, pens: Sequence[Piece]) -> bool:
         return held.member_id != me and now() - held.updated_at >= IDLE
     if not pens or pens[-1].member_id != me:
         return True
-    had = {each.member_id for each in pens}
-    return turn.present_ids - {me} <= had or now() - pens[-1].updated_at >= UNWANTED
+    since = now() - pens[-1].updated_at
+    return since <= WHILE_WARM or since >= UNWANTED or not asked(turn, pens)
+
+
+def asked(turn: Turn, pens: Sequence[Piece]) -> set[int]:
+    """Ids of those who are there, did not have the pen last, and did not say "not me" since it was handed on.
+
+    There is who has opened the tool and is not away: of the others a day has to pass.
+    """
+    if not pens:
+        return set()
+    free_since = pens[-1].updated_at
+    said = {each.member_id for each in deciding.of_kind(turn, NOT_ME) if each.created_at >= free_since}
+    there = turn.arrived & (turn.circle.expected | turn.circle.late)
+    return there - said - {pens[-1].member_id}
+
+
+def not_me(turn: Turn, pens: Sequence[Piece]) -> None:
+    """Say that one does not take the pen now: then whoever had it last can."""
+    if not pens or holder(turn, pens) is not None or turn.me.id not in asked(turn, pens):
+        raise Refused("not_asked")
+    contributions.add(turn, NOT_ME, {})
 
 
 def take(turn: Turn, pens: Sequence[Piece]) -> None:
@@ -53,7 +79,7 @@ def take(turn: Turn, pens: Sequence[Piece]) -> None:
 def hand_on(turn: Turn, pens: Sequence[Piece]) -> None:
     """Lay the pen down for the next."""
     item = require(turn, pens)
-    contributions.revise(turn, item, {"state": HANDED_ON}, item.version)
+    contributions.revise(turn, item, {**item.body, "state": HANDED_ON}, item.version)
 
 
 def require(turn: Turn, pens: Sequence[Piece]) -> Piece:
@@ -66,6 +92,8 @@ def require(turn: Turn, pens: Sequence[Piece]) -> Piece:
     return held
 
 
-def saved(turn: Turn, item: Piece) -> None:
-    """Note that the holder is at work."""
+def saved(turn: Turn, item: Piece, wrote: bool) -> None:
+    """Note that the holder is at work. wrote: whether they changed the text: only then it is theirs too (influence)."""
+    if wrote and not item.body.get("wrote"):
+        item = contributions.revise(turn, item, {**item.body, "wrote": True}, item.version)
     contributions.touch(turn, item)

@@ -73,8 +73,12 @@ def ask_nobody(turn: Turn, reason: str, version: int) -> None:
 
 
 def obstacles(held: Gathered) -> list[Refused]:
-    """Why a decision cannot be asked yet: nobody outside is asked, and no reason is given."""
-    if held.of(VOICE) or held.of(NO_VOICE):
+    """Why a decision cannot be asked yet: nobody in particular is asked outside, and no reason is given.
+
+    The reason stands with the text that all decide on, and changes no more while they do.
+    """
+    somebody = any(contributions.says_something(each.body.get("name", "")) for each in held.of(VOICE))
+    if somebody or held.of(NO_VOICE):
         return []
     return [Refused("no_outside_voice")]
 

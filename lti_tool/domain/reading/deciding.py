@@ -59,6 +59,15 @@ def author_ids(turn: "Turn", *kinds: str) -> set[int]:
     return set(plain(turn.session, _AUTHORS, keys).scalars())
 
 
+def heard_in_step(turn: "Turn") -> set[int]:
+    """Ids of the members who brought anything into the turn's step, whatever it is, or passed in it."""
+    written = select(Contribution.member_id).where(
+        Contribution.step_run_id == turn.run.id, Contribution.withdrawn_at.is_(None), Contribution.kind != "group"
+    )
+    given = select(Pass.member_id).where(Pass.step_run_id == turn.run.id)
+    return set(turn.session.execute(union_all(written, given)).scalars())
+
+
 def anybody_wrote(session: Session, run: StepRun) -> bool:
     """Whether anybody who takes part has brought anything in, taken back or not."""
     written = (

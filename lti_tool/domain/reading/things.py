@@ -89,6 +89,7 @@ class Thing(StrEnum):
     THREAD = "thread"
     INFLUENCE = "influence"
     SHARED_YIELD = "shared_yield"
+    STILL = "still"
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ RULES: dict[Thing, Rule] = {
     Thing.YIELD: Rule(Until.ALONE, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap.", "Your community.")),
     Thing.THREAD: Rule(Until.AT_ONCE, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap. Alleen wie een actie op zich nam, staat er met naam bij.", "Your community. Only who took an action on is named.")),
     Thing.INFLUENCE: Rule(Until.AT_ONCE, COMMUNITY, Form.COUNT, Text("Jullie gemeenschap: hoeveel mensen, nooit wie en nooit hoeveel per persoon.", "Your community: how many people, never who and never how much of each.")),
+    Thing.STILL: Rule(Until.ALONE, COMMUNITY, Form.COUNT, Text("Jullie gemeenschap: hoeveel mensen antwoordden, en wat samen, nooit wie.", "Your community: how many people answered, and what all together, never who.")),
     Thing.SHARED_YIELD: Rule(Until.AT_ONCE, FOLLOWERS, Form.PIECES, Text("Wie in de gemeenschap zit waarmee jullie delen, en je schoolleider: de tekst, de naam van jullie gemeenschap en de cyclus. Geen namen van mensen.", "Those in the community you share with, and your school leader: the text, the name of your community and the cycle. No names of people.")),
 }  # fmt: skip
 

@@ -38,3 +38,4 @@ class Flow(StrEnum):
     NEXT = "next"
     LOOK_BACK = "look_back"
     LEARNED = "learned"
+    STILL = "still"

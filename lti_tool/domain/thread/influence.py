@@ -1,6 +1,6 @@
 """The influence mirror: how many people stand behind what the community adopted and does. Never who, nor how much each.
 
-Pieces count that made it: the ideas in the adopted text, the pen, the actions, the yield. A person stands behind a
+Pieces count that made it: the ideas in the adopted text, its wording, the actions, the yield. A person stands behind a
 piece, or does not. What leaves this module are words and, where nobody can be found by subtracting, numbers of people.
 """
 
@@ -11,6 +11,7 @@ from enum import StrEnum
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms import merging
 from lti_tool.domain.reading import gate
+from lti_tool.domain.reading.pieces import Piece
 from lti_tool.domain.reading.things import Thing, require
 from lti_tool.domain.thread import actions
 from lti_tool.domain.thread.flow import Flow
@@ -79,9 +80,12 @@ Pieces = Mapping[Aspect, Sequence[Collection[int]]]
 def look(pieces: Pieces, present: Collection[int], leading: Collection[int]) -> Mirror | None:
     """The mirror of these pieces; None below LEAST people, and while there is nothing to see.
 
-    Somebody who left stays behind what they made: whether a number falls when they go would tell it of them.
+    Only who takes part now is in it: what somebody made who left says nothing of those who are there.
     """
-    brought = {a: found for a in Aspect if (found := [piece for piece in pieces.get(a, ()) if piece])}
+    here = set(present)
+    brought = {
+        a: found for a in Aspect if (found := [left for piece in pieces.get(a, ()) if (left := here & set(piece))])
+    }
     if len(present) < LEAST or not brought:
         return None
     return Mirror(
@@ -151,19 +155,27 @@ def mirror(turn: Turn) -> Mirror | None:
 def _pieces(turn: Turn) -> dict[Aspect, list[set[int]]]:
     # Only what is settled: while a step is open, a number that changes would tell who changed it.
     there = gate.of_cycle(turn, *_OF_TEXT, *_OF_ACTIONS, *_OF_YIELD).settled()
-    ideas = {
-        idea.id: idea
-        for text in there.of(Flow.AMBITION)
-        for source in there.linked_from(text, Tie.BUILT_FROM)
-        for idea in merging.ideas_of(there, source)
-    }
+    sources = [source for text in there.of(Flow.AMBITION) for source in there.linked_from(text, Tie.BUILT_FROM)]
+    ideas = {idea.id: idea for source in sources for idea in merging.ideas_of(there, source)}
+    merged = {each.id: each for source in sources for each in merging.merged_in(there, source)}
     told = [story for choice in there.of(Flow.CHOSEN) for story in there.linked_from(choice, CHOSEN)]
     return {
-        Aspect.IDEAS: [{item.member_id} for item in ideas.values()],
-        Aspect.WORDING: [{item.member_id} for item in there.of(Flow.PEN)],
+        Aspect.IDEAS: _weighed([item.member_id for item in ideas.values()], [i.member_id for i in there.of(Flow.IDEA)]),
+        # Who changed a word of it with the pen, and who wrote the sentences that ideas were merged into.
+        Aspect.WORDING: [{item.member_id} for item in [*there.of(Flow.PEN), *merged.values()] if _wrote(item)],
         Aspect.ACTIONS: [
             {each.member_id for kind in (Tie.OWNS, Tie.BUDDIES) for each in there.linked_to(item, kind)}
             for item in there.of(actions.ACTION)
         ],
         Aspect.YIELD: [{item.member_id} for item in [*told, *there.of(Flow.CARD, Flow.YIELD)]],
     }
+
+
+def _wrote(item: Piece) -> bool:
+    return item.kind != Flow.PEN or bool(item.body.get("wrote"))
+
+
+def _weighed(used: Sequence[int], brought: Sequence[int]) -> list[set[int]]:
+    """Whose ideas are in the text. Where it is one person's, all that others brought gave way to that: it weighs so."""
+    alone = len(set(used)) == 1
+    return [{member} for member in used] * (len(set(brought)) if alone else 1)

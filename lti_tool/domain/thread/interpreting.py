@@ -34,6 +34,17 @@ def explained(held: Gathered) -> dict[int, list[Piece]]:
     return {item.id: held.linked_to(item, Tie.EXPLAINS) for item in held.of(OBSERVATION)}
 
 
+def carries(turn: Turn, explanations: Sequence[Piece]) -> bool:
+    """Whether something was looked at in two ways: of two people, where two are there.
+
+    Who puts a second explanation beside their own has looked at it alone. There is who takes part, has opened the
+    tool and is not away.
+    """
+    there = turn.arrived & (turn.circle.expected | turn.circle.late)
+    people = {each.member_id for each in explanations}
+    return len(explanations) >= RIVALS and len(people) >= min(RIVALS, max(1, len(there)))
+
+
 def judges(text: str) -> bool:
     """Whether a fact holds a word that judges or explains: a nudge to its writer, never a refusal."""
     return not JUDGING.isdisjoint(re.findall(r"[^\W\d_]+", text.casefold()))
@@ -64,10 +75,10 @@ def check_explanation(held: Gathered, text: str, observed: Sequence[Piece], riva
 
 
 def end_thinking(turn: Turn, held: Gathered) -> None:
-    """Refused while something has only one explanation; when the announced day is over, one with two is enough."""
-    counts = [len(each) for each in explained(held).values()]
-    single = sum(0 < count < RIVALS for count in counts)
-    carried = any(count >= RIVALS for count in counts)
+    """Refused while something was looked at in one way only; when the announced day is over, one with two is enough."""
+    found = [each for each in explained(held).values() if each]
+    single = sum(not carries(turn, each) for each in found)
+    carried = single < len(found)
     if single and not (carried and _day_over(turn)):
         raise Refused("no_rival", count=single)
     if not carried:
@@ -83,7 +94,7 @@ def check_point(
 ) -> tuple[list[Piece], Piece, list[Piece]]:
     """What an attention point hangs on: observations, the explanation taken as most likely, others considered.
 
-    Refused unless each observation has evidence that still stands and two explanations, and the others
+    Refused unless each observation has evidence that still stands and two people's explanations, and the others
     explain, of these observations, one that the most likely explains too.
     """
     observations = [one(held, OBSERVATION, each) for each in dict.fromkeys(observed)]
@@ -95,7 +106,7 @@ def check_point(
     for each in observations:
         if evidence.isdisjoint(held.ids_from(each, Tie.EVIDENCE_OF)):
             raise Refused("evidence_gone")
-        if len(held.linked_to(each, Tie.EXPLAINS)) < RIVALS:
+        if not carries(turn, held.linked_to(each, Tie.EXPLAINS)):
             raise Refused("one_explanation")
     shared = {each.id for each in observations} & set(held.ids_from(explanation, Tie.EXPLAINS))
     if not shared:

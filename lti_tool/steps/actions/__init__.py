@@ -5,7 +5,7 @@ from typing import Any
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
-from lti_tool.domain.mechanisms import late, rounds
+from lti_tool.domain.mechanisms import agreeing, late, rounds
 from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.thread import actions, evidence
 from lti_tool.domain.thread.actions import LOG, RESULT
@@ -70,6 +70,7 @@ class Actions(Step):
     keeps = {
         LOG: Thing.LOG,
         REPLY: Thing.RESPONSE,
+        agreeing.KIND: Thing.RESPONSE,
         SAY: Thing.SAY,
         RESULT: Thing.RESULT,
         late.KIND: Thing.LATE,
@@ -88,6 +89,7 @@ class Actions(Step):
         Deed("reply", forms.ReplyForm, OPEN, acts.reply, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
             NoteField("log", Text("Waarop reageer je?", "What do you respond to?"), shown.log_options),
             NoteField("text", Text("Je reactie", "Your response")))),
+        Deed("agree", common.WhichForm, OPEN, acts.agree, Text("Je bent het ermee eens. Dat telt mee.", "You agree with it. That counts.")),
         Deed("say", forms.SayForm, frozenset({"check"}), acts.say, Text("Je stem telt mee.", "Your say counts.")),
         Deed("end", forms.ResultForm, frozenset({"close"}), acts.end, Text("De actie is afgerond.", "The action has been ended."), drafts=True),
         Deed("late", common.ConsentForm, frozenset({"close", CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
@@ -163,7 +165,7 @@ class Actions(Step):
             return None if card is None else _END if me in card.owners else _END_FOR_OTHERS
         if stage in _TASKS and me not in self.done_members(turn):
             return _TASKS[stage]
-        replied = any(item.member_id == me for item in experiences.held(turn).of(REPLY))
+        replied = any(item.member_id == me for item in experiences.held(turn).of(REPLY, agreeing.KIND))
         return _REPLY if stage == "try" and not replied and shown.colleagues(turn) else None
 
     def spotlight(self, turn: Turn) -> Sequence[str]:

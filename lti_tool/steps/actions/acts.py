@@ -5,7 +5,7 @@ from typing import Any
 
 from lti_tool.domain import Refused, participation
 from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, telling
-from lti_tool.domain.mechanisms import contributions, late, rounds
+from lti_tool.domain.mechanisms import agreeing, contributions, late, rounds
 from lti_tool.domain.participation import Kind
 from lti_tool.domain.reading import gate
 from lti_tool.domain.thread.actions import LOG, RESULT
@@ -44,6 +44,8 @@ def log(turn: Turn, data: dict[str, Any]) -> Kind:
     else:
         if len(own) >= experiences.MOST:
             raise Refused("enough_logs")
+        theirs = experiences.held(turn).linked_to(about, Tie.ABOUT)
+        contributions.refuse_what_a_colleague_said(turn, data, theirs, "agree", TOLD)
         contributions.add(turn, LOG, body, [(Tie.ABOUT, about)])
     return Kind.INPUT
 
@@ -60,6 +62,12 @@ def reply(turn: Turn, data: dict[str, Any]) -> Kind:
     said = [each for each in experiences.held(turn).linked_to(item, Tie.ANSWERS) if each.member_id == turn.me.id]
     contributions.refuse_blank_or_double(data["text"], (each.body["text"] for each in said))
     contributions.add(turn, REPLY, {"text": data["text"]}, [(Tie.ANSWERS, item)])
+    return Kind.RESPONSE
+
+
+def agree(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Say of a colleague's experience that one saw the same."""
+    agreeing.agree(turn, experiences.held(turn), data["id"], LOG)
     return Kind.RESPONSE
 
 

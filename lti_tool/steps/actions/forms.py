@@ -8,7 +8,7 @@ from lti_tool.domain.mechanisms import contributions
 from lti_tool.domain.thread import evidence
 from lti_tool.steps.actions import experiences
 from lti_tool.steps.base import Form
-from lti_tool.steps.forms import LONG, SHORT, one_of, which, written
+from lti_tool.steps.forms import LONG, SHORT, contribution, one_of, which, written
 
 MOST_HOURS = 999
 
@@ -20,10 +20,10 @@ class LogForm(Form):
     """
 
     about = which("action_missing")
-    done = written(SHORT, required=False)
+    done = contribution(SHORT, required=False)
     seen = written(SHORT, required=False)
     pupils = written(SHORT, required=False)
-    because = written(SHORT, required=False)
+    because = contribution(SHORT, required=False)
     course = one_of(experiences.COURSES, "course_missing")
     lens = fields.String(load_default="", validate=validate.OneOf(["", *evidence.LENSES], error="lens_missing"))
     visit = fields.Boolean(load_default=False, error_messages={"invalid": "answer_missing"})
@@ -47,7 +47,7 @@ class ReplyForm(Form):
     """A reply to a colleague's experience."""
 
     log = which("log_missing")
-    text = written(LONG)
+    text = contribution(LONG)
 
 
 class SayForm(Form):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.mechanisms import late
+from lti_tool.domain.mechanisms import agreeing, late
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Piece
 from lti_tool.domain.thread.actions import Card
@@ -23,7 +23,7 @@ _CHOOSE = Text("kies een actie", "choose an action")
 
 @dataclass(frozen=True)
 class Log:
-    """An experience. lens: "" where it was not said; visit: in a colleague's class."""
+    """An experience. lens: "" where it was not said; visit: in a colleague's class; agreed: how many agree."""
 
     id: int
     done: str
@@ -39,6 +39,8 @@ class Log:
     mine: bool
     author: Text | None
     replies: Sequence[Said]
+    agreed: int
+    i_agreed: bool
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,8 @@ def _log(turn: Turn, item: Piece) -> Log:
         mine=is_my_own(turn, item),
         author=turn.names.get(item.member_id),
         replies=[said(turn, each) for each in experiences.held(turn).linked_to(item, Tie.ANSWERS)],
+        agreed=agreeing.count(experiences.held(turn), item),
+        i_agreed=agreeing.by(turn, experiences.held(turn), item),
     )
 
 

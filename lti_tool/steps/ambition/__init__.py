@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
-from lti_tool.domain.mechanisms import dots, late, merging, objections, rounds, stakeholders
+from lti_tool.domain.mechanisms import agreeing, dots, late, merging, objections, pen, rounds, stakeholders
 from lti_tool.domain.mechanisms.merging import IDEA
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Thing, readers
@@ -12,7 +12,7 @@ from lti_tool.domain.thread.flow import Flow
 from lti_tool.steps import forms as common
 from lti_tool.steps import objecting, pulse
 from lti_tool.steps.ambition import acts, forms, frames, shown
-from lti_tool.steps.ambition.acts import AFTER_ALONE, RESPONSE, STAGES, held, proposal
+from lti_tool.steps.ambition.acts import AFTER_ALONE, RESPONSE, STAGES, UNDECIDED, held, proposal
 from lti_tool.steps.ambition.restating import ANSWER, RESTATEMENT
 from lti_tool.steps.base import Deed, NoteField, Step, Task
 from lti_tool.text import Text
@@ -76,9 +76,11 @@ class Ambition(Step):
         Flow.IDEA: Thing.HIDDEN_INPUT,
         Flow.MERGED: Thing.RESPONSE,
         Flow.PEN: Thing.PEN,
+        pen.NOT_ME: Thing.NOD,
         Flow.AMBITION: Thing.DRAFT_TEXT,
         Flow.VOICE: Thing.OUTSIDE_VOICE,
         RESPONSE: Thing.RESPONSE,
+        agreeing.KIND: Thing.RESPONSE,
         RESTATEMENT: Thing.RESTATEMENT,
         ANSWER: Thing.RESTATEMENT,
         merging.GROUP: Thing.GROUP,
@@ -98,20 +100,24 @@ class Ambition(Step):
         Deed("withdraw", common.WhichForm, frozenset({"ideas"}), acts.withdraw_idea, Text("Je idee is teruggenomen.", "Your idea has been taken back.")),
         Deed("respond", forms.ResponseForm, AFTER_ALONE, acts.respond, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
             _OF_IDEA, NoteField("text", Text("Wat zei je erover?", "What did you say about it?")))),
+        Deed("agree", common.WhichForm, AFTER_ALONE, acts.agree, Text("Je bent het ermee eens. Dat telt mee.", "You agree with it. That counts.")),
         Deed("restate", forms.ResponseForm, AFTER_ALONE, acts.restate, Text("Je collega laat weten of het klopt.", "Your colleague will say whether it is right."), drafts=True),
         Deed("confirm", forms.ConfirmForm, AFTER_ALONE | {CLOSED.name}, acts.confirm, Text("Je collega weet het nu.", "Your colleague knows now."), drafts=True),
         Deed("merge", forms.MergeForm, frozenset({"pairs", "fours"}), acts.merge, Text("Jullie zin staat erbij.", "Your sentence has been added."), drafts=True),
+        Deed("let_in", forms.LetInForm, frozenset({"pairs", "fours"}), acts.let_in, Text("Jullie idee hoort er nu bij.", "Your idea is part of it now.")),
+        Deed("keep_out", forms.LetInForm, frozenset({"pairs", "fours"}), acts.keep_out, Text("Jullie idee staat op zichzelf.", "Your idea stands by itself.")),
         Deed("take_apart", common.WhichForm, frozenset({"pairs", "fours"}), acts.take_apart, Text("De ideeën staan weer los.", "The ideas stand apart again.")),
         Deed("keep_apart", common.NothingForm, frozenset({"pairs", "fours"}), acts.keep_apart, Text("Jullie laten ze staan zoals ze zijn.", "You leave them as they are.")),
         Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
         Deed("leave_dots", common.NothingForm, frozenset({"dots"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         Deed("take_pen", common.NothingForm, frozenset({"draft"}), acts.take_pen, Text("Jij hebt de pen.", "You hold the pen.")),
         Deed("hand_on_pen", common.NothingForm, frozenset({"draft"}), acts.hand_on_pen, Text("De pen ligt klaar voor een ander.", "The pen is there for somebody else.")),
+        Deed("not_me", common.NothingForm, frozenset({"draft"}), acts.not_me, Text("Goed. Zegt iedereen dat, dan schrijft de vorige verder.", "Fine. If everybody says so, whoever had it goes on writing.")),
         Deed("propose", forms.ProposalForm, frozenset({"draft"}), acts.propose, Text("De tekst is bewaard.", "The text has been saved."), drafts=True),
         *objecting.deeds("draft", acts.changed),
         Deed("voice", forms.VoiceForm, AFTER_ALONE, acts.take_on_voice, Text("Fijn, jij vraagt het.", "Good, you will ask."), drafts=True),
-        Deed("drop_voice", common.WhichForm, AFTER_ALONE, acts.drop_voice, Text("Je hebt het teruggenomen.", "You have taken it back.")),
-        Deed("no_voice", common.NoVoiceForm, AFTER_ALONE, acts.ask_nobody, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
+        Deed("drop_voice", common.WhichForm, UNDECIDED, acts.drop_voice, Text("Je hebt het teruggenomen.", "You have taken it back.")),
+        Deed("no_voice", common.NoVoiceForm, UNDECIDED, acts.ask_nobody, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
         Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         *pulse.DEEDS,
@@ -129,6 +135,9 @@ class Ambition(Step):
         "text_incomplete": Text("Vul nog in: %(lacking)s.", "Still to fill in: %(lacking)s."),
         "checks_open": Text("Beantwoord samen alle vijf de vragen van de check.", "Answer all five questions together."),
         "not_visible": Text("Schrijf de ambitie zo dat leerlingen er iets van merken.", "Write the ambition so that pupils will notice something of it."),
+        "not_ours": Text("Hier kunnen jullie zelf niets aan doen. Schrijf op wat jullie er in je eigen lessen aan kunnen doen.", "You cannot do this yourselves. Write what you can do about it in your own lessons."),
+        "not_to_be_seen": Text("Zo is niet te zien of te horen of het lukt. Schrijf op wat een leerling dan doet of zegt.", "Like this nobody can see or hear whether it works. Write what a pupil will do or say then."),
+        "whys_missing": Text("Kies uit wiens woorden jullie gezamenlijke waarom is gemaakt: van minstens twee mensen, als die er zijn.", "Choose whose words your shared why is made of: of two people at least, where there are two."),
         "too_big": Text("Dit is nog te groot. Knip het in twee of drie deeldoelen, of maak het kleiner.", "This is still too big. Split it into two or three sub-goals, or make it smaller."),
         "frame_not_leader": Text("Alleen de schoolleiding geeft een kader.", "Only a school leader gives a frame."),
     }  # fmt: skip
@@ -181,7 +190,7 @@ class Ambition(Step):
         if stage == "respond":
             writers = {item.member_id for item in held(turn).of(IDEA)}
             # Who wrote the only ideas has no colleague's to respond to.
-            done = {item.member_id for item in deciding.gather(turn).of(RESPONSE, RESTATEMENT)}
+            done = {item.member_id for item in deciding.gather(turn).of(RESPONSE, RESTATEMENT, agreeing.KIND)}
             return done | (writers if len(writers) == 1 else set())
         if stage in ("pairs", "fours"):
             return merging.done(turn, held(turn))

@@ -1,10 +1,12 @@
 """The stages of step 1, and what members do in them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, restart, telling
 from lti_tool.domain.mechanisms import (
+    agreeing,
     consent,
     contributions,
     dots,
@@ -39,6 +41,8 @@ STAGES = (
     objecting.STAGE,
 )  # fmt: skip
 AFTER_ALONE = frozenset(stage.name for stage in STAGES if stage.phase != Phase.ALONE)
+# Where nobody decides on it yet: who is asked outside, or why nobody, stands with the text that all decide on.
+UNDECIDED = AFTER_ALONE - objecting.DECIDING
 
 
 def held(turn: Turn) -> Gathered:
@@ -69,6 +73,8 @@ def save_idea(turn: Turn, data: dict[str, Any]) -> Kind:
     else:
         if len(own) >= MAX_IDEAS:
             raise Refused("enough_ideas")
+        if turn.run.stage != "ideas":
+            contributions.refuse_what_a_colleague_said(turn, data, held(turn).of(IDEA), "agree")
         contributions.add(turn, IDEA, body)
     return Kind.INPUT
 
@@ -92,6 +98,12 @@ def respond(turn: Turn, data: dict[str, Any]) -> Kind:
     return Kind.RESPONSE
 
 
+def agree(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Agree with a colleague's idea."""
+    agreeing.agree(turn, held(turn), data["id"], IDEA)
+    return Kind.RESPONSE
+
+
 def restate(turn: Turn, data: dict[str, Any]) -> Kind:
     """Say a colleague's idea in one's own words, for that colleague to confirm."""
     restating.restate(turn, held(turn), data["idea"], data["text"])
@@ -110,6 +122,16 @@ def merge(turn: Turn, data: dict[str, Any]) -> None:
         merging.merge(turn, held(turn), body, data["sources"])
     else:
         merging.rewrite(turn, held(turn), data["id"], body, data["sources"], data["version"])
+
+
+def let_in(turn: Turn, data: dict[str, Any]) -> None:
+    """Let one of one's group's own join what another group made."""
+    merging.let_in(turn, held(turn), data["id"], data["made"], data["version"])
+
+
+def keep_out(turn: Turn, data: dict[str, Any]) -> None:
+    """Let it stand by itself."""
+    merging.keep_out(turn, held(turn), data["id"], data["made"])
 
 
 def take_apart(turn: Turn, data: dict[str, Any]) -> None:
@@ -147,6 +169,11 @@ def hand_on_pen(turn: Turn, _data: dict[str, Any]) -> None:
     pen.hand_on(turn, held(turn).written(pen.KIND))
 
 
+def not_me(turn: Turn, _data: dict[str, Any]) -> None:
+    """Leave the pen to whoever had it last."""
+    pen.not_me(turn, held(turn).written(pen.KIND))
+
+
 def propose(turn: Turn, data: dict[str, Any]) -> None:
     """Write the text to decide on, or a new version of it, with the pen; and say what it comes from."""
     there = held(turn)
@@ -156,6 +183,10 @@ def propose(turn: Turn, data: dict[str, Any]) -> None:
     if not set(data["ideas"]) <= set(known):
         raise Refused("not_found")
     sources = [known[each] for each in dict.fromkeys(data["ideas"])]
+    lines = {item.id: item for item in there.of(IDEA)}
+    if not set(data["whys"]) <= set(lines):
+        raise Refused("not_found")
+    whys = [lines[each] for each in dict.fromkeys(data["whys"])]
     body = {
         **{name: data[name] for name in ("text", "learn", "shared", "practice", "policy", "hours")},
         "signs": _lines(data["sign"]),
@@ -167,11 +198,19 @@ def propose(turn: Turn, data: dict[str, Any]) -> None:
     if standing is not None:
         contributions.revise(turn, standing, body, data["version"])
         contributions.relink(turn, standing, Tie.BUILT_FROM, sources)
+        contributions.relink(turn, standing, Tie.WHY, whys)
     elif data["version"]:
         raise Refused("changed_meanwhile")
     else:
-        contributions.add(turn, PROPOSAL, body, [(Tie.BUILT_FROM, each) for each in sources])
-    pen.saved(turn, mine)
+        links = [(Tie.BUILT_FROM, each) for each in sources] + [(Tie.WHY, each) for each in whys]
+        contributions.add(turn, PROPOSAL, body, links)
+    pen.saved(turn, mine, standing is None or _says(standing.body) != _says(body))
+
+
+def _says(body: Mapping[str, Any]) -> list[str]:
+    """What stands in a text, without its numbers and choices: who changed no word wrote none."""
+    told = [body[name] for name in ("text", "learn", "shared", "practice", "policy")] + body["signs"] + body["subgoals"]
+    return [" ".join(contributions.words(each)) for each in told]
 
 
 def _lines(given: dict[str, str]) -> list[str]:

@@ -9,7 +9,7 @@ from lti_tool.db import now
 from lti_tool.domain.mechanisms import contributions, stakeholders
 from lti_tool.steps.ambition import manageability
 from lti_tool.steps.base import Form
-from lti_tool.steps.forms import LINE, LONG, SHORT, one_of, some, written
+from lti_tool.steps.forms import LINE, LONG, SHORT, contribution, one_of, some, written
 
 THREE = ("1", "2", "3")
 
@@ -25,7 +25,7 @@ def _up_to_three() -> fields.Dict:
 class IdeaForm(Form):
     """An idea: what pupils notice in a year, and why it matters to the writer. id: the one to change."""
 
-    text = written(SHORT)
+    text = contribution(SHORT)
     why = written(LONG)
     id = fields.Integer(load_default=None, allow_none=True)
     version = fields.Integer(load_default=None, allow_none=True)
@@ -35,7 +35,7 @@ class ResponseForm(Form):
     """A response to a colleague's idea, or that idea in one's own words."""
 
     idea = fields.Integer(required=True)
-    text = written(LONG)
+    text = contribution(LONG)
 
 
 class ConfirmForm(Form):
@@ -56,20 +56,28 @@ class ConfirmForm(Form):
 class MergeForm(Form):
     """One sentence from two ideas or more. id: the merged one to change, in the version its group saw."""
 
-    text = written(SHORT)
+    text = contribution(SHORT)
     why = written(LONG, required=False)
     sources = some("sources_missing")
     id = fields.Integer(load_default=None, allow_none=True)
     version = fields.Integer(load_default=0)
 
 
+class LetInForm(Form):
+    """One of one's own group's, and what another group made, in the version that was read."""
+
+    id = fields.Integer(required=True)
+    made = fields.Integer(required=True)
+    version = fields.Integer(load_default=0)
+
+
 class ProposalForm(Form):
     """The text to decide on, with all that belongs to it; only what it says and where it comes from is required.
 
-    sign, subgoal: "1" to "3" -> a line. checks: name -> yes, no or unsure. version: the one seen, 0 for none.
+    whys: ids of the ideas whose own line of why the shared one is made of. sign, subgoal: "1" to "3" -> a line. checks: name -> yes, no or unsure. version: the one seen, 0 for none.
     """
 
-    text = written(SHORT)
+    text = contribution(SHORT)
     learn = written(SHORT, required=False)
     shared = written(LINE, required=False)
     sign = _up_to_three()
@@ -89,6 +97,7 @@ class ProposalForm(Form):
         load_default=dict,
     )
     ideas = some("ideas_missing")
+    whys = fields.List(fields.Integer(error_messages={"invalid": "not_found"}), load_default=list)
     version = fields.Integer(load_default=0)
 
     @validates_schema
@@ -101,10 +110,10 @@ class ProposalForm(Form):
 
 
 class VoiceForm(Form):
-    """Whom one asks outside the community, what, and by when."""
+    """Whom one asks outside the community, what, and by when. name: who exactly, or in what role."""
 
     group = one_of(stakeholders.GROUPS)
-    name = written(LINE, required=False)
+    name = written(LINE)
     question = written(LINE)
     date = fields.Date(required=True, error_messages={"required": "date_missing", "invalid": "date_missing"})
 

@@ -25,7 +25,7 @@ ANSWERS = {
     "no": Text("nee", "no"),
 }
 # A "no" to one of these says that it is too much at once.
-SIZE = ("ours", "hours", "period")
+SIZE = ("hours", "period")
 
 # What a decision cannot be asked without.
 NEEDED = {
@@ -55,6 +55,11 @@ def obstacles(body: Mapping[str, Any]) -> list[Refused]:
         found.append(Refused("checks_open"))
     elif checks["visible"] != "yes":
         found.append(Refused("not_visible"))
+    # What cannot be done, or be seen to be, needs other words and no smaller ones.
+    if checks.get("ours") == "no":
+        found.append(Refused("not_ours"))
+    if checks.get("observable") == "no":
+        found.append(Refused("not_to_be_seen"))
     if any(checks.get(name) == "no" for name in SIZE) and len(body.get("subgoals", [])) < 2:
         found.append(Refused("too_big"))
     return found

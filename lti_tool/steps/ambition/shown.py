@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn, restart
-from lti_tool.domain.mechanisms import dots, merging, pen, rounds, stakeholders
+from lti_tool.domain.mechanisms import agreeing, dots, merging, pen, rounds, stakeholders
 from lti_tool.domain.mechanisms.merging import IDEA
 from lti_tool.domain.mechanisms.stakeholders import Nobody, Voice
 from lti_tool.domain.reading import gate
@@ -14,7 +14,7 @@ from lti_tool.domain.reading.pieces import Gathered, Piece, Tally
 from lti_tool.domain.ties import Tie
 from lti_tool.models import Round
 from lti_tool.steps import objecting, pulse
-from lti_tool.steps.ambition import frames, manageability, restating
+from lti_tool.steps.ambition import frames, grouping, manageability, restating
 from lti_tool.steps.ambition.acts import MAX_IDEAS, RESPONSE, changed, held, proposal
 from lti_tool.steps.ambition.restating import Restated
 from lti_tool.steps.base import ForLeader as LeaderBase
@@ -28,7 +28,7 @@ from lti_tool.text import Text
 class Idea:
     """One idea with what colleagues said of it. into: the sentence it was merged into, or "".
 
-    restated: how this member said it again in their own words.
+    restated: how this member said it again in their own words. agreed: how many agree; i_agreed: this member does.
     """
 
     id: int
@@ -40,6 +40,8 @@ class Idea:
     into: str
     responses: Sequence[Said]
     restated: Restated | None
+    agreed: int
+    i_agreed: bool
 
 
 @dataclass(frozen=True)
@@ -67,37 +69,16 @@ class Became:
 
 
 @dataclass(frozen=True)
-class Made:
-    """A sentence that the member's group made. settled: others built on it, and it stays."""
-
-    id: int
-    text: str
-    why: str
-    version: int
-    sources: Sequence[int]
-    choices: Sequence[Option]
-    settled: bool
-
-
-@dataclass(frozen=True)
-class Group:
-    """With whom the member looks what belongs together, what they made of it, and what there is to choose from."""
-
-    with_whom: Sequence[Text]
-    made: Sequence[Made]
-    choices: Sequence[Option]
-
-
-@dataclass(frozen=True)
 class Proposed:
     """The ambition with all that belongs to it; without anything the text that is still to be written.
 
-    horizon: the day as its form sends it; day: the same to read.
+    horizon: the day as its form sends it; day: the same to read. whys: the members' own lines that `shared` is made of.
     """
 
     text: str = ""
     learn: str = ""
     shared: str = ""
+    whys: Sequence[str] = ()
     signs: Sequence[str] = ()
     subgoals: Sequence[str] = ()
     practice: str = ""
@@ -113,15 +94,22 @@ class Proposed:
 
 @dataclass(frozen=True)
 class Drafting:
-    """Who holds the pen since when, and what the form is filled in with. obstacles: why it cannot be put to all yet."""
+    """Who holds the pen since when, and what the form is filled in with. obstacles: why it cannot be put to all yet.
+
+    had_pen: the member had it last, and waits for the others; asked: whether the member can say that they do not take
+    it. whys: the lines of why there are.
+    """
 
     text: Proposed
     pen_mine: bool
     pen_with: Text | None
     pen_since: dt.datetime | None
     may_take_pen: bool
+    asked: bool
     sources: Sequence[Option]
     built_from: Sequence[str]
+    whys: Sequence[Option]
+    made_of: Sequence[str]
     obstacles: Sequence[Refused]
     checks: Sequence[tuple[str, Text]] = tuple(manageability.CHECKS.items())
     check_answers: Sequence[Option] = tuple(manageability.ANSWERS.items())
@@ -142,7 +130,7 @@ class Shown(Base):
     confirmed: int = 0
     voices: Sequence[Voice] = ()
     no_voice: Nobody | None = None
-    group: Group | None = None
+    group: grouping.Group | None = None
     ballot: Ballot | None = None
     nothing_chosen: bool = False
     undotted: Sequence[str] = ()
@@ -195,12 +183,14 @@ def revealed(turn: Turn) -> Shown:
         confirmed=restating.confirmed(turn) or 0,
         voices=stakeholders.voices(turn, there.of(stakeholders.VOICE)),
         no_voice=stakeholders.nobody(there),
-        group=_group(turn, there, standing) if stage in ("pairs", "fours") else None,
+        group=grouping.of(turn, there, [(str(each.id), _named(each)) for each in standing])
+        if stage in ("pairs", "fours")
+        else None,
         ballot=ballot(turn, "dots"),
         nothing_chosen=_counted(turn) is not None and not any(each.tally for each in standing),
         undotted=[each.text for each in standing if each.used and each.tally is None] if _counted(turn) else (),
         drafting=_drafting(turn, there, text, standing) if stage == "draft" else None,
-        proposal=_proposed(text) if text else None,
+        proposal=_proposed(there, text) if text else None,
         became=_became(turn, there, text),
         carried=turn.cycle.number - 1 if restart.carried(turn) else 0,
         decided=decided(turn, there, text.version, changed(turn)) if text else UNDECIDED,
@@ -251,6 +241,8 @@ def _idea(turn: Turn, there: Gathered, item: Piece, restated: Mapping[int, Resta
         into=into.body["text"] if into else "",
         responses=[said(turn, each) for each in there.linked_to(item, Tie.ANSWERS) if each.kind == RESPONSE],
         restated=restated.get(item.id),
+        agreed=agreeing.count(there, item),
+        i_agreed=agreeing.by(turn, there, item),
     )
 
 
@@ -280,20 +272,6 @@ def _became(turn: Turn, there: Gathered, text: Piece | None) -> list[Became]:
     return found
 
 
-def _group(turn: Turn, there: Gathered, standing: Sequence[Candidate]) -> Group:
-    """The member's group; of who came in after the groups were settled, one without anybody."""
-    choices = [(str(each.id), _named(each)) for each in standing]
-    found = merging.my_group(turn, there)
-    if found is None:
-        return Group((), (), choices)
-    group, people = found
-    return Group(
-        with_whom=[turn.people[each].name for each in people if turn.member is None or each != turn.member.id],
-        made=[_made(there, item) for item in there.linked_to(group, Tie.MADE_BY) if item.kind == merging.MERGED],
-        choices=choices,
-    )
-
-
 def _named(each: Candidate) -> Text:
     return (
         Text(f"… {each.text} (van jou)", f"… {each.text} (yours)")
@@ -302,37 +280,23 @@ def _named(each: Candidate) -> Text:
     )
 
 
-def _made(there: Gathered, item: Piece) -> Made:
-    sources = there.linked_to(item, Tie.INTO)
-    return Made(
-        id=item.id,
-        text=item.body["text"],
-        why=item.body["why"],
-        version=item.version,
-        sources=[each.id for each in sources],
-        choices=[
-            (str(each.id), each.body["text"])
-            for each in [*sources, *merging.candidates(there)]
-            if each is not item
-        ],
-        settled=merging.into(there, item) is not None,
-    )  # fmt: skip
-
-
 def _drafting(turn: Turn, there: Gathered, text: Piece | None, standing: Sequence[Candidate]) -> Drafting:
     pens = there.written(pen.KIND)
     holder = pen.holder(turn, pens)
     return Drafting(
-        text=_proposed(text) if text else Proposed(),
+        text=_proposed(there, text) if text else Proposed(),
         pen_mine=holder is not None and is_mine(turn, holder),
         pen_with=turn.people[holder.member_id].name if holder else None,
         pen_since=holder.created_at if holder else None,
         may_take_pen=pen.may_take(turn, pens),
+        asked=holder is None and turn.viewer.member_id in pen.asked(turn, pens),
         sources=[
             *((str(each.id), f"… {each.text}") for each in standing),
             *((str(each.id), each.body["text"]) for each in (restart.carried(turn),) if each is not None),
         ],
         built_from=[str(each) for each in there.ids_from(text, Tie.BUILT_FROM)] if text else [],
+        whys=[(str(each.id), each.body["why"]) for each in there.of(IDEA)],
+        made_of=[str(each) for each in there.ids_from(text, Tie.WHY)] if text else [],
         obstacles=obstacles(turn, there, text),
     )
 
@@ -343,18 +307,27 @@ def obstacles(turn: Turn, there: Gathered, text: Piece | None) -> list[Refused]:
         return []
     return [
         *manageability.obstacles(text.body),
+        *_whose_why(there, text),
         *stakeholders.obstacles(there),
         *objecting.obstacles(turn, there, text),
     ]
 
 
-def _proposed(item: Piece) -> Proposed:
+def _whose_why(there: Gathered, text: Piece) -> list[Refused]:
+    """The shared line of why is made of members' own, of several people's where several have one."""
+    among = {idea.member_id for idea in there.of(IDEA)}
+    given = {idea.member_id for idea in there.linked_from(text, Tie.WHY)}
+    return [Refused("whys_missing")] if text.body.get("shared") and len(given) < min(2, len(among)) else []
+
+
+def _proposed(there: Gathered, item: Piece) -> Proposed:
     body = item.body
     checks: Mapping[str, str] = body.get("checks", {})
     return Proposed(
         text=body["text"],
         learn=body.get("learn", ""),
         shared=body.get("shared", ""),
+        whys=[idea.body["why"] for idea in there.linked_from(item, Tie.WHY)],
         signs=body.get("signs", ()),
         subgoals=body.get("subgoals", ()),
         practice=body.get("practice", ""),

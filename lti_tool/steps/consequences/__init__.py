@@ -23,7 +23,7 @@ from lti_tool.steps import objecting, pulse
 from lti_tool.steps.base import Deed, NoteField, Step, TakeOver, Task
 from lti_tool.steps.consequences import acts, forms, shown
 from lti_tool.steps.consequences.acts import ADVICE, JOIN, STAGES
-from lti_tool.steps.consequences.owning import PASS
+from lti_tool.steps.consequences.owning import FREED, PASS
 from lti_tool.steps.shown import short
 from lti_tool.text import Text
 
@@ -88,6 +88,7 @@ class Consequences(Step):
         OWNER: Thing.OWNER,
         BUDDY: Thing.OWNER,
         PASS: Thing.NOD,
+        FREED: Thing.OWNER,
         REQUEST: Thing.REQUEST,
         GONE_ON: Thing.REQUEST,
         ANSWER: Thing.REPLY,
@@ -153,6 +154,8 @@ class Consequences(Step):
         "requests_open": Text("De schoolleiding heeft nog niet geantwoord op: %(which)s. Wacht op het antwoord, of ga verder zonder en schrijf op waarom.", "The school's leadership has not answered yet: %(which)s. Wait for the answer, or go on without it and write down why."),
         "not_owned": Text("Niemand heeft dit nog op zich genomen: %(which)s.", "Nobody has taken this on yet: %(which)s."),
         "not_dated": Text("Spreek af wanneer dit klaar is: %(which)s.", "Agree by when this is done: %(which)s."),
+        "hours_over": Text("Samen kost dit %(planned)s uur: %(short)s meer dan jullie afspraken. Vraag de schoolleiding om die uren, of maak het kleiner.", "Together this costs %(planned)s hours: %(short)s more than you agreed. Ask the school's leadership for these hours, or make it smaller."),
+        "hours_refused": Text("De schoolleiding geeft de %(short)s uur niet die jullie tekortkomen. Maak het kleiner.", "The school's leadership does not give the %(short)s hours that you lack. Make it smaller."),
         "not_observable": Text("Schrijf op waaraan jullie het merken: %(which)s.", "Write down how you will notice: %(which)s."),
         "too_few_carry": Text("Minstens de helft van jullie doet een actie of is maatje. Nu zijn het er %(have)s, het moeten er %(needed)s zijn.", "At least half of you do an action or are a buddy. Now it is %(have)s, and it takes %(needed)s."),
     }  # fmt: skip
@@ -204,6 +207,8 @@ class Consequences(Step):
             return objecting.ASKED
         if turn.participant is None or stage not in _TASKS:
             return None
+        if stage == "board" and any(each.member_id == turn.participant.id for each in held(turn).of(FREED)):
+            return _ASKED_AGAIN
         if turn.participant.id not in self.done_members(turn):
             return _FIRST_CARD if stage == "board" and not held(turn).of(ACTION) else _TASKS[stage]
         if stage == "advise":
@@ -243,4 +248,5 @@ _TASKS = {
     objecting.NAME: objecting.TASK,
 }  # fmt: skip
 _JOIN = Task(Text("Sluit je aan bij een voorstel van een collega.", "Join a colleague's proposal."), 1)
+_ASKED_AGAIN = Task(Text("Een actie die je op je nam, is veranderd. Doe je haar nog?", "An action that you took on has been changed. Will you still do it?"), 1)  # fmt: skip
 _FIRST_CARD = Task(Text("Maak van een voorstel een kleine actie.", "Make a small action of a proposal."), 3)

@@ -69,6 +69,8 @@ def propose(turn: Turn, data: dict[str, Any]) -> Kind:
     else:
         if len(own) >= MAX_PROPOSALS:
             raise Refused("enough_proposals")
+        said = ("if", "then", "notice")
+        contributions.refuse_what_a_colleague_said(turn, body, held(turn).of(CONSEQUENCE), "join", said)
         contributions.add(turn, CONSEQUENCE, body, [(Tie.FOLLOWS_FROM, each) for each in rests_on])
     return Kind.INPUT
 
@@ -113,7 +115,11 @@ def save_action(turn: Turn, data: dict[str, Any]) -> None:
     body["sign"] = body["sign"] if contributions.says_something(body["sign"]) else ""
     body["date"] = data["date"].isoformat() if data["date"] else ""
     if data["id"] is not None:
-        contributions.revise(turn, contributions.get(turn, ACTION, data["id"]), body, data["version"])
+        item = contributions.get(turn, ACTION, data["id"])
+        if {name: item.body.get(name) or None for name in body} == {name: each or None for name, each in body.items()}:
+            raise Refused("said_already")
+        contributions.revise(turn, item, body, data["version"])
+        owning.free(turn, held(turn), item)
         return
     if sum(not each.owners for each in found) >= MOST_FREE:
         raise Refused("enough_free")
@@ -159,7 +165,7 @@ def request(turn: Turn, data: dict[str, Any]) -> None:
     """Ask something of the leadership, or say it better."""
     there = held(turn)
     if data["id"] is None:
-        support.ask(turn, there, data["text"], data["reply_by"], data["card"])
+        support.ask(turn, there, data["text"], data["reply_by"], data["card"], hours=data["hours"])
     else:
         support.reword(turn, there, data["id"], data["text"], data["reply_by"], data["version"])
 
@@ -205,4 +211,9 @@ def take_back(turn: Turn, data: dict[str, Any]) -> None:
 def obstacles(turn: Turn) -> list[Refused]:
     """Why the board cannot be put to everyone yet, each a refusal with its sentence."""
     there = held(turn)
-    return [*actions.obstacles(turn, there), *support.obstacles(there), *objecting.obstacles(turn, there)]
+    return [
+        *actions.obstacles(turn, there),
+        *support.obstacles(there),
+        *support.hours_obstacles(there),
+        *objecting.obstacles(turn, there),
+    ]

@@ -12,7 +12,7 @@ from lti_tool.domain.thread.evidence import LENSES
 from lti_tool.steps.ambition import manageability
 from lti_tool.steps.base import Form
 from lti_tool.steps.consequences import support
-from lti_tool.steps.forms import LINE, LONG, SHORT, one_of, which, written
+from lti_tool.steps.forms import LINE, LONG, SHORT, contribution, one_of, which, written
 from lti_tool.text import Text
 
 # The order of a good conversation about somebody's proposal: first understand, then think along, then advise.
@@ -37,7 +37,7 @@ class ProposalForm(Form):
     source: ids of attention points, or "new" for a new idea.
     """
 
-    act = written(SHORT)
+    act = contribution(SHORT)
     effect = written(SHORT)
     notice = written(SHORT)
     source = fields.List(
@@ -72,7 +72,7 @@ class AdviceForm(Form):
 
     proposal = which("not_found")
     sort = one_of(SORTS)
-    text = written(LONG)
+    text = contribution(LONG)
 
 
 class ActionForm(Form):
@@ -114,11 +114,13 @@ class OffForm(Form):
 class RequestForm(Form):
     """What is needed of the leadership, and by when it should reply. card: which action, none for all together.
 
+    hours: it asks for the hours that all actions together take more than was agreed.
     id: the request to change, in the version one saw.
     """
 
     text = written(LONG)
     reply_by = fields.Date(required=True, error_messages={"required": "date_missing", "invalid": "date_missing"})
+    hours = fields.Boolean(load_default=False, error_messages={"invalid": "answer_missing"})
     card = fields.Integer(load_default=None, allow_none=True, error_messages={"invalid": "not_found"})
     id = fields.Integer(load_default=None, allow_none=True)
     version = fields.Integer(load_default=0)

@@ -19,11 +19,12 @@ from lti_tool.domain.ties import Tie
 from lti_tool.steps import pulse
 from lti_tool.steps.base import ForLeader as LeaderBase
 from lti_tool.steps.base import Shown as Base
-from lti_tool.steps.consequences import support
+from lti_tool.steps.consequences import owning, support
 from lti_tool.steps.consequences.acts import ADVICE, MAX_PROPOSALS, asked_about, obstacles
 from lti_tool.steps.consequences.forms import ADVISE, CLARIFY, PROBE, SORTS
 from lti_tool.steps.consequences.owning import PASS
 from lti_tool.steps.consequences.support import REPLIES
+from lti_tool.steps.differing import Part, difference
 from lti_tool.steps.pulse import Pulse
 from lti_tool.steps.shown import UNDECIDED, Decided, Evidence, Option, Said, decided, is_mine, said, short
 from lti_tool.text import Text
@@ -98,7 +99,9 @@ class Request:
 @dataclass(frozen=True)
 class ActionCard:
     """An action on the board. date and hours: as its form sends them; held: somebody present does it or is buddy;
-    bare: nothing hangs on it. proposal: what it was made from."""
+    bare: nothing hangs on it. proposal: what it was made from. asked_again: this member had taken it on before somebody
+    else changed it; changed: what of it.
+    """
 
     id: int
     what: str
@@ -122,6 +125,8 @@ class ActionCard:
     rooted: bool
     points: Sequence[Point]
     requests: Sequence[Request]
+    asked_again: bool
+    changed: Sequence[Part]
 
 
 @dataclass(frozen=True)
@@ -275,7 +280,7 @@ def _board(turn: Turn, there: Gathered) -> Board:
     asked = support.requests(there)
     points = {item.id: _point(there, item) for item in there.written(ATTENTION)}
     return Board(
-        cards=[_card(turn, each, asked, points) for each in found],
+        cards=[_card(turn, there, each, asked, points) for each in found],
         action_options=[(each.item.id, short(each.item.body["what"])) for each in found],
         origins=origins(turn),
         full=len(actions.active(found, _me(turn))) >= actions.MOST_OWNED,
@@ -292,8 +297,11 @@ def _me(turn: Turn) -> int:
     return turn.member.id if turn.member else 0
 
 
-def _card(turn: Turn, card: Card, asked: Sequence[support.Request], points: Mapping[int, Point]) -> ActionCard:
+def _card(
+    turn: Turn, there: Gathered, card: Card, asked: Sequence[support.Request], points: Mapping[int, Point]
+) -> ActionCard:
     body, me = card.item.body, _me(turn)
+    freed = owning.freed(there, card.item, me)
     return ActionCard(
         id=card.item.id,
         what=body["what"],
@@ -317,7 +325,20 @@ def _card(turn: Turn, card: Card, asked: Sequence[support.Request], points: Mapp
         rooted=card.rooted,
         points=[points[each.id] for each in card.points if each.id in points],
         requests=[_request(turn, each) for each in asked if each.action == card.item],
+        asked_again=freed is not None,
+        changed=_changed(turn, card, freed) if freed else (),
     )
+
+
+def _changed(turn: Turn, card: Card, freed: Piece) -> Sequence[Part]:
+    """What is different from what somebody took on."""
+    versions = gate.earlier(turn, card.item)
+    was = next((each.body for each in versions if each.version == freed.body["version"]), card.item.body)
+    return difference(*(" · ".join(str(body.get(name) or "") for name in _SAYS) for body in (was, card.item.body)))
+
+
+# What of a card somebody takes on.
+_SAYS = ("what", "sign", "practice", "date", "hours")
 
 
 def _request(turn: Turn, each: support.Request) -> Request:

@@ -75,14 +75,19 @@ def unanswered(found: Sequence[Request]) -> list[Request]:
     return [each for each in found if each.answer is None]
 
 
-def ask(turn: Turn, there: Gathered, text: str, reply_by: dt.date, action_id: int | None) -> None:
-    """Ask something of the leadership, for an action or for all of them together."""
+def ask(
+    turn: Turn, there: Gathered, text: str, reply_by: dt.date, action_id: int | None, *, hours: bool = False
+) -> None:
+    """Ask something of the leadership, for an action or for all of them together; hours: for those that are lacking."""
     found = requests(there)
     contributions.refuse_blank_or_double(text, (each.item.body["text"] for each in found))
     if len(unanswered(found)) >= MOST_OPEN:
         raise Refused("enough_requests")
     about = [] if action_id is None else [(Tie.ASKS_FOR, actions.card(there, action_id).item)]
-    contributions.add(turn, REQUEST, {"text": text, "reply_by": reply_by.isoformat()}, about)
+    body: dict[str, str | int] = {"text": text, "reply_by": reply_by.isoformat()}
+    if hours:
+        body["hours"] = actions.over(there) or 0
+    contributions.add(turn, REQUEST, body, about)
 
 
 def reword(turn: Turn, there: Gathered, request_id: int, text: str, reply_by: dt.date, version: int) -> None:
@@ -92,7 +97,8 @@ def reword(turn: Turn, there: Gathered, request_id: int, text: str, reply_by: dt
         raise Refused("request_answered")
     others = (each.item.body["text"] for each in requests(there) if each.item != found.item)
     contributions.refuse_blank_or_double(text, others)
-    contributions.revise(turn, found.item, {"text": text, "reply_by": reply_by.isoformat()}, version)
+    body = {**found.item.body, "text": text, "reply_by": reply_by.isoformat()}
+    contributions.revise(turn, found.item, body, version)
 
 
 def go_on(turn: Turn, there: Gathered, request_id: int, reason: str) -> None:
@@ -134,6 +140,23 @@ def obstacles(there: Gathered) -> list[Refused]:
     if not still_open:
         return []
     return [Refused("requests_open", which=[each.item.body["text"][:80] for each in still_open])]
+
+
+def hours_obstacles(there: Gathered) -> list[Refused]:
+    """Why the board cannot be put to everyone yet: it takes more hours than was agreed, and nobody answered for these.
+
+    It takes the leadership's answer to as many as are lacking; or, where none comes, that the community goes on
+    without, and why (requirement P5).
+    """
+    short = actions.over(there)
+    if short is None:
+        return []
+    asked = [each for each in requests(there) if each.item.body.get("hours", 0) >= short]
+    if any(each.gone_on or (each.answer and each.answer.body["answer"] != NO) for each in asked):
+        return []
+    if any(each.answer for each in asked):
+        return [Refused("hours_refused", short=short)]
+    return [] if asked else [Refused("hours_over", planned=actions.planned(actions.cards(there)), short=short)]
 
 
 def _one(there: Gathered, request_id: int) -> Request:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn, ending, restart
-from lti_tool.domain.mechanisms import consent, dots, endorsing, objections, rounds
+from lti_tool.domain.mechanisms import agreeing, consent, dots, endorsing, objections, rounds
 from lti_tool.domain.mechanisms import pulse as feeling
 from lti_tool.domain.mechanisms import totals as totalling
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Thing, readers
 from lti_tool.domain.thread import actions as acting
 from lti_tool.domain.thread import evidence
+from lti_tool.domain.thread.flow import Flow
 from lti_tool.domain.thread.yields import CARD, LOOK_BACK, NEXT, SORTS, VERDICT, YIELD
 from lti_tool.models import Ending
 from lti_tool.steps import forms as common
@@ -87,12 +88,14 @@ class Evaluation(Step):
         totalling.PULSE: Thing.TOTALS,
         STORY: Thing.HIDDEN_INPUT,
         RESPONSE: Thing.RESPONSE,
+        agreeing.KIND: Thing.RESPONSE,
         CHOSEN: Thing.DRAFT_TEXT,
         VERDICT: Thing.DRAFT_TEXT,
         CARD: Thing.RESPONSE,
         YIELD: Thing.DRAFT_TEXT,
         NEXT: Thing.DRAFT_TEXT,
         LOOK_BACK: Thing.DRAFT_TEXT,
+        Flow.STILL: Thing.STILL,
         endorsing.LATE: Thing.LATE,
         **objecting.KEEPS,
     }
@@ -107,6 +110,7 @@ class Evaluation(Step):
         Deed("respond", forms.ResponseForm, REVEALED, acts.respond, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
             NoteField("story", Text("Bij welk verhaal?", "To which story?"), _stories),
             NoteField("text", Text("Wat zei je erover?", "What did you say about it?")))),
+        Deed("agree", common.WhichForm, REVEALED, acts.agree, Text("Je bent het ermee eens. Dat telt mee.", "You agree with it. That counts.")),
         Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
         Deed("leave_dots", common.NothingForm, frozenset({"choose"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         Deed("why", forms.WhyForm, frozenset({"verdict"}), acts.explain, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
@@ -130,6 +134,7 @@ class Evaluation(Step):
         "own_story": Text("Dit is je eigen verhaal. Kies er een van een collega.", "This is your own story. Choose one of a colleague."),
         "proof_missing": Text("Kies minstens één gegeven, actie of resultaat waar dit uit blijkt.", "Choose at least one piece of data, action or result that shows this."),
         "card_sort_missing": Text("Kies: weten, kunnen of vinden.", "Choose: know, can do or believe."),
+        "card_one_sided": Text("Kies een gegeven én een actie of resultaat: zo hangt wat jullie weten aan wat jullie zagen en deden.", "Choose a piece of data and an action or result: so what you know hangs on what you saw and did."),
         "enough_cards": Text("Je hebt tien kaarten gemaakt. Laat een ander ook iets meenemen.", "You have made ten cards. Leave some to others."),
         "too_many_lessons": Text("Hoogstens vijf lessen: wat niemand onthoudt, helpt niet.", "At most five lessons: what nobody remembers does not help."),
         "look_back_too_far": Text("Kies een dag binnen twee jaar.", "Choose a day within two years."),
@@ -208,7 +213,9 @@ class Evaluation(Step):
         if stage == "stories":
             writers = {item.member_id for item in held(turn).of(STORY)}
             # Who wrote the only story has no colleague's to respond to.
-            return {item.member_id for item in held(turn).of(RESPONSE)} | (writers if len(writers) == 1 else set())
+            return {item.member_id for item in held(turn).of(RESPONSE, agreeing.KIND)} | (
+                writers if len(writers) == 1 else set()
+            )
         if stage == "choose":
             return dots.voter_ids(turn, rounds.open_one(turn, dots.KIND))
         if stage == "verdict":

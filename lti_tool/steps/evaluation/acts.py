@@ -1,10 +1,11 @@
 """The stages of step 6, and what members do in them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, telling
-from lti_tool.domain.mechanisms import consent, contributions, dots, endorsing, objections, rounds
+from lti_tool.domain.mechanisms import agreeing, consent, contributions, dots, endorsing, objections, rounds
 from lti_tool.domain.participation import Kind
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
@@ -75,6 +76,7 @@ def tell(turn: Turn, data: dict[str, Any]) -> Kind:
     if data["id"] is not None and turn.run.stage != "survey":
         raise Refused("story_revealed")
     body = {name: data[name] for name in ("text", "why", "lens")}
+    contributions.refuse_what_a_colleague_said(turn, body, held(turn).of(STORY), "agree")
     stories.write(turn, body, data["id"], data["version"])
     return Kind.INPUT
 
@@ -82,6 +84,12 @@ def tell(turn: Turn, data: dict[str, Any]) -> Kind:
 def respond(turn: Turn, data: dict[str, Any]) -> Kind:
     """Say something to a colleague's story."""
     stories.respond(turn, held(turn), contributions.get(turn, STORY, data["story"]), data["text"])
+    return Kind.RESPONSE
+
+
+def agree(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Agree with a colleague's story or knowledge card."""
+    agreeing.agree(turn, held(turn), data["id"], STORY, CARD)
     return Kind.RESPONSE
 
 
@@ -118,8 +126,17 @@ def judge(turn: Turn, data: dict[str, Any]) -> None:
 def learn(turn: Turn, data: dict[str, Any]) -> Kind:
     """Add a knowledge card."""
     sources = _proof(turn, data["sources"], "evidence", actions.RESULT, actions.ACTION)
+    _refuse_one_sided(sources, list(proof(turn).values()))
+    contributions.refuse_what_a_colleague_said(turn, data, held(turn).of(CARD), "agree")
     yields.learn(turn, {"sort": data["sort"], "text": data["text"]}, sources)
     return Kind.INPUT
+
+
+def _refuse_one_sided(sources: Collection[Piece], known: Collection[Piece]) -> None:
+    """Refused unless what is known now links what was gathered and what was done, where both are there."""
+    for kinds in (("evidence",), (actions.RESULT, actions.ACTION)):
+        if not any(each.kind in kinds for each in sources) and any(each.kind in kinds for each in known):
+            raise Refused("card_one_sided")
 
 
 def answer(turn: Turn, data: dict[str, Any]) -> Kind:

@@ -10,7 +10,7 @@ from lti_tool.domain.mechanisms.endorsing import Say
 from lti_tool.domain.thread import evidence, yields
 from lti_tool.steps.base import Form
 from lti_tool.steps.evaluation import survey
-from lti_tool.steps.forms import LINE, LONG, SHORT, one_of, some, which, written
+from lti_tool.steps.forms import LINE, LONG, SHORT, contribution, one_of, some, which, written
 from lti_tool.steps.pulse import numbers
 
 
@@ -24,7 +24,7 @@ class SurveyForm(Form):
 class StoryForm(Form):
     """The most important change, and why that one. id: the own story to change."""
 
-    text = written(SHORT)
+    text = contribution(SHORT)
     why = written(SHORT)
     lens = one_of(evidence.LENSES, "lens_missing")
     id = fields.Integer(load_default=None, allow_none=True)
@@ -35,7 +35,7 @@ class ResponseForm(Form):
     """What one says to a colleague's story."""
 
     story = which("story_missing")
-    text = written(SHORT)
+    text = contribution(SHORT)
 
 
 class WhyForm(Form):
@@ -58,7 +58,7 @@ class CardForm(Form):
     """What we know, can do or believe now, and where we learned it."""
 
     sort = one_of(yields.SORTS, "card_sort_missing")
-    text = written(SHORT)
+    text = contribution(SHORT)
     sources = some("proof_missing")
 
 

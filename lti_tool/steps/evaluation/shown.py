@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.cycle.restart import LookBack
-from lti_tool.domain.mechanisms import endorsing, pulse, rounds
+from lti_tool.domain.mechanisms import agreeing, endorsing, pulse, rounds
 from lti_tool.domain.mechanisms import totals as totalling
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
-from lti_tool.domain.thread import actions, evidence, threads
+from lti_tool.domain.thread import actions, evidence, looking_back, threads
+from lti_tool.domain.thread.looking_back import Answered
 from lti_tool.domain.thread.yields import CARD, CHOICES, LOOK_BACK, NEXT, SORTS, VERDICTS, YIELD
 from lti_tool.domain.ties import Tie
 from lti_tool.models import Round
 from lti_tool.steps.base import Shown as Base
+from lti_tool.steps.differing import Part, difference
 from lti_tool.steps.evaluation import stories
 from lti_tool.steps.evaluation import survey as surveying
 from lti_tool.steps.evaluation.acts import changed, held, obstacles, proof, verdict, with_proof
@@ -50,7 +52,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Story:
-    """A story of the most important change, with what colleagues said to it."""
+    """A story of the most important change, with what colleagues said to it. agreed: how many agree."""
 
     id: int
     text: str
@@ -61,6 +63,8 @@ class Story:
     mine: bool
     author: Text | None
     responses: Sequence[Said]
+    agreed: int
+    i_agreed: bool
 
 
 @dataclass(frozen=True)
@@ -90,13 +94,15 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Card:
-    """Something that somebody knows, can do or believes now, and where it was learned."""
+    """Something that somebody knows, can do or believes now, and where it was learned. agreed: how many agree."""
 
     id: int
     text: str
     mine: bool
     author: Text | None
     sources: Sequence[Text]
+    agreed: int
+    i_agreed: bool
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,7 @@ class Word:
 class Endorsing:
     """How the asking about the yield stands. round: its id, which an answer names; again: it was asked before.
 
+    renews: the reader stood behind it as it was before; changed: what is different in it since.
     behind (None: that would show what each said), answered (how many people), of how many (circle; 0 where nobody kept
     that), and heard (of this member) are known once it has closed.
     """
@@ -138,6 +145,8 @@ class Endorsing:
     again: bool
     my_word: Word | None
     still_missing: Sequence[str]
+    renews: bool = False
+    changed: Sequence[Part] = ()
     behind: int | None = None
     answered: int = 0
     circle: int = 0
@@ -165,6 +174,7 @@ class Shown(Base):
     result: Yield | None = None
     decision: Next | None = None
     look_back: LookBack | None = None
+    still: Answered | None = None
     endorsing: Endorsing | None = None
     least: int = totalling.LEAST
     lens_options: Sequence[Option] = tuple(evidence.LENSES.items())
@@ -219,6 +229,7 @@ def _judged(turn: Turn, shown: Shown) -> Shown:
         result=Yield(result.body["text"], result.body["lessons"], result.version) if result else None,
         decision=_next(decision) if decision else None,
         look_back=LookBack(dt.date.fromisoformat(later.body["date"]), later.body["what"]) if later else None,
+        still=looking_back.read(turn) if turn.run.closed_at else None,
         endorsing=_endorsing(turn, there, round_) if round_ else None,
     )
 
@@ -277,6 +288,8 @@ def _story(turn: Turn, there: Gathered, item: Piece) -> Story:
         mine=is_mine(turn, item),
         author=turn.names.get(item.member_id),
         responses=[said(turn, each) for each in there.linked_to(item, Tie.ANSWERS)],
+        agreed=agreeing.count(there, item),
+        i_agreed=agreeing.by(turn, there, item),
     )
 
 
@@ -317,6 +330,8 @@ def _card(turn: Turn, there: Gathered, item: Piece) -> Card:
         mine=is_mine(turn, item),
         author=turn.names.get(item.member_id),
         sources=[source(turn, each, brief=True) for each in there.linked_from(item, Tie.LEARNED_FROM)],
+        agreed=agreeing.count(there, item),
+        i_agreed=agreeing.by(turn, there, item),
     )
 
 
@@ -333,7 +348,8 @@ def _endorsing(turn: Turn, there: Gathered, round_: Round) -> Endorsing:
         still_missing=[row.body["missing"] for row in gate.said(turn, round_, endorsing.Say.NOT_YET)],
     )
     if round_.closed_at is None:
-        return shown
+        stood = endorsing.stood_behind(turn, there, round_) if own is None else None
+        return replace(shown, renews=stood is not None, changed=_changed(turn, there, stood) if stood else ())
     afterwards = endorsing.afterwards(there, round_)
     late = [item for item in afterwards if item.body["answer"] == endorsing.Say.ENDORSE]
     said = gate.behind(turn, round_, endorsing.Say.ENDORSE)
@@ -345,3 +361,12 @@ def _endorsing(turn: Turn, there: Gathered, round_: Round) -> Endorsing:
         circle=round_.circle,
         heard=turn.member is not None and endorsing.heard(turn, there, round_, turn.member.id),
     )
+
+
+def _changed(turn: Turn, there: Gathered, stood: Round) -> Sequence[Part]:
+    """What is different in the yield since somebody stood behind it."""
+    text = _first(there, YIELD)
+    if text is None or text.version == stood.subject_version:
+        return ()
+    was = next(each.body for each in gate.earlier(turn, text) if each.version == stood.subject_version)
+    return difference(*("\n".join([body["text"], *(body.get("lessons") or ())]) for body in (was, text.body)))

@@ -5,7 +5,7 @@ from typing import Any
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import CLOSED, Turn
-from lti_tool.domain.mechanisms import adopting, dots, late, objections, rounds, stakeholders
+from lti_tool.domain.mechanisms import adopting, agreeing, dots, late, objections, rounds, stakeholders
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.thread import evidence
@@ -88,6 +88,7 @@ class Information(Step):
         PLAN: Thing.PLAN,
         EVIDENCE: Thing.EVIDENCE,
         WEIGHING: Thing.RESPONSE,
+        agreeing.KIND: Thing.RESPONSE,
         stakeholders.NO_VOICE: Thing.DRAFT_TEXT,
         late.KIND: Thing.LATE,
         **objecting.KEEPS,
@@ -108,6 +109,7 @@ class Information(Step):
             NoteField("lens", Text("Waar gaat het over?", "What is it about?"), _among(evidence.LENSES)),
             NoteField("voice", Text("Wie komt hier aan het woord?", "Who speaks here?"), _among(evidence.VOICES)),
             NoteField("no_names", Text("Namen van leerlingen", "Pupils' names"), lambda _turn: _NOBODY))),
+        Deed("agree", common.WhichForm, frozenset({"gather"}), acts.agree, Text("Je bent het ermee eens. Dat telt mee.", "You agree with it. That counts.")),
         Deed("weigh", forms.WeighForm, frozenset({"gather", "enough"}), acts.weigh, Text("Het staat bij dit gegeven.", "It stands beside these data."), drafts=True, noted=(
             NoteField("evidence", Text("Bij welk gegeven?", "To which data?"), _evidence),
             NoteField("can", Text("Dit vertelt het ons wel", "This it can tell us")),
@@ -184,7 +186,7 @@ class Information(Step):
         if stage == "choose":
             return dots.voter_ids(turn, rounds.open_one(turn, dots.KIND))
         if stage == "gather":
-            return {item.member_id for item in held(turn).of(EVIDENCE)}
+            return {item.member_id for item in held(turn).of(EVIDENCE, agreeing.KIND)}
         return objecting.heard(turn) if stage in _DECIDING else set()
 
     def task(self, turn: Turn) -> Task | None:

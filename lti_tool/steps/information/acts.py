@@ -4,7 +4,7 @@ from typing import Any
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, telling
-from lti_tool.domain.mechanisms import consent, contributions, dots, late, rounds, stakeholders
+from lti_tool.domain.mechanisms import agreeing, consent, contributions, dots, late, rounds, stakeholders
 from lti_tool.domain.participation import Kind
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
@@ -80,6 +80,7 @@ def bring(turn: Turn, data: dict[str, Any]) -> Kind:
     body |= {name: data[name] for name in ("amount", "unit") if sort == "count"}
     body |= {"url": data["url"]} if sort == "link" else {}
     if data["id"] is None:
+        contributions.refuse_what_a_colleague_said(turn, body, held(turn).of(EVIDENCE), "agree", ("text", "source"))
         if sort == "file" and data.get("file") is None:
             raise Refused("file_missing")
         evidence.bring(turn, body, about, data.get("file") if sort == "file" else None)
@@ -90,6 +91,12 @@ def bring(turn: Turn, data: dict[str, Any]) -> Kind:
             raise Refused("file_stays")
         evidence.change(turn, item, body, about, data["version"] or item.version)
     return Kind.INPUT
+
+
+def agree(turn: Turn, data: dict[str, Any]) -> Kind:
+    """Say of a colleague's evidence that one knows the same."""
+    agreeing.agree(turn, held(turn), data["id"], EVIDENCE)
+    return Kind.RESPONSE
 
 
 def _question(turn: Turn, chosen: int | None) -> Piece | None:

@@ -12,7 +12,7 @@ from lti_tool.domain.mechanisms import contributions
 from lti_tool.domain.thread import evidence
 from lti_tool.steps.ambition import manageability
 from lti_tool.steps.base import Form
-from lti_tool.steps.forms import LINE, LONG, SHORT, one_of, which, written
+from lti_tool.steps.forms import LINE, LONG, SHORT, contribution, one_of, which, written
 
 AMOUNT = re.compile(r"\d{1,9}([.,]\d{1,2})?")
 
@@ -20,7 +20,7 @@ AMOUNT = re.compile(r"\d{1,9}([.,]\d{1,2})?")
 class QuestionForm(Form):
     """A question, and the sign of success it comes from. id: the one to change."""
 
-    text = written(LINE)
+    text = contribution(LINE)
     sign = written(LINE, required=False)
     id = fields.Integer(load_default=None, allow_none=True)
     version = fields.Integer(load_default=None, allow_none=True)
@@ -29,7 +29,7 @@ class QuestionForm(Form):
 class RewordForm(Form):
     """Better words for a question that stands."""
 
-    text = written(LINE)
+    text = contribution(LINE)
     id = fields.Integer(required=True)
     version = fields.Integer(required=True)
 
@@ -59,7 +59,7 @@ class EvidenceForm(Form):
     """
 
     sort = one_of(evidence.SORTS, "sort_missing")
-    text = written(SHORT)
+    text = contribution(SHORT)
     amount = written(LINE, required=False)
     unit = written(LINE, required=False)
     url = written(LONG, required=False)
@@ -67,8 +67,8 @@ class EvidenceForm(Form):
     source = written(LINE)
     lens = one_of(evidence.LENSES, "lens_missing")
     voice = one_of(evidence.VOICES, "voice_missing")
-    can = written(SHORT, required=False)
-    cannot = written(SHORT, required=False)
+    can = contribution(SHORT, required=False)
+    cannot = contribution(SHORT, required=False)
     no_names = fields.Boolean(load_default=False, error_messages={"invalid": "names_unchecked"})
     id = fields.Integer(load_default=None, allow_none=True)
     version = fields.Integer(load_default=None, allow_none=True)
@@ -102,8 +102,8 @@ class WeighForm(Form):
     """What a colleague's evidence can tell, and what it cannot."""
 
     evidence = which("evidence_missing")
-    can = written(SHORT, required=False)
-    cannot = written(SHORT, required=False)
+    can = contribution(SHORT, required=False)
+    cannot = contribution(SHORT, required=False)
 
     @validates_schema
     def words(self, data: dict[str, Any], **_: Any) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.mechanisms import attachments, stakeholders
+from lti_tool.domain.mechanisms import agreeing, attachments, stakeholders
 from lti_tool.domain.mechanisms.stakeholders import Nobody, Voice
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import File as Kept
@@ -56,7 +56,7 @@ class Weighing:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A piece of evidence, with what it can and cannot tell. question: the id of the one it helps with."""
+    """A piece of evidence, with what it can and cannot tell. question: the id of the one it helps with. agreed: how many agree."""
 
     id: int
     label: str
@@ -80,6 +80,8 @@ class Evidence:
     question: int | None
     file: File | None
     weighings: Sequence[Weighing]
+    agreed: int
+    i_agreed: bool
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,8 @@ def _evidence(turn: Turn, there: Gathered, item: Piece, file: Kept | None) -> Ev
         question=about[0].id if about else None,
         file=_file(file) if file else None,
         weighings=[_weighing(turn, each) for each in there.linked_to(item, Tie.WEIGHS)],
+        agreed=agreeing.count(there, item),
+        i_agreed=agreeing.by(turn, there, item),
     )
 
 

@@ -128,18 +128,18 @@ class Interpretation(Step):
         "explanation_missing": Text("Kies welke verklaring je het meest waarschijnlijk vindt.", "Choose which explanation you find most likely."),
         "alternative_missing": Text("Kies ook minstens één andere verklaring die je hebt overwogen.", "Choose at least one other explanation that you considered too."),
         "explanation_elsewhere": Text("Deze verklaring hoort bij een andere waarneming.", "This explanation belongs to another observation."),
-        "one_explanation": Text("Bij deze waarneming staan nog geen twee verklaringen. Daarom kan er nog geen aandachtspunt uit volgen.", "This observation does not have two explanations yet. So no point can follow from it."),
+        "one_explanation": Text("Bij deze waarneming staan nog geen twee verklaringen, van twee mensen. Daarom kan er nog geen aandachtspunt uit volgen.", "This observation does not have two explanations yet, of two people. So no point can follow from it."),
         "evidence_gone": Text("De gegevens bij deze waarneming zijn teruggenomen. Bouw op een andere waarneming.", "The data behind this observation have been taken back. Build on another observation."),
         "enough_points": Text("Je hebt drie aandachtspunten geschreven. Neem er een terug als je een ander wilt.", "You have written three points. Take one back if you want another."),
         "nothing_to_join": Text("Er staat nog geen aandachtspunt van een collega om je bij aan te sluiten.", "There is no colleague's point to join yet."),
         "already_adopted": Text("Dit punt is gekozen. Het blijft staan, omdat anderen erop verder bouwen. De woorden kun je aanpassen.", "This point was chosen. It stays, because others build on it. You can change the words."),
         "points_unchanged": Text("Aan de punten is sinds de beslisronde nog niets veranderd. Pas er een aan, of schrijf een ander.", "Nothing has changed in the points since the decision round. Change one of them, or write another."),
         "no_observations": Text("Er is nog geen waarneming om te tonen.", "There is no observation to reveal yet."),
-        "no_explanations": Text("Er is nog geen waarneming met twee verklaringen. Zonder die kan er geen aandachtspunt volgen.", "No observation has two explanations yet. Without them no point can follow."),
+        "no_explanations": Text("Er is nog geen waarneming met twee verklaringen, van twee mensen. Zonder die kan er geen aandachtspunt volgen.", "No observation has two explanations yet, of two people. Without them no point can follow."),
         "no_points": Text("Er staat nog geen aandachtspunt om stippen op te leggen.", "There is no point yet to place dots on."),
         "no_rival": Counted(
-            Text("Bij één waarneming staat nog maar één verklaring. Zet er een andere naast.", "One observation still has only one explanation. Put another beside it."),
-            Text("Bij %(count)s waarnemingen staat nog maar één verklaring. Zet er telkens een andere naast.", "%(count)s observations still have only one explanation. Put another beside each."),
+            Text("Bij één waarneming staat nog maar de verklaring van één persoon. Laat een collega er een andere naast zetten.", "One observation still has one person's explanation only. Let a colleague put another beside it."),
+            Text("Bij %(count)s waarnemingen staat nog maar de verklaring van één persoon. Laat een collega er telkens een andere naast zetten.", "%(count)s observations still have one person's explanation only. Let a colleague put another beside each."),
         ),
     }  # fmt: skip
 

@@ -89,6 +89,7 @@ def point(turn: Turn, data: dict[str, Any]) -> Kind:
     there = held(turn)
     own = [item for item in there.of(POINT) if item.member_id == turn.me.id]
     contributions.refuse_blank_or_double(data["text"], (item.body["text"] for item in own))
+    contributions.refuse_what_a_colleague_said(turn, data, there.of(POINT), "fine")
     observed, likely, considered = interpreting.check_point(
         turn, there, data["observations"], data["explanation"], data["considered"]
     )

@@ -6,7 +6,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from lti_tool.domain.mechanisms import contributions
 from lti_tool.steps.base import Form
-from lti_tool.steps.forms import LONG, SHORT, one_of, some, which, written
+from lti_tool.steps.forms import LONG, SHORT, contribution, one_of, some, which, written
 
 # How one reacts to what a colleague saw.
 SEEN_TOO, QUESTION = "seen_too", "question"
@@ -15,7 +15,7 @@ SEEN_TOO, QUESTION = "seen_too", "question"
 class ObservationForm(Form):
     """What somebody sees, and in which evidence. id: the one to change."""
 
-    text = written(SHORT)
+    text = contribution(SHORT)
     evidence = some("evidence_missing")
     id = fields.Integer(load_default=None, allow_none=True)
     version = fields.Integer(load_default=None, allow_none=True)
@@ -26,7 +26,7 @@ class ReactionForm(Form):
 
     observation = which("not_found")
     choice = one_of((SEEN_TOO, QUESTION))
-    text = written(LONG, required=False)
+    text = contribution(LONG, required=False)
 
     @validates_schema
     def words(self, data: dict[str, Any], **_: Any) -> None:
@@ -38,7 +38,7 @@ class ReactionForm(Form):
 class ExplanationForm(Form):
     """How what was seen may have come about. rival: the explanation that this is another one for."""
 
-    text = written(SHORT)
+    text = contribution(SHORT)
     observations = some("observations_missing")
     rival = fields.Integer(load_default=None, allow_none=True)
 
@@ -46,7 +46,7 @@ class ExplanationForm(Form):
 class PointForm(Form):
     """What needs attention and why; what it is built from, the likely explanation, and others considered."""
 
-    text = written(SHORT)
+    text = contribution(SHORT)
     why = written(LONG)
     observations = some("observations_missing")
     explanation = which("explanation_missing")
@@ -58,7 +58,7 @@ class MendForm(Form):
 
     id = which("not_found")
     version = which("changed_meanwhile")
-    text = written(SHORT)
+    text = contribution(SHORT)
     why = written(LONG)
 
 

@@ -15,7 +15,7 @@ from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece, Tally
 from lti_tool.domain.thread import threads
 from lti_tool.domain.thread.evidence import words as evidence_words
-from lti_tool.domain.thread.interpreting import FINE, MINORITY, OBSERVATION, RIVALS, judges
+from lti_tool.domain.thread.interpreting import FINE, MINORITY, OBSERVATION, carries, judges
 from lti_tool.domain.thread.threads import Sources, Thread
 from lti_tool.domain.ties import Tie
 from lti_tool.steps import objecting
@@ -226,7 +226,7 @@ def _observation(turn: Turn, item: Piece, there: Gathered) -> Observation:
         choices=[(each.id, each.body["text"]) for each in explanations],
         # To put one's own beside a colleague's first.
         rivals=options(sorted(explanations, key=lambda each: is_mine(turn, each))),
-        carried=len(explanations) >= RIVALS,
+        carried=carries(turn, explanations),
     )
 
 

@@ -85,7 +85,7 @@ def stand(circle: Any) -> Any:
 def tell(circle: Any, who: int, **changes: Any) -> Contribution:
     """Tell an experience; with one's own action, where there is one."""
     found = sorted(cards(circle), key=lambda card: circle.members[who].id not in card.owners)
-    said = {**TOLD, "about": found[0].item.id, "done": f"gedaan {next(circle.written)}", **changes}
+    said = {**TOLD, "about": found[0].item.id, "done": f"dit gedaan {next(circle.written)}", **changes}
     circle.act(who, "log", **said)
     return items(circle, "log")[-1]
 
@@ -105,7 +105,7 @@ def do(circle: Any, who: int, stage: str) -> None:
         theirs = next((log for log in items(circle, "log") if log.member_id != me), None)
         tell(circle, who)
         if theirs is not None:
-            circle.act(who, "reply", log=theirs.id, text=f"herkenbaar {next(circle.written)}")
+            circle.act(who, "reply", log=theirs.id, text=f"dat is herkenbaar {next(circle.written)}")
     elif stage == "check":
         circle.act(who, "say", say={card.item.id: "keep" for card in cards(circle)})
     elif stage == "close":

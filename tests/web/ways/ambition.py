@@ -29,9 +29,9 @@ def do(circle: Any, who: int, stage: str) -> None:
     ideas = circle.ideas()
     number = next(circle.written)
     if stage == "ideas":
-        circle.act(who, "idea", text=f"merkbaar {number}", why=f"daarom {number}")
+        circle.act(who, "idea", text=f"goed merkbaar {number}", why=f"daarom {number}")
     elif stage == "respond" and (other := next((i for i in ideas if i.member_id != circle.members[who].id), None)):
-        circle.act(who, "respond", idea=other.id, text=f"antwoord {number}")
+        circle.act(who, "respond", idea=other.id, text=f"mijn antwoord {number}")
     elif stage in ("pairs", "fours"):
         turn = circle.turn(who)
         if circle.members[who].id not in merging.done(turn, held(turn)):
@@ -57,8 +57,9 @@ def write(circle: Any, who: int, **changes: Any) -> None:
             circle.act(who, "resolve", consent=row.id, text=f"aangepast {number}", version=0)
     circle.act(who, "take_pen")
     sources = [merging.candidates(held(turn))[0].id]
-    said = {"text": f"samen {number}", "ideas": sources, "horizon": horizon(), **WHOLE, **changes}
+    whys = [item.id for item in circle.ideas()]
+    said = {"whys": whys, "text": f"samen doen {number}", "ideas": sources, "horizon": horizon(), **WHOLE, **changes}
     circle.act(who, "propose", version=standing.version if standing else 0, **said)
     circle.act(who, "hand_on_pen")
     if not stored(turn, "stakeholder"):
-        circle.act(who, "voice", group="pupils", question=f"wat merk je {number}", date=horizon())
+        circle.act(who, "voice", group="pupils", name="een leerling", question=f"wat merk je {number}", date=horizon())

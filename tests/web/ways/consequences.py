@@ -32,7 +32,7 @@ def soon(days: int = 14) -> str:
 def propose(circle: Any, who: int, **changes: Any) -> Contribution:
     """Write a proposal that rests on an attention point."""
     number = next(circle.written)
-    said = {"act": f"doen {number}", "effect": f"zien {number}", "notice": f"merken {number}"}
+    said = {"act": f"iets doen {number}", "effect": f"zien {number}", "notice": f"merken {number}"}
     circle.act(who, "propose", **{**said, "source": [points(circle)[0]], **changes})
     return items(circle, "consequence")[-1]
 
@@ -55,7 +55,7 @@ def do(circle: Any, who: int, stage: str) -> None:
         propose(circle, who)
     elif stage == "advise":
         theirs = next(item for item in items(circle, "consequence") if item.member_id != me)
-        circle.act(who, "advise", proposal=theirs.id, sort="clarify", text=f"vraag {number}")
+        circle.act(who, "advise", proposal=theirs.id, sort="clarify", text=f"mijn vraag {number}")
     elif stage == "board":
         there = items(circle, "action")
         if who < CARDS:

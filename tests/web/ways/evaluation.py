@@ -103,15 +103,15 @@ def do(circle: Any, who: int, stage: str) -> None:
     if stage == "survey":
         circle.act(who, "survey", **numbers(number))
         if not any(item.member_id == me for item in told):
-            circle.act(who, "story", text=f"verhaal {number}", why=f"omdat {number}", lens="pupils")
+            circle.act(who, "story", text=f"mijn verhaal {number}", why=f"omdat {number}", lens="pupils")
     elif stage == "stories" and (other := next((item for item in told if item.member_id != me), None)):
-        circle.act(who, "respond", story=other.id, text=f"mooi {number}")
+        circle.act(who, "respond", story=other.id, text=f"heel mooi {number}")
     elif stage == "choose" and (tied := circle.ballot(1)):
         circle.act(who, "dots", dots={tied[0]: 1})
     elif stage == "choose":
         circle.act(who, "dots", dots={told[0].id: 2, told[who % len(told)].id: 1 + 2 * (who % len(told) == 0)})
     elif stage == "verdict":
-        circle.act(who, "card", sort="know", text=f"kaart {number}", sources=list(proof(circle).values()))
+        circle.act(who, "card", sort="know", text=f"mijn kaart {number}", sources=list(proof(circle).values()))
     elif stage == "consent":
         circle.act(who, "consent", answer="agree")
     elif stage == "endorse":
@@ -172,7 +172,7 @@ def judged(**changes: Any) -> Callable[[Any], dict[str, Any]]:
 def card(**changes: Any) -> Callable[[Any], dict[str, Any]]:
     """The form of a card, filled in."""
     return lambda c: {
-        "sort": "can", "text": "we kunnen stilstaan", "sources": [proof(c)["action"]],
+        "sort": "can", "text": "we kunnen stilstaan", "sources": [proof(c)["action"], proof(c)["evidence"]],
         **{name: value(c) if callable(value) else value for name, value in changes.items()},
     }  # fmt: skip
 

@@ -22,7 +22,7 @@ def bring(circle: Any, who: int, **changes: Any) -> Contribution:
     """Bring in a piece of evidence."""
     number = next(circle.written)
     question = items(circle, "question")[0].id
-    circle.act(who, "evidence", **{**PIECE, "text": f"gegeven {number}", "question": question, **changes})
+    circle.act(who, "evidence", **{**PIECE, "text": f"een gegeven {number}", "question": question, **changes})
     return items(circle, "evidence")[-1]
 
 
@@ -42,7 +42,7 @@ def do(circle: Any, who: int, stage: str) -> None:
     elif stage == "gather":
         theirs = [item for item in items(circle, "evidence") if item.member_id != circle.members[who].id]
         if theirs:
-            circle.act(who, "weigh", evidence=theirs[0].id, can=f"wel {number}", cannot=f"niet {number}")
+            circle.act(who, "weigh", evidence=theirs[0].id, can=f"dit wel {number}", cannot=f"dit niet {number}")
         if who > 0:
             bring(circle, who)
             return

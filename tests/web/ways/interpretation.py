@@ -45,15 +45,15 @@ def do(circle: Any, who: int, stage: str) -> None:
         known = evidence(circle)
         circle.act(who, "observe", text=f"te zien {number}", evidence=[known[number % len(known)]])
     elif stage == "reflect" and (other := next((each for each in seen if each.member_id != me), None)):
-        circle.act(who, "react", observation=other.id, choice="question", text=f"vraag {number}")
+        circle.act(who, "react", observation=other.id, choice="question", text=f"mijn vraag {number}")
     elif stage == "think":
         beside = {"rival": explained[0].id} if explained else {}
-        circle.act(who, "explain", observations=[seen[0].id], text=f"doordat {number}", **beside)
+        circle.act(who, "explain", observations=[seen[0].id], text=f"dat komt {number}", **beside)
         if len(circle.members) == 1:
-            circle.act(who, "explain", observations=[seen[0].id], text=f"of doordat {number}")
+            circle.act(who, "explain", observations=[seen[0].id], text=f"of komt doordat {number}")
     elif stage == "need" and who < 4:
         circle.act(
-            who, "point", text=f"aandacht {number}", why=f"reden {number}", observations=[seen[0].id],
+            who, "point", text=f"meer aandacht {number}", why=f"reden {number}", observations=[seen[0].id],
             explanation=explained[0].id, considered=[explained[1].id],
         )  # fmt: skip
     elif stage == "need":

@@ -54,7 +54,7 @@ def again(circle: Any) -> None:
     elif circle.step.name == "interpretation":
         listed = stored(circle.turn(None), "shortlist")[-1].body["points"][0][0]
         point = next(item for item in stored(circle.turn(None), "point") if item.id == listed)
-        said = {"text": f"aandacht {number}", "why": f"reden {number}"}
+        said = {"text": f"meer aandacht {number}", "why": f"reden {number}"}
         circle.act(0, "mend", id=point.id, version=point.version, **said)
     for row in (row for round_ in circle.rounds("consent") for row in circle.answers(round_)):
         if row.answer == "objection" and not circle.resolved(row.id):
