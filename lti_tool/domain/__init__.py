@@ -12,11 +12,12 @@ class Refused(Exception):
     filled in there, by name; a number, what people wrote, or words of ours.
     """
 
+    offer: tuple[str, int] | None = None
+
     def __init__(self, code: str, **values: int | Sequence[str] | Sequence[Text]) -> None:
         super().__init__(code)
         self.code = code
         self.values = values
-        self.offer: tuple[str, int] | None = None
 
     def offering(self, deed: str, piece: int) -> "Refused":
         """The same, with what its page offers to do instead: a deed of the step, about a piece."""

@@ -321,7 +321,7 @@ def test_what_is_shown_of_an_idea_names_nobody() -> None:
             assert each.author is None
             assert {answer.author for answer in each.responses} <= {None}
         for each in c.summary(0).candidates:
-            assert set(vars(each)) <= {"id", "text", "why", "merged", "mine", "ideas", "whys", "tally", "used"}
+            assert set(vars(each)) <= {"id", "text", "why", "merged", "mine", "ideas", "tally", "used"}
 
 
 def test_each_stage_has_one_task_and_it_is_gone_once_done() -> None:

@@ -97,7 +97,7 @@ RENAMED = [
     (Home, "mirror", "_mirror.html"),
     (Meeting, "spotlight", "meeting.html"),
     (ambition.shown.Shown, "frames", "ambition.html"),
-    (ambition.shown.Candidate, "whys", "ambition.html"),
+    (ambition.shown.Proposed, "whys", "ambition.html"),
     (ambition.shown.ForLeader, "frame", "ambition_leader.html"),
     (consequences.shown.ActionCard, "version", "consequences.html"),
     (interpretation.shown.Explanation, "beside", "interpretation.html"),

@@ -46,7 +46,7 @@ class Idea:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What stands to be chosen: an idea, or a sentence made of several; whys: of each. used: it is in the text."""
+    """What stands to be chosen: an idea, or a sentence made of several. used: it is in the text."""
 
     id: int
     text: str
@@ -54,7 +54,6 @@ class Candidate:
     merged: bool
     mine: bool
     ideas: Sequence[str]
-    whys: Sequence[str]
     tally: Tally | None
     used: bool
 
@@ -255,7 +254,6 @@ def _candidate(turn: Turn, there: Gathered, item: Piece, tally: dict[int, Tally]
         merged=item.kind == merging.MERGED,
         mine=any(is_mine(turn, idea) for idea in ideas),
         ideas=[idea.body["text"] for idea in ideas],
-        whys=[idea.body["why"] for idea in ideas],
         tally=tally.get(item.id),
         used=text is not None and item in there.linked_from(text, Tie.BUILT_FROM),
     )
