@@ -64,7 +64,7 @@ def _point(c: Circle, who: int) -> None:
     seen, explained = (c.step.name and answers_of(c, kind) for kind in ("observation", "explanation"))
     number = next(c.written)
     c.act(
-        who, "point", text=f"aandacht {number}", why=f"reden {number}", observations=[seen[0].id],
+        who, "point", text=f"onze aandacht voor {number}", why=f"reden {number}", observations=[seen[0].id],
         explanation=explained[0].id, considered=[explained[1].id],
     )  # fmt: skip
 
@@ -72,11 +72,11 @@ def _point(c: Circle, who: int) -> None:
 def _tell(c: Circle, who: int) -> None:
     number = next(c.written)
     about = random.Random(number).choice(tried.cards(c)).item.id
-    c.act(who, "log", **{**tried.TOLD, "about": about, "done": f"gedaan {number}"})
+    c.act(who, "log", **{**tried.TOLD, "about": about, "done": f"zo gedaan als {number}"})
 
 
 def _card(c: Circle, who: int) -> None:
-    c.act(who, "card", sort="know", text=f"kaart {next(c.written)}", sources=list(learned.proof(c).values()))
+    c.act(who, "card", sort="know", text=f"dit is kaart {next(c.written)}", sources=list(learned.proof(c).values()))
 
 
 def _answer(action: str, field: str, kind: str, **more: str) -> Do:
@@ -85,7 +85,7 @@ def _answer(action: str, field: str, kind: str, **more: str) -> Do:
     def do(c: Circle, who: int) -> None:
         number = next(c.written)
         others = [item.id for item in answers_of(c, kind) if item.member_id != c.members[who].id]
-        words = {name: f"{words} {number}" for name, words in more.items() if words.istitle()}
+        words = {name: f"{words} {number}" for name, words in more.items() if words[0].isupper()}
         chosen = random.Random(number).choice(others)
         c.act(who, action, **{**more, **words, field: chosen})
 
@@ -102,7 +102,7 @@ def _filed(c: Circle, who: int) -> None:
     number = next(c.written)
     turn = c.turn(who)
     turn.hold()
-    body = {"sort": "file", "text": f"gegeven {number}", "source": "les", "lens": "pupils", "voice": "own"}
+    body = {"sort": "file", "text": f"dit is gegeven {number}", "source": "les", "lens": "pupils", "voice": "own"}
     upload = attachments.Upload("image/jpeg", PHOTO)
     item = evidence.bring(turn, body, contributions.get(turn, "question", answers_of(c, "question")[0].id), upload)
     assert item.body["text"].endswith(str(number))
@@ -111,20 +111,28 @@ def _filed(c: Circle, who: int) -> None:
 PHOTO = jpeg()
 CASES = [
     Case("ambition", "ideas", on=True),
-    Case("ambition", "respond", _answer("respond", "idea", "idea", text="Antwoord")),
+    Case("ambition", "respond", _answer("respond", "idea", "idea", text="Dat zag ik ook")),
     Case("ambition", "consent", _object, on=True),
     Case("information", "questions", on=True),
     Case("information", "gather"),
     Case("information", "gather", _filed),
     Case("interpretation", "see", on=True),
-    Case("interpretation", "reflect", _answer("react", "observation", "observation", choice="question", text="Vraag")),
+    Case(
+        "interpretation",
+        "reflect",
+        _answer("react", "observation", "observation", choice="question", text="Hoe ging dat toen?"),
+    ),
     Case("interpretation", "think"),
     Case("interpretation", "need", _point),
     Case("consequences", "propose", on=True),
-    Case("consequences", "advise", _answer("advise", "proposal", "consequence", sort="clarify", text="Vraag")),
+    Case(
+        "consequences",
+        "advise",
+        _answer("advise", "proposal", "consequence", sort="clarify", text="Hoe ging dat toen?"),
+    ),
     Case("actions", "try", _tell),
     Case("evaluation", "survey", on=True),
-    Case("evaluation", "stories", _answer("respond", "story", "story", text="Mooi")),
+    Case("evaluation", "stories", _answer("respond", "story", "story", text="Dat is mooi")),
     Case("evaluation", "verdict", _card),
     Case("evaluation", "endorse", _missing),
 ]

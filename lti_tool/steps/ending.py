@@ -10,7 +10,7 @@ from lti_tool.db import now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community.school_days import days_off
 from lti_tool.domain.cycle import CLOSED, Phase, Stage, StageKind, Turn, ending, midnights
-from lti_tool.domain.mechanisms import consent, contributions, rounds
+from lti_tool.domain.mechanisms import consent, contributions, minority, rounds
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Piece
 from lti_tool.domain.reading.things import Thing
@@ -122,7 +122,7 @@ class Ending(Step):
         Stage(SAY, Phase.RESPOND, StageKind.TOGETHER, Text("opschrijven wat we leerden", "write down what we learned"), Text("Leg dit voor", "Put this to everybody")),
         Stage(CONSENT, Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Stemmen we ermee in dat deze cyclus nu eindigt?", "Do we agree that this cycle ends now?")),
     )  # fmt: skip
-    keeps = {Flow.LEARNED: Thing.DRAFT_TEXT}
+    keeps = {Flow.LEARNED: Thing.DRAFT_TEXT, minority.KIND: Thing.MINORITY}
     deeds = (
         Deed("put", LearnedForm, frozenset({SAY}), put_to_all, Text("Je voorstel ligt nu bij iedereen.", "Your proposal is now with everybody."), drafts=True),
         Deed("answer", ConsentForm, frozenset({CONSENT}), answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),

@@ -10,7 +10,7 @@ from marshmallow import fields
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import sharing
 from lti_tool.domain.cycle import CLOSED, Phase, Stage, StageKind, Turn
-from lti_tool.domain.mechanisms import consent, contributions, rounds
+from lti_tool.domain.mechanisms import consent, contributions, minority, rounds
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Piece
 from lti_tool.domain.reading.things import Thing
@@ -109,7 +109,7 @@ class Sharing(Step):
         Stage(CONSENT, Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Stemmen we ermee in dat we onze opbrengst delen?", "Do we agree to share our yield?")),
     )  # fmt: skip
     reopens_at = CHOOSE
-    keeps = {WITH: Thing.DRAFT_TEXT}
+    keeps = {WITH: Thing.DRAFT_TEXT, minority.KIND: Thing.MINORITY}
     deeds = (
         Deed("put", WithForm, frozenset({CHOOSE}), put_to_all, Text("Je voorstel ligt nu bij iedereen.", "Your proposal is now with everybody.")),
         Deed("answer", ConsentForm, frozenset({CONSENT}), answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
@@ -161,9 +161,10 @@ class Sharing(Step):
 
     def outcome(self, turn: Turn) -> str | None:
         """With whom it is shared."""
-        if not turn.run.closed_at:
+        asked = _asked(turn)
+        if not turn.run.closed_at or asked is None:
             return None
-        return "\n".join(each.name for each in sharing.targets(turn) if each.since) or None
+        return "\n".join(each.name for each in sharing.targets(turn) if each.id in asked.body["communities"]) or None
 
     def summary(self, turn: Turn) -> Shown:
         """The yield, with whom, and how the decision stands."""

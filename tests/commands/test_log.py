@@ -38,7 +38,7 @@ def test_what_is_typed_is_in_no_log_when_saving_it_fails(any_world: World, stage
             base = page.url.rpartition("/step/")[0] or page.url.rstrip("/")
             answer = page.browser.post(f"{base}/draft", {"draft": "1:idea-new", "text": MARKER})
         else:
-            answer = page.form("/idea").submit(text=MARKER, why="dat telt")
+            answer = page.form("/idea").submit(text=f"{MARKER} en zo", why="dat telt")
     log = stream.getvalue()
     assert answer.status == 500
     assert MARKER in answer.html, "what was typed is given back"

@@ -13,7 +13,6 @@ from lti_tool.domain import outbox, participation
 from lti_tool.lti.services import SCOPE_LINE_ITEM
 from lti_tool.models import Act, Alarm, LineItem, ResourceLink
 from tests.delivery.desk import Desk, at_call
-from tests.delivery.test_picked_again import begin, earn_in
 
 
 def hush(desk: Desk, *without: str) -> dict[str, Any]:
@@ -143,14 +142,14 @@ def test_a_column_known_to_be_gone_is_none_of_the_step_that_is_picked_next(desk:
     desk.earn("fatima")
     desk.deliver()
     assert desk.item().gone
-    begin(desk, "information")
+    desk.begin("information")
     activity = desk.world.activity("ambition")
     desk.lms.school.delete_column(next(c.id for c in desk.lms.school.columns.values() if c.label == "2 Informatie"))
     activity.custom["step"] = "information"
     desk.world.as_("fatima").launch(activity, **hush(desk))
     desk.deliver()
     assert made(desk) == 0
-    earn_in(desk, "information", "marieke")
+    desk.earn_in("information", "marieke")
     desk.deliver()
     desk.catch_up()
     (column,) = (c for c in desk.lms.school.columns.values() if c.resource_link_id == activity.id)

@@ -61,6 +61,7 @@ SEES: dict[Thing, set[Audience]] = {
     Thing.HARM: {MEMBER, FACILITATOR},
     Thing.MINORITY: {MEMBER, FACILITATOR},
     Thing.OWN_MOMENTS: set(),
+    Thing.STILL: {MEMBER, FACILITATOR},
     Thing.INVITATIONS: {FACILITATOR},
     Thing.RESTATEMENT: {MEMBER, FACILITATOR},
     Thing.GROUP: {MEMBER, FACILITATOR},

@@ -81,8 +81,11 @@ def test_each_form_has_a_draft_of_its_own(world: World) -> None:
         fatima.post("draft", draft=f"1:respond-{idea}", idea=str(idea), text=f"over {idea} in onze lessen")
     page = fatima.get(STEP)
     for idea in walk.of_others("fatima"):
-        assert field(page, "text", "/respond") in {f"over {each}" for each in walk.of_others("fatima")}
-        assert page.form("/respond", containing=f'value="{idea}"').tag.find("textarea").get_text() == f"over {idea}"  # type: ignore[union-attr]
+        assert field(page, "text", "/respond") in {f"over {each} in onze lessen" for each in walk.of_others("fatima")}
+        assert (
+            page.form("/respond", containing=f'value="{idea}"').tag.find("textarea").get_text()
+            == f"over {idea} in onze lessen"
+        )  # type: ignore[union-attr]
     first = walk.of_others("fatima")[0]
     page.form("/respond", containing=f'value="{first}"').submit()
     assert [name.split("/")[1] for name in kept(world)] == [
@@ -122,8 +125,8 @@ def test_the_newest_drafts_are_kept_and_no_more_than_fifty(world: World) -> None
         assert walk["fatima"].post("draft", draft=f"1:x{number}", text=f"nummer {number} in onze lessen").status == 200
     texts = {body["text"] for body in kept(world).values()}
     assert len(texts) == DRAFTS_EACH + 1
-    assert f"nummer {DRAFTS_EACH + 4}" in texts
-    assert "nummer 0" not in texts
+    assert f"nummer {DRAFTS_EACH + 4} in onze lessen" in texts
+    assert "nummer 0 in onze lessen" not in texts
     assert "van marieke in onze lessen" in texts
 
 

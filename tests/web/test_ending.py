@@ -47,7 +47,7 @@ def test_any_member_puts_it_to_all_and_a_quorum_s_consent_ends_it(any_world: Wor
     walk = Walk(any_world, "fatima", "marieke", "youssef")
     mieke = visit(any_world, "mieke")
     mieke.post("welcome", choice="follow")
-    walk["fatima"].act("idea", text="een idee", why="x")
+    walk["fatima"].act("idea", text="een idee voor ons", why="x")
     put(walk["marieke"])
     home = walk["fatima"].get("home")
     assert "Er is voorgesteld om deze cyclus te beëindigen" in home.text
@@ -74,7 +74,7 @@ def test_any_member_puts_it_to_all_and_a_quorum_s_consent_ends_it(any_world: Wor
         assert "stap 1 van 6" not in seen.text, "the wheel stands at no step"
     assert "Deze cyclus is beëindigd" in mieke.get("home").text
     assert LEARNED not in mieke.get("home").text
-    assert walk["fatima"].post(f"{STEP}/idea", text="nog een idee", why="x").status == 422
+    assert walk["fatima"].post(f"{STEP}/idea", text="nog een idee erbij", why="x").status == 422
     assert not walk["fatima"].get("home").has_form("/next-cycle")
     page = walk.wout.get("home").form("/next-cycle").submit()
     assert "Cyclus 2" in page.text

@@ -198,7 +198,7 @@ def test_the_facilitator_reads_how_many_still_have_one_explanation(table: Table)
     table.all_heard()
     page = table["wout"].post(f"{STEP}/facilitate/advance", stage="think")
     assert page.status == 422
-    assert "Bij één waarneming staat nog maar één verklaring" in page.text
+    assert "Bij één waarneming staat nog maar de verklaring van één persoon" in page.text
 
 
 def test_a_point_of_two_explanations_takes_three_touches_beyond_typing(world: World) -> None:

@@ -155,7 +155,7 @@ def test_what_is_answered_to_do_we_still_do_this_is_kept_and_told_without_anybod
     assert walk["siobhan"].post("still/1", answer="misschien").status == 422
     assert walk["fatima"].post("still/1", answer="no").status == 303, "one may think better of it"
     with world.tool.session() as session:
-        kept = session.scalars(select(Contribution).filter_by(kind="still")).all()
+        kept = session.scalars(select(Contribution).filter_by(kind="still").order_by(Contribution.created_at)).all()
         assert [each.body["answer"] for each in kept] == ["no", "yes", "no"]
 
 

@@ -43,7 +43,7 @@ def _addresses(world: World, base: str) -> list[str]:
         if "<deed>" in path:
             found += [path.replace("<name>", name).replace("<deed>", deed) for name, deed in deeds]
         else:
-            found += [path.replace("<name>", "ambition")]
+            found += [path.replace("<name>", "ambition").replace("<int:number>", "1")]
     assert not [path for path in found if "<" in path]
     return sorted(set(found))
 

@@ -30,10 +30,13 @@ def test_step_one_from_hidden_ideas_to_adopted_ambition(world: World) -> None:
     world.move()
     page = world.as_("marieke").launch().form("/take_pen").submit()
     idea = page.soup.find("input", attrs={"name": "ideas"})["value"]
+    whys = [each["value"] for each in page.soup.find_all("input", attrs={"name": "whys"})]
     text = {**WHOLE, "horizon": horizon(), "text": "In juni vertelt elke leerling wat hij leerde"}
-    page = page.form("/propose").submit(**{name.replace("-", "__"): said for name, said in text.items()}, ideas=[idea])
+    page = page.form("/propose").submit(
+        **{name.replace("-", "__"): said for name, said in text.items()}, ideas=[idea], whys=whys
+    )
     assert page.status == 200, page.text
-    page = page.form("/voice").submit(group="parents", question="Wat hoor je thuis?", date=horizon())
+    page = page.form("/voice").submit(group="parents", name="een ouder", question="Wat hoor je thuis?", date=horizon())
     assert page.status == 200, page.text
     world.move()
     for name in ("fatima", "marieke"):

@@ -1,6 +1,7 @@
 """Steps 4 to 6: from what they propose to what they know now, and how they go on."""
 
 import re
+from collections.abc import Sequence
 
 from lti_tool.demo import story
 from lti_tool.demo.past.before import Before
@@ -12,6 +13,11 @@ SURVEY = (
     "reached", "pupils", "lasting", "others", "known",
     "influence", "understood", "outside", "shared", "honest", "support",
 )  # fmt: skip
+
+
+def evidence(shows: Sequence[tuple[str, str]]) -> str:
+    """A piece of evidence among what can be chosen: its label's number is drawn."""
+    return next(each for each, words in shows if re.match(r"E\d+ ", words))
 
 
 class Community(Before):
@@ -155,13 +161,13 @@ class Community(Before):
         self.go(self.people[1], step).submit("/why", {"text": story.WHY_THIS})
         page = self.go(self.people[2], step)
         shows = page.choices("/verdict", "sources")
-        sources = [value(shows, story.PLANS[0].what), next(each for each, words in shows if re.match(r"E\d+ ", words))]
+        sources = [value(shows, story.PLANS[0].what), evidence(shows)]
         page.submit("/verdict", {**story.VERDICT, "sources": sources})
         for name, teacher in self.cast.items():
             page = self.go(name, step)
             sort, text = teacher.card
             shows = page.choices("/card", "sources")
-            learned = [value(shows, story.PLANS[teacher.log.about].what), value(shows, "E1 ")]
+            learned = [value(shows, story.PLANS[teacher.log.about].what), evidence(shows)]
             page.submit("/card", {"sort": sort, "text": text, "sources": learned})
 
     def _settle(self) -> None:

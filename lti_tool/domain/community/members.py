@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVarTuple
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
@@ -354,7 +354,8 @@ def back_in_course(session: Session, course: Course, gone: Mapping[int, dt.datet
         saw_it_begin = (
             select(StepRun.id)
             .join(Cycle, Cycle.id == StepRun.cycle_id)
-            .where(Cycle.community_id == Member.community_id, StepRun.closed_at.is_(None), StepRun.stage_since < since)
+            .where(Cycle.community_id == Member.community_id, StepRun.closed_at.is_(None))
+            .where(StepRun.stage_since < since if since is not None else false())
         )
         theirs = select(Community.id).where(Community.course_id == course.id)
         session.execute(
