@@ -306,6 +306,10 @@ SENTENCES: dict[str, Text | Counted] = {
         "Kies een foto (JPEG, PNG of WebP) of een pdf.",
         "Choose a photo (JPEG, PNG or WebP) or a PDF.",
     ),
+    "file_busy": Text(
+        "Er komen nu veel bestanden tegelijk binnen. Verstuur het over een minuut nog eens; je tekst staat er nog.",
+        "Many files are coming in at the same time. Send it once more in a minute; your text is still here.",
+    ),
     "file_unclean": Text(
         "Leerkring kan dit bestand niet lezen, en er dus ook niet uithalen wie het maakte en waar. Is het beschadigd "
         "of met een wachtwoord beveiligd? Maak er een nieuwe foto of pdf van.",

@@ -41,7 +41,9 @@ def advance(name: str) -> str:
     if turn.run.stage == seen and not confirmed and cycle.ending_of(turn, step).lack == Lack.CONFIRM:
         return here().url("confirm", name=name)
     cycle.advance(turn, step, seen, parts().steps, confirmed=confirmed)
-    return here().url("page", name=name, done="moved")
+    stages = [each.name for each in step.stages]
+    back = turn.run.stage in stages and stages.index(turn.run.stage) < stages.index(seen)
+    return here().url("page", name=name, done="back" if back else "moved")
 
 
 @dataclass(frozen=True)

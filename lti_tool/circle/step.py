@@ -16,7 +16,7 @@ from lti_tool.circle.forms import DRAFTS_EACH, Filled, Typed, draft_name, posted
 from lti_tool.circle.inherit import EndedCycle, MovedOn
 from lti_tool.db import db, short_transaction
 from lti_tool.domain import Refused, cycle, participation
-from lti_tool.domain.community import access, drafts
+from lti_tool.domain.community import access, away, drafts
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.drafts import Draft
 from lti_tool.domain.cycle import Stage, StageKind, Turn, reopening, restart, telling
@@ -237,6 +237,7 @@ def _noted(step: Step, turn: Turn, note: Noted) -> list[tuple[Text, Text | str]]
 
 _DONE = {
     "moved": Text("De gemeenschap is een stap verder.", "The community has moved on."),
+    "back": Text("De gemeenschap is een stap terug.", "The community has gone a step back."),
     "proposed": Text(
         "Je voorstel staat hieronder. Zegt een collega ja, dan gaat de stap weer open.",
         "Your proposal stands below. Once a colleague says yes, the step opens again.",
@@ -303,6 +304,9 @@ def act(name: str, deed: str) -> str:
     if declared.file:
         data["file"] = file
     step.perform(turn, declared, data)
+    if away.is_away(turn.me) and not turn.me.away_own:
+        # Whom a colleague set away and who does something is here; to what was decided they may still object.
+        away.come_back(turn.me)
     if draft := draft_name():
         drafts.drop(db.session(), turn.me, draft)
     return at.url("page", name=name, done=deed)

@@ -108,6 +108,11 @@ class ForLeader:
     waiting: bool = False
 
 
+def _or_passed(words: Text) -> Text:
+    """The same of who passed: they are heard, and wrote nothing."""
+    return Text(f"{words.nl} of gepast", f"{words.en} or passed")
+
+
 class Step:
     """One step of the cycle. position orders the steps; a side step stands beside them and earns no moments.
 
@@ -184,12 +189,16 @@ class Step:
         """What the community still waits for in the present stage: how many of those present have done it."""
         if turn.run.stage not in self.waits:
             return None
-        heard = self.heard(turn)
-        return Waiting(*self.waits[turn.run.stage], len(heard.everybody & heard.expected))
+        heard = self.heard(telling.as_shown(turn, self))
+        words = self.waits[turn.run.stage]
+        if deciding.passed(turn) & heard.expected:
+            words = (_or_passed(words[0]), _or_passed(words[1]))
+        return Waiting(*words, len(heard.everybody & heard.expected))
 
     def waited_for(self, turn: Turn) -> int:
         """Of how many that is: those who are waited for in the present stage, known by name or not."""
-        return len(self.expected(turn)) + turn.circle.unknown
+        seen = telling.as_shown(turn, self)
+        return len(self.expected(seen)) + seen.circle.unknown
 
     def done_members(self, turn: Turn) -> set[int]:
         """Ids of the members who have done what the present stage asks: to invite the others, never to rank."""

@@ -414,3 +414,28 @@ def test_subs_that_differ_in_case_are_two_people(any_desk: Desk) -> None:
             "Klein",
             "Groot",
         }
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["grades dropped", "grades kept"])
+def test_who_is_enrolled_again_has_their_scores_again(any_desk: Desk, kept: bool) -> None:
+    """Moodle drops the grades of whoever is unenrolled (recovergradesdefault), and refuses what comes meanwhile."""
+    desk = any_desk
+    desk.earn("fatima")
+    desk.deliver()
+    school, sub = desk.lms.school, desk.world.person("fatima").id
+    with desk.tool.session() as session:
+        course = session.get_one(Course, desk.course().id)
+        seat = session.scalars(select(Seat).join(Person, Person.id == Seat.person_id).where(Person.sub == sub)).one()
+        seat.present, seat.gone_at = False, now()
+        assert course
+    if not kept:
+        school.grades.pop((desk.column.id, sub))
+    desk.move(60)
+    posts = len(desk.posts())
+    desk.world.as_("fatima").launch()
+    desk.deliver()
+    assert desk.grade("fatima") == 33
+    score = desk.score("fatima")
+    assert score is not None
+    assert (score.state, score.arrived) == ("arrived", 33)
+    assert len(desk.posts()) - posts == (0 if kept else 1), "what stands there already is not sent again"

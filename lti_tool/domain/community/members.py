@@ -14,6 +14,7 @@ from lti_tool.domain.community import acts, away, leaving
 from lti_tool.domain.community.access import FACILITATING, UNANSWERED
 from lti_tool.domain.community.school_days import NONE, days_off, school_days
 from lti_tool.domain.cycle import Steps, pausing
+from lti_tool.domain.participation import columns
 from lti_tool.models import Act, Community, Course, Cycle, Member, Person, Seat, Standing, StepRun
 
 Columns = TypeVarTuple("Columns")
@@ -351,6 +352,7 @@ def back_in_course(session: Session, course: Course, gone: Mapping[int, dt.datet
     back within one stage was in it all along.
     """
     for person_id, since in gone.items():
+        columns.send_again(session, course.id, person_id)
         saw_it_begin = (
             select(StepRun.id)
             .join(Cycle, Cycle.id == StepRun.cycle_id)

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from lti_tool.db import UtcDateTime, now, plain
 from lti_tool.domain.community.acts import Kind
@@ -43,6 +43,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, int], bool], Text]] = {
 
 _BEGINS = frozenset({Kind.ROLE_TAKEN, Kind.ROLE_NAMED, Kind.ROLE_RESUMED})
 _FACILITATING = _BEGINS | {Kind.ROLE_STOPPED}
+_OF_CYCLE = [str(each) for each in (Kind.CYCLE_PAUSED, Kind.CYCLE_RESUMED, Kind.REOPENING_PROPOSED)]
 
 # Every home asks this. Built once, it is hot.
 _NEW = (
@@ -52,6 +53,8 @@ _NEW = (
         Act.kind.in_([str(kind) for kind in _WORDS]),
         Act.at > bindparam("since", type_=UtcDateTime()),
         Act.member_id != bindparam("me"),
+        # What was done in an earlier cycle says nothing of this one.
+        or_(Act.cycle_id.is_(None), Act.cycle_id == bindparam("cycle"), Act.kind.not_in(_OF_CYCLE)),
     )
     .order_by(Act.id.desc())
     .limit(LOOKED_AT)
@@ -64,7 +67,7 @@ def news(turn: Turn, free: bool) -> list[Text]:
     free: whether facilitating is free to be taken over (members.is_free): then nobody is said to do it.
     """
     me = turn.member.id if turn.member else 0
-    keys = {"community": turn.community.id, "since": now() - NEW, "me": me}
+    keys = {"community": turn.community.id, "since": now() - NEW, "me": me, "cycle": turn.cycle.id}
     found: dict[tuple[bool, int], Text] = {}
     for row in plain(turn.session, _NEW, keys):
         words = _WORDS[row.kind](row.detail, row.about_id == me)

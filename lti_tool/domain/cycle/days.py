@@ -23,7 +23,7 @@ class Day:
     mine: bool = False
 
 
-HORIZON = Text("We kijken of onze ambitie is gelukt.", "We look whether our ambition has worked.")
+HORIZON = Text("We kijken of onze ambitie is gelukt.", "We look at whether our ambition has come true.")
 ACTION = Text("Actie klaar:", "Action done:")
 LOOKING_BACK = Text("Doen we dit nog?", "Do we still do this?")
 

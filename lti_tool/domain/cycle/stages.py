@@ -23,7 +23,10 @@ class StageKind(StrEnum):
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of a step. move: what the facilitator's button says that ends it; asks: what it asks of each."""
+    """One stage of a step. move: what the facilitator's button says that ends it; asks: what it asks of each.
+
+    read_at_once: what is said in it without a name is read at once, as in an open stage.
+    """
 
     name: str
     phase: Phase
@@ -31,6 +34,7 @@ class Stage:
     title: Text
     move: Text
     asks: Text | None = None
+    read_at_once: bool = False
 
 
 CLOSED = Stage("closed", Phase.CLOSED, StageKind.OVER, Text("afgerond", "completed"), Text("", ""))

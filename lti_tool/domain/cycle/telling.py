@@ -8,6 +8,7 @@ that it does without: in so small a group colleagues can tell who wrote what.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from lti_tool.domain import participation
 from lti_tool.domain.community.circle import Circle
@@ -45,26 +46,54 @@ def small(turn: Turn, step: Step) -> bool:
 
 
 def _is_open(turn: Turn, step: Step) -> bool:
-    return any(each.name == turn.run.stage and each.kind == StageKind.OPEN for each in step.stages)
+    return any(
+        each.name == turn.run.stage and (each.kind == StageKind.OPEN or each.read_at_once) for each in step.stages
+    )
+
+
+def as_shown(turn: Turn, step: Step) -> Turn:
+    """The turn by which it is said how many were heard, and who was not: whom another set away meanwhile is in it.
+
+    Else a facilitator who sets one after another away and takes it back sees of each whether they were heard.
+    """
+    lately = turn.circle.lately
+    if not lately or not _is_open(turn, step) or turn.circle.size < SMALL:
+        return turn
+    seen = turn.beside(turn.run)
+    seen.once("circle", lambda: replace(turn.circle, set_away=turn.circle.set_away - lately))
+    return seen
 
 
 def shown_missing(turn: Turn, step: Step) -> tuple[frozenset[int], int]:
     """Who may be named as still to be heard in the present stage, and how many there really are."""
-    heard = step.heard(turn)
+    seen = as_shown(turn, step)
+    heard = step.heard(seen)
     missing = heard.expected - heard.everybody
     if not _is_open(turn, step):
         return missing, len(missing)
-    return heard.expected - tell(turn.run.told or (), heard, turn.circle), len(missing)
+    return heard.expected - tell(turn.run.told or (), heard, seen.circle), len(missing)
 
 
 def earned(turn: Turn, moment: participation.Kind) -> None:
     """Note a moment of the member's; its score goes along with others' where it would tell whose a piece is."""
-    participation.mark(turn.session, turn.run, turn.me, moment, held=waits(turn))
+    participation.mark(turn.session, turn.run, turn.me, moment, held=_held(turn, moment))
 
 
 def taken_back(turn: Turn, moment: participation.Kind) -> None:
     """Take a moment back, with what earned it; a score that was shown already follows as it came."""
-    participation.unmark(turn.session, turn.run, turn.me, moment, held=waits(turn))
+    participation.unmark(turn.session, turn.run, turn.me, moment, held=_held(turn, moment))
+
+
+def _held(turn: Turn, moment: participation.Kind) -> bool:
+    """Whether a moment's score waits: beside what is read at once, also where a text or a decision is made of it.
+
+    What is decided is hidden until its round closes: that somebody answered tells nothing of what.
+    """
+    if waits(turn):
+        return True
+    stage = next((each for each in turn.steps.by_name[turn.run.step].stages if each.name == turn.run.stage), None)
+    made = stage is not None and stage.kind in (StageKind.TOGETHER, StageKind.DECIDE)
+    return made and moment != participation.Kind.DECISION and turn.circle.size >= SMALL
 
 
 def heard_more(turn: Turn, step: Step) -> None:

@@ -176,7 +176,9 @@ class Turn:
             if course.roster_at is None or late:
                 number = self.community.headcount
         left_out = sum(each.left_out for each in self.people.values())
-        return Circle(frozenset(there), own, others, number, late, known, left_out)
+        since = self.run.stage_since or LONG_AGO
+        lately = frozenset(each for each in others if (there[each].away_since or LONG_AGO) > since)
+        return Circle(frozenset(there), own, others, number, late, known, left_out, lately)
 
     def _is_hidden(self) -> bool:
         """Whether all still write alone here: then whoever comes in is waited for like everybody."""
@@ -217,7 +219,15 @@ def refuse_if_still(cycle: Cycle) -> None:
 
 _PEOPLE = (
     select(Member.id, Member.number, Member.standing, Member.leads, Member.facilitates, Member.facilitated_on)
-    .add_columns(Member.away_until, Member.away_own, Member.joined_at, Member.opened_at, Person.name, Seat.present)
+    .add_columns(
+        Member.away_until,
+        Member.away_own,
+        Member.away_since,
+        Member.joined_at,
+        Member.opened_at,
+        Person.name,
+        Seat.present,
+    )
     .join(Person, Person.id == Member.person_id)
     .outerjoin(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == bindparam("course")))
     .where(Member.community_id == bindparam("community"))
@@ -237,7 +247,7 @@ class Somebody:
 
     facilitates: whether they do, and are in the course; facilitated_on: when whoever does was last here.
     joined_at: since when they belong; opened: whether they came from the LMS themselves yet. left_out: whether
-    another's hand left them out of the circle, and they have not opened it since.
+    another's hand left them out of the circle, and they have not opened it since. away_since: of who is away.
     """
 
     name: Text
@@ -249,6 +259,7 @@ class Somebody:
     joined_at: dt.datetime = LONG_AGO
     opened: bool = True
     left_out: bool = False
+    away_since: dt.datetime | None = None
 
 
 def _people(session: Session, community: Community) -> dict[int, Somebody]:
@@ -264,6 +275,7 @@ def _people(session: Session, community: Community) -> dict[int, Somebody]:
             row.joined_at,
             row.opened_at is not None,
             row.standing == Standing.APART and bool(row.present) and row.opened_at is None,
+            row.away_since,
         )
         for row in rows
     }

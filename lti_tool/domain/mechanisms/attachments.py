@@ -40,7 +40,8 @@ class Upload:
 
 
 def check(content: bytes) -> Upload:
-    """The file as it may be kept; Refused("file_too_large", "file_empty", "file_kind" or "file_unclean") if not.
+    """The file as it may be kept; Refused("file_too_large", "file_empty", "file_kind", "file_busy" or "file_unclean")
+    if not.
 
     Takes a second: nothing may be locked meanwhile.
     """
@@ -55,6 +56,8 @@ def check(content: bytes) -> Upload:
         raise Refused("file_kind")
     try:
         content = cleaning.clean(kind, content)
+    except cleaning.Busy as error:
+        raise Refused("file_busy") from error
     except cleaning.Unclean as error:
         raise Refused("file_unclean") from error
     if len(content) > MOST:

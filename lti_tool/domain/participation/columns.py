@@ -138,6 +138,24 @@ def put(session: Session, link: ResourceLink, item: LineItem, person_id: int) ->
     )
 
 
+def send_again(session: Session, course_id: int, person_id: int) -> None:
+    """Have all of a person's scores in a course sent once more: who was gone from a course may have lost them there.
+
+    Moodle drops the grades of whoever is unenrolled (recovergradesdefault), and refuses those sent meanwhile.
+    """
+    theirs = (
+        select(Score, LineItem, ResourceLink)
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
+        .where(ResourceLink.course_id == course_id, Score.person_id == person_id)
+        .where(Score.state.in_([ScoreState.ARRIVED, ScoreState.REFUSED]))
+    )
+    for score, item, link in session.execute(theirs).all():
+        # What was sent before stays known as ours: where the LMS kept it, it is no grade set by hand.
+        score.state, score.payload, score.arrived, score.reason = ScoreState.WAITING, None, None, None
+        put(session, link, item, person_id)
+
+
 def look_for(session: Session, link: ResourceLink, item: LineItem) -> None:
     """Have a column found in the LMS, or made."""
     outbox.put(session, outbox.Kind.LINE_ITEM, str(item.id), deployment=link.deployment_id, column=item.id, make=True)

@@ -81,8 +81,11 @@ def time_is_up(turn: Turn) -> bool:
 def may_end(turn: Turn, found: Card, member_id: int) -> bool:
     """Whether it is this member's to say how an action ended.
 
-    Its owner's, while that owner is there; anybody's when it has none, and once the announced date is over.
+    Its owner's, while that owner is there; anybody's when it has none, and once the announced date is over. What
+    somebody said of it already is theirs to say better, and its owner's.
     """
+    if found.result is not None:
+        return member_id in found.owners or found.result.member_id == member_id
     return member_id in found.owners or not set(found.owners) & turn.present_ids or time_is_up(turn)
 
 

@@ -137,7 +137,7 @@ class Ambition(Step):
         "not_visible": Text("Schrijf de ambitie zo dat leerlingen er iets van merken.", "Write the ambition so that pupils will notice something of it."),
         "not_ours": Text("Hier kunnen jullie zelf niets aan doen. Schrijf op wat jullie er in je eigen lessen aan kunnen doen.", "You cannot do this yourselves. Write what you can do about it in your own lessons."),
         "not_to_be_seen": Text("Zo is niet te zien of te horen of het lukt. Schrijf op wat een leerling dan doet of zegt.", "Like this nobody can see or hear whether it works. Write what a pupil will do or say then."),
-        "whys_missing": Text("Kies uit wiens woorden jullie gezamenlijke waarom is gemaakt: van minstens twee mensen, als die er zijn.", "Choose whose words your shared why is made of: of two people at least, where there are two."),
+        "whys_missing": Text("Kies uit wiens woorden jullie gezamenlijke waarom is gemaakt: kies er minstens twee, als die er zijn.", "Choose whose words your shared why is made of: two at least, where there are two."),
         "too_big": Text("Dit is nog te groot. Knip het in twee of drie deeldoelen, of maak het kleiner.", "This is still too big. Split it into two or three sub-goals, or make it smaller."),
         "frame_not_leader": Text("Alleen de schoolleiding geeft een kader.", "Only a school leader gives a frame."),
     }  # fmt: skip

@@ -202,11 +202,10 @@ def candidates(turn: Turn) -> list[Candidate]:
     """What stands to be chosen: most wanted first once counted; until then in one order for all."""
     there, tally, text = held(turn), _tally(turn), proposal(turn)
 
-    def order(item: Piece) -> tuple[tuple[int, int], bool]:
+    def order(item: Piece) -> tuple[int, int]:
+        # Nothing of who leads: what comes last because of it is theirs.
         got = tally.get(item.id)
-        # With what only leaders brought in last.
-        of_leaders = all(turn.people[idea.member_id].leads for idea in merging.ideas_of(there, item))
-        return (-got.people, -got.dots) if got else (0, 0), of_leaders
+        return (-got.people, -got.dots) if got else (0, 0)
 
     return [_candidate(turn, there, item, tally, text) for item in sorted(merging.candidates(there), key=order)]
 
@@ -312,9 +311,11 @@ def obstacles(turn: Turn, there: Gathered, text: Piece | None) -> list[Refused]:
 
 
 def _whose_why(there: Gathered, text: Piece) -> list[Refused]:
-    """The shared line of why is made of members' own, of several people's where several have one."""
-    among = {idea.member_id for idea in there.of(IDEA)}
-    given = {idea.member_id for idea in there.linked_from(text, Tie.WHY)}
+    """The shared line of why is made of members' own, of two where there are two.
+
+    Of two lines, not of two people's: that would tell which are one person's.
+    """
+    among, given = there.of(IDEA), there.linked_from(text, Tie.WHY)
     return [Refused("whys_missing")] if text.body.get("shared") and len(given) < min(2, len(among)) else []
 
 

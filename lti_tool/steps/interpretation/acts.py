@@ -120,6 +120,10 @@ def mend(turn: Turn, data: dict[str, Any]) -> None:
     if body == item.body:
         raise Refused("said_already")
     contributions.revise(turn, item, body, data["version"])
+    for joined in deciding.gather(turn).of(FINE):
+        if joined.member_id != turn.me.id:
+            # Who joined what it said before is asked again: what it says now they have not read.
+            contributions.withdraw(turn, joined)
     if turn.me.id not in heard_in_need(turn, POINT, FINE):
         contributions.add(turn, FINE, {})
 
