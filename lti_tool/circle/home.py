@@ -26,6 +26,7 @@ from lti_tool.domain.cycle.days import Day
 from lti_tool.domain.cycle.restart import LookBack
 from lti_tool.domain.mechanisms import pulse
 from lti_tool.domain.participation import Receipt
+from lti_tool.domain.reading import texts
 from lti_tool.domain.thread import influence, looking_back
 from lti_tool.domain.thread.influence import Mirror
 from lti_tool.domain.thread.looking_back import Answered
@@ -83,6 +84,7 @@ class Home:
     news: Sequence[Text] = ()
     free: bool = False
     former: bool = False
+    mending: Sequence[tuple[Step, str]] = ()
 
 
 @audience(access.EVERYBODY)
@@ -115,11 +117,24 @@ def show_home(problem: Refused | None = None, failed: str = "") -> Response:
         typed=posted() if problem else {},
         begun=bool(turns),
     )
+    if at.member is not None and at.member.to_mend:
+        page = replace(page, mending=_mending(at))
     if Audience.LEADER in at.viewer:
         page = _for_leader(page, at, list(steps), turns)
     else:
         page = _for_community(page, at, turns)
     return show("home.html", 422 if problem else 200, **vars(page))
+
+
+def _mending(at: Here) -> list[tuple[Step, str]]:
+    """The steps in which a text of this person's was hidden, each with the address where it is written anew."""
+    cycles, known = {each.number: each for each in at.cycles}, parts().steps.by_name
+    found = texts.to_mend(at.beside(StepRun()))
+    return [
+        (known[step], at.url_in(cycles[number], "texts", name=step))
+        for number, step in found
+        if number in cycles and step in known
+    ]
 
 
 def _outcomes(at: Here, steps: list[Step]) -> list[tuple[Step, str]]:

@@ -12,7 +12,7 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
-from lti_tool.circle import here, show
+from lti_tool.circle import here, marks, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import Filled, draft_name, posted
 from lti_tool.circle.lost import lost
@@ -118,7 +118,7 @@ def everything() -> Response:
     at = here()
     assert at.member is not None
     found = export.everything(db.session(), at.community, at.member)
-    answer = make_response(json.dumps(found, ensure_ascii=False, indent=1))
+    answer = make_response(marks.said(json.dumps(found, ensure_ascii=False, indent=1)))
     answer.headers["Content-Type"] = "application/json; charset=utf-8"
     answer.headers["Content-Disposition"] = 'attachment; filename="leerkring.json"'
     return answer

@@ -205,6 +205,7 @@ SHOWN: Mapping[str, Shown] = {
             "away_since": _time(row.away_since),
             "away_and_seen": _time(row.away_seen_at),
             "ask_me_about": row.ask_me,
+            "a_text_was_hidden": row.to_mend,
         },
         lambda of: (Member.community_id == of.community.id,),
     ),
