@@ -399,4 +399,5 @@ def init_app(app: Flask) -> None:
     _add_pages()
     app.register_blueprint(circle)
     app.register_blueprint(health)
+    app.jinja_env.filters["written"] = words.written
     app.jinja_env.globals.update(who_sees=things.who_sees, sentence=messages.sentence, **_LOCKED, **_CODES)

@@ -85,7 +85,7 @@ class Filled:
         """The value of a field."""
         found = self._values(name, default if default is not None else "")
         # What was taken back or hidden is written anew from an empty field.
-        found = "" if isinstance(found, str) and words.mark_of([found]) else found
+        found = words.written(found) if isinstance(found, str) else found
         return str(found[0] if isinstance(found, list) and found else "" if isinstance(found, list) else found)
 
     def all(self, name: str, default: Iterable[Any] = ()) -> set[str]:

@@ -10,6 +10,7 @@ from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import posted
+from lti_tool.circle.manage import show_community
 from lti_tool.circle.step import find_step
 from lti_tool.db import db
 from lti_tool.domain import Refused
@@ -18,6 +19,7 @@ from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms import gone
 from lti_tool.domain.reading import texts, words
 from lti_tool.domain.reading.texts import Said, What
+from lti_tool.models import StepRun
 from lti_tool.steps.base import Step
 
 # The deed by which a step takes a piece back as long as nothing hangs on it, with the moment it earned.
@@ -71,7 +73,9 @@ def _turn(name: str) -> Turn:
 
 def _which() -> tuple[str, int]:
     given = request.form.get("id", "")
-    return request.form.get("what", What.PIECE), int(given) if given.isascii() and given.isdecimal() else 0
+    return request.form.get("what", What.PIECE), int(given) if given.isascii() and given.isdecimal() and len(
+        given
+    ) < 10 else 0
 
 
 def _again(refused: Refused, name: str) -> Response:
@@ -119,9 +123,20 @@ def mend(name: str) -> str:
     return here().url("texts", name=name)
 
 
+@audience(access.FACILITATOR)
+@form(show_community, "hide_ask_me")
+def hide_ask_me() -> str:
+    """Hide what somebody may be asked about."""
+    given = request.form.get("member", "")
+    known = given.isascii() and given.isdecimal() and len(given) < 10
+    gone.hide_ask_me(here().beside(StepRun()), int(given) if known else 0)
+    return here().url("community")
+
+
 def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.get("/step/<name>/texts", endpoint="texts")(page)
     blueprint.post("/step/<name>/together/take-back", endpoint="take_text_back")(take_back)
     blueprint.post("/step/<name>/together/mend", endpoint="mend_text")(mend)
     blueprint.post("/step/<name>/facilitate/hide", endpoint="hide_text")(hide)
+    blueprint.post("/community/ask-me/hide")(hide_ask_me)

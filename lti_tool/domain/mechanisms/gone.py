@@ -37,10 +37,11 @@ def take_back(turn: Turn, what: str, number: int) -> None:
     if said.what == What.REASON:
         turn.session.get_one(Reopening, said.id).reason = words.TAKEN
         return _settle(turn)
-    rows = _with_copies(turn, said)
-    for row in rows:
-        if isinstance(row, Contribution):
-            _refuse_what_is_not_mine(turn, row)
+    itself, *copies = _with_copies(turn, said)
+    if refusal := _not_mine(turn, itself):
+        raise Refused(refusal)
+    # What others made of it meanwhile is theirs too.
+    rows = [itself, *(each for each in copies if not _not_mine(turn, each))]
     known = [text for row in rows for text in _texts_of(turn, row)]
     for row in rows:
         _empty(turn, row, words.TAKEN)
@@ -71,6 +72,18 @@ def hide(turn: Turn, what: str, number: int) -> None:
     turn.session.execute(update(Member).where(Member.id.in_(owners)).values(to_mend=True))
     acts.note(turn.session, turn.community.id, acts.Kind.TEXT_HIDDEN, turn.member)
     _settle(turn)
+
+
+def hide_ask_me(turn: Turn, member_id: int) -> None:
+    """Hide the line "ask me about" of a member of the turn's community; they are told, and can write another."""
+    whose = turn.session.scalar(
+        select(Member).where(Member.id == member_id, Member.community_id == turn.community.id).with_for_update()
+    )
+    if whose is None or not words.written(whose.ask_me):
+        raise Refused("not_found")
+    whose.ask_me, whose.to_mend = words.HIDDEN, True
+    acts.note(turn.session, turn.community.id, acts.Kind.TEXT_HIDDEN, turn.member)
+    turn.session.flush()
 
 
 def mend(turn: Turn, what: str, number: int, text: str) -> None:
@@ -110,8 +123,9 @@ def _settle(turn: Turn) -> None:
         turn.run.outcome = step.outcome(anybody)
     else:
         telling.heard_more(turn, step)
-    if turn.member is not None and turn.member.to_mend and not texts.to_mend(turn):
-        turn.member.to_mend = False
+    me = turn.member
+    if me is not None and me.to_mend and not words.mark_of([me.ask_me]) and not texts.to_mend(turn):
+        me.to_mend = False
 
 
 # The rows
@@ -122,23 +136,32 @@ def _codes(turn: Turn, row: Contribution | Consent) -> Collection[str]:
 
 
 def _with_copies(turn: Turn, said: Said) -> Sequence[Contribution | Consent]:
-    """The row of a text, and what the tool itself copied from it or it was copied from."""
+    """The row of a text first, then what the tool itself copied from it, or it from that, and says the same still."""
     session = turn.session
     if said.what == What.REASON:
         return []
-    notes = select(Contribution).where(Contribution.step_run_id == turn.run.id, Contribution.kind == minority.KIND)
-    if said.what == What.ANSWER:
-        answer = session.get_one(Consent, said.id)
-        return [answer, *(each for each in session.scalars(notes) if each.body.get("consent") == said.id)]
-    row = session.get_one(Contribution, said.id)
-    if row.kind == minority.KIND:
-        answered = session.get(Consent, row.body.get("consent", 0))
-        return [row, *([answered] if answered else [])]
-    ties = select(Link.from_id, Link.to_id).where(
-        Link.kind == Tie.ADOPTED_FROM, or_(Link.from_id == row.id, Link.to_id == row.id)
-    )
-    ids = {each for tie in session.execute(ties) for each in tie} | {row.id}
-    return list(session.scalars(select(Contribution).where(Contribution.id.in_(ids))))
+    itself: Contribution | Consent
+    is_answer = said.what == What.ANSWER
+    itself = session.get_one(Consent, said.id) if is_answer else session.get_one(Contribution, said.id)
+    says = set(words.said(itself.body, _codes(turn, itself)))
+    copies = [each for each in _tied(turn, itself) if says & set(words.said(each.body, _codes(turn, each)))]
+    return [itself, *copies]
+
+
+def _tied(turn: Turn, row: Contribution | Consent) -> Iterator[Contribution | Consent]:
+    session = turn.session
+    if isinstance(row, Consent):
+        notes = select(Contribution).where(Contribution.step_run_id == turn.run.id, Contribution.kind == minority.KIND)
+        yield from (each for each in session.scalars(notes) if each.body.get("consent") == row.id)
+    elif row.kind == minority.KIND:
+        objection = session.get(Consent, row.body.get("consent", 0))
+        yield from [objection] if objection else []
+    else:
+        ties = select(Link.from_id, Link.to_id).where(
+            Link.kind == Tie.ADOPTED_FROM, or_(Link.from_id == row.id, Link.to_id == row.id)
+        )
+        ids = {each for tie in session.execute(ties) for each in tie} - {row.id}
+        yield from session.scalars(select(Contribution).where(Contribution.id.in_(ids)))
 
 
 def _texts_of(turn: Turn, row: Contribution | Consent) -> list[str]:
@@ -150,12 +173,14 @@ def _texts_of(turn: Turn, row: Contribution | Consent) -> list[str]:
     return found
 
 
-def _refuse_what_is_not_mine(turn: Turn, row: Contribution) -> None:
+def _not_mine(turn: Turn, row: Contribution | Consent) -> str:
+    """Why it is not this person's alone to take away; "" where it is."""
+    if not isinstance(row, Contribution):
+        return ""
     others = select(Revision.id).where(Revision.contribution_id == row.id, Revision.member_id != turn.viewer.member_id)
     if row.member_id != turn.viewer.member_id or turn.session.scalar(others.limit(1)) is not None:
-        raise Refused("written_together")
-    if _put_to_all(turn, row.id):
-        raise Refused("put_to_all")
+        return "written_together"
+    return "put_to_all" if _put_to_all(turn, row.id) else ""
 
 
 def _put_to_all(turn: Turn, number: int) -> bool:
@@ -228,6 +253,10 @@ _PLACES = (
 )
 
 
+# Whose words stood there is told; a copy is told to nobody.
+_TOLD = {(Contribution, "body"), (Consent, "body"), (Reopening, "reason")}
+
+
 def _everywhere(session: Session, community_id: int) -> Iterator[tuple[Any, str]]:
     for place in _PLACES:
         for row in session.scalars(place.of(select(place.model)).where(Cycle.community_id == community_id)):
@@ -244,7 +273,7 @@ def _cut_everywhere(turn: Turn, known: Sequence[str]) -> set[int]:
         cut = words.cut(value, known, words.HIDDEN)
         if cut != value:
             setattr(row, column, cut)
-            owners |= {row.member_id} if isinstance(row, Contribution | Consent) else set()
+            owners |= {row.member_id} if (type(row), column) in _TOLD else set()
     of_here = Draft.member_id.in_(select(Member.id).where(Member.community_id == turn.community.id))
     _cut_drafts(turn, known, words.HIDDEN, of_here)
     return owners

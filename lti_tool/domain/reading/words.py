@@ -49,6 +49,11 @@ def mark_of(texts: Iterable[str]) -> str:
     return next((each for text in texts for each in text if each in MARKS), "")
 
 
+def written(text: str) -> str:
+    """A text to write on: nothing, where a mark stands in it."""
+    return "" if mark_of([text]) else text
+
+
 def without(body: Mapping[str, Any], mark: str, codes: Collection[str] = ()) -> dict[str, Any]:
     """The same body without its words: a mark where it said most."""
     found = fields(body, codes)
