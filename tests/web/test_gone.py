@@ -347,7 +347,7 @@ def test_taken_back_it_is_on_no_page_for_anybody_and_the_others_work_stands(
     with world.tool.session() as session:
         assert not [kind for kind, word in taken if found(session, word)]
     # What all were asked about is not one person's to take away.
-    assert {kind for kind, _ in kept} <= {"proposal", "yield", "attention", "question"}, kept
+    assert {kind for kind, _ in kept} <= {"proposal", "verdict", "yield"}, kept
     assert "teruggenomen" in people["marieke"].get("thread").text
 
 
