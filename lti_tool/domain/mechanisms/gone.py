@@ -38,10 +38,9 @@ def take_back(turn: Turn, what: str, number: int) -> None:
         turn.session.get_one(Reopening, said.id).reason = words.TAKEN
         return _settle(turn)
     itself, *copies = _with_copies(turn, said)
-    if refusal := _not_mine(turn, itself):
-        raise Refused(refusal)
+    _refuse_what_is_not_mine(turn, itself)
     # What others made of it meanwhile is theirs too.
-    rows = [itself, *(each for each in copies if not _not_mine(turn, each))]
+    rows = [itself, *(each for each in copies if _is_mine(turn, each))]
     known = [text for row in rows for text in _texts_of(turn, row)]
     for row in rows:
         _empty(turn, row, words.TAKEN)
@@ -173,14 +172,22 @@ def _texts_of(turn: Turn, row: Contribution | Consent) -> list[str]:
     return found
 
 
-def _not_mine(turn: Turn, row: Contribution | Consent) -> str:
-    """Why it is not this person's alone to take away; "" where it is."""
+def _refuse_what_is_not_mine(turn: Turn, row: Contribution | Consent) -> None:
     if not isinstance(row, Contribution):
-        return ""
+        return
     others = select(Revision.id).where(Revision.contribution_id == row.id, Revision.member_id != turn.viewer.member_id)
     if row.member_id != turn.viewer.member_id or turn.session.scalar(others.limit(1)) is not None:
-        return "written_together"
-    return "put_to_all" if _put_to_all(turn, row.id) else ""
+        raise Refused("written_together")
+    if _put_to_all(turn, row.id):
+        raise Refused("put_to_all")
+
+
+def _is_mine(turn: Turn, row: Contribution | Consent) -> bool:
+    try:
+        _refuse_what_is_not_mine(turn, row)
+    except Refused:
+        return False
+    return True
 
 
 def _put_to_all(turn: Turn, number: int) -> bool:
