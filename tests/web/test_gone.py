@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from lti_tool import pdf
 from lti_tool.db import now
 from lti_tool.domain import Refused, removal
-from lti_tool.domain.community import leaving
+from lti_tool.domain.community import export, leaving
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms import gone
@@ -414,3 +414,23 @@ def test_no_form_takes_our_marks_in(world: World) -> None:
     walk["fatima"].act("idea", text=f"een {words.HIDDEN}heel idee", why=f"zo{words.TAKEN}maar")
     with world.tool.session() as session:
         assert session.scalars(select(Contribution.body)).one() == {"text": "een heel idee", "why": "zomaar"}
+
+
+@pytest.mark.parametrize("kind", ["agreed", "not_me", "freed", "still", "share_with"])
+def test_what_came_later_is_in_the_file_of_everything_too(at: Circle, kind: str) -> None:
+    body = {"answer": "yes"} if kind == "still" else {}
+    item = Contribution(step_run_id=at.run.id, kind=kind, member_id=at.members[OWNER].id, body=body)
+    at.session.add(item)
+    at.session.flush()
+    at.session.add(Link(from_id=item.id, to_id=at.ideas()[0].id, kind=Tie.ASKED_INTO))
+    at.session.flush()
+    shown = export.everything(at.session, at.community, at.members[OWNER])
+    mine = [each for each in shown["contributions"] if each["kind"] == kind]
+    assert [(each["content"], each["stands_to_others_as"]) for each in mine] == [(body, ["asked into"])]
+
+
+def test_everybody_finds_their_own_seat_in_a_group_and_nobody_else_s(at: Circle) -> None:
+    for who in at.members:
+        shown = export.everything(at.session, at.community, who)
+        assert {each["stage"] for each in shown["groups"]} >= {"pairs"}
+        assert not [each for each in shown["contributions"] + shown["earlier_versions"] if each["kind"] == "group"]
