@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from lti_tool import bodies, web
 from lti_tool.audience import Reception
 from lti_tool.bodies import Stranger
+from lti_tool.circle import marks
 from lti_tool.circle.lost import lost
 from lti_tool.db import UtcDateTime, db, now
 from lti_tool.domain import Refused, cycle
@@ -27,7 +28,7 @@ from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.participation import Passback, columns
-from lti_tool.domain.reading import things
+from lti_tool.domain.reading import things, words
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.door.sessions import IDLE, SESSION_LIFE
 from lti_tool.i18n import say as _
@@ -213,7 +214,7 @@ _HERE = (
         load_only(Community.by_roster, Community.headcount, Community.holidays),
         load_only(Member.community_id, Member.person_id, Member.number, Member.standing, Member.leads),
         load_only(Member.facilitates, Member.facilitated_on, Member.away_until, Member.away_since),
-        load_only(Member.away_own, Member.away_seen_at),
+        load_only(Member.away_own, Member.away_seen_at, Member.to_mend),
         load_only(ResourceLink.community_id, ResourceLink.line_items_url, ResourceLink.passback),
         load_only(BrowserSession.created_at, BrowserSession.used_at),
     )
@@ -317,8 +318,7 @@ def load_form(schema: type[Schema], form: "MultiDict[str, str]") -> dict[str, An
         elif isinstance(made.fields.get(name), fields.List):
             data[name] = values
         else:
-            # A zero byte is no character of a text, and PostgreSQL keeps none.
-            value = values[-1].replace("\r\n", "\n").replace("\0", "").strip()
+            value = words.taken_in(values[-1])
             data[name] = None if value == "" and getattr(made.fields.get(name), "allow_none", False) else value
     try:
         return cast(dict[str, Any], made.load(data))
@@ -335,7 +335,8 @@ def _codes(found: Any) -> list[str]:
 
 def show(template: str, status: int = 200, **values: Any) -> Response:
     """A page with what every page of a launch needs."""
-    return make_response(render_template(template, here=here(), steps=parts().steps, **values), status)
+    page = render_template(template, here=here(), steps=parts().steps, **values)
+    return make_response(marks.said(page), status)
 
 
 @cache
@@ -358,6 +359,7 @@ def _add_pages() -> None:
         roles,
         sharing,
         step,
+        texts,
         thread,
     )
 
@@ -375,6 +377,7 @@ def _add_pages() -> None:
         restart,
         roles,
         sharing,
+        texts,
         thread,
         belonging,
         being_away,
@@ -396,4 +399,5 @@ def init_app(app: Flask) -> None:
     _add_pages()
     app.register_blueprint(circle)
     app.register_blueprint(health)
+    app.jinja_env.filters["written"] = words.written
     app.jinja_env.globals.update(who_sees=things.who_sees, sentence=messages.sentence, **_LOCKED, **_CODES)

@@ -12,6 +12,7 @@ from lti_tool import web
 from lti_tool.domain import Refused
 from lti_tool.domain.community.drafts import Draft
 from lti_tool.domain.mechanisms import attachments
+from lti_tool.domain.reading import words
 
 # So many drafts are kept of each member, and so much in each.
 DRAFTS_EACH = 50
@@ -83,6 +84,8 @@ class Filled:
     def get(self, name: str, default: Any = "") -> str:
         """The value of a field."""
         found = self._values(name, default if default is not None else "")
+        # What was taken back or hidden is written anew from an empty field.
+        found = words.written(found) if isinstance(found, str) else found
         return str(found[0] if isinstance(found, list) and found else "" if isinstance(found, list) else found)
 
     def all(self, name: str, default: Iterable[Any] = ()) -> set[str]:

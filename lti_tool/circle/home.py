@@ -26,10 +26,11 @@ from lti_tool.domain.cycle.days import Day
 from lti_tool.domain.cycle.restart import LookBack
 from lti_tool.domain.mechanisms import pulse
 from lti_tool.domain.participation import Receipt
+from lti_tool.domain.reading import texts, words
 from lti_tool.domain.thread import influence, looking_back
 from lti_tool.domain.thread.influence import Mirror
 from lti_tool.domain.thread.looking_back import Answered
-from lti_tool.models import Cycle, ResourceLink, StepRun
+from lti_tool.models import Cycle, Member, ResourceLink, StepRun
 from lti_tool.parts import parts
 from lti_tool.steps.base import ForLeader, Step, Task, Waiting
 from lti_tool.text import Text
@@ -83,6 +84,7 @@ class Home:
     news: Sequence[Text] = ()
     free: bool = False
     former: bool = False
+    mending: Sequence[tuple[Text, str]] = ()
 
 
 @audience(access.EVERYBODY)
@@ -115,11 +117,25 @@ def show_home(problem: Refused | None = None, failed: str = "") -> Response:
         typed=posted() if problem else {},
         begun=bool(turns),
     )
+    if at.member is not None and at.member.to_mend:
+        page = replace(page, mending=_mending(at, at.member))
     if Audience.LEADER in at.viewer:
         page = _for_leader(page, at, list(steps), turns)
     else:
         page = _for_community(page, at, turns)
     return show("home.html", 422 if problem else 200, **vars(page))
+
+
+def _mending(at: Here, member: Member) -> list[tuple[Text, str]]:
+    """Where a text of this person's was hidden: what that place is called, and its address."""
+    cycles, known = {each.number: each for each in at.cycles}, parts().steps.by_name
+    found = [
+        (known[step].title, at.url_in(cycles[number], "texts", name=step))
+        for number, step in texts.to_mend(at.beside(StepRun()))
+        if number in cycles and step in known
+    ]
+    asked = words.mark_of([member.ask_me])
+    return found + ([(Text("Vraag mij over", "Ask me about"), at.url("community"))] if asked else [])
 
 
 def _outcomes(at: Here, steps: list[Step]) -> list[tuple[Step, str]]:

@@ -19,6 +19,7 @@ from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import Stage, Turn
 from lti_tool.domain.mechanisms import notes
+from lti_tool.domain.reading import words
 from lti_tool.models import Member, Person, Standing, StepRun
 from lti_tool.steps.base import Deed, NoteField, Step, Waiting
 from lti_tool.text import Text
@@ -107,10 +108,7 @@ def take_note(name: str) -> str:
     deed = next((each for each in noted_now(step, turn.run.stage) if each.name == chosen), None)
     if deed is None:
         raise Refused("not_in_this_stage")
-    body = {
-        field.name: request.form.get(field.name, "").replace("\r\n", "\n").replace("\0", "").strip()
-        for field in deed.noted
-    }
+    body = {field.name: words.taken_in(request.form.get(field.name, "")) for field in deed.noted}
     if any(len(text) > LONGEST for text in body.values()):
         raise Refused("too_long")
     # Only what the form itself would take: its member can then simply say yes.

@@ -145,6 +145,15 @@ SENTENCES: dict[str, Text | Counted] = {
     "round_closed": Text("Deze ronde is gesloten.", "This round has closed."),
     "date_passed": Text("Kies een dag die nog moet komen.", "Choose a day that is still to come."),
     "date_missing": Text("Kies een dag.", "Choose a day."),
+    "gone_already": Text("Deze tekst is er al niet meer.", "This text is gone already."),
+    "written_together": Text(
+        "Hier schreven ook anderen aan. Daarom kun je het niet in je eentje terugnemen.",
+        "Others wrote on this too. So you cannot take it back by yourself.",
+    ),
+    "put_to_all": Text(
+        "Deze tekst is aan iedereen voorgelegd. Open de stap weer om er samen een andere van te maken.",
+        "This text was put to everyone. Open the step again to make another one together.",
+    ),
     "not_found": Text("Dit is hier niet (meer).", "This is not here (any more)."),
     "not_yours_to_read": Text("Dit is niet voor jou om te lezen.", "This is not for you to read."),
     "not_a_member": Text(

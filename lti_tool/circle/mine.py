@@ -12,7 +12,7 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
-from lti_tool.circle import here, show
+from lti_tool.circle import here, marks, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import Filled, draft_name, posted
 from lti_tool.circle.lost import lost
@@ -21,6 +21,7 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts, export, journal
 from lti_tool.domain.community.access import Audience
+from lti_tool.domain.reading import words
 from lti_tool.domain.reading.things import Thing, readers
 from lti_tool.i18n import say as _
 from lti_tool.parts import parts
@@ -91,7 +92,7 @@ def write_journal() -> str:
     """Add a page or change one."""
     at = here()
     assert at.member is not None
-    text = request.form.get("text", "").replace("\r\n", "\n").replace("\0", "").strip()
+    text = words.taken_in(request.form.get("text", ""))
     journal.write(db.session(), at.member, text, _number("entry"))
     if draft := draft_name():
         drafts.drop(db.session(), at.member, draft)
@@ -118,7 +119,7 @@ def everything() -> Response:
     at = here()
     assert at.member is not None
     found = export.everything(db.session(), at.community, at.member)
-    answer = make_response(json.dumps(found, ensure_ascii=False, indent=1))
+    answer = make_response(marks.said(json.dumps(found, ensure_ascii=False, indent=1)))
     answer.headers["Content-Type"] = "application/json; charset=utf-8"
     answer.headers["Content-Disposition"] = 'attachment; filename="leerkring.json"'
     return answer
@@ -130,7 +131,7 @@ def ask_me() -> str:
     """Say, or no longer say, what colleagues may ask one about."""
     at = here()
     assert at.member is not None
-    text = " ".join(request.form.get("ask_me", "").replace("\0", "").split())
+    text = " ".join(words.taken_in(request.form.get("ask_me", "")).split())
     if len(text) > ASK_ME:
         raise Refused("too_long")
     at.member.ask_me = text

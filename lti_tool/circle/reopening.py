@@ -10,6 +10,7 @@ from lti_tool.circle.step import again
 from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import reopening
+from lti_tool.domain.reading import words
 
 
 @audience(access.COMMUNITY)
@@ -17,7 +18,7 @@ from lti_tool.domain.cycle import reopening
 def reopen(name: str) -> str:
     """Propose to open a completed step again, with a reason that all read."""
     turn, step = opened(name)
-    now_open = reopening.propose(turn, step, request.form.get("reason", "").strip())
+    now_open = reopening.propose(turn, step, words.taken_in(request.form.get("reason", "")))
     return here().url("page", name=name, done="reopened" if now_open else "proposed")
 
 

@@ -25,7 +25,7 @@ from lti_tool.domain.cycle.reopening import Reopened
 from lti_tool.domain.cycle.restart import Inherited
 from lti_tool.domain.mechanisms import attachments, rounds
 from lti_tool.domain.participation import Receipt
-from lti_tool.domain.reading import gate
+from lti_tool.domain.reading import gate, texts
 from lti_tool.domain.reading.pieces import Noted
 from lti_tool.domain.reading.things import Thing, require
 from lti_tool.i18n import speak
@@ -51,7 +51,8 @@ class StepPage:
     step that was opened. small: whether to say that a name cannot be kept from so few; passing, putting: whether its
     reader can pass here, or put what was written to all; ending:
     whether the stage may end by their hand; back: whether the last move can be taken back. present: how many are
-    waited for; without: the decisions in which somebody was away by another's hand. shown: what the step itself
+    waited for; without: the decisions in which somebody was away by another's hand. mending: whether a text of its
+    reader's was hidden here. shown: what the step itself
     shows. moments: the person's own, None where they are not for this page to tell.
     """
 
@@ -83,6 +84,7 @@ class StepPage:
     reopened: Reopened = reopening.NEVER
     moments: Collection[str] | None = None
     receipt: Receipt | None = None
+    mending: bool = False
     shown: Shown | None = None
 
 
@@ -144,6 +146,7 @@ def _opened(closed: StepPage, turn: Turn) -> StepPage:
         inherited=inherited,
         notes=[(note, _noted(step, turn, note)) for note in gate.notes(turn)] if at.takes_part else [],
         reopened=reopening.of(turn),
+        mending=(at.cycle.number, step.name) in (texts.to_mend(turn) if at.member and at.member.to_mend else ()),
         shown=shown,
     )
     return found if step.side else replace(found, **own_part(turn))

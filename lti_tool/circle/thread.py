@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool import pdf
 from lti_tool.audience import audience
-from lti_tool.circle import here, show
+from lti_tool.circle import here, marks, show
 from lti_tool.domain.cycle import Somebody
 from lti_tool.domain.reading.things import Thing, readers
 from lti_tool.domain.thread import evidence, red_thread, yields
@@ -43,7 +43,7 @@ def thread_pdf() -> Response:
     """The same, to keep; not there where the extra `pdf` is not installed."""
     if not pdf.available():
         abort(404)
-    answer = make_response(pdf.make(render_template("thread_pdf.html", here=here(), **vars(_shown()))))
+    answer = make_response(pdf.make(marks.said(render_template("thread_pdf.html", here=here(), **vars(_shown())))))
     answer.headers["Content-Type"] = "application/pdf"
     answer.headers["Content-Disposition"] = 'inline; filename="leerkring.pdf"'
     return answer

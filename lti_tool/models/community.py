@@ -58,7 +58,8 @@ class Member(Base):
     opened_at: when this person first came from the LMS, NULL for whom only the roster named so far.
     away_until: until when nobody waits for this person, NULL for who is here; away_own: by their own word.
     away_since: when that began; away_seen_at: when they last came from the LMS before it was over, or first after it.
-    Both are forgotten once nobody needs to tell what was decided meanwhile (domain.community.away).
+    Both are forgotten once nobody needs to tell what was decided meanwhile (domain.community.away). to_mend: whether a
+    text of theirs was hidden, and may wait for them to write it anew.
     """
 
     __tablename__ = "member"
@@ -78,6 +79,7 @@ class Member(Base):
     away_own: Mapped[bool] = mapped_column(default=False, server_default=false())
     away_since: Mapped[dt.datetime | None]
     away_seen_at: Mapped[dt.datetime | None]
+    to_mend: Mapped[bool] = mapped_column(default=False, server_default=false())
     ask_me: Mapped[str] = mapped_column(String(300), default="", server_default=text("''"))
 
 

@@ -120,7 +120,8 @@ class Step:
     empty: what the page says before there is anything; prompt: the question that gets people going.
     keeps: kind of contribution -> which thing it is, for who may read it when: a kind that is not here nobody can
     bring in or read. One that flows on to other steps has a name in thread/flow.py. becomes: the same for what
-    changes once the step is completed. asks_pulse: whether the pulse is asked then.
+    changes once the step is completed. codes: kind -> names in its body that hold no words, and are none of
+    reading/words.py's CODES: all else goes when it is taken back or hidden. asks_pulse: whether the pulse is asked then.
     reopens_at: the stage a completed step goes back to. outcome_title and outcome_for: what its outcome
     is called at home, and who reads it. sentences: code -> words, for what is refused in
     it. inherits: what this page shows of the cycle before, by the names of restart.Inherited, and how a
@@ -147,6 +148,7 @@ class Step:
     outcome_for: ClassVar[frozenset[Audience]] = COMMUNITY
     keeps: ClassVar[Mapping[str, Thing]] = {}
     becomes: ClassVar[Mapping[str, Thing]] = {}
+    codes: ClassVar[Mapping[str, frozenset[str]]] = {}
     asks_pulse: ClassVar[bool] = False
     sentences: ClassVar[Mapping[str, Text | Counted]] = {}
     inherits: ClassVar[Mapping[str, TakeOver | None]] = {}

@@ -46,6 +46,8 @@ FOR = {
     "circle.belongs": COMMUNITY, "circle.others": FACILITATOR, "circle.count": FACILITATOR,
     "circle.narrow": FACILITATOR, "circle.aside": FACILITATOR, "circle.bring": FACILITATOR,
     "circle.teachers": FACILITATOR, "circle.set_away": FACILITATOR, "circle.not_away": FACILITATOR,
+    "circle.texts": COMMUNITY, "circle.take_text_back": COMMUNITY, "circle.mend_text": COMMUNITY,
+    "circle.hide_text": FACILITATOR, "circle.hide_ask_me": FACILITATOR,
     "circle.be_away": MEMBER, "circle.be_back": MEMBER,
 }  # fmt: skip
 

@@ -27,6 +27,7 @@ PAGES = [
     ("fatima", "step/<step>"),
     ("fatima", "step/<step>/meeting"),
     ("fatima", "home"),
+    ("fatima", "step/<step>/texts"),
     ("wout", "step/<step>"),
     ("wout", "step/<step>/invitations"),
     ("mieke", "home"),

@@ -50,6 +50,7 @@ class Kind(StrEnum):
     ROSTER_ASKED = "roster_asked"
     COLUMN_ASKED = "column_asked"  # link
     PLACED = "placed"  # cycle, passback, item_1, item_2 and so on: what was handed to the LMS (placing.hand_out)
+    TEXT_HIDDEN = "text_hidden"  # nothing: neither whose it was nor what or where
     YIELD_SHARED = "yield_shared"  # community
     YIELD_TAKEN_BACK = "yield_taken_back"  # community
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from lti_tool.db import Base
-from lti_tool.domain.mechanisms import totals
+from lti_tool.domain.mechanisms import merging, totals
 from lti_tool.models import (
     Community,
     Cycle,
@@ -82,6 +82,21 @@ class Of:
         }
 
     @cached_property
+    def groups(self) -> list[dict[str, Any]]:
+        """Where this person sat in a pair or a four, and of how many: not with whom."""
+        query = select(Contribution).where(
+            Contribution.step_run_id.in_(self.runs),
+            Contribution.kind == merging.GROUP,
+            Contribution.withdrawn_at.is_(None),
+        )
+        rows = self.session.scalars(query.order_by(Contribution.created_at))
+        return [
+            self.runs[row.step_run_id] | {"stage": row.body["stage"], "people": len(row.body["members"])}
+            for row in rows
+            if self.owner.id in row.body["members"]
+        ]
+
+    @cached_property
     def ties(self) -> dict[int, list[str]]:
         """contribution id -> how it stands to other pieces, as far as it is this person's."""
         query = select(Link.from_id, Link.kind).join(Contribution, Contribution.id == Link.from_id)
@@ -121,6 +136,9 @@ def _contribution(of: Of, row: Any) -> Said:
     if row.kind in totals.PUBLISHED:
         # The community's, whoever's name the row has.
         return None
+    if row.kind == merging.GROUP:
+        # It has the name of one who sits in it, and numbers of all: each finds their own seat in `groups`.
+        return None
     return of.runs[row.step_run_id] | {
         "kind": row.kind,
         "version": row.version,
@@ -157,6 +175,8 @@ SHOWN: Mapping[str, Shown] = {
         lambda of, row: (
             of.kinds[row.contribution_id]
             | {"version": row.version, "content": row.body, "created": _time(row.created_at)}
+            if of.kinds[row.contribution_id]["kind"] != merging.GROUP
+            else None
         ),
     ),
     "dot.member_id": Shown(
@@ -205,6 +225,7 @@ SHOWN: Mapping[str, Shown] = {
             "away_since": _time(row.away_since),
             "away_and_seen": _time(row.away_seen_at),
             "ask_me_about": row.ask_me,
+            "a_text_was_hidden": row.to_mend,
         },
         lambda of: (Member.community_id == of.community.id,),
     ),
@@ -278,6 +299,7 @@ def everything(session: Session, community: Community, owner: Member) -> dict[st
         "learning_platform_user": person.sub,
         "known_since": _time(person.created_at),
     }
+    found["groups"] = of.groups
     for name, column in pointing():
         if name in NOT_SHOWN:
             continue

@@ -1,7 +1,7 @@
 """Whose turn it is: one person's (or the clock's) at one step, and all that is found once for a page or an act."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar, cast
@@ -27,7 +27,8 @@ LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 class Step(Protocol):
     """What the cycle, the thread and the gate need of a step.
 
-    keeps: kind -> which thing it is; becomes: the same for what changes once the step is completed.
+    keeps: kind -> which thing it is; becomes: the same for what changes once the step is completed. codes: kind ->
+    names in its body that hold no words, though other kinds call words so (reading/words.py).
     asks_pulse: whether the pulse is asked once it is completed. private_forms: those whose answers are forgotten.
     dates_itself: whether it announces its days itself: one that is over stays over. over: what follows once it is
     completed.
@@ -43,6 +44,8 @@ class Step(Protocol):
     def keeps(self) -> Mapping[str, Thing]: ...
     @property
     def becomes(self) -> Mapping[str, Thing]: ...
+    @property
+    def codes(self) -> Mapping[str, Collection[str]]: ...
     @property
     def asks_pulse(self) -> bool: ...
     @property

@@ -80,6 +80,7 @@ class Consequences(Step):
     outcome_title = Text("Onze acties", "Our actions")
     waits = _WAITING
     asks_pulse = True
+    codes = {CONSEQUENCE: frozenset({"source"})}
     keeps = {
         CONSEQUENCE: Thing.HIDDEN_INPUT,
         JOIN: Thing.RESPONSE,
