@@ -287,11 +287,9 @@ class _Launch(MessageLaunch):
         """Verified on reading; what is left is held against this moment and this login."""
         body = self._jwt["body"]
         id_token.check_times(body, self.attempt.created_at.timestamp(), time.time())
-        # Optional, so an empty one is none (O6).
-        azp = body.get("azp") or None
-        if azp is not None and azp != self.platform.client_id:
+        if "azp" in body and body["azp"] != self.platform.client_id:
             raise LaunchRefused("azp")
-        if azp is None and isinstance(body["aud"], list) and set(body["aud"]) != {self.platform.client_id}:
+        if "azp" not in body and isinstance(body["aud"], list) and set(body["aud"]) != {self.platform.client_id}:
             # Meant for somebody else too, who may not be who hands it in (security framework 1.0, 5.1.3, 4).
             raise LaunchRefused("several_audiences")
         return self
