@@ -11,7 +11,7 @@ from typing import Any
 TAKEN, HIDDEN = "\ue0f1", "\ue0f2"
 MARKS = TAKEN + HIDDEN
 # What a copy of a text is known by: with fewer words anybody says the same.
-KNOWN_BY = 3
+KNOWN_BY = 4
 
 # Names under which any kind keeps a code, a date or a choice. What a kind alone calls so is in its step's `codes`.
 CODES = frozenset({
