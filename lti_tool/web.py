@@ -117,6 +117,13 @@ def init_app(app: Flask, settings: Settings) -> None:
                 "Your browser did not say how much it would send, so Leerkring did not take it.",
             ),
             413: _(
+                "Je leeromgeving stuurde meer mee dan Leerkring aanneemt. Vraag de beheerder of er een grote foto of"
+                " eigen instelling in de koppeling staat.",
+                "Your learning platform sent more than Leerkring takes in. Ask its administrator whether a large photo"
+                " or a custom setting is part of the connection.",
+            )
+            if request.path.startswith("/lti/")
+            else _(
                 "Dit is te veel ineens. Maak de tekst korter of het bestand kleiner en probeer het opnieuw.",
                 "This is too much at once. Make the text shorter or the file smaller, and try again.",
             ),

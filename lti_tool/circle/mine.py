@@ -112,7 +112,7 @@ def remove_journal() -> str:
     return at.url("my_journal")
 
 
-@audience(access.COMMUNITY | {Audience.ASKED})
+@audience(access.COMMUNITY | {Audience.ASKED, Audience.LEADER})
 @while_open
 def everything() -> Response:
     """Everything this community stores of the person who asks, as JSON to keep. The journal is in it."""
