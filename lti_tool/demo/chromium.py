@@ -100,6 +100,10 @@ class ChromiumVisitor:
                     self._check(form.locator(f'[name="{name}"][value="{each}"]'))
             elif kind == "select-one":
                 control.select_option(value)
+            elif kind == "hidden":
+                # The form says it already, of itself.
+                if control.input_value() != value:
+                    raise VisitError(f"the form {action} says {name}={control.input_value()}")
             else:
                 control.fill(str(value))
         self.press(form.locator("button").first)

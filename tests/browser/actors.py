@@ -369,7 +369,9 @@ class Typist(Person):
 
     def _fill(self, named: Locator, value: str) -> None:
         keys, kind = self.page.keyboard, named.first.evaluate("each => each.type")
-        if kind == "checkbox":
+        if kind == "hidden":
+            assert named.first.input_value() == value
+        elif kind == "checkbox":
             box = named.and_(self.place.locator(f'[value="{value}"]'))
             self.reach(box)
             keys.press("Space")

@@ -24,8 +24,9 @@ PHONE_OF, KEYBOARD, COUNTING = "youssef", "marieke", "fatima"
 # Who does no more than others do in a browser does it without one: as many windows beside each other take most of the
 # time. Three of them have one to look with: Siobhán in English, the leader, and Wout at the end.
 WITHOUT = () if ALL else ("siobhan", "janwillem", "soren", PHONE_OF, LEADS, MORE, LEADER, "wout")
-# Of the two questionnaires each sentence is one tap; of everything else nothing takes more than three.
-TAPS = {"/survey": 15, "/pulse": 4}
+# Of the two questionnaires each sentence is one tap, and a card shows a piece of evidence and an action; of everything
+# else nothing takes more than three.
+TAPS = {"/survey": 15, "/pulse": 4, "/card": 4}
 CONTRIBUTIONS = {
     *("/idea", "/respond", "/dots", "/consent", "/question", "/evidence", "/weigh", "/enough", "/observe", "/react"),
     *("/fine", "/propose", "/advise", "/log", "/reply", "/say", "/story", "/card", "/endorse"),

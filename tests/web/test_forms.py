@@ -59,6 +59,10 @@ FIELDS: dict[str, dict[str, bool]] = {
         "draft": True,
     },
     f"{STEP}/take_apart": {"id": False},
+    f"{STEP}/let_in": {"id": False, "made": False, "version": False},
+    f"{STEP}/keep_out": {"id": False, "made": False, "version": False},
+    f"{STEP}/agree": {"id": False},
+    f"{STEP}/not_me": {},
     f"{STEP}/keep_apart": {},
     f"{STEP}/take_pen": {},
     f"{STEP}/hand_on_pen": {},
@@ -216,9 +220,10 @@ def hostile(path: str, world: World) -> Iterator[tuple[str, bytes]]:
 # Where each form can be sent; the stage itself is refused before anything is read.
 IN_STAGE = {
     "ideas": ("idea", "withdraw"),
-    "respond": ("respond", "restate", "confirm", "voice", "drop_voice", "no_voice"),
-    "pairs": ("merge", "take_apart", "keep_apart"), "dots": ("dots", "leave_dots"),
-    "draft": ("hand_on_pen", "take_pen", "propose", "resolve", "solve", "put", "put_back"), "consent": ("consent",),
+    "respond": ("respond", "agree", "restate", "confirm", "voice", "drop_voice", "no_voice"),
+    "pairs": ("merge", "let_in", "keep_out", "take_apart", "keep_apart"), "dots": ("dots", "leave_dots"),
+    "draft": ("not_me", "hand_on_pen", "take_pen", "propose", "resolve", "solve", "put", "put_back"),
+    "consent": ("consent",),
     "closed": ("late", "confirm", "pulse", "publish_pulse"),
 }  # fmt: skip
 
