@@ -29,7 +29,7 @@ FOR = {
     "circle.draft": COMMUNITY, "circle.page": COMMUNITY, "circle.begin": COMMUNITY, "circle.file": COMMUNITY,
     "circle.meeting": COMMUNITY, "circle.take_note": COMMUNITY, "circle.community": COMMUNITY,
     "circle.my_journal": COMMUNITY, "circle.write_journal": COMMUNITY, "circle.remove_journal": COMMUNITY,
-    "circle.everything": COMMUNITY | ASKED, "circle.role": FOLLOWERS, "circle.correct": COMMUNITY,
+    "circle.everything": COMMUNITY | ASKED | LEADER, "circle.role": FOLLOWERS, "circle.correct": COMMUNITY,
     "circle.taking_over": MEMBER, "circle.take_over": MEMBER, "circle.resume": MEMBER, "circle.leaving": MEMBER,
     "circle.leave": MEMBER,
     "circle.ask_me": COMMUNITY, "circle.thread": COMMUNITY,
