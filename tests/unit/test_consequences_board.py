@@ -71,11 +71,9 @@ def test_at_most_two_active_each_and_one_let_go_makes_room() -> None:
         assert c.refused(0, "buddy", id=made[2].id) == ""
         c.act(0, "let_go", id=made[0].id)
         c.act(0, "own", id=made[2].id)
-        assert [(each.owners, each.buddies) for each in cards(c)] == [
-            ([], []),
-            ([c.members[0].id], []),
-            ([c.members[0].id], []),
-        ]
+        mine = [c.members[0].id]
+        held = {each.item.id: (each.owners, each.buddies) for each in cards(c)}
+        assert held == {made[0].id: ([], []), made[1].id: (mine, []), made[2].id: (mine, [])}
 
 
 def test_an_action_that_ended_leaves_room_and_is_let_go_no_more() -> None:

@@ -80,7 +80,7 @@ def of_cycle(turn: Turn) -> Gathered:
 
 
 def cards(there: Gathered) -> list[Card]:
-    """All actions, oldest first."""
+    """All actions, in the order that was drawn."""
     found = []
     for item in there.of(ACTION):
         consequence = next(iter(there.linked_from(item, Tie.REALISES)), None)
