@@ -135,7 +135,7 @@ def _opened(closed: StepPage, turn: Turn) -> StepPage:
         present=step.waited_for(turn),
         small=going and telling.small(turn, step),
         passing=going and asked and _may_pass(step, turn),
-        putting=going and asked and step.stage(turn).kind == StageKind.TOGETHER,
+        putting=going and asked and step.stage(turn).kind == StageKind.TOGETHER and not shown.lacking,
         ending=cycle.ending_of(turn, step) if going and (asked or at.facilitates) else None,
         back=going and at.facilitates and cycle.may_take_back(turn, step),
         without=rounds.without_some(turn),

@@ -122,6 +122,11 @@ class Shown(Base):
     obstacles: Sequence[Refused] = ()
     most_each: int = MOST_EACH
 
+    @property
+    def lacking(self) -> Sequence[Refused]:
+        """What has to be mended first."""
+        return self.obstacles
+
 
 # What the community waits for in each stage: the words for one, and for more.
 _WAITING = {

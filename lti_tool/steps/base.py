@@ -100,6 +100,11 @@ class Waiting:
 class Shown:
     """What a step's template finds under `shown`. Each step's own subclass names the fields; the template no others."""
 
+    @property
+    def lacking(self) -> Sequence[Refused]:
+        """What the page says is lacking yet before what is written together can be put to all."""
+        return ()
+
 
 @dataclass(frozen=True)
 class ForLeader:

@@ -268,3 +268,14 @@ def test_who_sits_together_is_settled_once_however_often_it_was_taken_back(world
         assert walk.wout.get(STEP).form("/back").submit().status == 200
     assert walk.move().status == 303
     walk.to("dots")
+
+
+def test_while_something_is_lacking_the_page_says_what_and_asks_nobody_to_put_it_to_all(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke").to("draft")
+    walk["fatima"].act("take_pen")
+    walk["fatima"].act("propose", {"text": "ze vragen zelf verder", "ideas": str(walk.ids()[0]), "version": "0"})
+    walk["fatima"].act("hand_on_pen")
+    page = walk["marieke"].get(STEP)
+    assert "Voordat je dit kunt voorleggen" in page.text
+    assert "Klaar om voor te leggen?" not in page.text
+    assert not page.has_form("/together/put")

@@ -107,7 +107,7 @@ class Actions(Step):
         "not_your_action": Text("Wie deze actie op zich nam, rondt haar ook af.", "Whoever took this action on also ends it."),
         "actions_gone": Text("Er zijn geen acties meer. Open stap 4 opnieuw om er een te kiezen.", "There are no actions any more. Open step 4 again to choose one."),
         "no_logs": Text("Er is nog geen ervaring verteld. Ook 'het lukte niet' is er een.", "No experience has been told yet. 'It didn't work' is one too."),
-        "actions_open": Counted(Text("Eén actie is nog niet afgerond.", "One action has not been ended yet."), Text("%(count)s acties zijn nog niet afgerond.", "%(count)s actions have not been ended yet.")),
+        "actions_open": Counted(Text("Eén actie is nog niet afgerond. Wie haar doet, rondt haar af; is de dag voorbij die wie begeleidt aankondigt, dan kan ieder lid dat.", "One action has not been ended yet. Whoever does it ends it; once the day that the facilitator announces is over, any member can."), Text("%(count)s acties zijn nog niet afgerond. Wie ze doet, rondt ze af; is de dag voorbij die wie begeleidt aankondigt, dan kan ieder lid dat.", "%(count)s actions have not been ended yet. Whoever does them ends them; once the day that the facilitator announces is over, any member can.")),
     }  # fmt: skip
 
     def enter(self, turn: Turn) -> None:

@@ -143,6 +143,11 @@ class Shown(Base):
     max_ideas: int = MAX_IDEAS
     groups: Sequence[Option] = tuple(stakeholders.GROUPS.items())
 
+    @property
+    def lacking(self) -> Sequence[Refused]:
+        """What has to be mended first."""
+        return self.drafting.obstacles if self.drafting else ()
+
 
 @dataclass(frozen=True)
 class Frame:

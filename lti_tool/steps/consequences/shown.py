@@ -1,8 +1,9 @@
 """What the pages of step 4 show: nothing that is still hidden, and no name but of who takes an action on."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
@@ -161,6 +162,11 @@ class Shown(Base):
     decided: Decided = UNDECIDED
     pulse: Pulse | None = None
     max_proposals: int = MAX_PROPOSALS
+
+    @property
+    def lacking(self) -> Sequence[Refused]:
+        """What has to be mended first."""
+        return self.board.obstacles if self.board else ()
 
 
 @dataclass(frozen=True)
@@ -334,7 +340,13 @@ def _changed(turn: Turn, card: Card, freed: Piece) -> Sequence[Part]:
     """What is different from what somebody took on."""
     versions = gate.earlier(turn, card.item)
     was = next((each.body for each in versions if each.version == freed.body["version"]), card.item.body)
-    return difference(*(" · ".join(str(body.get(name) or "") for name in _SAYS) for body in (was, card.item.body)))
+    return difference(*(" · ".join(_said(body)) for body in (was, card.item.body)))
+
+
+def _said(body: Mapping[str, Any]) -> Iterator[str]:
+    for name in _SAYS:
+        said = str(body.get(name) or "")
+        yield "-".join(reversed(said.split("-"))) if name == "date" else said
 
 
 # What of a card somebody takes on.

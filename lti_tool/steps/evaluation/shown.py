@@ -182,6 +182,11 @@ class Shown(Base):
     sorts: Sequence[Option] = tuple(SORTS.items())
     choices: Sequence[Option] = tuple(CHOICES.items())
 
+    @property
+    def lacking(self) -> Sequence[Refused]:
+        """What has to be mended first."""
+        return self.obstacles
+
 
 def alone(turn: Turn) -> Shown:
     """One's own answers and one's own story."""
