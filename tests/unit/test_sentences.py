@@ -121,8 +121,8 @@ def test_a_code_has_one_sentence() -> None:
 @pytest.mark.parametrize(
     ("refused", "language", "words"),
     [
-        (Refused("actions_open", count=1), "nl", "Eén actie is nog niet afgerond."),
-        (Refused("actions_open", count=3), "en", "3 actions have not been ended yet."),
+        (Refused("actions_open", count=1), "nl", "Eén actie is nog niet afgerond. Wie haar doet, rondt haar af; is de dag voorbij die wie begeleidt aankondigt, dan kan ieder lid dat."),  # noqa: E501
+        (Refused("actions_open", count=3), "en", "3 actions have not been ended yet. Whoever does them ends them; once the day that the facilitator announces is over, any member can."),  # noqa: E501
         (Refused("no_rival", count=2), "nl",
          "Bij 2 waarnemingen staat nog maar de verklaring van één persoon. Laat een collega er telkens een andere "
          "naast zetten."),
