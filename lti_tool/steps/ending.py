@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ from lti_tool.domain.reading.pieces import Piece
 from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.models import Ending as How
-from lti_tool.models import RoundOutcome
+from lti_tool.steps import settling
 from lti_tool.steps.base import Deed, Step, Task
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.forms import ConsentForm, LearnedForm, NothingForm, lines
@@ -45,12 +44,7 @@ def put_to_all(turn: Turn, data: dict[str, Any]) -> None:
 
 def answer(turn: Turn, data: dict[str, Any]) -> None:
     """Answer whether the cycle ends. With the last answer that it waits for, it does: nobody has to press anything."""
-    round_ = rounds.open_one(turn, consent.KIND)
-    consent.answer(turn, round_, data["answer"], data)
-    # Whole or not at all: the answer is kept where it does not end yet.
-    with suppress(Refused), turn.session.begin_nested():
-        if consent.decide(turn, round_) == RoundOutcome.ADOPTED:
-            cycle.advance(turn, turn.steps.by_name[turn.run.step], CONSENT, turn.steps)
+    settling.answer(turn, data, CONSENT)
 
 
 def part(turn: Turn, _: dict[str, Any]) -> None:

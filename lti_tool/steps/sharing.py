@@ -1,7 +1,6 @@
 """Beside the steps: whether this cycle's yield is shared with another community of the school. The circle decides."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Piece
 from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.thread import yields
-from lti_tool.models import RoundOutcome
+from lti_tool.steps import settling
 from lti_tool.steps.base import Deed, Form, Step, Task
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.forms import ConsentForm, some
@@ -52,12 +51,7 @@ def put_to_all(turn: Turn, data: dict[str, Any]) -> None:
 
 def answer(turn: Turn, data: dict[str, Any]) -> None:
     """Answer. With the last answer that it waits for it is shared: nobody has to press anything."""
-    round_ = rounds.open_one(turn, consent.KIND)
-    consent.answer(turn, round_, data["answer"], data)
-    # Whole or not at all: the answer is kept where it is not decided yet.
-    with suppress(Refused), turn.session.begin_nested():
-        if consent.decide(turn, round_) == RoundOutcome.ADOPTED:
-            cycle.advance(turn, turn.steps.by_name[turn.run.step], CONSENT, turn.steps)
+    settling.answer(turn, data, CONSENT)
 
 
 def _asked(turn: Turn) -> Piece | None:
