@@ -157,9 +157,9 @@ class Agreements(Step):
     prompt = Text("Wat heb jij van ons nodig om eerlijk te kunnen zijn?", "What do you need from us to be honest?")
     waits = _WAITING
     stages = (
-        Stage("propose", Phase.ALONE, StageKind.HIDDEN, Text("eerst ieder voor zich", "first each on your own"), Text("Toon alle voorstellen", "Reveal all proposals"), Text("Schrijf een afspraak op die jij nodig hebt.", "Write down an agreement you need.")),
-        Stage("draft", Phase.RESPOND, StageKind.TOGETHER, Text("samen een lijst maken", "make one list together"), Text("Leg deze lijst voor", "Put this list to everyone"), Text("Maak samen één korte lijst.", "Make one short list together.")),
-        Stage("consent", Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Kunnen we hiermee werken?", "Can we work with this?")),
+        Stage("propose", Phase.ALONE, StageKind.HIDDEN, Text("eerst ieder voor zich", "first each on your own"), Text("Toon alle voorstellen", "Reveal all proposals"), Text("Welke afspraak heb jij nodig om goed samen te werken?", "Which agreement do you need to work together well?"), Text("Schrijf er één tot drie op. Nog niemand leest mee.", "Write one to three. Nobody reads along yet."), minutes=5),
+        Stage("draft", Phase.RESPOND, StageKind.TOGETHER, Text("samen een lijst maken", "make one list together"), Text("Leg deze lijst voor", "Put this list to everyone"), Text("Welke afspraken maken we samen?", "Which agreements do we make together?"), Text("Maak samen één korte lijst.", "Make one short list together."), minutes=8),
+        Stage("consent", Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Kunnen we hiermee werken?", "Can we work with this?"), Text("Lees de lijst en geef je antwoord.", "Read the list and give your answer."), minutes=4),
         objecting.STAGE,
     )  # fmt: skip
     reopens_at = "draft"

@@ -79,7 +79,7 @@ class Conditions(Step):
     empty = Text("Nog geen antwoorden.", "No answers yet.")
     prompt = Text("Wat helpt ons, en wat staat in de weg?", "What helps us, and what stands in the way?")
     stages = (
-        Stage("fill", Phase.ALONE, StageKind.HIDDEN, Text("ieder voor zich", "each on your own"), Text("Sluit de check en toon de optelsom", "Close the check and show the totals"), Text("Zeg van zes zinnen hoe waar ze bij ons zijn.", "Say of six sentences how true they are with us.")),
+        Stage("fill", Phase.ALONE, StageKind.HIDDEN, Text("ieder voor zich", "each on your own"), Text("Sluit de check en toon de optelsom", "Close the check and show the totals"), Text("Hoe goed passen deze zinnen bij ons?", "How well do these sentences fit us?"), Text("Vul ze alleen in. Niemand ziet jouw antwoorden.", "Fill them in alone. Nobody sees your answers."), minutes=4),
     )  # fmt: skip
     keeps = {ANSWERS: Thing.CONDITIONS, totals.SURVEY: Thing.CHECKED}
     deeds = (

@@ -23,9 +23,11 @@ class StageKind(StrEnum):
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of a step. move: what the facilitator's button says that ends it; asks: what it asks of each.
+    """One stage of a step. move: what the facilitator's button says that ends it.
 
-    read_at_once: what is said in it without a name is read at once, as in an open stage.
+    asks: its question, the heading of its page; how: what one does, in a sentence; starter: the sentence to finish;
+    minutes: how long it takes in a meeting. read_at_once: what is said in it without a name is read at once, as in an
+    open stage.
     """
 
     name: str
@@ -34,6 +36,9 @@ class Stage:
     title: Text
     move: Text
     asks: Text | None = None
+    how: Text | None = None
+    starter: Text | None = None
+    minutes: int = 5
     read_at_once: bool = False
 
 

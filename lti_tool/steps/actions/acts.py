@@ -15,9 +15,9 @@ from lti_tool.steps.actions.experiences import CHECK_IN, PASS, REPLY, SAY
 from lti_tool.text import Text
 
 STAGES = (
-    Stage("try", Phase.RESPOND, StageKind.OPEN, Text("uitproberen en vertellen", "try it and tell"), Text("Vraag: houden, bijstellen of stoppen?", "Ask: keep, adjust or stop?"), Text("Wat deed je, en wat zag je? Ook 'het lukte niet' helpt ons verder.", "What did you do, and what did you see? 'It didn't work' helps us too.")),
-    Stage("check", Phase.DECIDE, StageKind.DECIDE, Text("houden, bijstellen of stoppen?", "keep, adjust or stop?"), Text("Sluit de ronde en toon de uitkomst", "Close the round and show the outcome"), Text("Zeg per actie: houden, bijstellen of stoppen.", "Say of each action: keep, adjust or stop.")),
-    Stage("close", Phase.DECIDE, StageKind.TOGETHER, Text("acties afronden", "end the actions"), Text("Rond de stap af", "Complete the step"), Text("Hoe eindigde je actie, en wat leerden we ervan?", "How did your action end, and what did we learn from it?")),
+    Stage("try", Phase.RESPOND, StageKind.OPEN, Text("uitproberen en vertellen", "try it and tell"), Text("Vraag: houden, bijstellen of stoppen?", "Ask: keep, adjust or stop?"), Text("Wat deed je, en wat zag je?", "What did you do, and what did you see?"), Text("Vertel het in één minuut. Ook ‘het lukte niet’ helpt ons verder.", "Tell it in one minute. “It didn't work” helps us too."), Text("Ik probeerde …, en ik zag …", "I tried …, and I saw …"), minutes=8),
+    Stage("check", Phase.DECIDE, StageKind.DECIDE, Text("houden, bijstellen of stoppen?", "keep, adjust or stop?"), Text("Sluit de ronde en toon de uitkomst", "Close the round and show the outcome"), Text("Houden, bijstellen of stoppen?", "Keep, adjust or stop?"), Text("Geef bij elke actie je keuze.", "Give your choice for each action."), minutes=6),
+    Stage("close", Phase.DECIDE, StageKind.TOGETHER, Text("acties afronden", "end the actions"), Text("Rond de stap af", "Complete the step"), Text("Hoe is je actie afgelopen, en wat leerden we ervan?", "How did your action end, and what did we learn from it?"), Text("Wie een actie had, schrijft het op.", "Whoever had an action writes it down."), Text("We leerden dat …", "We learned that …"), minutes=8),
 )  # fmt: skip
 
 OPEN = frozenset(stage.name for stage in STAGES)
