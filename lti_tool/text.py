@@ -23,6 +23,14 @@ class Text:
         return self.en if locale.startswith("en") else self.nl
 
 
+def beginning(text: str, most: int) -> str:
+    """The first words of a text, at most so many characters; of one word that is longer, so many of its letters."""
+    if len(text) <= most:
+        return text
+    head = text[: most + 1]
+    return text[: max(head.rfind(" "), head.rfind("\n"))] if " " in head or "\n" in head else text[:most]
+
+
 @dataclass(frozen=True)
 class Counted:
     """One sentence for one thing, and for more of them, with `%(count)s` for how many."""

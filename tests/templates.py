@@ -27,7 +27,8 @@ class Call:
     gives: Any
 
 
-@dataclass(frozen=True, eq=False)
+# Named by where it stands: a macro can be handed to another, and what is around it is the whole template.
+@dataclass(frozen=True, eq=False, repr=False)
 class Macro:
     """A macro, or what a call block hands to one, with the names around it."""
 
@@ -38,7 +39,7 @@ class Macro:
     template: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Module:
     """An imported template: its macros by name."""
 

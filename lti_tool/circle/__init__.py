@@ -52,6 +52,7 @@ from lti_tool.models import (
 from lti_tool.observe import log
 from lti_tool.parts import parts
 from lti_tool.steps.base import Step
+from lti_tool.text import beginning
 
 circle = Blueprint("circle", __name__, url_prefix="/l/<launch_id>")
 
@@ -386,6 +387,8 @@ def _add_pages() -> None:
         module.register(circle)
 
 
+# So many things of a long list are shown at first.
+AT_A_TIME = 12
 # What a template compares with.
 _CODES = {each.__name__: each for each in (Authors, Ending, Passback, ScoreState, Standing)}
 _LOCKED = {"LOCKED": columns.LOCKED, "ALL_LOCKED": columns.ALL_LOCKED}
@@ -399,5 +402,7 @@ def init_app(app: Flask) -> None:
     _add_pages()
     app.register_blueprint(circle)
     app.register_blueprint(health)
-    app.jinja_env.filters["written"] = words.written
-    app.jinja_env.globals.update(who_sees=things.who_sees, sentence=messages.sentence, **_LOCKED, **_CODES)
+    app.jinja_env.filters.update(written=words.written, beginning=beginning)
+    app.jinja_env.globals.update(
+        who_sees=things.who_sees, sentence=messages.sentence, AT_A_TIME=AT_A_TIME, **_LOCKED, **_CODES
+    )

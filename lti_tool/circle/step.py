@@ -23,7 +23,7 @@ from lti_tool.domain.cycle import Stage, StageKind, Turn, reopening, restart, te
 from lti_tool.domain.cycle.may_end import Ending
 from lti_tool.domain.cycle.reopening import Reopened
 from lti_tool.domain.cycle.restart import Inherited
-from lti_tool.domain.mechanisms import attachments, rounds
+from lti_tool.domain.mechanisms import attachments, dots, rounds
 from lti_tool.domain.participation import Receipt
 from lti_tool.domain.reading import gate, texts
 from lti_tool.domain.reading.pieces import Noted
@@ -33,6 +33,9 @@ from lti_tool.models import Member, Round, StepRun
 from lti_tool.parts import Parts, parts
 from lti_tool.steps.base import Shown, Step, Task, Waiting
 from lti_tool.text import Text
+
+# What stands in the field of a dots form for one piece.
+_FEW = [str(number) for number in range(dots.EACH + 1)]
 
 
 def find_step(name: str) -> Step:
@@ -48,12 +51,11 @@ class StepPage:
     """The names in templates/steps/_step.html and in a step's own template.
 
     failed: whose form was just refused, typed and errors: what it held and what is wrong with it. From turn on: of a
-    step that was opened. small: whether to say that a name cannot be kept from so few; passing, putting: whether its
-    reader can pass here, or put what was written to all; ending:
-    whether the stage may end by their hand; back: whether the last move can be taken back. present: how many are
+    step that was opened. place: which round it is in, and of how many; following: the round after it. small: whether to
+    say that a name cannot be kept from so few; passing, putting: whether its reader can pass here, or put what was
+    written to all; ending: whether the stage may end by their hand; back: whether the last move can be taken back. present: how many are
     waited for; without: the decisions in which somebody was away by another's hand. mending: whether a text of its
-    reader's was hidden here. shown: what the step itself
-    shows. moments: the person's own, None where they are not for this page to tell.
+    reader's was hidden here. to: what of a long list is answered now. shown: what the step itself shows. moments: the person's own, None where they are not for this page to tell.
     """
 
     step: Step
@@ -76,6 +78,8 @@ class StepPage:
     back: bool = False
     without: Sequence[Round] = ()
     stage: Stage | None = None
+    place: tuple[int, int] | None = None
+    following: Stage | None = None
     task: Task | None = None
     waiting: Waiting | None = None
     fill: Callable[..., Filled] | None = None
@@ -85,6 +89,7 @@ class StepPage:
     moments: Collection[str] | None = None
     receipt: Receipt | None = None
     mending: bool = False
+    to: str = ""
     shown: Shown | None = None
 
 
@@ -127,7 +132,7 @@ def _opened(closed: StepPage, turn: Turn) -> StepPage:
     failed = closed.failed if closed.problem else ""
     # First: of what it fetches of the step, who is done can be told too.
     shown = step.summary(turn)
-    going, asked = turn.run.closed_at is None, at.takes_part
+    going, asked, stage = turn.run.closed_at is None, at.takes_part, step.stage(turn)
     found = replace(
         closed,
         turn=turn,
@@ -135,11 +140,13 @@ def _opened(closed: StepPage, turn: Turn) -> StepPage:
         present=step.waited_for(turn),
         small=going and telling.small(turn, step),
         passing=going and asked and _may_pass(step, turn),
-        putting=going and asked and step.stage(turn).kind == StageKind.TOGETHER and not shown.lacking,
+        putting=going and asked and stage.kind == StageKind.TOGETHER and not shown.lacking,
         ending=cycle.ending_of(turn, step) if going and (asked or at.facilitates) else None,
         back=going and at.facilitates and cycle.may_take_back(turn, step),
         without=rounds.without_some(turn),
-        stage=step.stage(turn),
+        stage=stage,
+        place=step.place(stage) if going and len(step.rounds) > 1 else None,
+        following=step.following_stage(stage),
         task=step.task(turn) if asked and not (going and cycle.passed(turn)) else None,
         waiting=step.waiting(turn) if at.cycle.under_way else None,
         fill=_filler(step, turn, _drafts(turn), failed, closed.typed, closed.errors, inherited),
@@ -147,6 +154,7 @@ def _opened(closed: StepPage, turn: Turn) -> StepPage:
         notes=[(note, _noted(step, turn, note)) for note in gate.notes(turn)] if at.takes_part else [],
         reopened=reopening.of(turn),
         mending=(at.cycle.number, step.name) in (texts.to_mend(turn) if at.member and at.member.to_mend else ()),
+        to=request.args.get("to", ""),
         shown=shown,
     )
     return found if step.side else replace(found, **own_part(turn))
@@ -312,7 +320,30 @@ def act(name: str, deed: str) -> str:
         away.come_back(turn.me)
     if draft := draft_name():
         drafts.drop(db.session(), turn.me, draft)
-    return at.url("page", name=name, done=deed)
+    return at.url("page", name=name, done=deed, _anchor="done")
+
+
+@audience(frozenset({Audience.MEMBER}))
+@form(lambda refused, name, deed: show_step(find_step(name), problem=refused, deed=deed), "lay")
+def lay(name: str, deed: str) -> str:
+    """One dot more or less, in a page without script: kept as what is typed in any form, and sent with it later."""
+    at, step = here(), find_step(name)
+    turn, declared = at.turn(step), step.deed(deed)
+    kept = draft_name()
+    if turn is None or at.member is None or declared is None or not declared.drafts or not kept:
+        abort(404)
+    more = request.form.get("more", "")
+    changed = more or request.form.get("less", "")
+    counts = {key: int(value) for key, value in request.form.items() if key.startswith("dots-") and value in _FEW}
+    key = f"dots-{changed}"
+    if key not in counts:
+        raise Refused("not_found")
+    if more and sum(counts.values()) >= dots.EACH:
+        raise Refused("too_many_dots")
+    counts[key] = counts[key] + 1 if more else max(0, counts[key] - 1)
+    body = {each: str(count) for each, count in counts.items()}
+    drafts.keep(db.session(), at.member, kept, body, DRAFTS_EACH)
+    return at.url("page", name=name, _anchor=f"piece-{changed}")
 
 
 def again(deed: str) -> Callable[..., Response]:
@@ -363,3 +394,4 @@ def register(blueprint: Blueprint) -> None:
     blueprint.get("/step/<name>/file/<int:file_id>")(file)
     blueprint.post("/step/<name>/begin")(begin)
     blueprint.post("/step/<name>/<deed>")(act)
+    blueprint.post("/step/<name>/<deed>/lay")(lay)

@@ -1,6 +1,11 @@
 "use strict";
 // Everything works without this file; it keeps drafts, posts forms that need no reading, and fits the frame.
 
+document.documentElement.classList.add("js");
+
+// What was just done, or went wrong, comes first for whoever hears the page.
+document.querySelector("[data-focus]")?.focus();
+
 const minutes = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 // What a form says in words: a file is sent once, with the form itself.
@@ -57,6 +62,65 @@ for (const field of document.querySelectorAll("input[data-shrink]"))
     } catch { /* The server says what it makes of the file as it is. */ }
   });
 
+// Of a form with many questions: how many have an answer.
+for (const counted of document.querySelectorAll("[data-count]")) {
+  const form = counted.closest("form");
+  const count = () => {
+    const names = new Set([...form.querySelectorAll("input[type=radio]:checked")].filter(({ value }) => value !== "-").map(({ name }) => name));
+    counted.textContent = counted.dataset.words.replace("{n}", names.size);
+  };
+  form.addEventListener("change", count);
+  count();
+}
+
+// Dots: a tap on a piece lays one; plus and minus do as they say without a page in between.
+for (const form of document.querySelectorAll("form[data-dots]")) {
+  const each = Number(form.dataset.dots), left = form.querySelector("[data-left]");
+  const pieces = [...form.querySelectorAll("[data-piece]")];
+  const field = (piece) => piece.querySelector("input[name^=dots-]");
+  const laid = () => pieces.reduce((sum, piece) => sum + Number(field(piece).value), 0);
+  const show = () => {
+    left.textContent = left.dataset.left.replace("{n}", Math.max(0, each - laid()));
+    for (const piece of pieces) {
+      const n = Number(field(piece).value);
+      piece.querySelector("[data-shown]").textContent = "●".repeat(n) || "○";
+      piece.querySelector("[data-said]").textContent = n;
+      piece.classList.toggle("laid", n > 0);
+    }
+  };
+  const change = (piece, by) => {
+    const n = Number(field(piece).value) + by;
+    if (n < 0 || (by > 0 && laid() >= each)) return;
+    field(piece).value = n;
+    show();
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  form.addEventListener("click", (event) => {
+    const piece = event.target.closest("[data-piece]"), button = event.target.closest("button");
+    if (!piece || event.target.closest("a, summary")) return;
+    if (button) event.preventDefault();
+    change(piece, button && "less" in button.dataset ? -1 : 1);
+  });
+  show();
+}
+
+// A long list: what holds the words that are looked for.
+for (const list of document.querySelectorAll("[data-list]")) {
+  const search = list.querySelector("[data-search]"), found = list.querySelector("[data-found]");
+  list.querySelector(".search").hidden = false;
+  search.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+  search.addEventListener("input", () => {
+    const words = search.value.trim().toLowerCase();
+    let n = 0;
+    for (const item of list.querySelectorAll(".idea")) {
+      item.hidden = words !== "" && !item.textContent.toLowerCase().includes(words);
+      n += item.hidden ? 0 : 1;
+    }
+    for (const part of list.querySelectorAll("details.rest")) if (words) part.open = true;
+    found.textContent = words ? found.dataset.found.replace("{n}", n) : "";
+  });
+}
+
 // Meeting mode: a timer, and what was revealed meanwhile.
 for (const timer of document.querySelectorAll("[data-timer]")) {
   const shown = timer.querySelector("output"), said = timer.querySelector("[role=status]");
@@ -109,6 +173,10 @@ for (const button of document.querySelectorAll("[data-close]"))
 
 // The LMS grows the frame where it can (lti.frameResize); where it cannot, the page scrolls by itself.
 if (window.parent !== window) {
-  const fit = () => window.parent.postMessage(JSON.stringify({ subject: "lti.frameResize", height: document.documentElement.offsetHeight }), "*");
+  // What stays in view needs a frame that scrolls: a page with such a bar takes the height of the screen, and no more.
+  const screenful = () => Math.max(400, Math.min(screen.availHeight, outerHeight || Infinity) - 130);
+  const bar = document.querySelector(".send") !== null;
+  const height = () => bar ? Math.min(screenful(), document.documentElement.offsetHeight) : document.documentElement.offsetHeight;
+  const fit = () => window.parent.postMessage(JSON.stringify({ subject: "lti.frameResize", height: height() }), "*");
   new ResizeObserver(fit).observe(document.documentElement);
 }

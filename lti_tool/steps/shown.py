@@ -1,7 +1,9 @@
 """What the pages of several steps show alike. What only one step shows is in its own module or package."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
@@ -17,6 +19,14 @@ from lti_tool.text import Text
 
 # What a form lets choose from: the value it sends, and the words for it.
 Option = tuple[str | int, Text | str]
+
+
+class _Numbered(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+_Thing = TypeVar("_Thing", bound=_Numbered)
 
 
 @dataclass(frozen=True)
@@ -149,6 +159,15 @@ class Ballot:
     passed: bool
     again: Collection[int] | None
     kept: Sequence[str]
+
+
+def own_order(turn: Turn, things: Sequence[_Thing]) -> list[_Thing]:
+    """What dots are laid on, for each member in an order of their own: else the first on the page take them all."""
+
+    def drawn(thing: _Thing) -> bytes:
+        return hashlib.blake2s(f"{turn.run.id}:{turn.viewer.member_id}:{thing.id}".encode()).digest()
+
+    return sorted(things, key=drawn)
 
 
 def ballot(turn: Turn, stage: str, most: int | None = None) -> Ballot | None:

@@ -27,7 +27,7 @@ class Stage:
 
     asks: its question, the heading of its page; how: what one does, in a sentence; starter: the sentence to finish;
     minutes: how long it takes in a meeting. read_at_once: what is said in it without a name is read at once, as in an
-    open stage.
+    open stage. extra: it comes only where it is asked for, and is counted as no round of its own.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Stage:
     starter: Text | None = None
     minutes: int = 5
     read_at_once: bool = False
+    extra: bool = False
 
 
 CLOSED = Stage("closed", Phase.CLOSED, StageKind.OVER, Text("afgerond", "completed"), Text("", ""))

@@ -20,7 +20,7 @@ from lti_tool.steps.ambition.restating import Restated
 from lti_tool.steps.base import ForLeader as LeaderBase
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.pulse import Pulse
-from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, Said, ballot, decided, is_mine, said
+from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, Said, ballot, decided, is_mine, own_order, said
 from lti_tool.text import Text
 
 
@@ -178,6 +178,8 @@ def revealed(turn: Turn) -> Shown:
     there, stage = held(turn), turn.run.stage
     text = proposal(turn)
     standing = candidates(turn)
+    if stage == "dots":
+        standing = own_order(turn, standing)
     my_words = {each.idea_id: each for each in restating.by_me(turn, there)}
     return Shown(
         ideas=[_idea(turn, there, item, my_words) for item in there.of(IDEA)],
