@@ -191,6 +191,39 @@ def test_whom_another_left_out_is_asked_when_they_open_it(standing: str) -> None
         assert standings(c.session)["u3"] == ("member", True)
 
 
+@pytest.mark.parametrize("standing", ["asked", "apart"])
+def test_whom_another_left_out_stands_in_a_list_until_they_say_yes_themselves(standing: str) -> None:
+    with circle_of(2) as c:
+        named(c, 6)
+        left = member(c, 3)
+
+        def lists() -> list[str]:
+            found = belonging.colleagues(c.session, c.community)
+            named = {"circle": found.circle, "left out": found.left_out, "asked": found.asked}
+            return [name for name, some in named.items() if left.id in {each.id for each, _ in some}]
+
+        of = c.turn(None).circle.of
+        assert lists() == ["circle"]
+        take_out = belonging.leave_out if standing == "apart" else belonging.takes_no_part
+        take_out(cut(c), [left.id] if standing == "apart" else left.id)  # type: ignore[operator]
+        assert lists() == ["left out"]
+        roster.meet(c.session, arrival(3, c.course.deployment_id))
+        assert lists() == ["asked"]
+        assert c.turn(None).circle.of == (of if standing == "apart" else of - 1), "a smaller circle hides nobody"
+        if standing == "asked":
+            members.choose(c.session, c.community, left, "join", STEPS)
+        else:
+            members.come_back(c.session, c.community, left)
+        assert lists() == ["circle"]
+        members.leave(c.session, c.community, left, STEPS)
+        assert lists() == [], "who leaves by their own word was asked nothing"
+        assert members.has_left(c.session, left)
+        members.come_back(c.session, c.community, left)
+        belonging.leave_out(cut(c), [left.id])
+        assert lists() == ["asked"]
+        assert not members.has_left(c.session, left), "this time it was another's hand"
+
+
 def test_who_comes_later_is_in_from_the_next_stage_on_and_raises_no_quorum() -> None:
     with circle_of(4, "consent") as c:
         quorum = c.turn(None).circle.quorum

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, false, func, literal, null, select, update
+from sqlalchemy import ColumnElement, bindparam, case, false, func, literal, null, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -278,10 +278,12 @@ def _widened(session: Session, community: Community, by: Member, many: int) -> N
 
 @dataclass(frozen=True)
 class Colleagues:
-    """Who belongs, by name; who was left out and has not opened it; and teachers who have not, by name."""
+    """Who belongs, by name; who was left out and has not opened it; who has, is asked whether they take part, and has
+    not said so; and teachers who have not opened it, by name. Who left by their own word stands nowhere."""
 
     circle: Sequence[tuple[Member, Person]]
     left_out: Sequence[tuple[Member, Person]]
+    asked: Sequence[tuple[Member, Person]]
     teachers: Sequence[Person]
 
 
@@ -292,12 +294,16 @@ def colleagues(session: Session, community: Community) -> Colleagues:
         .join(Person, Person.id == Member.person_id)
         .join(Seat, _seated(community))
         .where(Member.community_id == community.id, Seat.present)
+        # Asked of those few only whom it could be.
+        .where(case((Member.standing == Standing.APART, ~acts.left_by_own_word()), else_=true()))
     )
     found = members.by_name((member, person) for member, person in session.execute(query))
+    waiting = [each for each in found if each[0].standing in LEFT_OUT]
     keys = {"community": community.id, "course": community.course_id}
     unseen = select(Person).join(Seat, Seat.person_id == Person.id).outerjoin(Member, _IS_MEMBER)
     return Colleagues(
         [each for each in found if each[0].standing == Standing.MEMBER],
-        [each for each in found if each[0].standing in LEFT_OUT and each[0].opened_at is None],
+        [each for each in waiting if each[0].opened_at is None],
+        [each for each in waiting if each[0].opened_at],
         list(session.scalars(unseen.where(*_NEW, TEACHERS).order_by(Person.name, Person.id), keys)),
     )
