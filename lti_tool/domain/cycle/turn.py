@@ -231,9 +231,9 @@ _PEOPLE = (
         Person.name,
         Seat.present,
         # Asked of those few only whom it could be.
-        case(
-            (and_(Member.standing == Standing.APART, Seat.present), ~acts.left_by_own_word()), else_=false()
-        ).label("left_out"),
+        case((and_(Member.standing == Standing.APART, Seat.present), ~acts.left_by_own_word()), else_=false()).label(
+            "left_out"
+        ),
     )
     .join(Person, Person.id == Member.person_id)
     .outerjoin(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == bindparam("course")))
