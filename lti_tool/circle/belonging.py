@@ -141,7 +141,7 @@ def count() -> str:
     if not (given.isascii() and given.isdecimal()):
         raise Refused("number_missing")
     number = int(given[:9])
-    belonging.count(db.session(), at.community, at.course, at.member, number)
+    belonging.count(db.session(), at.community, at.course, at.member, number, parts().steps)
     return at.url("belongs")
 
 

@@ -153,9 +153,12 @@ class FrontRunner(Works):
     def count(self, number: int, how_many: int) -> None:
         """The front-runner says how many there are."""
         if (who := self.one(number)) is not None:
-            c, seen = self.c, len(self.present())
-            if self.tried(lambda: belonging.count(c.session, c.community, c.course, c.members[who], how_many)) == "":
+            c, seen, before = self.c, len(self.present()), self.c.community.headcount
+            me = c.members[who]
+            if self.tried(lambda: belonging.count(c.session, c.community, c.course, me, how_many, STEPS)) == "":
                 assert how_many >= max(2, seen)
+                decides = any(table.kind_of(name, run.stage) == "decide" for name, run in self.runs().items())
+                assert how_many >= before or not decides, "nobody makes a decision easier by a number"
                 assert c.course.roster_at is None
 
     @rule(names=st.sets(WHO, max_size=MOST))
