@@ -198,6 +198,10 @@ SENTENCES: dict[str, Text | Counted] = {
         "Jullie zijn met minstens %(least)s. Een lager aantal kan niet.",
         "There are at least %(least)s of you. It cannot be fewer.",
     ),
+    "number_while_deciding": Text(
+        "Er loopt een beslissing. Zolang die loopt, kan dit aantal niet lager worden dan %(least)s.",
+        "Something is being decided. As long as it is, this number cannot become lower than %(least)s.",
+    ),
     "revealed_already": Text(
         "In deze cyclus is al iets getoond. De groep kan nu alleen nog groter worden; wie er niet is, zet je op "
         "afwezig.",

@@ -12,14 +12,14 @@ from lti_tool.audience import audience
 from lti_tool.bodies import with_file
 from lti_tool.circle import FormError, here, inherit, load_form, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import DRAFTS_EACH, Filled, Typed, draft_name, posted, typed_draft, uploaded
+from lti_tool.circle.forms import DRAFTS_EACH, Filled, Typed, draft_name, posted, typed_draft, uploaded, without_school
 from lti_tool.circle.inherit import EndedCycle, MovedOn
 from lti_tool.db import db, short_transaction
 from lti_tool.domain import Refused, cycle, participation
 from lti_tool.domain.community import access, away, drafts
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.drafts import Draft
-from lti_tool.domain.cycle import Stage, StageKind, Turn, reopening, restart, telling
+from lti_tool.domain.cycle import Stage, StageKind, Turn, midnights, reopening, restart, telling
 from lti_tool.domain.cycle.may_end import Ending
 from lti_tool.domain.cycle.reopening import Reopened
 from lti_tool.domain.cycle.restart import Inherited
@@ -115,7 +115,7 @@ def show_step(
         errors=errors or {},
         typed=posted() if problem else Typed({}),
         failed=deed,
-        message=_done_message(step),
+        message=_done_message(step) or (_other_day(turn.run) if turn else None),
         can_begin=turn is None and can_begin(step),
         moved_on=inherit.moved_on(at, step),
         ended=inherit.ended(at),
@@ -262,6 +262,12 @@ def _done_message(step: Step) -> Text | str | None:
     if deed:
         return deed.done
     return _DONE.get(request.args.get("done", ""))
+
+
+def _other_day(run: StepRun) -> str:
+    """That the day that was just announced is another than was asked for."""
+    zone = parts().settings.zone
+    return without_school(midnights.last_day(run.announced, zone)) if run.announced else ""
 
 
 def _drafts(turn: Turn) -> dict[str, Draft]:

@@ -80,6 +80,20 @@ _NO_ROLE = Words(
         ),
     ),
 )
+_ROLE_UNREAD = Words(
+    Text(
+        "Je leeromgeving geeft je rol in deze cursus door op een manier die Leerkring niet kan lezen.",
+        "Your learning platform passes on your role in this course in a form that Leerkring cannot read.",
+    ),
+    (
+        Text(
+            "De beheerder kan dit melden bij de maker van je leeromgeving: ook wie één rol heeft, hoort met een lijst "
+            "van rollen binnen te komen.",
+            "The administrator can report this to the maker of your learning platform: whoever has one role should "
+            "come with a list of roles too.",
+        ),
+    ),
+)
 _TEST_USER = Words(
     Text(
         "Je kijkt nu als proefstudent van je leeromgeving, en die krijgt in Leerkring geen plek.",
@@ -233,6 +247,7 @@ WORDS = {
     "platform_error": _NOT_SAID,
     "no_sub": _NO_ID,
     "no_roles": _NO_ROLE,
+    "roles_no_list": _ROLE_UNREAD,
     "test_user": _TEST_USER,
     "guest": _GUEST,
     "no_cookies_at_all": _KEEPS_NOTHING,

@@ -175,6 +175,14 @@ def test_a_part_is_ticked_before_the_reveal_and_whoever_is_left_out_says_yes(cou
     at = visit(course, "ruben")
     assert at.first.url.endswith("/welcome")
     assert "Ja, ik doe mee" in at.first.text
+    name = course.person("ruben").name
+    out = wout.get("belonging").soup.select_one("section[aria-labelledby=out]")
+    assert out is not None
+    assert name in out.text
+    assert out.select_one("form") is None, "they answer themselves"
+    page = visit(course, "fatima").get("belonging").text
+    assert "Aan één ander is gevraagd of die meedoet." in page
+    assert name not in page
     assert at.post("welcome", choice="back").status == 303
     assert size(course) == before
     assert at.get(STEP).status == 200

@@ -331,9 +331,8 @@ def leave(session: Session, community: Community, member: Member, steps: Steps) 
 
 
 def has_left(session: Session, member: Member) -> bool:
-    """Whether who is apart left by their own word; whom somebody else left out never took part."""
-    left = select(Act.id).where(Act.member_id == member.id, Act.kind == acts.Kind.CIRCLE_LEFT).limit(1)
-    return session.scalar(left) is not None
+    """Whether who is apart left by their own word, and was not left out by somebody else since."""
+    return session.scalars(select(acts.left_by_own_word()).where(Member.id == member.id)).one()
 
 
 def come_back(session: Session, community: Community, member: Member) -> None:

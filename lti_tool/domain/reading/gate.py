@@ -179,7 +179,7 @@ def tally(turn: Turn, round_: Round) -> dict[int, Tally]:
     for member, item, count in deciding.laid(turn, round_):
         laid.setdefault(member, set()).add((item, count))
     told = not shows_each([frozenset(each) for each in laid.values()])
-    return {item: replace(each, told=told) for item, each in deciding.tally(turn, round_).items()}
+    return {item: replace(each, told=told, of=round_.circle) for item, each in deciding.tally(turn, round_).items()}
 
 
 def my_answer(turn: Turn, round_: Round) -> Given | None:

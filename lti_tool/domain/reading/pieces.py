@@ -80,11 +80,15 @@ class Noted:
 
 @dataclass(frozen=True)
 class Tally:
-    """What one piece got: dots, and from how many people. told: whether a page may say these numbers."""
+    """What one piece got: dots, and from how many people. told: whether a page may say these numbers.
+
+    of: how many the circle was, 0 where nobody kept that.
+    """
 
     dots: int
     people: int
     told: bool = True
+    of: int = 0
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,10 @@ class Survey:
 
 @dataclass(frozen=True)
 class Totals:
-    """What was published: how many answered, None where too few; and by part the mean of each statement."""
+    """What was published: how many answered, None where too few, of how many; and by part the mean of each statement."""
 
     people: int | None
+    of: int
     parts: Sequence[tuple[Text, Sequence[tuple[Text, float | None]]]]
 
 
@@ -257,6 +258,7 @@ def totals(turn: Turn, there: Gathered) -> Totals | None:
     )
     return Totals(
         people=found[totalling.SURVEY]["people"],
+        of=found[totalling.SURVEY].get("of", 0),
         parts=[(title, [(words, mean[name]) for name, words in items.items()]) for title, items, mean in parts],
     )
 
