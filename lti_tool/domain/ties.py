@@ -15,6 +15,7 @@ class Tie(StrEnum):
     CONFIRMS = "answers to"
     INTO = "merged into"
     ASKED_INTO = "asked into"
+    LET_INTO = "let into"
     MADE_BY = "made by"
     BUILT_FROM = "built from"
     WHY = "why"

@@ -201,7 +201,7 @@ def _hung_on(turn: Turn, number: int) -> bool:
     went_into = (
         select(Link.id)
         .join(Contribution, Contribution.id == Link.to_id)
-        .where(Link.from_id == number, Link.kind == Tie.INTO, stands)
+        .where(Link.from_id == number, Link.kind.in_((Tie.INTO, Tie.LET_INTO)), stands)
     )
     dotted = select(Dot.id).where(Dot.contribution_id == number)
     # A round under way counts by what stands in it.
