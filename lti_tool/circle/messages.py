@@ -182,6 +182,10 @@ SENTENCES: dict[str, Text | Counted] = {
         "Kies een collega die meedoet en nog niet begeleidt.",
         "Choose a colleague who takes part and does not facilitate yet.",
     ),
+    "not_here_yet": Text(
+        "Deze collega was hier nog niet. Vraag of die eerst Leerkring opent; daarna kan het.",
+        "This colleague has not been here yet. Ask them to open Leerkring first; after that you can.",
+    ),
     "cannot_ask_again": Text(
         "Deze persoon volgt niet als schoolleider.",
         "This person does not follow as school leader.",
