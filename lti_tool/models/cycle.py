@@ -98,7 +98,8 @@ class StepRun(Base):
     outcome: what it came to, once completed, as it was then: every home shows it, and asks nothing for it.
     came_from: the stage before this one, where going there can be taken back. by_circle: whether the present stage ends
     as cycle.may_end says; one that was entered before there were such rules ends as it was begun. told: ids of the
-    members of whom this stage has let it be seen that they were heard, which follows in leaps (cycle/telling.py).
+    members of whom this stage has let it be seen that they were heard, which follows in leaps (cycle/telling.py), and
+    among them a list of those of the stage before, as long as that can be gone back to.
     """
 
     __tablename__ = "step_run"
