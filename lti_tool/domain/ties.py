@@ -37,6 +37,7 @@ class Tie(StrEnum):
     FREED = "freed"
     ASKS_FOR = "asks for"
     WITHOUT = "goes on without"
+    SAID_OF = "said of"
     ENDS = "ends"
     CHOSEN = "chosen"
     LEARNED_FROM = "learned from"
