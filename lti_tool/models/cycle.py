@@ -142,7 +142,8 @@ class Pass(Base):
 class Reopening(Base):
     """That a completed step was opened again, by whom, and why. outcome: what it had come to until then.
 
-    reason: empty where an objection came late. opened_at: None as long as it is proposed, and waits for a second
+    reason: empty where an objection came late, or what was hidden is written anew. opened_at: None as long as it is
+    proposed, and waits for a second
     member's yes.
     """
 
