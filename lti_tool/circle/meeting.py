@@ -9,9 +9,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
-from lti_tool.circle import FormError, here, load_form, show
+from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import posted
+from lti_tool.circle.loading import FormError, load_form
 from lti_tool.circle.step import find_step, show_step
 from lti_tool.db import db
 from lti_tool.domain import Refused

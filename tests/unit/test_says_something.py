@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from lti_tool.circle import FormError
+from lti_tool.circle.loading import FormError
 from lti_tool.domain import Refused
 from lti_tool.domain.mechanisms import contributions
 from tests.web.circle import STEPS, Circle, circle, stored
