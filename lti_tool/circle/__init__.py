@@ -4,16 +4,13 @@ Every view declares its audience; lti_tool.audience lets nobody else in.
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any, cast
 
 from flask import Blueprint, Flask, abort, g, make_response, redirect, render_template, request, url_for
-from marshmallow import Schema, ValidationError, fields
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import load_only
-from werkzeug.datastructures import MultiDict
 from werkzeug.utils import cached_property
 from werkzeug.wrappers import Response
 
@@ -23,7 +20,7 @@ from lti_tool.bodies import Stranger
 from lti_tool.circle import marks
 from lti_tool.circle.lost import lost
 from lti_tool.db import UtcDateTime, db, now
-from lti_tool.domain import Refused, cycle
+from lti_tool.domain import cycle
 from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import Turn
@@ -290,48 +287,6 @@ def _enter() -> Response | None:
 @circle.errorhandler(Stranger)
 def _stranger(_error: Stranger) -> tuple[str, int]:
     return lost("stranger")
-
-
-class FormError(Refused):
-    """A form that cannot be taken as it is. errors: field -> codes of what is wrong with it; code: the first."""
-
-    def __init__(self, errors: Mapping[str, list[str]]) -> None:
-        super().__init__(next(code for codes in errors.values() for code in codes))
-        self.errors = errors
-
-    def __str__(self) -> str:
-        return str(self.errors)
-
-
-def load_form(schema: type[Schema], form: "MultiDict[str, str]") -> dict[str, Any]:
-    """Load the posted form by a schema; raises FormError.
-
-    Texts are stripped; `name-12=3` becomes {"name": {12: 3}}; a list field takes all values of its name.
-    """
-    made = schema()
-    data: dict[str, Any] = {}
-    for name, values in form.lists():
-        group, dash, key = name.partition("-")
-        if dash and group in made.fields:
-            among = data.setdefault(group, {})
-            if isinstance(among, dict):
-                among[key] = values[-1].strip()
-        elif isinstance(made.fields.get(name), fields.List):
-            data[name] = values
-        else:
-            value = words.taken_in(values[-1])
-            data[name] = None if value == "" and getattr(made.fields.get(name), "allow_none", False) else value
-    try:
-        return cast(dict[str, Any], made.load(data))
-    except ValidationError as error:
-        raise FormError({str(name): _codes(found) for name, found in error.messages_dict.items()}) from error
-
-
-def _codes(found: Any) -> list[str]:
-    if isinstance(found, str):
-        return [found]
-    values = found.values() if isinstance(found, dict) else found
-    return [code for value in values for code in _codes(value)]
 
 
 def show(template: str, status: int = 200, **values: Any) -> Response:

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
-from lti_tool.circle import Here, here, inherit, load_form, show
+from lti_tool.circle import Here, here, inherit, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.around import Around, around
 from lti_tool.circle.forms import posted
 from lti_tool.circle.inherit import EndedCycle, MovedOn
+from lti_tool.circle.loading import load_form
 from lti_tool.circle.step import find_step, own_part
 from lti_tool.circle.wheel import Segment, segments
 from lti_tool.db import db

@@ -9,17 +9,18 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
-from lti_tool.circle import FormError, here, load_form, show
+from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import posted
+from lti_tool.circle.loading import FormError, load_form
 from lti_tool.circle.step import find_step, show_step
 from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import Audience
-from lti_tool.domain.cycle import Stage, Turn
-from lti_tool.domain.mechanisms import notes
-from lti_tool.domain.reading import words
+from lti_tool.domain.cycle import Stage, Turn, telling
+from lti_tool.domain.mechanisms import late, notes
+from lti_tool.domain.reading import gate, words
 from lti_tool.models import Member, Person, Standing, StepRun
 from lti_tool.steps.base import Deed, NoteField, Step, Waiting
 from lti_tool.text import Text
@@ -125,7 +126,10 @@ def _settle_again(refused: Refused, name: str) -> Response:
 @audience(frozenset({Audience.MEMBER}))
 @form(_settle_again, "settle_note")
 def settle_note(name: str) -> str:
-    """Yes, I said this: it counts as if sent by this member. Or no: it is gone."""
+    """Yes, I said this, or this is how I say it: it counts as if sent by this member. Or no: it is gone.
+
+    After its stage it stands with what was said later.
+    """
     at, step = here(), find_step(name)
     turn = at.turn(step)
     if turn is None:
@@ -134,10 +138,29 @@ def settle_note(name: str) -> str:
     note = notes.get_mine(turn, int(chosen) if chosen.isdecimal() and len(chosen) < 10 else 0)
     deed = step.deed(note.action)
     if request.form.get("answer") == "yes" and deed is not None:
-        data = load_form(deed.schema, MultiDict(note.body)) | ({"file": None} if deed.file else {})
-        step.perform(turn, deed, data)
+        written = [field.name for field in deed.noted if field.options is None and field.name in request.form]
+        body = {**note.body, **{name: words.taken_in(request.form[name]) for name in written}}
+        if any(len(body[each]) > LONGEST for each in written):
+            raise Refused("too_long")
+        data = load_form(deed.schema, MultiDict(body)) | ({"file": None} if deed.file else {})
+        if turn.run.stage in deed.stages:
+            step.perform(turn, deed, data)
+        else:
+            _say_later(step, turn, deed, body)
     notes.drop(turn, note)
     return at.url("page", name=name)
+
+
+def _say_later(step: Step, turn: Turn, deed: Deed, body: Mapping[str, str]) -> None:
+    turn.hold()
+    there = gate.gather(turn).items
+    chosen = [body.get(field.name, "") for field in deed.noted if field.options is not None]
+    about = [there[int(each)] for each in chosen if each.isdecimal() and int(each) in there]
+    texts = [body.get(field.name, "") for field in deed.noted if field.options is None]
+    moment = late.say(turn, deed.stages, [each for each in texts if each], about)
+    if moment is not None:
+        telling.earned(turn, moment)
+        telling.heard_more(turn, step)
 
 
 def register(blueprint: Blueprint) -> None:

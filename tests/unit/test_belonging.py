@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import _prepare, now
 from lti_tool.domain import Refused, cycle
-from lti_tool.domain.community import away, belonging, members, roster
+from lti_tool.domain.community import away, belonging, listing, members, roster
 from lti_tool.domain.cycle import midnights, restart
 from lti_tool.domain.cycle.may_end import Lack
 from lti_tool.domain.mechanisms import rounds
@@ -41,7 +41,7 @@ def entry(number: int, role: str = "learner") -> Entry:
 def read(session: Session, course: Course, *entries: Entry) -> None:
     """A roster of these is read, as the worker does."""
     before = course.roster_at
-    roster.apply(session, course, ISSUER, entries)
+    listing.apply(session, course, ISSUER, entries)
     members.ask_unknown(session, course, before)
     belonging.join_listed(session, course)
     session.flush()
@@ -105,7 +105,7 @@ def test_everybody_whom_a_roster_calls_learner_belongs_by_a_handful_of_statement
     session = any_session
     met = roster.meet(session, arrival(0, a_deployment(session).id))
     mentor = [Entry("m", "Mentor", "")]
-    roster.apply(session, met.course, ISSUER, [*map(entry, range(people)), entry(people, "instructor"), *mentor])
+    listing.apply(session, met.course, ISSUER, [*map(entry, range(people)), entry(people, "instructor"), *mentor])
     session.flush()
     acts = session.scalars(select(Act.id)).all()
     seen = counted(session.get_bind())  # type: ignore[arg-type]

@@ -103,7 +103,7 @@ RENAMED = [
     (interpretation.shown.Explanation, "beside", "interpretation.html"),
     (interpretation.shown.Point, "adopted", "interpretation.html"),
     (evaluation.shown.Verdict, "source_ids", "evaluation.html"),
-    (evaluation.shown.Word, "missing", "evaluation.html"),
+    (evaluation.standing.Word, "missing", "evaluation.html"),
     (Task, "minutes", "_macros.html"),
 ]
 

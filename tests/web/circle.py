@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from werkzeug.datastructures import MultiDict
 
 from lti_tool import chance
-from lti_tool.circle import FormError, load_form
+from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import Base, _prepare, now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import roster

@@ -363,3 +363,21 @@ def test_a_launch_takes_no_statement_more_for_whom_the_roster_named(course: Worl
         visit(course, "ruben")
     assert len(unopened) <= len(again) + 4, unopened
     assert member_id(course, "ruben")
+
+
+def test_who_may_be_named_to_facilitate_is_listed_alike_whoever_opened_it(course: World) -> None:
+    """By a list of who opened it one could watch it grow, and who wrote what came then."""
+
+    def listed() -> list[str]:
+        return [each.get_text() for each in visit(course, "wout").get("community").soup.select("#member option")]
+
+    before = listed()
+    assert len(before) == size(course)
+    refused = visit(course, "wout").post("community/name", member=member_id(course, "ruben"))
+    assert refused.status == 422
+    assert "Deze collega was hier nog niet" in refused.text
+    assert not find(course, "ruben").facilitates
+    visit(course, "ruben")
+    assert listed() == before
+    assert visit(course, "wout").post("community/name", member=member_id(course, "ruben")).status == 303
+    assert find(course, "ruben").facilitates

@@ -140,12 +140,12 @@ def take_over(session: Session, community: Community, member: Member) -> None:
 
 
 def name(session: Session, community: Community, by: Member, to: Member) -> None:
-    """Have somebody who takes part facilitate too."""
+    """Have somebody who takes part facilitate too; Refused("not_here_yet") where they have not opened it."""
     if not by.facilitates or to.community_id != community.id or to.standing != Standing.MEMBER or to.facilitates:
         raise Refused("cannot_name")
     if to.opened_at is None:
         # Nobody facilitates before they know of it.
-        raise Refused("cannot_name")
+        raise Refused("not_here_yet")
     _take_up(to)
     acts.note(session, community.id, acts.Kind.ROLE_NAMED, by, about=to)
 

@@ -150,10 +150,11 @@ def advance(turn: Turn, step: Step, expected: str, steps: Steps, *, confirmed: b
 
 def enter(turn: Turn, step: Step, stage: str, kept: str = "") -> None:
     """Enter a stage. kept: the one before it, where that can be gone back to."""
-    telling.stage_over(turn)
+    telling.stage_over(turn, bool(kept))
+    telling.enter(turn.run, bool(kept))
     turn.run.stage, turn.run.stage_since = stage, now()
     turn.run.closes_at, turn.run.extended = None, False
-    turn.run.came_from, turn.run.by_circle, turn.run.told = kept or None, True, []
+    turn.run.came_from, turn.run.by_circle = kept or None, True
     # Who passed in the stage before is known as long as it can be gone back to.
     turn.session.execute(delete(Pass).where(Pass.step_run_id == turn.run.id, Pass.stage != kept))
     _drop_number(turn.session, turn.community)
@@ -194,7 +195,8 @@ def take_back(turn: Turn, step: Step, expected: str) -> None:
     was, came_from = turn.run.stage, turn.run.came_from
     assert came_from is not None
     deciding.drop_open_rounds(turn)
-    turn.run.stage, turn.run.stage_since, turn.run.came_from, turn.run.told = came_from, now(), None, []
+    telling.go_back(turn.run)
+    turn.run.stage, turn.run.stage_since, turn.run.came_from = came_from, now(), None
     turn.run.closes_at, turn.run.extended = None, False
     turn.forget()
     turn.note(acts.Kind.MOVE_TAKEN_BACK, was=was, to=came_from)

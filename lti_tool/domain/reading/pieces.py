@@ -40,11 +40,12 @@ class Tie:
 
 @dataclass(frozen=True)
 class Earlier:
-    """What a piece said before it was changed."""
+    """What a piece said before it was changed. until: when it was."""
 
     version: int
     member_id: int
     body: Mapping[str, Any]
+    until: dt.datetime
 
 
 @dataclass(frozen=True)

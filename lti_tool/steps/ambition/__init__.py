@@ -157,6 +157,8 @@ class Ambition(Step):
         stage = turn.run.stage
         if stage == "ideas" and not deciding.author_ids(turn, IDEA):
             raise Refused("no_ideas")
+        if stage in ("pairs", "fours"):
+            merging.join(turn, held(turn))
         if stage in ("respond", "pairs"):
             return self._merging_next(turn, stage)
         if stage == "dots":

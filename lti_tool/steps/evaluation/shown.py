@@ -9,18 +9,16 @@ from lti_tool.domain.cycle import Turn
 from lti_tool.domain.cycle.restart import LookBack
 from lti_tool.domain.mechanisms import agreeing, endorsing, pulse, rounds
 from lti_tool.domain.mechanisms import totals as totalling
-from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.thread import actions, evidence, looking_back, threads
 from lti_tool.domain.thread.looking_back import Answered
 from lti_tool.domain.thread.yields import CARD, CHOICES, LOOK_BACK, NEXT, SORTS, VERDICTS, YIELD
 from lti_tool.domain.ties import Tie
-from lti_tool.models import Round
 from lti_tool.steps.base import Shown as Base
-from lti_tool.steps.differing import Part, difference
-from lti_tool.steps.evaluation import stories
+from lti_tool.steps.evaluation import standing, stories
 from lti_tool.steps.evaluation import survey as surveying
 from lti_tool.steps.evaluation.acts import changed, held, obstacles, proof, verdict, with_proof
+from lti_tool.steps.evaluation.standing import Endorsing, first
 from lti_tool.steps.evaluation.stories import STORY
 from lti_tool.steps.pulse import SCALE, for_members
 from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, Said, ballot, decided, is_mine, said
@@ -126,35 +124,6 @@ class Next:
 
 
 @dataclass(frozen=True)
-class Word:
-    """One's own answer about the yield. missing: what it still lacks for who does not stand behind it yet."""
-
-    answer: str
-    missing: str
-
-
-@dataclass(frozen=True)
-class Endorsing:
-    """How the asking about the yield stands. round: its id, which an answer names; again: it was asked before.
-
-    renews: the reader stood behind it as it was before; changed: what is different in it since.
-    behind (None: that would show what each said), answered (how many people), of how many (circle; 0 where nobody kept
-    that), and heard (of this member) are known once it has closed.
-    """
-
-    round: int
-    again: bool
-    my_word: Word | None
-    still_missing: Sequence[str]
-    renews: bool = False
-    changed: Sequence[Part] = ()
-    behind: int | None = None
-    answered: int = 0
-    circle: int = 0
-    heard: bool = False
-
-
-@dataclass(frozen=True)
 class Shown(Base):
     """One's own survey and story; then stories, verdict, cards and yield, as far as the step has come."""
 
@@ -192,7 +161,7 @@ class Shown(Base):
 def alone(turn: Turn) -> Shown:
     """One's own answers and one's own story."""
     there = held(turn)
-    own, felt, story = (_first(there, kind) for kind in (surveying.SURVEY, pulse.ANSWER, STORY))
+    own, felt, story = (first(there, kind) for kind in (surveying.SURVEY, pulse.ANSWER, STORY))
     return Shown(
         survey=Survey(
             id=own.id if own else None,
@@ -220,7 +189,7 @@ def _judged(turn: Turn, shown: Shown) -> Shown:
     """What was revealed, and with it what came of it: the choice, the verdict, the cards, the yield."""
     there = with_proof(turn)
     choice, judged, ambition = stories.chosen(there), verdict(there), threads.sources(turn).ambition
-    result, decision, later = (_first(there, kind) for kind in (YIELD, NEXT, LOOK_BACK))
+    result, decision, later = (first(there, kind) for kind in (YIELD, NEXT, LOOK_BACK))
     round_ = rounds.latest(turn, endorsing.KIND)
     return replace(
         shown,
@@ -236,12 +205,8 @@ def _judged(turn: Turn, shown: Shown) -> Shown:
         decision=_next(decision) if decision else None,
         look_back=LookBack(dt.date.fromisoformat(later.body["date"]), later.body["what"]) if later else None,
         still=looking_back.read(turn) if turn.run.closed_at else None,
-        endorsing=_endorsing(turn, there, round_) if round_ else None,
+        endorsing=standing.shown(turn, there, round_) if round_ else None,
     )
-
-
-def _first(there: Gathered, kind: str) -> Piece | None:
-    return next(iter(there.of(kind)), None)
 
 
 def totals(turn: Turn, there: Gathered) -> Totals | None:
@@ -344,36 +309,3 @@ def _card(turn: Turn, there: Gathered, item: Piece) -> Card:
 
 def _next(item: Piece) -> Next:
     return Next(item.body["choice"], CHOICES[item.body["choice"]], item.body["text"], item.version)
-
-
-def _endorsing(turn: Turn, there: Gathered, round_: Round) -> Endorsing:
-    own = gate.my_answer(turn, round_)
-    shown = Endorsing(
-        round=round_.id,
-        again=len(rounds.of_kind(turn, endorsing.KIND)) > 1,
-        my_word=Word(own.answer, own.body.get("missing", "")) if own else None,
-        still_missing=[row.body["missing"] for row in gate.said(turn, round_, endorsing.Say.NOT_YET)],
-    )
-    if round_.closed_at is None:
-        stood = endorsing.stood_behind(turn, there, round_) if own is None else None
-        return replace(shown, renews=stood is not None, changed=_changed(turn, there, stood) if stood else ())
-    afterwards = endorsing.afterwards(there, round_)
-    late = [item for item in afterwards if item.body["answer"] == endorsing.Say.ENDORSE]
-    said = gate.behind(turn, round_, endorsing.Say.ENDORSE)
-    behind = said.of(endorsing.Say.ENDORSE)
-    return replace(
-        shown,
-        behind=None if behind is None else behind + len(late),
-        answered=said.people + len(afterwards),
-        circle=round_.circle,
-        heard=turn.member is not None and endorsing.heard(turn, there, round_, turn.member.id),
-    )
-
-
-def _changed(turn: Turn, there: Gathered, stood: Round) -> Sequence[Part]:
-    """What is different in the yield since somebody stood behind it."""
-    text = _first(there, YIELD)
-    if text is None or text.version == stood.subject_version:
-        return ()
-    was = next(each.body for each in gate.earlier(turn, text) if each.version == stood.subject_version)
-    return difference(*("\n".join([body["text"], *(body.get("lessons") or ())]) for body in (was, text.body)))
