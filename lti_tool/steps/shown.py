@@ -41,7 +41,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A piece of evidence by its label, E1, and what it says."""
+    """A piece of evidence by its label, #47, and what it says."""
 
     label: str
     text: str
@@ -168,6 +168,11 @@ def own_order(turn: Turn, things: Sequence[_Thing]) -> list[_Thing]:
         return hashlib.blake2s(f"{turn.run.id}:{turn.viewer.member_id}:{thing.id}".encode()).digest()
 
     return sorted(things, key=drawn)
+
+
+def laid_on(turn: Turn, about: Ballot | None, things: Sequence[_Thing]) -> list[_Thing]:
+    """What dots are laid on now, each member in an order of their own; after a tie only what tied."""
+    return own_order(turn, [each for each in things if about is None or about.again is None or each.id in about.again])
 
 
 def ballot(turn: Turn, stage: str, most: int | None = None) -> Ballot | None:

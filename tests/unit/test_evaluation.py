@@ -145,7 +145,7 @@ def test_every_verdict_and_card_goes_back_to_something() -> None:
                 assert any(link.from_id == item.id and link.kind == needed for link in links), kind
         shown = c.summary(0)
         said = [source.nl for source in shown.verdict.sources]
-        assert said == ["E1 · vier vragen om hulp", "Resultaat · elke les een vraag: ze vragen vaker"]  # fmt: skip
+        assert said == ["#1 · vier vragen om hulp", "Resultaat · elke les een vraag: ze vragen vaker"]  # fmt: skip
 
 
 def test_an_objection_to_the_verdict_leads_back_and_wants_an_answer_and_another_text() -> None:

@@ -118,7 +118,7 @@ def test_what_hangs_loose_is_said_with_what_to_do(told: Visit, world: World) -> 
         s.add("information", "evidence", {"number": 77, "text": "ongebruikt", "lens": "pupils"})
     page = told.get("thread")
     loose = page.soup.find(id="loose").parent.get_text()  # type: ignore[union-attr]
-    for words in ("een los plan", "het lawaai in de gang", "E77", "en thuis?"):
+    for words in ("een los plan", "het lawaai in de gang", "#77", "en thuis?"):
         assert words in loose
     assert len(page.soup.find(id="loose").parent.select("li .soft")) == len(  # type: ignore[union-attr]
         page.soup.find(id="loose").parent.select("li")  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""Evidence: labelled E47, E23, ..., each with what it is about, its source, its lens, what it can and cannot tell."""
+"""Evidence: labelled #47, #23, ..., each with what it is about, its source, its lens, what it can and cannot tell."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -66,6 +66,11 @@ def take_back(turn: Turn, item: Piece) -> None:
     if deciding.hangs_on(turn, item, Tie.EVIDENCE_OF):
         raise Refused("evidence_used")
     contributions.withdraw(turn, item)
+
+
+def label(body: Mapping[str, Any]) -> str:
+    """How a piece of evidence is called: its number, #47."""
+    return f"#{body.get('number', '')}"
 
 
 def words(body: Mapping[str, Any]) -> str:

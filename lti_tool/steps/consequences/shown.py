@@ -14,6 +14,7 @@ from lti_tool.domain.thread import actions
 from lti_tool.domain.thread.actions import CONSEQUENCE, NEW, Card, held
 from lti_tool.domain.thread.attention import ATTENTION
 from lti_tool.domain.thread.evidence import LENSES
+from lti_tool.domain.thread.evidence import label as evidence_label
 from lti_tool.domain.thread.evidence import words as evidence_words
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.domain.ties import Tie
@@ -247,7 +248,7 @@ def _point(there: Gathered, item: Piece) -> Point:
         text=item.body["text"],
         why=item.body.get("why", ""),
         observations=[each.body["text"] for each in observations],
-        evidence=[Evidence(f"E{each.body['number']}", evidence_words(each.body)) for each in evidence],
+        evidence=[Evidence(evidence_label(each.body), evidence_words(each.body)) for each in evidence],
         questions=[each.body["text"] for each in questions],
         ambition=ambition[-1].body["text"] if ambition else "",
     )

@@ -238,7 +238,7 @@ def source_options(turn: Turn, *kinds: str) -> list[tuple[str, Text]]:
 def source(turn: Turn, item: Piece, brief: bool = False) -> Text:
     """One thing that is pointed to, in words. brief: of a result only of which action, where many point to the same."""
     if item.kind == evidence.EVIDENCE:
-        words = f"E{item.body.get('number', '')} · {evidence.words(item.body)}"
+        words = f"{evidence.label(item.body)} · {evidence.words(item.body)}"
         return Text(words, words)
     if item.kind == actions.ACTION:
         what = item.body["what"]

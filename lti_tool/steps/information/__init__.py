@@ -25,7 +25,7 @@ def _questions(turn: Turn) -> Sequence[tuple[str, Text | str]]:
 
 
 def _evidence(turn: Turn) -> Sequence[tuple[str, str]]:
-    return [(str(item.id), f"E{item.body['number']} · {item.body['text'][:70]}") for item in held(turn).of(EVIDENCE)]
+    return [(str(item.id), f"{evidence.label(item.body)} · {item.body['text'][:70]}") for item in held(turn).of(EVIDENCE)]
 
 
 def _among(options: Mapping[str, Text]) -> Any:
@@ -40,7 +40,7 @@ _NOBODY = (("yes", Text("Er is geen leerling bij naam genoemd", "No pupil was na
 # What the community waits for in each stage: the words for one, and for more.
 _WAITING = {
     "questions": (Text("heeft een vraag geschreven", "has written a question"), Text("hebben een vraag geschreven", "have written a question")),
-    "choose": (Text("heeft stippen verdeeld of gepast", "has placed dots or passed"), Text("hebben stippen verdeeld of gepast", "have placed dots or passed")),
+    "choose": (Text("heeft stippen verdeeld of gepast", "has submitted dots or passed"), Text("hebben stippen verdeeld of gepast", "have submitted dots or passed")),
     "gather": (Text("heeft iets ingebracht", "has brought something in"), Text("hebben iets ingebracht", "have brought something in")),
     "enough": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
     **objecting.WAITS,
@@ -77,7 +77,10 @@ class Information(Step):
         "Nog niets verzameld. Begin met wat er al is: wat weten we zonder extra werk?",
         "Nothing collected yet. Start with what exists: what do we know without extra work?",
     )
-    prompt = Text("Wie kijkt hier anders naar, en wie vraagt het?", "Who sees this differently, and who will ask?")
+    prompt = Text(
+        "Wie van buiten kijkt hier anders naar, en wie van ons vraagt het?",
+        "Who from outside sees this differently, and who of us asks them?",
+    )
     reopens_at = "gather"
     outcome_title = Text("Onze vragen", "Our questions")
     inherits = {"questions": TakeOver("question", "question-new", {"text": "text"}, frozenset({"questions"}))}
@@ -97,11 +100,11 @@ class Information(Step):
     deeds = (
         Deed("question", forms.QuestionForm, frozenset({"questions"}), acts.ask, Text("Je vraag is bewaard.", "Your question has been saved."), drafts=True, noted=(
             NoteField("text", Text("Wat willen we weten?", "What do we want to know?")),)),
-        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
+        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True),
         Deed("leave_dots", common.NothingForm, frozenset({"choose"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         Deed("reword", forms.RewordForm, frozenset({"gather"}), acts.reword, Text("De vraag is aangepast.", "The question has been reworded."), drafts=True),
         Deed("plan", forms.PlanForm, frozenset({"gather"}), acts.plan, Text("Fijn, jij zoekt het uit.", "Good, you will find out."), drafts=True),
-        Deed("evidence", forms.EvidenceForm, frozenset({"gather"}), acts.bring, Text("Je gegeven staat erbij.", "Your data have been added."), drafts=True, file=True, noted=(
+        Deed("evidence", forms.EvidenceForm, frozenset({"gather"}), acts.bring, Text("Je gegeven is toegevoegd.", "Your data have been added."), drafts=True, file=True, noted=(
             NoteField("sort", Text("Wat is het?", "What is it?"), _among(_TOLD)),
             NoteField("question", Text("Bij welke vraag?", "To which question?"), _questions),
             NoteField("text", Text("Wat zegt het?", "What does it say?")),
@@ -109,23 +112,23 @@ class Information(Step):
             NoteField("lens", Text("Waar gaat het over?", "What is it about?"), _among(evidence.LENSES)),
             NoteField("voice", Text("Wie komt hier aan het woord?", "Who speaks here?"), _among(evidence.VOICES)),
             NoteField("no_names", Text("Namen van leerlingen", "Pupils' names"), lambda _turn: _NOBODY))),
-        Deed("agree", common.WhichForm, frozenset({"gather"}), acts.agree, Text("Je bent het ermee eens. Dat telt mee.", "You agree with it. That counts.")),
-        Deed("weigh", forms.WeighForm, frozenset({"gather", "enough"}), acts.weigh, Text("Het staat bij dit gegeven.", "It stands beside these data."), drafts=True, noted=(
+        Deed("agree", common.WhichForm, frozenset({"gather"}), acts.agree, Text("Je bent het ermee eens. Dat telt mee.", "You agree. That counts.")),
+        Deed("weigh", forms.WeighForm, frozenset({"gather", "enough"}), acts.weigh, Text("Bewaard bij dit gegeven.", "Saved with these data."), drafts=True, noted=(
             NoteField("evidence", Text("Bij welk gegeven?", "To which data?"), _evidence),
             NoteField("can", Text("Dit vertelt het ons wel", "This it can tell us")),
             NoteField("cannot", Text("Dit vertelt het ons niet", "This it cannot tell us")))),
-        Deed("no_voice", common.NoVoiceForm, frozenset({"gather"}), acts.ask_nobody, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
+        Deed("no_voice", common.NoVoiceForm, frozenset({"gather"}), acts.ask_nobody, Text("De reden is bewaard.", "The reason has been saved."), drafts=True),
         *objecting.deeds("gather", lambda _turn: False),
         Deed("enough", common.ConsentForm, frozenset({"enough"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("withdraw", common.WhichForm, frozenset(acts.RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
     )  # fmt: skip
     sentences = {
-        "enough_questions": Text("Je hebt drie vragen geschreven. Pas er een aan, of neem er een terug.", "You have written three questions. Change one of them, or take one back."),
+        "enough_questions": Text("Je hebt drie vragen geschreven. Meer kan niet; pas er een aan, of neem er een terug.", "You have written three questions. That is the limit; change one of them, or take one back."),
         "no_questions": Text("Er is nog geen vraag om te tonen.", "There is no question to reveal yet."),
         "question_missing": Text("Kies bij welke vraag dit hoort.", "Choose which question this belongs to."),
-        "enough_plans": Text("Je zoekt al tien dingen uit. Laat een ander ook iets doen.", "You are finding out ten things already. Leave some to others."),
-        "enough_evidence": Text("Je hebt twintig gegevens ingebracht. Dat is ruim genoeg van één persoon.", "You have brought in twenty pieces of data. That is plenty from one person."),
+        "enough_plans": Text("Je zoekt al tien dingen uit. Meer kan niet.", "You are finding out ten things already. That is the limit."),
+        "enough_evidence": Text("Je hebt twintig gegevens ingebracht. Meer kan niet.", "You have brought in twenty pieces of data. That is the limit."),
         "sort_missing": Text("Kies wat het is.", "Choose what it is."),
         "lens_missing": Text("Kies waar het over gaat.", "Choose what it is about."),
         "voice_missing": Text("Kies wie hier aan het woord komt.", "Choose who speaks here."),
@@ -134,12 +137,12 @@ class Information(Step):
         "url_wrong": Text("Plak hier een adres dat met https:// begint.", "Paste an address here that begins with https://."),
         "names_unchecked": Text("Kijk nog eens: staat er geen naam van een leerling in? Zet dan het vinkje.", "Look once more: is no pupil named in it? Then tick the box."),
         "file_missing": Text("Kies een foto of een bestand.", "Choose a photo or a file."),
-        "file_stays": Text("Een bestand hoort bij het gegeven waarmee het kwam. Breng een ander bestand in als nieuw gegeven.", "A file belongs to the data it came with. Bring another file in as new data."),
+        "file_stays": Text("Het bestand bij dit gegeven kun je niet vervangen. Breng een ander bestand in als nieuw gegeven.", "The file with these data cannot be replaced. Bring another file in as new data."),
         "own_evidence": Text("Dit bracht je zelf in. Kies een gegeven van een collega.", "You brought this in yourself. Choose a colleague's data."),
         "weighing_empty": Text("Schrijf op wat het ons wel of niet vertelt, in een paar woorden.", "Write down what it can or cannot tell us, in a few words."),
-        "evidence_used": Text("In dit gegeven heeft al iemand iets gezien. Het blijft staan; je kunt de woorden wel aanpassen.", "Somebody has seen something in these data already. They stay; you can change the words."),
+        "evidence_used": Text("Iemand heeft al iets in dit gegeven gezien. Daarom kun je het niet terugnemen. De tekst aanpassen kan wel.", "Somebody has already seen something in these data, so they cannot be taken back. You can change the words."),
         "no_evidence": Text("Er is nog niets verzameld.", "Nothing has been gathered yet."),
-        "question_uncovered": Text("Bij een van de vragen staat nog geen gegeven en ook geen plan.", "One of the questions has no data and no plan yet."),
+        "question_uncovered": Text("Een van de vragen heeft nog geen gegevens, en niemand zoekt het uit.", "One of the questions has no data yet, and nobody is finding out."),
         "no_voice_yet": Text("Er is nog niemand van buiten gehoord. Breng een stem van buiten in, of schrijf op waarom niet.", "Nobody from outside has been heard yet. Bring in a voice from outside, or write down why not."),
     }  # fmt: skip
 
@@ -211,7 +214,7 @@ class Information(Step):
         if stage == "choose":
             return [each.text for each in shown.wondered(turn)]
         there = held(turn)
-        pieces = [f"E{item.body['number']} · {evidence.words(item.body)}" for item in there.of(EVIDENCE)]
+        pieces = [f"{evidence.label(item.body)} · {evidence.words(item.body)}" for item in there.of(EVIDENCE)]
         return [item.body["text"] for item in there.written(QUESTION)] + pieces
 
     def outcome(self, turn: Turn) -> str | None:

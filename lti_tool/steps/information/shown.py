@@ -18,7 +18,7 @@ from lti_tool.domain.thread.inquiry import PLAN, QUESTION, WONDERED
 from lti_tool.domain.ties import Tie
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.information.acts import held, obstacles
-from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, ballot, chosen, decided, is_mine
+from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, ballot, chosen, decided, is_mine, laid_on, own_order
 from lti_tool.text import Text
 
 
@@ -103,8 +103,8 @@ class Shown(Base):
     """What is asked, and once that is chosen what was gathered for it.
 
     loose: what was gathered for no question in particular; nothing_chosen: everybody left it to the others.
-    signs: of success, to choose from; pieces: how many there are; outside: of these from outside; brought_in:
-    whether one of them is one's own. agreed: whom step 1 agreed to ask.
+    signs: of success, to choose from; pieces: how many there are; outside: of these from outside; own: one's own.
+    to_weigh: a colleague's, of which least was said. agreed: whom step 1 agreed to ask.
     """
 
     ambition: str
@@ -118,7 +118,8 @@ class Shown(Base):
     not_chosen: Sequence[str] = ()
     pieces: int = 0
     outside: int = 0
-    brought_in: bool = False
+    own: Sequence[Evidence] = ()
+    to_weigh: Evidence | None = None
     no_voice: Nobody | None = None
     agreed: Sequence[Voice] = ()
     obstacles: Sequence[Refused] = ()
@@ -142,11 +143,13 @@ def asking(turn: Turn) -> Shown:
     """One's own questions while all write; then all of them, to lay dots on."""
     adopted, _ = _ambition(turn)
     signs: Sequence[str] = adopted.body.get("signs", ()) if adopted else ()
+    about = ballot(turn, "choose", inquiry.MOST)
+    asked = wondered(turn)
     return Shown(
         ambition=adopted.body["text"] if adopted else "",
         signs=[(sign, sign) for sign in signs],
-        wondered=wondered(turn),
-        ballot=ballot(turn, "choose", inquiry.MOST),
+        wondered=laid_on(turn, about, asked) if about else asked,
+        ballot=about,
     )
 
 
@@ -161,10 +164,11 @@ def gathered(turn: Turn) -> Shown:
     adopted, voices = _ambition(turn)
     questions, pieces = there.written(QUESTION), there.of(EVIDENCE)
     files = gate.files(turn)
+    told = {item.id: _evidence(turn, there, item, files.get(item.id)) for item in pieces}
     return Shown(
         ambition=adopted.body["text"] if adopted else "",
-        questions=[_covered(turn, there, item, files) for item in questions],
-        loose=[_evidence(turn, there, each, files.get(each.id)) for each in pieces if not there.linked_from(each, Tie.ABOUT)],
+        questions=[_covered(turn, there, item, told) for item in questions],
+        loose=[each for each in told.values() if each.question is None],
         nothing_chosen=not questions and chosen(turn, inquiry.MOST) is not None,
         question_options=[(item.id, item.body["text"]) for item in questions],
         not_chosen=[
@@ -174,7 +178,12 @@ def gathered(turn: Turn) -> Shown:
         ],
         pieces=len(pieces),
         outside=sum(evidence.from_outside(item) for item in pieces),
-        brought_in=any(is_mine(turn, item) for item in pieces),
+        own=[each for each in told.values() if each.mine],
+        to_weigh=min(
+            own_order(turn, [each for each in told.values() if not each.mine]),
+            key=lambda each: len(each.weighings),
+            default=None,
+        ),
         no_voice=stakeholders.nobody(there),
         agreed=stakeholders.voices(turn, voices),
         obstacles=obstacles(turn) if turn.run.stage == "gather" else (),
@@ -186,13 +195,13 @@ def _question(turn: Turn, item: Piece) -> Question:
     return Question(item.id, item.body["text"], item.body.get("sign", ""), item.version, is_mine(turn, item))
 
 
-def _covered(turn: Turn, there: Gathered, item: Piece, files: Mapping[int, Kept]) -> Question:
-    about = there.linked_to(item, Tie.ABOUT)
+def _covered(turn: Turn, there: Gathered, item: Piece, told: Mapping[int, Evidence]) -> Question:
+    about = [told[each.id] for each in there.linked_to(item, Tie.ABOUT)]
     return replace(
         _question(turn, item),
         plans=[_plan(turn, each) for each in there.linked_to(item, Tie.FOR) if each.kind == PLAN],
-        evidence=[_evidence(turn, there, each, files.get(each.id)) for each in about],
-        lenses=[(words, sum(each.body["lens"] == lens for each in about)) for lens, words in LENSES.items()],
+        evidence=about,
+        lenses=[(words, sum(each.lens == lens for each in about)) for lens, words in LENSES.items()],
     )
 
 
@@ -213,7 +222,7 @@ def _evidence(turn: Turn, there: Gathered, item: Piece, file: Kept | None) -> Ev
     about = there.linked_from(item, Tie.ABOUT)
     return Evidence(
         id=item.id,
-        label=f"E{body['number']}",
+        label=evidence.label(body),
         text=body["text"],
         source=body.get("source", ""),
         amount=body.get("amount", ""),

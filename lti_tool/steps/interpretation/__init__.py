@@ -40,7 +40,7 @@ _WAITING = {
     "reflect": (Text("heeft op een collega gereageerd", "has responded to a colleague"), Text("hebben op een collega gereageerd", "have responded to a colleague")),
     "think": (Text("heeft een verklaring gegeven", "has given an explanation"), Text("hebben een verklaring gegeven", "have given an explanation")),
     "need": (Text("heeft een punt geschreven of zich aangesloten", "has written a point or joined one"), Text("hebben een punt geschreven of zich aangesloten", "have written a point or joined one")),
-    "dots": (Text("heeft stippen verdeeld of gepast", "has placed dots or passed"), Text("hebben stippen verdeeld of gepast", "have placed dots or passed")),
+    "dots": (Text("heeft stippen verdeeld of gepast", "has submitted dots or passed"), Text("hebben stippen verdeeld of gepast", "have submitted dots or passed")),
     "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
     **objecting.WAITS,
 }  # fmt: skip
@@ -92,34 +92,34 @@ class Interpretation(Step):
         Deed("observe", forms.ObservationForm, frozenset({"see"}), acts.observe, Text("Je waarneming is bewaard.", "Your observation has been saved."), drafts=True, noted=(
             NoteField("evidence", Text("In welk gegeven?", "In which data?"), _evidence),
             NoteField("text", Text("Wat zie je letterlijk?", "What do you literally see?")))),
-        Deed("react", forms.ReactionForm, frozenset({"reflect", "think", "need", "dots"} | objecting.DECIDING), acts.react, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
+        Deed("react", forms.ReactionForm, frozenset({"reflect", "think", "need", "dots"} | objecting.DECIDING), acts.react, Text("Je reactie is toegevoegd.", "Your response has been added."), drafts=True, noted=(
             NoteField("observation", Text("Waarop reageer je?", "What do you respond to?"), _among(OBSERVATION)),
-            NoteField("choice", Text("Ook gezien, of een vraag?", "Seen too, or a question?"), lambda _: shown.REACTIONS),
+            NoteField("choice", Text("Zag die dat ook, of is het een vraag?", "Did they see it too, or is it a question?"), lambda _: shown.REACTIONS),
             NoteField("text", Text("Je vraag", "Your question")))),
-        Deed("explain", forms.ExplanationForm, frozenset({"think"}), acts.explain, Text("Je verklaring staat erbij.", "Your explanation has been added."), drafts=True, noted=(
+        Deed("explain", forms.ExplanationForm, frozenset({"think"}), acts.explain, Text("Je verklaring is toegevoegd.", "Your explanation has been added."), drafts=True, noted=(
             _OBSERVED,
             NoteField("text", Text("Hoe zou dit kunnen komen?", "How might this have come about?")),
-            NoteField("rival", Text("Naast welke verklaring?", "Beside which explanation?"), _among(EXPLANATION, _NONE)))),
-        Deed("point", forms.PointForm, frozenset({"need"}), acts.point, Text("Je aandachtspunt staat erbij.", "Your point has been added."), drafts=True, noted=(
+            NoteField("rival", Text("Bij welke verklaring hoort deze als alternatief?", "Which explanation is this an alternative to?"), _among(EXPLANATION, _NONE)))),
+        Deed("point", forms.PointForm, frozenset({"need"}), acts.point, Text("Je aandachtspunt is toegevoegd.", "Your point has been added."), drafts=True, noted=(
             _OBSERVED,
             NoteField("explanation", Text("Welke verklaring is het meest waarschijnlijk?", "Which explanation is most likely?"), _among(EXPLANATION)),
             NoteField("considered", Text("Welke andere verklaring is overwogen?", "Which other explanation was considered?"), _among(EXPLANATION)),
             NoteField("text", Text("Wat heeft aandacht nodig?", "What needs attention?")),
             NoteField("why", Text("Waarom?", "Why?")))),
         Deed("mend", forms.MendForm, frozenset({"need"}), acts.mend, Text("Het punt is aangepast.", "The point has been changed."), drafts=True),
-        Deed("fine", common.NothingForm, frozenset({"need"}), acts.fine, Text("Je bent gehoord: de punten van anderen dekken het voor jou.", "You have been heard: the points of others cover it for you.")),
-        Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
+        Deed("fine", common.NothingForm, frozenset({"need"}), acts.fine, Text("Wat jij belangrijk vindt, staat er al. Dat telt mee.", "What matters to you is there already. That counts.")),
+        Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True),
         Deed("leave_dots", common.NothingForm, frozenset({"dots"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         *objecting.deeds("need", acts.changed),
         Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("minority", forms.MinorityForm, frozenset({"need", "dots", "closed"} | objecting.DECIDING), acts.keep_minority, Text("Dit blijft bij de uitkomst staan.", "This stays with the outcome."), drafts=True, noted=(
-            NoteField("text", Text("Wat mag niet verloren gaan?", "What may not get lost?")),)),
+            NoteField("text", Text("Wat ziet die anders?", "What do they see differently?")),)),
         Deed("late", common.ConsentForm, frozenset({"closed"}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("withdraw", common.WhichForm, frozenset(RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
     )  # fmt: skip
     sentences = {
         "evidence_missing": Text("Kies minstens één gegeven waarin je dit ziet. Zonder gegeven is het nog geen waarneming.", "Choose at least one piece of data in which you see this. Without it, it is no observation yet."),
-        "enough_observations": Text("Je hebt vijf waarnemingen. Pas er een aan, of neem er een terug.", "You have five observations. Change one of them, or take one back."),
+        "enough_observations": Text("Je hebt vijf waarnemingen. Meer kan niet; pas er een aan, of neem er een terug.", "You have five observations. That is the limit; change one of them, or take one back."),
         "own_observation": Text("Dit is je eigen waarneming. Kies er een van een collega.", "This is your own observation. Choose one of a colleague."),
         "question_empty": Text("Schrijf je vraag op, in een paar woorden.", "Write down your question, in a few words."),
         "observations_missing": Text("Kies minstens één waarneming waar dit bij hoort.", "Choose at least one observation this belongs to."),
@@ -128,18 +128,18 @@ class Interpretation(Step):
         "explanation_missing": Text("Kies welke verklaring je het meest waarschijnlijk vindt.", "Choose which explanation you find most likely."),
         "alternative_missing": Text("Kies ook minstens één andere verklaring die je hebt overwogen.", "Choose at least one other explanation that you considered too."),
         "explanation_elsewhere": Text("Deze verklaring hoort bij een andere waarneming.", "This explanation belongs to another observation."),
-        "one_explanation": Text("Bij deze waarneming staan nog geen twee verklaringen, van twee mensen. Daarom kan er nog geen aandachtspunt uit volgen.", "This observation does not have two explanations yet, of two people. So no point can follow from it."),
-        "evidence_gone": Text("De gegevens bij deze waarneming zijn teruggenomen. Bouw op een andere waarneming.", "The data behind this observation have been taken back. Build on another observation."),
-        "enough_points": Text("Je hebt drie aandachtspunten geschreven. Neem er een terug als je een ander wilt.", "You have written three points. Take one back if you want another."),
+        "one_explanation": Text("Deze waarneming heeft nog geen twee verklaringen, van twee collega's. Daarom kun je er nog geen aandachtspunt van maken.", "This observation does not have two explanations from two people yet. So it cannot become a point yet."),
+        "evidence_gone": Text("De gegevens bij deze waarneming zijn teruggenomen. Kies een andere waarneming.", "The data behind this observation have been taken back. Choose another observation."),
+        "enough_points": Text("Je hebt drie aandachtspunten geschreven. Meer kan niet; neem er een terug als je een ander wilt.", "You have written three points. That is the limit; take one back if you want another."),
         "nothing_to_join": Text("Er staat nog geen aandachtspunt van een collega om je bij aan te sluiten.", "There is no colleague's point to join yet."),
-        "already_adopted": Text("Dit punt is gekozen. Het blijft staan, omdat anderen erop verder bouwen. De woorden kun je aanpassen.", "This point was chosen. It stays, because others build on it. You can change the words."),
+        "already_adopted": Text("Dit punt is gekozen en anderen bouwen erop verder. Daarom kun je het niet terugnemen. De tekst aanpassen kan wel.", "This point was chosen and others build on it, so it cannot be taken back. You can change the words."),
         "points_unchanged": Text("Aan de punten is sinds de beslisronde nog niets veranderd. Pas er een aan, of schrijf een ander.", "Nothing has changed in the points since the decision round. Change one of them, or write another."),
         "no_observations": Text("Er is nog geen waarneming om te tonen.", "There is no observation to reveal yet."),
-        "no_explanations": Text("Er is nog geen waarneming met twee verklaringen, van twee mensen. Zonder die kan er geen aandachtspunt volgen.", "No observation has two explanations yet, of two people. Without them no point can follow."),
+        "no_explanations": Text("Er is nog geen waarneming met twee verklaringen, van twee collega's. Die hebben jullie nodig voor een aandachtspunt.", "No observation has two explanations from two people yet. You need that for a point."),
         "no_points": Text("Er staat nog geen aandachtspunt om stippen op te leggen.", "There is no point yet to place dots on."),
         "no_rival": Counted(
-            Text("Bij één waarneming staat nog maar de verklaring van één persoon. Laat een collega er een andere naast zetten.", "One observation still has one person's explanation only. Let a colleague put another beside it."),
-            Text("Bij %(count)s waarnemingen staat nog maar de verklaring van één persoon. Laat een collega er telkens een andere naast zetten.", "%(count)s observations still have one person's explanation only. Let a colleague put another beside each."),
+            Text("Eén waarneming heeft alleen nog verklaringen van één collega. Laat een ander er een verklaring bij geven.", "One observation has explanations from one person only. Let a colleague add another."),
+            Text("%(count)s waarnemingen hebben alleen nog verklaringen van één collega. Laat een ander er bij elk een verklaring bij geven.", "%(count)s observations have explanations from one person only. Let a colleague add another to each."),
         ),
     }  # fmt: skip
 
@@ -239,6 +239,6 @@ _TASKS = {
     "think": Task(Text("Geef een verklaring, het liefst naast die van een collega.", "Give an explanation, preferably beside a colleague's."), 3),
     "need": Task(Text("Schrijf een aandachtspunt, of sluit je aan bij wat er staat.", "Write a point of attention, or join what is there."), 3),
     "dots": Task(Text("Verdeel je drie stippen.", "Place your three dots."), 2),
-    "consent": Task(Text("Geef antwoord: zijn dit de punten waar we mee verder gaan?", "Answer: are these the points we go on with?"), 2),
+    "consent": Task(Text("Geef antwoord: zijn dit de punten waar we mee verdergaan?", "Answer: are these the points we go on with?"), 2),
     objecting.NAME: objecting.TASK,
 }  # fmt: skip

@@ -18,7 +18,7 @@ from lti_tool.text import Text
 MAX_OBSERVATIONS, MAX_POINTS = 5, 3
 
 STAGES = (
-    Stage("see", Phase.ALONE, StageKind.HIDDEN, Text("kijken, eerst ieder voor zich", "look, first each on your own"), Text("Toon wat ieder zag", "Reveal what everyone saw"), Text("Wat zie je letterlijk in de gegevens?", "What do you literally see in the data?"), Text("Schrijf op wat er staat, en in welk gegeven. Nog geen oordeel, nog geen verklaring.", "Write down what is there, and in which data. No judgement yet, no explanation yet."), Text("Ik zie dat …", "I see that …"), minutes=6),
+    Stage("see", Phase.ALONE, StageKind.HIDDEN, Text("kijken, eerst ieder voor zich", "look, first each on your own"), Text("Toon aan iedereen wat ieder zag", "Show everyone what each of you saw"), Text("Wat zie je letterlijk in de gegevens?", "What do you literally see in the data?"), Text("Schrijf op wat er staat, en in welk gegeven. Nog geen oordeel, nog geen verklaring.", "Write down what is there, and in which data. No judgement yet, no explanation yet."), Text("Ik zie dat …", "I see that …"), minutes=6),
     Stage("reflect", Phase.RESPOND, StageKind.OPEN, Text("lezen wat anderen zagen", "read what others saw"), Text("Ga verder met verklaren", "Go on to explaining"), Text("Wat zag jij ook?", "What did you see too?"), Text("Lees wat anderen zagen en reageer op één waarneming.", "Read what others saw and respond to one."), Text("Dat zag ik ook bij …", "I saw that too with …"), minutes=5),
     Stage("think", Phase.RESPOND, StageKind.OPEN, Text("verklaren", "explain"), Text("Ga verder met wat aandacht nodig heeft", "Go on to what needs attention"), Text("Hoe zou het kunnen komen?", "How might it have come about?"), Text("Geef een verklaring, het liefst naast die van een collega.", "Give an explanation, preferably beside a colleague's."), Text("Dat kan komen doordat …", "That may be because …"), minutes=8),
     Stage("need", Phase.RESPOND, StageKind.OPEN, Text("wat aandacht nodig heeft", "what needs attention"), Text("Start de stippenronde", "Start the dots round"), Text("Wat heeft onze aandacht nodig?", "What needs our attention?"), Text("Schrijf een punt, of sluit je aan bij wat er staat.", "Write a point, or join what is there."), Text("Onze aandacht is nodig voor …", "What needs our attention is …"), minutes=6),
@@ -129,7 +129,7 @@ def mend(turn: Turn, data: dict[str, Any]) -> None:
 
 
 def fine(turn: Turn, data: dict[str, Any]) -> None:
-    """The points of others cover it for me."""
+    """What matters to me is there already, in the points of others."""
     if all(item.member_id == turn.me.id for item in held(turn).of(POINT)):
         raise Refused("nothing_to_join")
     if turn.me.id in heard_in_need(turn, FINE):
@@ -153,7 +153,7 @@ def leave_dots(turn: Turn, _data: dict[str, Any]) -> Kind:
 
 
 def keep_minority(turn: Turn, data: dict[str, Any]) -> None:
-    """Note what may not get lost; it stays with the outcome."""
+    """Note what should not get lost; it stays with the outcome."""
     beside = interpreting.one(held(turn), POINT, data["point"]) if data["point"] is not None else None
     notes = gate.mine(turn, MINORITY)
     contributions.refuse_blank_or_double(data["text"], (item.body["text"] for item in notes))

@@ -63,7 +63,7 @@ class MendForm(Form):
 
 
 class MinorityForm(Form):
-    """What may not get lost, beside a point or beside the whole."""
+    """What should not get lost, beside a point or beside the whole."""
 
     text = written(LONG)
     point = fields.Integer(load_default=None, allow_none=True)

@@ -14,6 +14,7 @@ from lti_tool.domain.mechanisms.choosing import Choice
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece, Tally
 from lti_tool.domain.thread import threads
+from lti_tool.domain.thread.evidence import label as evidence_label
 from lti_tool.domain.thread.evidence import words as evidence_words
 from lti_tool.domain.thread.interpreting import FINE, MINORITY, OBSERVATION, carries, judges
 from lti_tool.domain.thread.threads import Sources, Thread
@@ -23,12 +24,12 @@ from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.interpretation import shortlist
 from lti_tool.steps.interpretation.acts import MAX_OBSERVATIONS, MAX_POINTS, heard_in_need, held
 from lti_tool.steps.interpretation.forms import QUESTION, SEEN_TOO
-from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Evidence, Option, Said, ballot, is_mine, said, short
+from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Evidence, Option, Said, ballot, is_mine, laid_on, said, short
 from lti_tool.steps.shown import chosen as counted
 from lti_tool.steps.shown import decided as how_decided
 from lti_tool.text import Text
 
-REACTIONS = ((SEEN_TOO, Text("Ook gezien", "I saw it too")), (QUESTION, Text("Een vraag", "A question")))
+REACTIONS = ((SEEN_TOO, Text("Dat zag ik ook", "I saw that too")), (QUESTION, Text("Een vraag", "A question")))
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Point:
 class Shown(Base):
     """One's own observations while all look alone; then the board, as far as its round has opened it.
 
-    listed: the points that are put to all, best first; about: the points to choose from; minority: notes beside
+    to_explain: what most needs another explanation. listed: the points that are put to all, best first; about: the points to choose from; minority: notes beside
     none in particular; joined: whether this member said that others' points cover it; obstacles: why dots cannot
     choose yet.
     """
@@ -120,6 +121,7 @@ class Shown(Base):
     evidence: Sequence[Option] = ()
     observations: Sequence[Observation] = ()
     colleagues: Sequence[Option] = ()
+    to_explain: Observation | None = None
     points: Sequence[Point] = ()
     listed: Sequence[Point] = ()
     about: Sequence[Option] = ()
@@ -146,10 +148,19 @@ def alone(turn: Turn) -> Shown:
 def board(turn: Turn) -> Shown:
     """The board, nameless, while it is read and explained."""
     there = held(turn)
+    found = [_observation(turn, item, there) for item in there.of(OBSERVATION)]
     return Shown(
-        observations=[_observation(turn, item, there) for item in there.of(OBSERVATION)],
+        observations=found,
         colleagues=colleagues(turn, there),
+        to_explain=min(found, key=_explained_enough, default=None),
     )
+
+
+def _explained_enough(each: Observation) -> tuple[bool, bool, int]:
+    """Least where a colleague's explanation stands alone; then where there is none, of what most people saw."""
+    mine = any(one.mine for one in each.explanations)
+    alone = bool(each.explanations) and not each.carried and not mine
+    return not alone, bool(each.explanations), -each.seen_too
 
 
 def decided(turn: Turn) -> Shown:
@@ -161,14 +172,15 @@ def decided(turn: Turn) -> Shown:
     tally = gate.tally(turn, first) if first else {}
     found = _points(turn, there, tally)
     by_id = {each.id: each for each in found}
+    about = ballot(turn, "dots", choosing.MOST)
     return replace(
         board(turn),
-        points=found,
+        points=laid_on(turn, about, found) if about else found,
         listed=[by_id[each.id] for each in shortlist.points(there)] if stage in objecting.DECIDING else (),
         about=[(each.id, short(each.text)) for each in found],
         minority=_minority(turn, there),
         joined=stage == "need" and turn.viewer.member_id in heard_in_need(turn, FINE),
-        ballot=ballot(turn, "dots", choosing.MOST),
+        ballot=about,
         choice=counted(turn, choosing.MOST) if counting else None,
         obstacles=shortlist.obstacles(turn, there) if stage == "need" else (),
         decided=how_decided(
@@ -181,7 +193,7 @@ def decided(turn: Turn) -> Shown:
 
 
 def _evidence(item: Piece) -> Evidence:
-    return Evidence(f"E{item.body.get('number', '')}", evidence_words(item.body))
+    return Evidence(evidence_label(item.body), evidence_words(item.body))
 
 
 def evidence_options(items: Iterable[Piece], shorten: bool = False) -> list[tuple[str, str]]:
