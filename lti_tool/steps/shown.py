@@ -41,7 +41,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A piece of evidence by its label, E1, and what it says."""
+    """A piece of evidence by its label, #1, and what it says."""
 
     label: str
     text: str

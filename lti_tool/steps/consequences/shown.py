@@ -247,7 +247,7 @@ def _point(there: Gathered, item: Piece) -> Point:
         text=item.body["text"],
         why=item.body.get("why", ""),
         observations=[each.body["text"] for each in observations],
-        evidence=[Evidence(f"E{each.body['number']}", evidence_words(each.body)) for each in evidence],
+        evidence=[Evidence(f"#{each.body['number']}", evidence_words(each.body)) for each in evidence],
         questions=[each.body["text"] for each in questions],
         ambition=ambition[-1].body["text"] if ambition else "",
     )
