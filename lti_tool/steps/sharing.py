@@ -82,14 +82,14 @@ class Sharing(Step):
     position = 4
     side = True
     unlisted = True
-    title = Text("Onze opbrengst delen", "Share our yield")
-    question = Text("Delen we onze opbrengst?", "Do we share our yield?")
+    title = Text("Onze opbrengst delen", "Share our outcome")
+    question = Text("Delen we onze opbrengst?", "Do we share our outcome?")
     purpose = Text(
-        "Een andere gemeenschap van jullie school kan verder met wat jullie leerden. Of je deelt, beslissen jullie samen.",
-        "Another community of your school can build on what you learned. Whether you share it, you decide together.",
+        "Een andere leergemeenschap van jullie school kan verder met wat jullie leerden. Jullie beslissen samen of je deelt.",
+        "Another learning community of your school can build on what you learned. Whether you share it, you decide together.",
     )
     asks = (
-        Text("Kies met welke gemeenschap jullie delen.", "Choose with which community you share."),
+        Text("Kies met welke leergemeenschap jullie delen.", "Choose with which learning community you share."),
         Text("Beslis mee of dat gebeurt.", "Help decide whether that is done."),
         Text(
             "Ze krijgen de tekst die jullie vaststelden, zonder namen.", "They get the text you settled, without names."
@@ -110,7 +110,7 @@ class Sharing(Step):
     )  # fmt: skip
     sentences = {
         "communities_missing": Text(
-            "Kies met welke gemeenschap jullie delen.", "Choose with which community you share."
+            "Kies met welke leergemeenschap jullie delen.", "Choose with which learning community you share."
         ),
         "sharing_unsaid": Text(
             "Een lid kiest met wie jullie delen, en legt het voor. Daarna kunnen jullie beslissen.",
@@ -146,7 +146,7 @@ class Sharing(Step):
         """Answer."""
         if turn.participant is None or turn.run.stage != CONSENT or turn.participant.id in self.done_members(turn):
             return None
-        return Task(Text("Geef antwoord: delen we onze opbrengst?", "Answer: do we share our yield?"), 1)
+        return Task(Text("Geef antwoord: delen we onze opbrengst?", "Answer: do we share our outcome?"), 1)
 
     def spotlight(self, turn: Turn) -> list[str]:
         """The yield."""
