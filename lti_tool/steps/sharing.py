@@ -99,7 +99,7 @@ class Sharing(Step):
     prompt = Text("Wie heeft iets aan wat wij leerden?", "Who can use what we learned?")
     waits = {CONSENT: (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered"))}
     stages = (
-        Stage(CHOOSE, Phase.RESPOND, StageKind.TOGETHER, Text("kiezen met wie", "choose with whom"), Text("Leg dit voor", "Put this to everybody"), Text("Met wie delen we wat we leerden?", "With whom do we share what we learned?"), Text("Kies het samen. Een ander legt het voor.", "Choose it together. Somebody else puts it to all."), minutes=5),
+        Stage(CHOOSE, Phase.RESPOND, StageKind.TOGETHER, Text("kiezen met wie", "choose with whom"), Text("Leg dit voor", "Put this to everybody"), Text("Met wie delen we wat we leerden?", "With whom do we share what we learned?"), Text("Kies het samen en leg het voor.", "Choose it together and put it to everybody."), minutes=5),
         Stage(CONSENT, Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Zijn we het eens dat we dit delen?", "Do we agree to share this?"), Text("Lees het voorstel en geef je antwoord.", "Read the proposal and give your answer."), minutes=4),
     )  # fmt: skip
     reopens_at = CHOOSE
