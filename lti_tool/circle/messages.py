@@ -17,7 +17,7 @@ SENTENCES: dict[str, Text | Counted] = {
         "Dit is te lang. Maak het wat korter; wat je typte, staat er nog.",
         "This is too long. Make it a little shorter; what you typed is still here.",
     ),
-    "blank": Text("Hier staan nog geen woorden.", "There are no words in this yet."),
+    "blank": Text("Vul hier tekst in.", "There are no words in this yet."),
     "too_few_words": Text(
         "Zeg het in minstens drie woorden, dan weten je collega's wat je bedoelt.",
         "Say it in three words at least, so that your colleagues know what you mean.",
@@ -29,7 +29,7 @@ SENTENCES: dict[str, Text | Counted] = {
     "own_piece": Text(
         "Dit is van jezelf. Kies iets van een collega.", "This is your own. Choose something of a colleague."
     ),
-    "said_already": Text("Dit heb je al gezegd.", "You have said this already."),
+    "said_already": Text("Dit staat er al.", "You have said this already."),
     "enough_ideas": Text(
         "Je hebt drie ideeën geschreven. Pas er een aan of neem er een terug.",
         "You have written three ideas. Change one of them, or take one back.",
@@ -154,7 +154,7 @@ SENTENCES: dict[str, Text | Counted] = {
         "Deze tekst is aan iedereen voorgelegd. Open de stap weer om er samen een andere van te maken.",
         "This text was put to everyone. Open the step again to make another one together.",
     ),
-    "not_found": Text("Dit is hier niet (meer).", "This is not here (any more)."),
+    "not_found": Text("Dit is er niet meer.", "This is not here (any more)."),
     "not_yours_to_read": Text("Dit is niet voor jou om te lezen.", "This is not for you to read."),
     "not_a_member": Text(
         "Je doet niet mee in deze leergemeenschap.",
@@ -325,7 +325,7 @@ SENTENCES: dict[str, Text | Counted] = {
         "Leerkring cannot read this file, and so cannot take out of it who made it and where. Is it damaged, or "
         "protected by a password? Make a new photo or PDF of it.",
     ),
-    "not_like_this": Text("Zo kon het niet worden bewaard.", "This could not be saved like this."),
+    "not_like_this": Text("Er ontbreekt nog iets. Zie hieronder.", "This could not be saved like this."),
     "step_not_ready": Text("Deze stap kan nog niet open.", "This step cannot be opened yet."),
     "choose_items": Text("Kies ten minste één activiteit.", "Choose at least one activity."),
     "choose_passback": Text(

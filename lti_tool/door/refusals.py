@@ -42,7 +42,7 @@ _LATE = Words(
 )
 _NOT_SAID = Words(
     Text(
-        "Je leeromgeving zei niet wie je bent.",
+        "Je leeromgeving gaf niet door wie je bent.",
         "Your learning platform did not say who you are.",
     ),
     (
@@ -132,7 +132,7 @@ _NOT_APPROVED = Words(
 )
 _NOT_CONNECTED = Words(
     Text(
-        "Leerkring is niet, of niet zo, aan deze leeromgeving gekoppeld.",
+        "Leerkring is nog niet (goed) gekoppeld aan deze leeromgeving.",
         "Leerkring has not been connected to this learning platform, or not in this way.",
     ),
     (_SHOW,),

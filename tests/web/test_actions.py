@@ -119,7 +119,7 @@ def test_in_a_minute_an_experience_is_saved_with_three_touches_beyond_typing(tab
 def test_why_it_did_not_work_is_enough(table: Table) -> None:
     saved = table.page().form("/log").submit(because="de bel ging", course="stop", no_names="yes")
     assert "Het lukte niet, omdat: de bel ging" in saved.text
-    assert "✓ eigen inbreng" in saved.text
+    assert "✓ zelf iets ingebracht" in saved.text
 
 
 def test_one_s_own_is_changed_and_taken_back_and_a_colleague_s_is_answered(table: Table) -> None:
