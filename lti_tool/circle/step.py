@@ -56,9 +56,10 @@ class StepPage:
     failed: whose form was just refused, typed and errors: what it held and what is wrong with it. From turn on: of a
     step that was opened. place: which round it is in, and of how many; following: the round after it. small: whether to
     say that a name cannot be kept from so few; passing, putting: whether its reader can pass here, or put what was
-    written to all; ending: whether the stage may end by their hand; back: whether the last move can be taken back. present: how many are
-    waited for; without: the decisions in which somebody was away by another's hand. mending: whether a text of its
-    reader's was hidden here. to: what of a long list is answered now. shown: what the step itself shows. moments: the person's own, None where they are not for this page to tell.
+    written to all; ending: whether the stage may end by their hand; back: whether the last move can be taken back.
+    present: how many are waited for; without: the decisions in which somebody was away by another's hand. mending:
+    whether a text of its reader's was hidden here. to: what of a long list is answered now. shown: what the step itself
+    shows. moments: the person's own, None where they are not for this page to tell.
     """
 
     step: Step

@@ -33,7 +33,8 @@ LOOK = """() => {
     question: box(main.querySelector("h1")).bottom,
     first: inside.length ? box(inside[0]).bottom : null,
     send: send ? box(send).bottom : null,
-    covered: inside.length && send && inside[0] !== send ? box(inside[0]).top >= box(form.querySelector(".send")).top : false,
+    covered: inside.length > 0 && send !== null && inside[0] !== send
+      && box(inside[0]).top >= box(form.querySelector(".send")).top,
     tall: document.documentElement.scrollHeight,
     wide: document.documentElement.scrollWidth,
   };

@@ -1,4 +1,4 @@
-"""Communities of different sizes that are taken through every stage of every step, for what may not grow with people."""
+"""Communities of different sizes that go through every stage of every step, for what may not grow with people."""
 
 import contextlib
 import shutil

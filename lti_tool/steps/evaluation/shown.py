@@ -21,7 +21,7 @@ from lti_tool.steps.evaluation.acts import changed, held, obstacles, proof, verd
 from lti_tool.steps.evaluation.standing import Endorsing, first
 from lti_tool.steps.evaluation.stories import STORY
 from lti_tool.steps.pulse import SCALE, for_members
-from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, Said, ballot, decided, is_mine, said
+from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, Said, ballot, decided, is_mine, own_order, said
 from lti_tool.text import Text
 
 
@@ -125,7 +125,10 @@ class Next:
 
 @dataclass(frozen=True)
 class Shown(Base):
-    """One's own survey and story; then stories, verdict, cards and yield, as far as the step has come."""
+    """One's own survey and story; then stories, verdict, cards and yield, as far as the step has come.
+
+    on_ballot: the stories that dots are laid on now, in an order of the reader's own.
+    """
 
     survey: Survey | None = None
     told: Story | None = None
@@ -133,6 +136,7 @@ class Shown(Base):
     my_story: bool = False
     totals: Totals | None = None
     ballot: Ballot | None = None
+    on_ballot: Sequence[Story] = ()
     ambition: str = ""
     chosen: Chosen | None = None
     verdict: Verdict | None = None
@@ -176,11 +180,14 @@ def alone(turn: Turn) -> Shown:
 def revealed(turn: Turn) -> Shown:
     """Stories, verdict, cards and yield, as far as the step has come; the totals for members."""
     there, stage = held(turn), turn.run.stage
+    told, asked = [_story(turn, there, item) for item in there.of(STORY)], ballot(turn, "choose", stories.MOST)
+    among = [each for each in told if asked and (asked.again is None or each.id in asked.again)]
     shown = Shown(
-        stories=[_story(turn, there, item) for item in there.of(STORY)],
+        stories=told,
         my_story=any(is_mine(turn, item) for item in there.of(STORY)),
         totals=totals(turn, there),
-        ballot=ballot(turn, "choose", stories.MOST),
+        ballot=asked,
+        on_ballot=own_order(turn, among),
     )
     return shown if stage in ("stories", "choose") else _judged(turn, shown)
 
@@ -219,7 +226,7 @@ def totals(turn: Turn, there: Gathered) -> Totals | None:
     parts = (
         (Text("Wat het opleverde", "What it brought"), surveying.PRODUCT, means),
         (Text("Hoe het ging", "How it went"), surveying.PROCESS, means),
-        (Text("Hoe we erin staan", "How we feel about it"), pulse.ITEMS, felt),
+        (Text("Hoe staan we ervoor?", "How are we doing?"), pulse.ITEMS, felt),
     )
     return Totals(
         people=found[totalling.SURVEY]["people"],
