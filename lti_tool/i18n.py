@@ -122,6 +122,16 @@ def last_day(moment: dt.datetime) -> str:
     return str(format_datetime(moment - dt.timedelta(seconds=1), "EEE d MMMM"))
 
 
+def coming(day: dt.date) -> str:
+    """A day that is to come: its weekday this year, its year in another."""
+    return str(format_date(day, "EEE d MMMM" if day.year == now().year else "d MMMM yyyy"))
+
+
+def weekday(moment: dt.datetime) -> str:
+    """The day of a moment, with its weekday."""
+    return str(format_datetime(moment, "EEEE d MMMM"))
+
+
 def init_filters(app: Flask) -> None:
     """Dates as a teacher says them, in the school's zone: filters when, day, weekday, last_day, clock,
     iso_day, date, coming (its weekday this year, its year in another); and decimal.
@@ -130,9 +140,9 @@ def init_filters(app: Flask) -> None:
     filters["when"] = lambda moment: format_datetime(moment, "d MMMM HH:mm")
     filters["day"] = lambda moment: format_datetime(moment, "d MMMM")
     filters["date"] = lambda day: format_date(day, "d MMMM yyyy")
-    filters["coming"] = lambda day: format_date(day, "EEE d MMMM" if day.year == now().year else "d MMMM yyyy")
+    filters["coming"] = coming
     filters["last_day"] = last_day
     filters["iso_day"] = lambda moment: _local(moment - dt.timedelta(seconds=1)).date().isoformat()
-    filters["weekday"] = lambda moment: format_datetime(moment, "EEEE d MMMM")
+    filters["weekday"] = weekday
     filters["decimal"] = lambda number: format_decimal(number)
     filters["clock"] = lambda moment: format_datetime(moment, "HH:mm")

@@ -26,7 +26,8 @@ class Stage:
     """One stage of a step. move: what the facilitator's button says that ends it.
 
     asks: its question, the heading of its page; how: what one does, in a sentence; starter: the sentence to finish;
-    minutes: how long it takes in a meeting. read_at_once: what is said in it without a name is read at once, as in an
+    minutes: how long it takes in a meeting. people: from how many on it comes at all; seldom: it only comes where
+    something asks for it, and no agenda counts on it. read_at_once: what is said in it without a name is read at once, as in an
     open stage.
     """
 
@@ -39,6 +40,8 @@ class Stage:
     how: Text | None = None
     starter: Text | None = None
     minutes: int = 5
+    people: int = 1
+    seldom: bool = False
     read_at_once: bool = False
 
 
