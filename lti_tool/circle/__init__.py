@@ -180,7 +180,6 @@ def here() -> Here:
     return cast(Here, g.here)
 
 
-
 def of_launch(asked: Select[*Columns]) -> Select[*Columns]:
     """A query about the launch that a page names, if this browser's session holds it, and all that hangs on it."""
     return (

@@ -24,8 +24,8 @@ from lti_tool.domain.community.sharing import Received
 from lti_tool.domain.cycle import Stage, Turn, days, restart
 from lti_tool.domain.cycle.days import Day
 from lti_tool.domain.cycle.restart import LookBack
-from lti_tool.domain.meeting import running
 from lti_tool.domain.mechanisms import pulse
+from lti_tool.domain.meeting import running
 from lti_tool.domain.participation import Receipt
 from lti_tool.domain.reading import texts, words
 from lti_tool.domain.thread import influence, looking_back

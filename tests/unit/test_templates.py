@@ -8,11 +8,11 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
+from lti_tool.circle.meeting import Meeting
 
 from lti_tool import create_app
 from lti_tool.circle import Here
 from lti_tool.circle.home import Home
-from lti_tool.circle.meeting import Meeting
 from lti_tool.circle.step import StepPage
 from lti_tool.circle.thread import ThreadPage
 from lti_tool.config import Settings

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
-from lti_tool.circle import Here, here, show
+from lti_tool.circle import here, show
 from lti_tool.circle.together.results import Bar, bars
 from lti_tool.circle.together.standing import Heard, Standing, standing
 from lti_tool.db import db, now

@@ -3,7 +3,6 @@
 Everything goes by the rules that hold without a meeting; each form names the round that it saw.
 """
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.belonging import one
-from lti_tool.circle.forms import posted, Typed
+from lti_tool.circle.forms import Typed, posted
 from lti_tool.circle.moving import Confirm, without
 from lti_tool.circle.noting import noted_now
 from lti_tool.circle.together.beamer import seconds_left
@@ -25,8 +24,8 @@ from lti_tool.domain.community import away, members
 from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.cycle import midnights
 from lti_tool.domain.cycle.may_end import Ending, Lack
-from lti_tool.domain.meeting import running
 from lti_tool.domain.mechanisms.contributions import MAX_ID
+from lti_tool.domain.meeting import running
 from lti_tool.models import Member, Parked, Person
 from lti_tool.models import Standing as Stands
 from lti_tool.parts import parts
@@ -35,7 +34,7 @@ from lti_tool.parts import parts
 @dataclass(frozen=True)
 class Conduct:
     """The names in templates/together/conduct.html. ending: whether the round may end; asked: who is missing, asked
-    before it does. back: whether the last move can be taken back; noting: whether something can be written for somebody.
+    before it does. back: whether the last move can be taken back; noting: whether anything can be written for somebody.
     around: who can be set away today; set_away: who was, and not by their own word. left: seconds of the round.
     """
 
@@ -66,9 +65,7 @@ def _conduct(problem: Refused | None = None, failed: str = "", *, asking: bool =
         return redirect(at.url("together"), 303)
     at.follows = there.place.key
     going = there.place.run.closed_at is None and there.turn.cycle.under_way
-    people = [
-        each for each in members.present_people(db.session(), at.community) if each[0].standing == Stands.MEMBER
-    ]
+    people = [each for each in members.present_people(db.session(), at.community) if each[0].standing == Stands.MEMBER]
     page = Conduct(
         at=there,
         heard=there.heard if going else None,

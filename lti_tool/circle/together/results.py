@@ -1,4 +1,4 @@
-"""What a round that has closed came to, as bars: dots, and how often each answer was given. Never of one that is open."""
+"""What a round that has closed came to, as bars: dots, and how often each answer was given. Of an open one nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

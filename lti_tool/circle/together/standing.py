@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from lti_tool.circle import Here, here
 from lti_tool.db import db
-from lti_tool.domain import Refused
 from lti_tool.domain.community import access
 from lti_tool.domain.cycle import Stage, Turn
 from lti_tool.domain.meeting import running
@@ -65,7 +64,9 @@ def of(at: Here, meeting: Meeting) -> Standing:
     """Where a meeting stands."""
     tool, cycle = parts(), cycle_of(at, meeting)
     place = running.where(meeting, at.cycles[cycle], tool.steps)
-    return Standing(meeting, place, tool.steps.by_name[place.run.step], _turn(at, cycle, place.run), for_all(at, cycle, place.run))
+    return Standing(
+        meeting, place, tool.steps.by_name[place.run.step], _turn(at, cycle, place.run), for_all(at, cycle, place.run)
+    )
 
 
 def _turn(at: Here, cycle: Cycle, run: StepRun) -> Turn:

@@ -1,4 +1,4 @@
-"""What one takes away of a meeting: what we decided, who does what by when, when we meet again; as text and calendar."""
+"""What one takes away of a meeting: what we decided, who does what by when, when we meet again; text and calendar."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -20,8 +20,8 @@ from lti_tool.domain.community import access
 from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.cycle import days, midnights
 from lti_tool.domain.cycle.days import Day
-from lti_tool.domain.meeting import running
 from lti_tool.domain.mechanisms import stakeholders
+from lti_tool.domain.meeting import running
 from lti_tool.domain.reading import gate
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.i18n import coming, speak, weekday
@@ -98,7 +98,9 @@ def _days(at: Here, meeting: Meeting) -> list[Day]:
     return sorted([*found, *days.of_community(turn, runs, named=True)], key=lambda each: each.day)
 
 
-def _text(at: Here, meeting: Meeting, decided: Sequence[tuple[Step, str]], agreed: Sequence[Day], parked: Sequence[Parked]) -> str:
+def _text(
+    at: Here, meeting: Meeting, decided: Sequence[tuple[Step, str]], agreed: Sequence[Day], parked: Sequence[Parked]
+) -> str:
     lines = [f"{at.community.name}, {weekday(meeting.started_at)}", ""]
     if decided:
         lines += [_("Wat we besloten", "What we decided")]

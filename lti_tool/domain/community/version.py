@@ -15,9 +15,7 @@ from lti_tool.models import Community
 _WAITING = "communities changed"
 _TABLE = cast(Table, Community.__table__)
 # Built once, they are hot: every act ends with one of them.
-_CHANGED = (
-    update(_TABLE).where(_TABLE.c.id == bindparam("community")).values(version=_TABLE.c.version + 1)
-)
+_CHANGED = update(_TABLE).where(_TABLE.c.id == bindparam("community")).values(version=_TABLE.c.version + 1)
 _MOVED = _CHANGED.values(moved=_TABLE.c.version + 1)
 
 

@@ -27,8 +27,8 @@ class Stage:
 
     asks: its question, the heading of its page; how: what one does, in a sentence; starter: the sentence to finish;
     minutes: how long it takes in a meeting. people: from how many on it comes at all; seldom: it only comes where
-    something asks for it, and no agenda counts on it. read_at_once: what is said in it without a name is read at once, as in an
-    open stage.
+    something asks for it, and no agenda counts on it. read_at_once: what is said in it without a name is read at once,
+    as in an open stage.
     """
 
     name: str

@@ -51,7 +51,7 @@ def ahead(turn: Turn, runs: Mapping[str, StepRun]) -> list[Item]:
         Item(step.name, stage.name, stage.minutes)
         for step in left[:MOST_STEPS]
         for stage in _left(step, runs.get(step.name))
-        if stage.people <= people and not stage.seldom or _is_on(stage, runs.get(step.name))
+        if (stage.people <= people and not stage.seldom) or _is_on(stage, runs.get(step.name))
     ]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts, version
-from lti_tool.domain.cycle import CLOSED, Steps, Turn
+from lti_tool.domain.cycle import CLOSED, Steps
 from lti_tool.domain.meeting.agenda import Item
 from lti_tool.models import Community, Cycle, Meeting, Member, Parked, StepRun
 
@@ -57,7 +57,9 @@ def start(session: Session, community: Community, cycle: Cycle, by: Member | Non
     session.refresh(community, with_for_update=True)
     if (there := running(session, community)) is not None:
         return there
-    for left in session.scalars(select(Meeting).where(Meeting.community_id == community.id, Meeting.ended_at.is_(None))):
+    for left in session.scalars(
+        select(Meeting).where(Meeting.community_id == community.id, Meeting.ended_at.is_(None))
+    ):
         left.ended_at = left.started_at + LONGEST
     session.flush()
     agenda = [{"step": each.step, "stage": each.stage, "minutes": each.minutes} for each in rounds]
@@ -103,7 +105,9 @@ def where(meeting: Meeting, runs: Mapping[str, StepRun], steps: Steps) -> Place:
     rounds = Item.kept(meeting.agenda)
     there = [runs[name] for name in dict.fromkeys(each.step for each in rounds) if name in runs]
     run = next((each for each in there if each.closed_at is None), there[-1])
-    number = next((place for place, each in enumerate(rounds, 1) if (each.step, each.stage) == (run.step, run.stage)), None)
+    number = next(
+        (place for place, each in enumerate(rounds, 1) if (each.step, each.stage) == (run.step, run.stage)), None
+    )
     minutes = rounds[number - 1].minutes if number else 0
     ends_at = _ends_at(meeting, run, minutes) if minutes else None
     return Place(run, number, len(rounds), number is None and _is_past(run, rounds[-1], steps), ends_at)
@@ -161,9 +165,7 @@ def take_out(session: Session, meeting: Meeting, parked_id: int) -> None:
     version.changed(session, meeting.community_id)
 
 
-def meet_again(
-    session: Session, meeting: Meeting, day: dt.date | None, time: dt.time | None, today: dt.date
-) -> None:
+def meet_again(session: Session, meeting: Meeting, day: dt.date | None, time: dt.time | None, today: dt.date) -> None:
     """When they meet again; None: that is not known yet."""
     if day is not None and day < today:
         raise Refused("date_passed")
@@ -179,5 +181,8 @@ def decided(meeting: Meeting, runs: Mapping[str, StepRun], steps: Steps) -> list
     return [
         (step.name, run.outcome)
         for step in steps
-        if (run := runs.get(step.name)) and run.closed_at and meeting.started_at <= run.closed_at <= until and run.outcome
+        if (run := runs.get(step.name))
+        and run.closed_at
+        and meeting.started_at <= run.closed_at <= until
+        and run.outcome
     ]
