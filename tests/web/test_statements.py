@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from lti_tool.demo.lms import Lms
 from tests.actors import Tool, World
-from tests.web.circle import STEPS, fill
+from tests.web.circle import STEPS, fill, sit_together
 from tests.web.walk import STEP, Visit, picker, visit
 
 MOST = 13
@@ -25,7 +25,10 @@ STAGES += [(step.name, "closed") for step in STEPS if step.stages]
 # who looks, at what; <step> is the step that the community is at. What changes with its stages ...
 PAGES = [
     ("fatima", "step/<step>"),
-    ("fatima", "step/<step>/meeting"),
+    ("fatima", "step/<step>/note"),
+    ("fatima", "together/beamer"),
+    ("wout", "together/conduct"),
+    ("wout", "together/1"),
     ("fatima", "home"),
     ("fatima", "step/<step>/texts"),
     ("wout", "step/<step>"),
@@ -111,6 +114,7 @@ def test_a_page_takes_few_statements_and_bytes_and_no_more_statements_with_more_
     for people, (world, visits) in worlds.items():
         with world.tool.session() as session:
             fill(session, people - 1, stage, step)
+            sit_together(session, step)
         found[people], heaviest = costs(world, visits, step)
         assert heaviest <= WEIGHT, (people, heaviest)
     assert found[SMALL] == found[LARGE]
@@ -151,6 +155,7 @@ def test_the_next_cycle_and_the_old_one_cost_no_more(worlds: dict[int, tuple[Wor
     for people, (world, visits) in worlds.items():
         with world.tool.session() as session:
             fill(session, people - 1, "closed", "evaluation")
+            sit_together(session, "evaluation")
         assert visits["wout"].post("next-cycle").status == 303
         # By the placement of cycle 1 old pages; by the number of the cycle the new ones.
         new = {

@@ -18,6 +18,7 @@ from lti_tool.circle.moving import Confirm, without
 from lti_tool.circle.noting import noted_now
 from lti_tool.circle.together.beamer import seconds_left
 from lti_tool.circle.together.standing import Heard, Standing, conducted, standing
+from lti_tool.circle.together.start import propose
 from lti_tool.db import db, now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import away, members
@@ -62,7 +63,8 @@ def conduct() -> Response:
 def _conduct(problem: Refused | None = None, failed: str = "", *, asking: bool = False) -> Response:
     at, there = here(), standing()
     if there is None:
-        return redirect(at.url("together"), 303)
+        # Somebody else has ended it: what was typed stands there.
+        return propose(problem, failed) if problem else redirect(at.url("together"), 303)
     at.follows = there.place.key
     going = there.place.run.closed_at is None and there.turn.cycle.under_way
     people = [each for each in members.present_people(db.session(), at.community) if each[0].standing == Stands.MEMBER]

@@ -56,10 +56,11 @@ def together() -> Response:
     at = here()
     if running.running(db.session(), at.community) is not None:
         return redirect(at.url("conduct"), 303)
-    return _propose()
+    return propose()
 
 
-def _propose(problem: Refused | None = None, failed: str = "") -> Response:
+def propose(problem: Refused | None = None, failed: str = "") -> Response:
+    """The agenda's page; after a form that was refused, here or in a meeting that is over, with what was typed."""
     at, known = here(), parts().steps.by_name
     total = _minutes(request.args.get("total", "")) or agenda.USUAL
     ahead = _ahead(at)
@@ -94,7 +95,7 @@ def _minutes(given: str) -> int:
 
 
 @audience(FACILITATOR)
-@form(lambda refused: _propose(refused, "begin"), "begin_meeting")
+@form(lambda refused: propose(refused, "begin"), "begin_meeting")
 def begin_meeting() -> str:
     """Begin with the agenda that was on the screen, as it was changed there."""
     at, said = here(), request.form
@@ -106,7 +107,7 @@ def begin_meeting() -> str:
 
 
 @audience(FACILITATOR)
-@form(lambda refused: _propose(refused, "address"), "give_address")
+@form(lambda refused: propose(refused, "address"), "give_address")
 def give_address() -> str:
     """Where the activity opens in the LMS: pasted once, of the LMS's own host and of no other."""
     at, given = here(), request.form.get("address", "").strip()
