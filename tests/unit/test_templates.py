@@ -12,8 +12,8 @@ from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from lti_tool import create_app
 from lti_tool.circle import Here
 from lti_tool.circle.home import Home
-from lti_tool.circle.step import StepPage
 from lti_tool.circle.noting import Noting
+from lti_tool.circle.step import StepPage
 from lti_tool.circle.thread import ThreadPage
 from lti_tool.circle.together.beamer import Screen
 from lti_tool.circle.together.conduct import Conduct
@@ -56,11 +56,7 @@ def shown_by(step: Step, method: str) -> Any:
     return get_type_hints(getattr(type(step), method))["return"]
 
 
-def read(env: Environment, gone: TOGETHER = {
-    "note": Noting, "start": Proposal, "beamer": Screen, "conduct": Conduct, "told": Told, "taken": Taken,
-}  # fmt: skip
-
-Gone = frozenset()) -> Reader:
+def read(env: Environment, gone: Gone = frozenset()) -> Reader:
     """Every page that has typed data."""
     reader = Reader(env, gone)
     for step in ALL:

@@ -1,4 +1,4 @@
-"""A meeting that runs itself: the agenda accepted, seven presses to the end of step 1, pages that follow, taken away."""
+"""A meeting that runs itself: an agenda, seven presses to the end of step 1, pages that follow, what is taken away."""
 
 import datetime as dt
 import re
@@ -7,6 +7,7 @@ import icalendar
 import pytest
 from sqlalchemy import inspect, text
 
+from lti_tool.db import now
 from tests.actors import World
 from tests.web.test_facilitator import member_id
 from tests.web.walk import NO_ROLE, STAGES, STEP, Visit, Walk, meet, visit
@@ -139,7 +140,7 @@ def test_an_agenda_with_times_that_are_none_is_refused_and_stands_as_it_was_type
     given = [value for name, value in form.values() if name == "minutes"]
     page = form.submit(minutes=[minutes, *given[1:]])
     assert page.status == 422
-    assert [value for name, value in page.form("/together", AGENDA).values() if name == "minutes"][0] == minutes
+    assert next(value for name, value in page.form("/together", AGENDA).values() if name == "minutes") == minutes
     assert walk.rows("SELECT count(*) FROM meeting")[0][0] == 0
 
 
@@ -219,7 +220,7 @@ def _taken_away(sitting: Sitting) -> None:
     """What was decided, who asks whom, what was parked and when they meet again: as a page, a text and a calendar."""
     sitting.press("/together/park", thought="de stages komen nog")
     page = sitting.wout.get(CONDUCT).form("/together/end").submit()
-    soon = dt.date.today() + dt.timedelta(days=9)
+    soon = now().date() + dt.timedelta(days=9)
     page = page.form("/again").submit(date=soon.isoformat(), time="15:30")
     text = page.soup.find(id="text")
     assert text is not None
