@@ -135,6 +135,16 @@ def last_day(moment: dt.datetime) -> str:
     return in_words(moment - dt.timedelta(seconds=1), "EEE d MMMM")
 
 
+def coming(day: dt.date) -> str:
+    """A day that is to come, with its weekday."""
+    return in_words(day, "EEE d MMMM")
+
+
+def weekday(moment: dt.datetime) -> str:
+    """The day of a moment, with its weekday."""
+    return in_words(moment)
+
+
 def init_filters(app: Flask) -> None:
     """Dates as a teacher says them, in the school's zone: filters when, day, weekday, last_day, clock,
     iso_day, date (always with its year), coming; and decimal.
@@ -143,9 +153,9 @@ def init_filters(app: Flask) -> None:
     filters["when"] = lambda moment: in_words(moment, "d MMMM HH:mm")
     filters["day"] = lambda moment: in_words(moment, "d MMMM")
     filters["date"] = lambda day: format_date(day, "d MMMM yyyy")
-    filters["coming"] = lambda day: in_words(day, "EEE d MMMM")
+    filters["coming"] = coming
     filters["last_day"] = last_day
     filters["iso_day"] = lambda moment: _local(moment - dt.timedelta(seconds=1)).date().isoformat()
-    filters["weekday"] = in_words
+    filters["weekday"] = weekday
     filters["decimal"] = lambda number: format_decimal(number)
     filters["clock"] = lambda moment: format_datetime(moment, "HH:mm")

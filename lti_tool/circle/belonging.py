@@ -112,7 +112,7 @@ def _chosen(name: str) -> set[int]:
     return {number for each in request.form.getlist(name) if (number := _id(each))}
 
 
-def _one() -> Member:
+def one() -> Member:
     """The member whom a form names; Refused where it is nobody of this community."""
     found = db.session.get(Member, _id(request.form.get("member", "")))
     if found is None or found.community_id != here().community.id:
@@ -192,7 +192,7 @@ def set_away() -> str:
     """Have nobody wait for somebody until a day."""
     at = here()
     assert at.member is not None
-    away.set_other(db.session(), at.community, at.member, _one(), given_day(), zone=parts().settings.zone)
+    away.set_other(db.session(), at.community, at.member, one(), given_day(), zone=parts().settings.zone)
     return at.url("belongs")
 
 
@@ -200,7 +200,7 @@ def set_away() -> str:
 @form(_page, "not_away")
 def not_away() -> str:
     """Somebody was set away by mistake."""
-    away.take_back(_one())
+    away.take_back(one())
     return here().url("belongs")
 
 

@@ -211,6 +211,25 @@ SENTENCES: dict[str, Text | Counted] = {
         "Er heeft al iemand geschreven. Of er namen bij staan, spreek je vóór die tijd af.",
         "Somebody has written already. How names are shown can only be settled before that.",
     ),
+    "no_meeting": Text("De bijeenkomst is al afgesloten.", "The meeting has been ended already."),
+    "agenda_empty": Text("Kies tot en met welke ronde jullie gaan.", "Choose up to which round you go."),
+    "agenda_minutes": Text(
+        "Geef elke ronde minstens één minuut, en samen hoogstens acht uur.",
+        "Give each round one minute at least, and all together eight hours at most.",
+    ),
+    "enough_parked": Text(
+        "Er staan al dertig gedachten. Haal er eerst een weg.",
+        "There are thirty thoughts already. Take one out first.",
+    ),
+    "address_wrong": Text(
+        "Plak het hele adres, zoals het boven in je browser staat.",
+        "Paste the whole address, as it stands at the top of your browser.",
+    ),
+    "address_elsewhere": Text(
+        "Dit adres is niet van jullie leeromgeving. Open de activiteit daar en plak het adres dat je dan ziet.",
+        "This address is not your learning platform's. Open the activity there and paste the address you see then.",
+    ),
+    "time_wrong": Text("Vul een tijd in, zoals 15:30.", "Fill in a time, such as 15:30."),
     "note_for_whom": Text(
         "Kies een collega die meedoet en dit zei.",
         "Choose a colleague who takes part and said this.",

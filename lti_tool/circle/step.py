@@ -114,6 +114,7 @@ def show_step(
     """The step's page; after a refused form with what is wrong beside the field, and everything typed."""
     at = here()
     turn = at.turn(step)
+    at.follows = f"{step.name}.{turn.run.stage if turn else ''}"
     closed = StepPage(
         step=step,
         problem=problem,

@@ -25,7 +25,7 @@ from lti_tool.domain.ties import Tie
 from lti_tool.models import Act, Cycle, Deployment, Member, Moment, Person, Reopening, Round, StepRun, YieldShare
 from lti_tool.models.voices import Attachment, Consent, Contribution, Draft, Link, Note, Revision
 from tests.actors import World
-from tests.web.circle import STEPS, Circle, circle, fill
+from tests.web.circle import STEPS, Circle, circle, fill, sit_together
 from tests.web.walk import STEP, Visit, Walk, visit
 from tests.web.ways.ambition import write
 
@@ -331,12 +331,12 @@ def test_every_name_in_what_people_bring_in_is_known_to_hold_words_or_none(at: C
 
 # By the pages
 
-PAGES = ("home", "thread", "community", "yields", "mine.json", "journal", "pulse")
+PAGES = ("home", "together/beamer", "together/1", "thread", "community", "yields", "mine.json", "journal", "pulse")
 
 
 def answers(at: Visit) -> Iterator[tuple[str, str]]:
     """Every page that somebody can open, with what it answers."""
-    paths = [*PAGES, *(f"step/{name}{more}" for name in STEPS.by_name for more in ("", "/texts", "/meeting"))]
+    paths = [*PAGES, *(f"step/{name}{more}" for name in STEPS.by_name for more in ("", "/texts", "/note"))]
     for path in [*paths, *(["thread.pdf"] if pdf.available() else [])]:
         page = at.get(path)
         assert page.status < 500, (path, page.status)
@@ -349,6 +349,7 @@ def people(world: World) -> dict[str, Visit]:
     world.begin("fatima", "marieke")
     with world.tool.session() as session:
         fill(session, 5, "closed", "evaluation")
+        sit_together(session, "evaluation")
     found = {name: visit(world, name) for name in ("fatima", "marieke", "wout")}
     found["marieke"].post("language", language="nl")
     visit(world, "mieke").post("welcome", choice="follow")

@@ -168,8 +168,8 @@ def test_old_pages_are_read_only_and_kindly_say_where_to_go(world: World) -> Non
             assert forms(page) == set(), (name, path)
             assert "We zijn nu in cyclus 2" in page.text
             assert not page.soup.select(".next h2") or "Nu voor jou" not in page.text
-        assert at.get(f"{STEP}/meeting").status == 200
-        assert forms(at.get(f"{STEP}/meeting")) == set()
+        assert at.get(f"{STEP}/note").status == 200
+        assert forms(at.get(f"{STEP}/note")) == set()
         assert at.get(f"{STEP}/invitations").status in (403, 404)
         there = at.get("").soup.select_one(".over a")
         assert there is not None

@@ -127,7 +127,7 @@ def test_a_leader_s_and_a_note_taker_s_words_are_given_back_too(world: World) ->
     walk = Walk(world, "fatima", "marieke")
     mieke = visit(world, "mieke")
     mieke.post("welcome", choice="follow")
-    frame, note = mieke.get("home").form("/frame"), walk["fatima"].get(f"{STEP}/meeting").form("/note")
+    frame, note = mieke.get("home").form("/frame"), walk["fatima"].get(f"{STEP}/note").form("/note")
     pause(walk.wout)
     for page in (frame.submit(text="binnen de uren"), note.submit(text="dat zei ze", why="omdat")):
         assert page.status == 422
@@ -185,7 +185,7 @@ def test_in_no_stage_of_any_step_is_there_a_form_or_a_task_or_a_day(world: World
         with world.tool.session() as session:
             fill(session, 3, stage, step)
         assert pause(visits["wout"]).status == 303, stage
-        pages = (("fatima", f"step/{step}"), ("wout", f"step/{step}"), ("fatima", f"step/{step}/meeting"),
+        pages = (("fatima", f"step/{step}"), ("wout", f"step/{step}"), ("fatima", f"step/{step}/note"),
                  ("fatima", "home"), ("wout", "home"), ("mieke", "home"))  # fmt: skip
         for name, path in pages:
             page = visits[name].get(path)

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.actors import World
-from tests.web.circle import fill
+from tests.web.circle import fill, sit_together
 from tests.web.sizes import STAGES, Sized, of_sizes
 from tests.web.walk import STEP, Visit, picker
 
@@ -21,7 +21,10 @@ WEIGHT = 60_000  # bytes, compressed: all that a page sends beyond what the firs
 # who looks, at what; <step> is the step that the community is at. What changes with its stages ...
 PAGES = [
     ("fatima", "step/<step>"),
-    ("fatima", "step/<step>/meeting"),
+    ("fatima", "step/<step>/note"),
+    ("fatima", "together/beamer"),
+    ("wout", "together/conduct"),
+    ("wout", "together/1"),
     ("fatima", "home"),
     ("fatima", "step/<step>/texts"),
     ("wout", "step/<step>"),
@@ -92,6 +95,7 @@ def test_a_page_takes_few_statements_and_bytes_and_no_more_statements_with_more_
     for people, (world, visits) in worlds.items():
         with world.tool.session() as session:
             fill(session, people - 1, stage, step)
+            sit_together(session, step)
         found[people], heaviest = costs(world, visits, step)
         assert heaviest <= WEIGHT, (people, heaviest)
     assert found[SMALL] == found[LARGE]
@@ -132,6 +136,7 @@ def test_the_next_cycle_and_the_old_one_cost_no_more(worlds: dict[int, Sized]) -
     for people, (world, visits) in worlds.items():
         with world.tool.session() as session:
             fill(session, people - 1, "closed", "evaluation")
+            sit_together(session, "evaluation")
         assert visits["wout"].post("next-cycle").status == 303
         # By the placement of cycle 1 old pages; by the number of the cycle the new ones.
         new = {

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     DATE_EXTENDED = "date_extended"  # until
     DATE_WITHDRAWN = "date_withdrawn"  # why, where the date came and the stage could not move
     NAMES_CHOSEN = "names_chosen"  # authors
+    MEETING_BEGUN = "meeting_begun"
+    MEETING_ENDED = "meeting_ended"
     CYCLE_BEGUN = "cycle_begun"
     CYCLE_PAUSED = "cycle_paused"  # until: the day on which it goes on
     CYCLE_RESUMED = "cycle_resumed"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now, plain
 from lti_tool.domain import Refused, outbox
-from lti_tool.domain.community import acts
+from lti_tool.domain.community import acts, version
 from lti_tool.domain.community.school_days import NONE, days_off, school_days
 from lti_tool.domain.cycle import midnights, telling
 from lti_tool.domain.cycle.may_end import Ending, Lack, judge
@@ -99,6 +99,7 @@ def open_step(
     _drop_number(session, community)
     session.flush()
     acts.note(session, community.id, acts.Kind.STEP_BEGUN, by, cycle=cycle, run=run)
+    version.moved(session, community.id)
     step.enter(Turn(session, community, cycle, run, None, steps))
     return run
 
@@ -158,6 +159,7 @@ def enter(turn: Turn, step: Step, stage: str, kept: str = "") -> None:
     # Who passed in the stage before is known as long as it can be gone back to.
     turn.session.execute(delete(Pass).where(Pass.step_run_id == turn.run.id, Pass.stage != kept))
     _drop_number(turn.session, turn.community)
+    version.moved(turn.session, turn.community.id)
     turn.session.flush()
     turn.forget()
     step.enter(turn)
@@ -198,6 +200,7 @@ def take_back(turn: Turn, step: Step, expected: str) -> None:
     telling.go_back(turn.run)
     turn.run.stage, turn.run.stage_since, turn.run.came_from = came_from, now(), None
     turn.run.closes_at, turn.run.extended = None, False
+    version.moved(turn.session, turn.community.id)
     turn.forget()
     turn.note(acts.Kind.MOVE_TAKEN_BACK, was=was, to=came_from)
 

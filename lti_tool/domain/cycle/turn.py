@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now, plain
 from lti_tool.domain import Refused
-from lti_tool.domain.community import acts
+from lti_tool.domain.community import acts, version
 from lti_tool.domain.community.access import COMMUNITY, FACILITATING, Audience, audiences
 from lti_tool.domain.community.circle import NOBODY, Circle, is_known
 from lti_tool.domain.cycle.may_end import Heard
@@ -119,6 +119,7 @@ class Turn:
         """
         self.session.flush()
         self.session.refresh(self.run, with_for_update=True)
+        version.changed(self.session, self.community.id)
         self.forget()
 
     def hold(self) -> None:

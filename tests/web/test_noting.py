@@ -1,11 +1,11 @@
-"""Meeting mode: the big screen shows nothing that is hidden, and what is noted counts when its member says so."""
+"""What a note-taker writes down for somebody: it counts when its member says so, and is nobody else's to read."""
 
 import pytest
 
 from tests.actors import World
 from tests.web.walk import STEP, Visit, Walk, visit
 
-MEETING, NOTE, SETTLE = f"{STEP}/meeting", f"{STEP}/meeting/note", f"{STEP}/meeting/settle"
+NOTE, SETTLE = f"{STEP}/note", f"{STEP}/note/settle"
 
 
 def member_id(walk: Walk, name: str) -> str:
@@ -54,10 +54,10 @@ def test_a_note_is_nobody_else_s_to_read_or_confirm(world: World) -> None:
     note(walk, walk["marieke"], "fatima")
     number = str(walk.rows("SELECT id FROM note")[0][0])
     for name in ("marieke", "youssef"):
-        assert "meer rust" not in walk[name].get(STEP).text + walk[name].get(MEETING).text
+        assert "meer rust" not in walk[name].get(STEP).text + walk[name].get(NOTE).text
         assert walk[name].post(SETTLE, note=number, answer="yes").status == 422
     assert walk.wout.post(SETTLE, note=number, answer="yes").status == 403
-    assert "meer rust" not in walk.wout.get(STEP).text + walk.wout.get(MEETING).text
+    assert "meer rust" not in walk.wout.get(STEP).text + walk.wout.get(NOTE).text
     assert walk.ids() == []
 
 
@@ -129,20 +129,6 @@ def test_what_was_noted_can_be_said_otherwise(world: World) -> None:
     note(walk, walk.wout, "fatima")
     assert walk["fatima"].get(STEP).form("/settle").submit(answer="yes", text="wat minder lawaai").status == 200
     assert [row[0] for row in walk.rows("SELECT body FROM contribution") if "wat minder lawaai" in str(row[0])]
-
-
-def test_the_big_screen_shows_what_is_revealed_and_nothing_before(world: World) -> None:
-    walk = Walk(world, "fatima", "marieke")
-    for name in ("fatima", "marieke"):
-        walk[name].act("idea", text=f"idee van {name}", why="x")
-    for at in (*walk.visits.values(), walk.wout):
-        page = at.get(MEETING)
-        assert "idee van" not in page.text
-        assert "2 van de 2" in page.text
-    walk.move()
-    for at in (*walk.visits.values(), walk.wout):
-        text = at.get(MEETING).text
-        assert all(f"idee van {name}" in text for name in walk.visits)
 
 
 def test_live_apart_or_mixed_the_same_stands_there(world: World) -> None:
