@@ -283,7 +283,7 @@ def test_away_and_back_by_oneself(course: World) -> None:
     assert "Ik ben er weer" not in page.text
     assert find(course, "fatima").away_until is None
     fatima.post("language", language="en")
-    assert "I am here again" in fatima.get("home").form("/away").submit().text
+    assert "I am back" in fatima.get("home").form("/away").submit().text
 
 
 def test_set_away_by_another_and_told_what_was_decided_at_the_next_launch(course: World) -> None:

@@ -137,8 +137,9 @@ def test_days_stand_together_and_an_action_says_whose_it_is(world: World) -> Non
     said = visit(world, "fatima", "home").first.soup.select_one(".days")
     assert said is not None
     rows = [" ".join(each.get_text(" ").split()) for each in said.select("div")]
-    assert f"3 februari {year} Actie klaar: kaart op tafel van jou" in rows
-    assert f"6 mei {year} Doen we dit nog? tien tellen wachten" in rows
+    # The weekday before it, in short: "wo 3 februari 2027".
+    assert f"3 februari {year} Actie klaar: kaart op tafel van jou" in [row.partition(" ")[2] for row in rows]
+    assert f"6 mei {year} Doen we dit nog? tien tellen wachten" in [row.partition(" ")[2] for row in rows]
     assert any("ambitie" in row for row in rows)
     assert not any("al gedaan" in row for row in rows)
     others = visit(world, "marieke", "home").first.soup.select_one(".days")
@@ -202,19 +203,19 @@ def asking(sqlite_url: str, keys_dir: Path, lms: Lms) -> Iterator[World]:
 def test_what_waits_for_a_leader_s_answer_comes_first_and_what_does_not_later(asking: World) -> None:
     community(asking)
     mieke = visit(asking, "mieke", "home")
-    assert "Er wacht niets op jouw antwoord" in mieke.first.text
+    assert "Er zijn nu geen vragen voor jou" in mieke.first.text
     with asking.tool.session() as session:
         own = Ended.community_of(session)
         run = cycle.open_step(session, own, cycle.opened(session, own, None)[0], Asking(), load((Asking,)))
     assert mieke.get("home").soup.select("section.card")[0].get("id") == "asked"
-    assert "Er wacht niets" not in mieke.get("home").text
+    assert "Er zijn nu geen vragen" not in mieke.get("home").text
     with asking.tool.session() as session:
         found = session.get(StepRun, run.id)
         assert found is not None
         found.stage, found.closed_at = "closed", now()
     page = mieke.get("home")
     assert [each.get("id") for each in page.soup.select("section.card")].index("asked") > 0
-    assert "Er wacht niets" in page.text
+    assert "Er zijn nu geen vragen" in page.text
 
 
 @pytest.mark.parametrize(("step", "stage"), [
