@@ -117,22 +117,45 @@ def _local(moment: dt.datetime) -> dt.datetime:
     return cast(dt.datetime, to_user_timezone(moment))
 
 
+# A day further off than this is said with its year, and so is one of another year: which March it is, is not heard.
+FAR = dt.timedelta(days=300)
+
+
+def in_words(day: dt.date, pattern: str = "EEEE d MMMM") -> str:
+    """A day at school, or a moment of one, in words; with its year where it is far off or of another one."""
+    moment = day if isinstance(day, dt.datetime) else None
+    here, today = (_local(moment).date() if moment else day), _local(now()).date()
+    if here.year != today.year or abs(here - today) > FAR:
+        pattern = pattern.replace("MMMM", "MMMM yyyy")
+    return str(format_datetime(moment, pattern) if moment else format_date(day, pattern))
+
+
 def last_day(moment: dt.datetime) -> str:
     """The last day before a moment: a stage announced until Friday ends at the midnight after it."""
-    return str(format_datetime(moment - dt.timedelta(seconds=1), "EEE d MMMM"))
+    return in_words(moment - dt.timedelta(seconds=1), "EEE d MMMM")
+
+
+def coming(day: dt.date) -> str:
+    """A day that is to come, with its weekday."""
+    return in_words(day, "EEE d MMMM")
+
+
+def weekday(moment: dt.datetime) -> str:
+    """The day of a moment, with its weekday."""
+    return in_words(moment)
 
 
 def init_filters(app: Flask) -> None:
     """Dates as a teacher says them, in the school's zone: filters when, day, weekday, last_day, clock,
-    iso_day, date, coming (its weekday this year, its year in another); and decimal.
+    iso_day, date (always with its year), coming; and decimal.
     """
     filters = app.jinja_env.filters
-    filters["when"] = lambda moment: format_datetime(moment, "d MMMM HH:mm")
-    filters["day"] = lambda moment: format_datetime(moment, "d MMMM")
+    filters["when"] = lambda moment: in_words(moment, "d MMMM HH:mm")
+    filters["day"] = lambda moment: in_words(moment, "d MMMM")
     filters["date"] = lambda day: format_date(day, "d MMMM yyyy")
-    filters["coming"] = lambda day: format_date(day, "EEE d MMMM" if day.year == now().year else "d MMMM yyyy")
+    filters["coming"] = coming
     filters["last_day"] = last_day
     filters["iso_day"] = lambda moment: _local(moment - dt.timedelta(seconds=1)).date().isoformat()
-    filters["weekday"] = lambda moment: format_datetime(moment, "EEEE d MMMM")
+    filters["weekday"] = weekday
     filters["decimal"] = lambda number: format_decimal(number)
     filters["clock"] = lambda moment: format_datetime(moment, "HH:mm")

@@ -101,8 +101,8 @@ def init_app(app: Flask, settings: Settings) -> None:
             log.info("refused", reason=REFUSED[code])
         sentence = {
             404: _(
-                "Deze pagina bestaat niet, of niet voor jou.",
-                "This page does not exist, or not for you.",
+                "Deze pagina bestaat niet, of je hebt er geen toegang toe.",
+                "This page does not exist, or you have no access to it.",
             ),
             405: _(
                 "Deze pagina kun je zo niet openen.",

@@ -18,7 +18,7 @@ from lti_tool.domain.thread import evidence
 from lti_tool.models import Person, Seat
 from lti_tool.models.voices import Contribution
 from tests.actors import World
-from tests.web.circle import Circle, fill
+from tests.web.circle import Circle, fill, sit_together
 from tests.web.conftest import Kept
 from tests.web.test_files import jpeg
 from tests.web.walk import Visit, visit
@@ -201,6 +201,7 @@ def run_of(
             watch()
     with tool.session() as session:
         c = fill(session, 0, case.stage, case.step)
+        sit_together(session, case.step)
         if case.on:
             c.date_over()
             c.move()

@@ -353,6 +353,24 @@ def test_where_nobody_is_left_of_those_with_whom_a_stage_began_it_does_not_wait_
 # At random
 
 
+@pytest.mark.parametrize("opened", [1, 3])
+def test_a_front_runner_opens_a_completed_step_again_alone_only_in_a_circle_of_one(opened: int) -> None:
+    """The rule of the random histories by itself: few of them complete a step and look back at it."""
+    machine = FrontRunner()
+    try:
+        machine.begin(opened, 0, 0, 0, "roster", False, "one is left", False)
+        machine.complete(machine.present(), dated=False)
+        assert machine.c.run.closed_at is not None
+        machine.saw()
+        machine.open_again(0, 0)
+        assert (machine.c.run.closed_at is None) == (opened == 1)
+        machine.open_again(0, opened - 1)
+        assert machine.c.run.closed_at is None
+    finally:
+        machine.sound = False
+        machine.teardown()
+
+
 @pytest.mark.parametrize(
     ("step", "stage"),
     [("ambition", "pairs"), ("ambition", "draft"), ("consequences", "board"), ("evaluation", "yield")],

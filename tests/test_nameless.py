@@ -80,8 +80,8 @@ def leaks(house: House, case: Case, runs: int = RUNS) -> list[str]:
             # One's own piece one knows.
             others = {who: mark for who, mark in run.marks.items() if role == "wout" or who != 0}
             # The big screen shows the same to everybody.
-            for page in ("", "/meeting") if role == "wout" else ("",):
-                seen = at.get(f"step/{case.step}{page}")
+            for page in ("", "beamer") if role == "wout" else ("",):
+                seen = at.get("together/beamer" if page else f"step/{case.step}")
                 assert seen.status == 200, (case, seen.status)
                 found = series(seen.html, Run(others, run.orders))
                 there[page] = max(there[page], len(found["place 0"]))

@@ -131,8 +131,8 @@ def test_it_publishes_its_keys(served: str) -> None:
 
 
 def test_it_says_in_dutch_that_a_page_does_not_exist(served: str) -> None:
-    english = "This page does not exist, or not for you."
-    dutch = "Deze pagina bestaat niet, of niet voor jou."
+    english = "This page does not exist, or you have no access to it."
+    dutch = "Deze pagina bestaat niet, of je hebt er geen toegang toe."
     answer = requests.get(f"{served}/nowhere", headers={"Accept-Language": "nl"}, timeout=10)
     assert answer.status_code == 404
     assert '<html lang="nl">' in answer.text

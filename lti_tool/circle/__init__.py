@@ -4,16 +4,13 @@ Every view declares its audience; lti_tool.audience lets nobody else in.
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any, TypeVarTuple, cast
 
 from flask import Blueprint, Flask, abort, g, make_response, redirect, render_template, request, url_for
-from marshmallow import Schema, ValidationError, fields
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import load_only
-from werkzeug.datastructures import MultiDict
 from werkzeug.utils import cached_property
 from werkzeug.wrappers import Response
 
@@ -23,7 +20,7 @@ from lti_tool.bodies import Stranger
 from lti_tool.circle import marks
 from lti_tool.circle.lost import lost
 from lti_tool.db import UtcDateTime, db, now
-from lti_tool.domain import Refused, cycle
+from lti_tool.domain import cycle
 from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import Turn
@@ -54,6 +51,8 @@ from lti_tool.parts import parts
 from lti_tool.steps.base import Step
 from lti_tool.text import beginning
 
+Columns = TypeVarTuple("Columns")
+
 circle = Blueprint("circle", __name__, url_prefix="/l/<launch_id>")
 
 ANY_LAUNCH = "-launch-"
@@ -65,7 +64,7 @@ NO_CYCLE = 0
 @lru_cache(maxsize=2048)
 def _address(endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
     """The address of a page of any launch: a page has a dozen, and building each anew takes its time."""
-    return url_for(f"circle.{endpoint}", launch_id=ANY_LAUNCH, **dict(values))
+    return url_for(endpoint if "." in endpoint else f"circle.{endpoint}", launch_id=ANY_LAUNCH, **dict(values))
 
 
 @dataclass
@@ -74,7 +73,8 @@ class Here:
 
     What it finds once it keeps without a lock: until Python 3.12 functools' cached_property has one for all requests
     together, and whoever waits in it for SQLite's write lock would keep waiting who holds that one.
-    launched_at: when this person last came from the LMS in this browser.
+    launched_at: when this person last came from the LMS in this browser. follows: for a page that looks by itself
+    whether the community has gone on, where it stands (circle.together.following).
     """
 
     launch: Launch
@@ -86,6 +86,7 @@ class Here:
     launched_at: dt.datetime
     viewer: frozenset[Audience] = field(default_factory=frozenset)
     asked: int | None = None
+    follows: str = ""
 
     @cached_property
     def cycles(self) -> dict[Cycle, dict[str, StepRun]]:
@@ -177,27 +178,33 @@ def here() -> Here:
     return cast(Here, g.here)
 
 
-# The launch a page names, if this browser's session holds it, and all that hangs on it. Built once, it is hot.
+def of_launch(asked: Select[*Columns]) -> Select[*Columns]:
+    """A query about the launch that a page names, if this browser's session holds it, and all that hangs on it."""
+    return (
+        asked.select_from(Launch)
+        .join(BrowserSession, BrowserSession.token_hash == Launch.session_hash)
+        .join(Course, (Course.id == Launch.course_id) & (Course.deployment_id == Launch.deployment_id))
+        .join(Seat, (Seat.course_id == Course.id) & (Seat.person_id == Launch.person_id))
+        .outerjoin(ResourceLink, ResourceLink.id == Launch.resource_link_id)
+        # The placement's own community; without a placement the course's default one.
+        .join(
+            Community,
+            (Community.course_id == Course.id)
+            & ((Community.id == ResourceLink.community_id) | (ResourceLink.id.is_(None) & (Community.group_id == ""))),
+        )
+        .outerjoin(Member, (Member.community_id == Community.id) & (Member.person_id == Launch.person_id))
+        .where(
+            Launch.id == bindparam("launch"),
+            Launch.session_hash.in_(bindparam("held", expanding=True)),
+            BrowserSession.created_at > bindparam("since", type_=UtcDateTime()),
+        )
+    )
+
+
+# Built once, it is hot.
 _HERE = (
-    select(Launch, Person, Course, Community, Member, ResourceLink, BrowserSession, Seat.present)
-    .select_from(Launch)
-    .join(BrowserSession, BrowserSession.token_hash == Launch.session_hash)
+    of_launch(select(Launch, Person, Course, Community, Member, ResourceLink, BrowserSession, Seat.present))
     .join(Person, Person.id == Launch.person_id)
-    .join(Course, (Course.id == Launch.course_id) & (Course.deployment_id == Launch.deployment_id))
-    .join(Seat, (Seat.course_id == Course.id) & (Seat.person_id == Person.id))
-    .outerjoin(ResourceLink, ResourceLink.id == Launch.resource_link_id)
-    # The placement's own community; without a placement the course's default one.
-    .join(
-        Community,
-        (Community.course_id == Course.id)
-        & ((Community.id == ResourceLink.community_id) | (ResourceLink.id.is_(None) & (Community.group_id == ""))),
-    )
-    .outerjoin(Member, (Member.community_id == Community.id) & (Member.person_id == Launch.person_id))
-    .where(
-        Launch.id == bindparam("launch"),
-        Launch.session_hash.in_(bindparam("held", expanding=True)),
-        BrowserSession.created_at > bindparam("since", type_=UtcDateTime()),
-    )
     # What every page needs; whoever wants more of one of them, gets it by asking.
     .options(
         load_only(
@@ -213,6 +220,7 @@ _HERE = (
         load_only(Person.name, Person.locale),
         load_only(Community.course_id, Community.name, Community.locale, Community.founded_at),
         load_only(Community.by_roster, Community.headcount, Community.holidays),
+        load_only(Community.version, Community.moved),
         load_only(Member.community_id, Member.person_id, Member.number, Member.standing, Member.leads),
         load_only(Member.facilitates, Member.facilitated_on, Member.away_until, Member.away_since),
         load_only(Member.away_own, Member.away_seen_at, Member.to_mend),
@@ -222,11 +230,16 @@ _HERE = (
 )
 
 
+def named_launch(given: str) -> str:
+    """The launch that an address names; "" for what can be none."""
+    # PostgreSQL takes no zero byte, not even to look for.
+    return given if given.isprintable() else ""
+
+
 @circle.url_value_preprocessor
 def _take_launch(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     launch_id, named, number = (values or {}).pop("launch_id", "").partition(IN_CYCLE)
-    # PostgreSQL takes no zero byte, not even to look for.
-    g.launch_id = launch_id if launch_id.isprintable() else ""
+    g.launch_id = named_launch(launch_id)
     known = number.isascii() and number.isdecimal() and len(number) < 6
     g.cycle_asked = None if not named else int(number) if known else NO_CYCLE
 
@@ -250,12 +263,10 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
         # What a page looks up by itself, nobody is at work for.
         parts().sessions.use(held)
     g.frame_ancestors = launch.frame_ancestors
-    roles = launch.roles.split()
-    administrator = "administrator" in roles
-    if not {"instructor", "learner"} & set(roles):
+    viewer = access.in_course(member, launch.roles.split())
+    if not access.COURSE_ROLES & set(launch.roles.split()):
         # Who has no role in the course any more has none in its community.
         member = None
-    viewer = access.audiences(member, administrator)
     g.here = Here(launch, person, course, community, member, link, held.created_at, viewer, g.cycle_asked)
     return viewer
 
@@ -292,48 +303,6 @@ def _stranger(_error: Stranger) -> tuple[str, int]:
     return lost("stranger")
 
 
-class FormError(Refused):
-    """A form that cannot be taken as it is. errors: field -> codes of what is wrong with it; code: the first."""
-
-    def __init__(self, errors: Mapping[str, list[str]]) -> None:
-        super().__init__(next(code for codes in errors.values() for code in codes))
-        self.errors = errors
-
-    def __str__(self) -> str:
-        return str(self.errors)
-
-
-def load_form(schema: type[Schema], form: "MultiDict[str, str]") -> dict[str, Any]:
-    """Load the posted form by a schema; raises FormError.
-
-    Texts are stripped; `name-12=3` becomes {"name": {12: 3}}; a list field takes all values of its name.
-    """
-    made = schema()
-    data: dict[str, Any] = {}
-    for name, values in form.lists():
-        group, dash, key = name.partition("-")
-        if dash and group in made.fields:
-            among = data.setdefault(group, {})
-            if isinstance(among, dict):
-                among[key] = values[-1].strip()
-        elif isinstance(made.fields.get(name), fields.List):
-            data[name] = values
-        else:
-            value = words.taken_in(values[-1])
-            data[name] = None if value == "" and getattr(made.fields.get(name), "allow_none", False) else value
-    try:
-        return cast(dict[str, Any], made.load(data))
-    except ValidationError as error:
-        raise FormError({str(name): _codes(found) for name, found in error.messages_dict.items()}) from error
-
-
-def _codes(found: Any) -> list[str]:
-    if isinstance(found, str):
-        return [found]
-    values = found.values() if isinstance(found, dict) else found
-    return [code for value in values for code in _codes(value)]
-
-
 def show(template: str, status: int = 200, **values: Any) -> Response:
     """A page with what every page of a launch needs."""
     page = render_template(template, here=here(), steps=parts().steps, **values)
@@ -349,9 +318,9 @@ def _add_pages() -> None:
         belonging,
         home,
         manage,
-        meeting,
         mine,
         moving,
+        noting,
         pause,
         place,
         pulse,
@@ -362,6 +331,7 @@ def _add_pages() -> None:
         step,
         texts,
         thread,
+        together,
     )
 
     for module in (
@@ -372,7 +342,8 @@ def _add_pages() -> None:
         manage,
         moving,
         pause,
-        meeting,
+        noting,
+        together,
         mine,
         pulse,
         restart,
@@ -398,10 +369,12 @@ def init_app(app: Flask) -> None:
     """Register all pages."""
     from lti_tool.circle import messages
     from lti_tool.circle.health import health
+    from lti_tool.circle.together.news import news
 
     _add_pages()
     app.register_blueprint(circle)
     app.register_blueprint(health)
+    app.register_blueprint(news)
     app.jinja_env.filters.update(written=words.written, beginning=beginning)
     app.jinja_env.globals.update(
         who_sees=things.who_sees, sentence=messages.sentence, AT_A_TIME=AT_A_TIME, **_LOCKED, **_CODES

@@ -28,15 +28,17 @@ class Belonging:
     """The names in templates/belonging.html.
 
     people: who belongs, by name; outside: how many teachers have not opened it; aside: how many others of the course
-    were left out, or lead or support, and have not opened it; counts: the numbers given by hand,
-    the newest first, said: how their givers are called. From counting on: what who facilitates can do. fixed: who
-    cannot be left out; smaller: whether anybody still can be. away: who is, and away by their own word.
+    were left out, or lead or support, and have not opened it; unsaid: how many have, are asked whether they take part
+    and did not say so yet. counts: the numbers given by hand, the newest first, said: how their givers are called. From
+    counting on: what who facilitates can do. fixed: who cannot be left out; smaller: whether anybody still can be.
+    asked: who unsaid are. away: who is, and away by their own word.
     """
 
     circle: Circle
     people: Sequence[tuple[Member, Person]]
     outside: int
     aside: int
+    unsaid: int
     counts: Sequence[Counted]
     said: Mapping[int, Somebody]
     problem: Refused | None
@@ -46,6 +48,7 @@ class Belonging:
     smaller: bool = False
     fixed: frozenset[int] = frozenset()
     left_out: Sequence[tuple[Member, Person]] = ()
+    asked: Sequence[tuple[Member, Person]] = ()
     teachers: Sequence[Person] = ()
     away: Sequence[tuple[Member, Person]] = ()
     proposed: dt.date | None = None
@@ -69,6 +72,7 @@ def _page(problem: Refused | None = None) -> Response:
         people=found.circle,
         outside=len(found.teachers) if at.community.by_roster else 0,
         aside=len(found.left_out),
+        unsaid=len(found.asked),
         counts=belonging.counts(session, at.community) if at.community.headcount else [],
         said=turn.people,
         problem=problem,
@@ -78,6 +82,7 @@ def _page(problem: Refused | None = None) -> Response:
         smaller=smaller,
         fixed=frozenset(each.id for each, _ in found.circle if each.facilitates or each.id in heard),
         left_out=found.left_out if guides else [],
+        asked=found.asked if guides else [],
         teachers=found.teachers if guides and at.community.by_roster else [],
         away=[each for each in found.circle if away.is_away(each[0])] if guides else [],
         proposed=away.proposed(at.community, midnights.day_of(now(), parts().settings.zone)),
@@ -107,7 +112,7 @@ def _chosen(name: str) -> set[int]:
     return {number for each in request.form.getlist(name) if (number := _id(each))}
 
 
-def _one() -> Member:
+def one() -> Member:
     """The member whom a form names; Refused where it is nobody of this community."""
     found = db.session.get(Member, _id(request.form.get("member", "")))
     if found is None or found.community_id != here().community.id:
@@ -136,7 +141,7 @@ def count() -> str:
     if not (given.isascii() and given.isdecimal()):
         raise Refused("number_missing")
     number = int(given[:9])
-    belonging.count(db.session(), at.community, at.course, at.member, number)
+    belonging.count(db.session(), at.community, at.course, at.member, number, parts().steps)
     return at.url("belongs")
 
 
@@ -187,7 +192,7 @@ def set_away() -> str:
     """Have nobody wait for somebody until a day."""
     at = here()
     assert at.member is not None
-    away.set_other(db.session(), at.community, at.member, _one(), given_day(), zone=parts().settings.zone)
+    away.set_other(db.session(), at.community, at.member, one(), given_day(), zone=parts().settings.zone)
     return at.url("belongs")
 
 
@@ -195,7 +200,7 @@ def set_away() -> str:
 @form(_page, "not_away")
 def not_away() -> str:
     """Somebody was set away by mistake."""
-    away.take_back(_one())
+    away.take_back(one())
     return here().url("belongs")
 
 

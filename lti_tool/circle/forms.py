@@ -11,8 +11,11 @@ from werkzeug.datastructures import FileStorage
 from lti_tool import web
 from lti_tool.domain import Refused
 from lti_tool.domain.community.drafts import Draft
+from lti_tool.domain.community.school_days import SATURDAY
 from lti_tool.domain.mechanisms import attachments
 from lti_tool.domain.reading import words
+from lti_tool.i18n import in_words
+from lti_tool.i18n import say as _
 
 # So many drafts are kept of each member, and so much in each.
 DRAFTS_EACH = 50
@@ -108,6 +111,30 @@ def given_day(name: str = "date") -> dt.date:
         return dt.date.fromisoformat(request.form.get(name, ""))
     except ValueError as error:
         raise Refused("date_missing") from error
+
+
+def without_school(became: dt.date) -> str:
+    """What is said where the day that somebody asked for, `asked` in the address, gave way to another; or ""."""
+    try:
+        asked = dt.date.fromisoformat(request.args.get("asked", ""))
+    except ValueError:
+        return ""
+    if asked >= became:
+        return ""
+    said = {
+        "asked": in_words(asked, "d MMMM"),
+        "became": in_words(became),
+        "day": in_words(asked, "EEEE"),
+    }
+    if asked.weekday() >= SATURDAY:
+        return _(
+            "%(asked)s valt op %(day)s: het wordt %(became)s.", "%(asked)s is a %(day)s: it becomes %(became)s.", **said
+        )
+    return _(
+        "%(asked)s valt in een vakantie: het wordt %(became)s.",
+        "%(asked)s is in a holiday: it becomes %(became)s.",
+        **said,
+    )
 
 
 def posted() -> Typed:

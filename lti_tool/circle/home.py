@@ -9,11 +9,12 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
-from lti_tool.circle import Here, here, inherit, load_form, show
+from lti_tool.circle import Here, here, inherit, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.around import Around, around
 from lti_tool.circle.forms import posted
 from lti_tool.circle.inherit import EndedCycle, MovedOn
+from lti_tool.circle.loading import load_form
 from lti_tool.circle.step import find_step, own_part
 from lti_tool.circle.wheel import Segment, segments
 from lti_tool.db import db
@@ -25,6 +26,7 @@ from lti_tool.domain.cycle import Stage, Turn, days, restart
 from lti_tool.domain.cycle.days import Day
 from lti_tool.domain.cycle.restart import LookBack
 from lti_tool.domain.mechanisms import pulse
+from lti_tool.domain.meeting import running
 from lti_tool.domain.participation import Receipt
 from lti_tool.domain.reading import texts, words
 from lti_tool.domain.thread import influence, looking_back
@@ -45,7 +47,8 @@ class Home:
     whether any step was opened. From waiting_for_leader to shared: for a school leader, a step each with what it
     shows them; what is below, for the community. to_place: the cycle is not in the course yet. news: what others did
     lately that all should know. free: whether this member may take facilitating over; former: or come back to it.
-    to_end: what is this member's to do where it is asked whether the cycle ends.
+    to_end: what is this member's to do where it is asked whether the cycle ends. meeting: "on" where the community is
+    in one, "can" where this person can begin one.
     """
 
     current: Step | None
@@ -85,6 +88,7 @@ class Home:
     free: bool = False
     former: bool = False
     mending: Sequence[tuple[Text, str]] = ()
+    meeting: str = ""
 
 
 @audience(access.EVERYBODY)
@@ -160,10 +164,12 @@ def _for_leader(page: Home, at: Here, steps: list[Step], turns: dict[str, Turn])
 def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
     """What is this member's to do, and what is the community's alone."""
     sides = [side for side in parts().steps.sides if side.name in at.runs or _is_offered(at, side)]
+    at.follows = "home"
     first = next(iter(turns.values())) if turns else at.beside(StepRun())
     here_on = [each.facilitated_on for each in first.people.values() if each.facilitates]
     free = members.is_free_now(db.session(), at.community, here_on)
     page = replace(page, sides=sides, news=news.news(first, free), free=free and _may_take_over(at), former=_former(at))
+    page = replace(page, meeting=_meeting(at, bool(turns)))
     if not turns:
         return page
     kept = restart.kept(first)
@@ -207,6 +213,12 @@ def still(number: int) -> str:
         abort(404)
     looking_back.answer(then, request.form.get("answer", ""))
     return at.url("home")
+
+
+def _meeting(at: Here, begun: bool) -> str:
+    if running.running(db.session(), at.community) is not None:
+        return "on"
+    return "can" if at.facilitates and begun and current_step(at, list(parts().steps)) else ""
 
 
 def _is_of_now(at: Here) -> bool:

@@ -31,8 +31,12 @@ def announce(name: str) -> str:
     turn, step = opened(name)
     if step.dates_itself:
         raise Refused("date_fixed")
-    cycle.set_date(turn, None if "none" in request.form else _end_of_day(turn, given_day()))
-    return here().url("page", name=name)
+    if "none" in request.form:
+        cycle.set_date(turn, None)
+        return here().url("page", name=name)
+    given = given_day()
+    cycle.set_date(turn, _end_of_day(turn, given))
+    return here().url("page", name=name, asked=given.isoformat())
 
 
 @audience(FACILITATOR)

@@ -5,6 +5,7 @@ The code itself goes to the log. What a refusal carries is filled in at `%(name)
 
 from collections.abc import Sequence
 
+from lti_tool.circle.people_messages import PEOPLE
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle.may_end import Ending
 from lti_tool.i18n import say, speak
@@ -12,12 +13,13 @@ from lti_tool.parts import parts
 from lti_tool.text import Counted, Text
 
 SENTENCES: dict[str, Text | Counted] = {
+    **PEOPLE,
     "missing": Text("Vul dit eerst in.", "Fill this in first."),
     "too_long": Text(
         "Dit is te lang. Maak het wat korter; wat je typte, staat er nog.",
         "This is too long. Make it a little shorter; what you typed is still here.",
     ),
-    "blank": Text("Hier staan nog geen woorden.", "There are no words in this yet."),
+    "blank": Text("Vul hier tekst in.", "There are no words in this yet."),
     "too_few_words": Text(
         "Zeg het in minstens drie woorden, dan weten je collega's wat je bedoelt.",
         "Say it in three words at least, so that your colleagues know what you mean.",
@@ -29,7 +31,7 @@ SENTENCES: dict[str, Text | Counted] = {
     "own_piece": Text(
         "Dit is van jezelf. Kies iets van een collega.", "This is your own. Choose something of a colleague."
     ),
-    "said_already": Text("Dit heb je al gezegd.", "You have said this already."),
+    "said_already": Text("Dit staat er al.", "You have said this already."),
     "enough_ideas": Text(
         "Je hebt drie ideeën geschreven. Pas er een aan of neem er een terug.",
         "You have written three ideas. Change one of them, or take one back.",
@@ -154,94 +156,8 @@ SENTENCES: dict[str, Text | Counted] = {
         "Deze tekst is aan iedereen voorgelegd. Open de stap weer om er samen een andere van te maken.",
         "This text was put to everyone. Open the step again to make another one together.",
     ),
-    "not_found": Text("Dit is hier niet (meer).", "This is not here (any more)."),
+    "not_found": Text("Dit is er niet meer.", "This is not here (any more)."),
     "not_yours_to_read": Text("Dit is niet voor jou om te lezen.", "This is not for you to read."),
-    "not_a_member": Text(
-        "Je doet niet mee in deze leergemeenschap.",
-        "You do not take part in this community.",
-    ),
-    "already_chosen": Text("Dit heb je al beantwoord.", "You have already answered this."),
-    "not_offered": Text(
-        "Dit kun je niet zelf kiezen. Vraag het aan wie begeleidt.",
-        "You cannot choose this yourself. Ask whoever facilitates.",
-    ),
-    "guided": Text(
-        "Er begeleidt iemand die er de laatste tijd was. Overnemen is dus niet nodig; praat met elkaar.",
-        "Somebody facilitates who was here lately. There is nothing to take over; talk to each other.",
-    ),
-    "cannot_take_over": Text(
-        "Je begeleidt al, of je doet niet mee in deze groep.",
-        "You facilitate already, or do not take part in this group.",
-    ),
-    "cannot_resume": Text(
-        "Dit kan niet meer. Vraag het aan wie begeleidt.",
-        "This is no longer possible. Ask whoever facilitates.",
-    ),
-    "facilitates_not": Text("Je begeleidt niet.", "You do not facilitate."),
-    "cannot_name": Text(
-        "Kies een collega die meedoet en nog niet begeleidt.",
-        "Choose a colleague who takes part and does not facilitate yet.",
-    ),
-    "cannot_ask_again": Text(
-        "Deze persoon volgt niet als schoolleider.",
-        "This person does not follow as school leader.",
-    ),
-    "roster_counts": Text(
-        "De cursus zegt zelf wie erbij horen. Een aantal opgeven hoeft dus niet.",
-        "The course itself says who belongs. There is no need to give a number.",
-    ),
-    "number_missing": Text("Vul een aantal in.", "Fill in a number."),
-    "number_too_large": Text(
-        "Dat zijn er te veel. Vul hoogstens tienduizend in.", "That is too many: ten thousand at most."
-    ),
-    "number_too_small": Text(
-        "Jullie zijn met minstens %(least)s. Een lager aantal kan niet.",
-        "There are at least %(least)s of you. It cannot be fewer.",
-    ),
-    "revealed_already": Text(
-        "In deze cyclus is al iets getoond. De groep kan nu alleen nog groter worden; wie er niet is, zet je op "
-        "afwezig.",
-        "Something has been revealed in this cycle. The group can only become larger now; mark whoever is not there as "
-        "away.",
-    ),
-    "not_in_circle": Text(
-        "Deze collega hoort er nu niet bij. Kijk wie er in de lijst staan.",
-        "This colleague does not belong now. Look who is in the list.",
-    ),
-    "heard_already": Text(
-        "Deze collega heeft al iets ingebracht, en hoort er dus bij.",
-        "This colleague has brought something in already, and so belongs.",
-    ),
-    "facilitates_here": Text(
-        "Wie begeleidt, hoort erbij. Anders kiezen kan bij ‘Wat ik hier doe’.",
-        "Whoever facilitates belongs. Choosing otherwise is done at “What I do here”.",
-    ),
-    "opened_already": Text(
-        "Deze collega heeft Leerkring al geopend, en kiest dus zelf.",
-        "This colleague has opened Leerkring, and so chooses themselves.",
-    ),
-    "circle_too_small": Text(
-        "Er blijven minstens %(least)s mensen over. Laat er meer meedoen.",
-        "At least %(least)s people have to be left. Have more take part.",
-    ),
-    "not_by_roster": Text(
-        "Zeg eerst dat de anderen uit de cursus erbij horen.",
-        "First say that the others of the course belong.",
-    ),
-    "nobody_chosen": Text("Kies ten minste één collega.", "Choose at least one colleague."),
-    "away_too_long": Text(
-        "Kies een dag binnen een jaar.",
-        "Choose a day within a year.",
-    ),
-    "away_already": Text(
-        "Deze collega gaf zelf al aan er niet te zijn.",
-        "This colleague has already said that they are away.",
-    ),
-    "away_own": Text(
-        "Alleen wie door een ander op afwezig is gezet, kun je terugzetten.",
-        "Only whoever was marked as away by somebody else can be put back.",
-    ),
-    "not_away": Text("Je bent er al weer.", "You are back already."),
     "step_open": Text("Deze stap is al open.", "This step is open already."),
     "reason_missing": Text("Schrijf in een paar woorden op waarom.", "Write down why, in a few words."),
     "proposed_already": Text(
@@ -295,6 +211,25 @@ SENTENCES: dict[str, Text | Counted] = {
         "Er heeft al iemand geschreven. Of er namen bij staan, spreek je vóór die tijd af.",
         "Somebody has written already. How names are shown can only be settled before that.",
     ),
+    "no_meeting": Text("De bijeenkomst is al afgesloten.", "The meeting has been ended already."),
+    "agenda_empty": Text("Kies tot en met welke ronde jullie gaan.", "Choose up to which round you go."),
+    "agenda_minutes": Text(
+        "Geef elke ronde minstens één minuut, en samen hoogstens acht uur.",
+        "Give each round one minute at least, and all together eight hours at most.",
+    ),
+    "enough_parked": Text(
+        "Er staan al dertig gedachten. Haal er eerst een weg.",
+        "There are thirty thoughts already. Take one out first.",
+    ),
+    "address_wrong": Text(
+        "Plak het hele adres, zoals het boven in je browser staat.",
+        "Paste the whole address, as it stands at the top of your browser.",
+    ),
+    "address_elsewhere": Text(
+        "Dit adres is niet van jullie leeromgeving. Open de activiteit daar en plak het adres dat je dan ziet.",
+        "This address is not your learning platform's. Open the activity there and paste the address you see then.",
+    ),
+    "time_wrong": Text("Vul een tijd in, zoals 15:30.", "Fill in a time, such as 15:30."),
     "note_for_whom": Text(
         "Kies een collega die meedoet en dit zei.",
         "Choose a colleague who takes part and said this.",
@@ -325,7 +260,7 @@ SENTENCES: dict[str, Text | Counted] = {
         "Leerkring cannot read this file, and so cannot take out of it who made it and where. Is it damaged, or "
         "protected by a password? Make a new photo or PDF of it.",
     ),
-    "not_like_this": Text("Zo kon het niet worden bewaard.", "This could not be saved like this."),
+    "not_like_this": Text("Er ontbreekt nog iets. Zie hieronder.", "This could not be saved like this."),
     "step_not_ready": Text("Deze stap kan nog niet open.", "This step cannot be opened yet."),
     "choose_items": Text("Kies ten minste één activiteit.", "Choose at least one activity."),
     "choose_passback": Text(

@@ -48,7 +48,7 @@ def advance(name: str) -> str:
 
 @dataclass(frozen=True)
 class Confirm:
-    """The names in templates/confirm.html. people: who may be named as missing; missing: how many of them are."""
+    """The names in templates/_confirm.html. people: who may be named as missing; missing: how many of them are."""
 
     step: Step
     turn: Turn
@@ -66,13 +66,21 @@ def confirm(name: str) -> Response:
     turn = here().turn(step)
     if turn is None:
         abort(404)
-    ending = cycle.ending_of(turn, step)
-    if ending.lack != Lack.CONFIRM:
+    asked = without(turn, step)
+    if asked is None:
         # Meanwhile they were heard, or the community has gone on.
         return redirect(here().url("page", name=name), 303)
+    return show("confirm.html", **vars(asked))
+
+
+def without(turn: Turn, step: Step) -> Confirm | None:
+    """What is asked before a stage ends without some; None where it can end without asking, or cannot end."""
+    ending = cycle.ending_of(turn, step)
+    if ending.lack != Lack.CONFIRM:
+        return None
     named, missing = telling.shown_missing(turn, step)
     stage = step.stage(turn)
-    page = Confirm(
+    return Confirm(
         step=step,
         turn=turn,
         stage=stage,
@@ -81,7 +89,6 @@ def confirm(name: str) -> Response:
         missing=missing,
         back=stage.kind == StageKind.OPEN,
     )
-    return show("confirm.html", **vars(page))
 
 
 @audience(access.COMMUNITY)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import ending_step, here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import given_day, posted
+from lti_tool.circle.forms import given_day, posted, without_school
 from lti_tool.circle.step import show_step
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
@@ -34,7 +34,8 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
         problem=problem,
         failed=failed,
         typed=posted() if problem else {},
-        chosen=midnights.day_of(known, zone) if known else None,
+        chosen=(chosen := midnights.day_of(known, zone) if known else None),
+        message=without_school(chosen) if chosen else "",
         earliest=midnights.day_of(now(), zone) + dt.timedelta(days=1),
         latest=pausing.latest(db.session(), at.cycle, zone),
         holidays=[each for each in school_days.holidays(at.community) if each[1] >= midnights.day_of(now(), zone)],
@@ -66,8 +67,9 @@ def remove_holiday() -> str:
 def pause() -> str:
     """Pause until the morning of a day, or choose another day."""
     at = here()
-    pausing.pause(at.beside(StepRun()), given_day("day"))
-    return at.url("home")
+    given = given_day("day")
+    goes_on = pausing.pause(at.beside(StepRun()), given)
+    return at.url("home") if goes_on == given else at.url("pause_page", asked=given.isoformat())
 
 
 @audience(FACILITATOR)

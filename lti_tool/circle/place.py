@@ -70,9 +70,10 @@ def _edits(at: Here) -> bool:
     title, text = ((settings.get(name) or "").strip() for name in ("title", "text"))
     if text or not title:
         return bool(text)
-    with speaking(at.community.locale):
-        ours = {_title(name) for name in (HOME, *(step.name for step in parts().steps))}
-    return title in ours or db.session.scalar(_CALLED, {"community": at.community.id, "title": title}) is not None
+    return (
+        title in _titles(at).values()
+        or db.session.scalar(_CALLED, {"community": at.community.id, "title": title}) is not None
+    )
 
 
 def _takes_many(at: Here) -> bool:
@@ -93,6 +94,7 @@ def _pick(problem: Refused | None = None) -> Response:
         and participation.has_gradebook(db.session(), at.course.id) is not False,
         accepted=RESOURCE_LINK in settings.get("accept_types", []),
         number=at.newest.number,
+        called=_titles(at),
         whole=_whole(at, placed),
         placed=[step for step in parts().steps if step.name in placed],
         problem=problem,
@@ -182,6 +184,12 @@ def _item(name: str, passback: str) -> dict[str, Any]:
         resource_id=participation.resource_id(number, name) if passback != Passback.NONE else "",
         tag=participation.TAG,
     )
+
+
+def _titles(at: Here) -> dict[str, str]:
+    """What everything that can be placed will be called in the LMS, and its column: in the community's language."""
+    with speaking(at.community.locale):
+        return {name: _title(name) for name in (HOME, *(step.name for step in parts().steps))}
 
 
 def _title(name: str) -> str:

@@ -10,28 +10,31 @@ from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
 from lti_tool.bodies import with_file
-from lti_tool.circle import FormError, here, inherit, load_form, show
+from lti_tool.circle import here, inherit, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import DRAFTS_EACH, Filled, Typed, draft_name, posted, typed_draft, uploaded
+from lti_tool.circle.forms import DRAFTS_EACH, Filled, Typed, draft_name, posted, typed_draft, uploaded, without_school
 from lti_tool.circle.inherit import EndedCycle, MovedOn
+from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, short_transaction
 from lti_tool.domain import Refused, cycle, participation
 from lti_tool.domain.community import access, away, drafts
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.drafts import Draft
-from lti_tool.domain.cycle import Stage, StageKind, Turn, reopening, restart, telling
+from lti_tool.domain.cycle import Stage, StageKind, Turn, midnights, reopening, restart, telling
 from lti_tool.domain.cycle.may_end import Ending
 from lti_tool.domain.cycle.reopening import Reopened
 from lti_tool.domain.cycle.restart import Inherited
-from lti_tool.domain.mechanisms import attachments, dots, rounds
+from lti_tool.domain.mechanisms import attachments, dots, late, rounds
 from lti_tool.domain.participation import Receipt
-from lti_tool.domain.reading import gate, texts
+from lti_tool.domain.reading import gate, texts, words
 from lti_tool.domain.reading.pieces import Noted
 from lti_tool.domain.reading.things import Thing, require
+from lti_tool.domain.ties import Tie
 from lti_tool.i18n import speak
 from lti_tool.models import Member, Round, StepRun
 from lti_tool.parts import Parts, parts
 from lti_tool.steps.base import Shown, Step, Task, Waiting
+from lti_tool.steps.shown import Said, said
 from lti_tool.text import Text
 
 # What stands in the field of a dots form for one piece.
@@ -53,9 +56,10 @@ class StepPage:
     failed: whose form was just refused, typed and errors: what it held and what is wrong with it. From turn on: of a
     step that was opened. place: which round it is in, and of how many; following: the round after it. small: whether to
     say that a name cannot be kept from so few; passing, putting: whether its reader can pass here, or put what was
-    written to all; ending: whether the stage may end by their hand; back: whether the last move can be taken back. present: how many are
-    waited for; without: the decisions in which somebody was away by another's hand. mending: whether a text of its
-    reader's was hidden here. to: what of a long list is answered now. shown: what the step itself shows. moments: the person's own, None where they are not for this page to tell.
+    written to all; ending: whether the stage may end by their hand; back: whether the last move can be taken back.
+    present: how many are waited for; without: the decisions in which somebody was away by another's hand. mending:
+    whether a text of its reader's was hidden here. to: what of a long list is answered now. shown: what the step itself
+    shows. moments: the person's own, None where they are not for this page to tell.
     """
 
     step: Step
@@ -84,7 +88,8 @@ class StepPage:
     waiting: Waiting | None = None
     fill: Callable[..., Filled] | None = None
     inherited: Inherited | None = None
-    notes: Sequence[tuple[Noted, Sequence[tuple[Text, Text | str]]]] = ()
+    notes: Sequence[tuple[Noted, bool, Sequence[tuple[str, Text, Text | str]]]] = ()
+    later: Sequence[tuple[Said, Sequence[str]]] = ()
     reopened: Reopened = reopening.NEVER
     moments: Collection[str] | None = None
     receipt: Receipt | None = None
@@ -109,13 +114,14 @@ def show_step(
     """The step's page; after a refused form with what is wrong beside the field, and everything typed."""
     at = here()
     turn = at.turn(step)
+    at.follows = f"{step.name}.{turn.run.stage if turn else ''}"
     closed = StepPage(
         step=step,
         problem=problem,
         errors=errors or {},
         typed=posted() if problem else Typed({}),
         failed=deed,
-        message=_done_message(step),
+        message=_done_message(step) or (_other_day(turn.run) if turn else None),
         can_begin=turn is None and can_begin(step),
         moved_on=inherit.moved_on(at, step),
         ended=inherit.ended(at),
@@ -151,7 +157,10 @@ def _opened(closed: StepPage, turn: Turn) -> StepPage:
         waiting=step.waiting(turn) if at.cycle.under_way else None,
         fill=_filler(step, turn, _drafts(turn), failed, closed.typed, closed.errors, inherited),
         inherited=inherited,
-        notes=[(note, _noted(step, turn, note)) for note in gate.notes(turn)] if at.takes_part else [],
+        notes=[(note, _in_time(step, turn, note), _noted(step, turn, note)) for note in gate.notes(turn)]
+        if at.takes_part
+        else [],
+        later=_later(turn) if late.KIND in step.keeps else (),
         reopened=reopening.of(turn),
         mending=(at.cycle.number, step.name) in (texts.to_mend(turn) if at.member and at.member.to_mend else ()),
         to=request.args.get("to", ""),
@@ -234,15 +243,30 @@ def _filler(
     return fill
 
 
-def _noted(step: Step, turn: Turn, note: Noted) -> list[tuple[Text, Text | str]]:
-    """What a note says, as (label, words)."""
+def _in_time(step: Step, turn: Turn, note: Noted) -> bool:
+    """Whether the stage that a note was taken for is still under way."""
+    declared = step.deed(note.action)
+    return declared is not None and turn.run.stage in declared.stages
+
+
+def _later(turn: Turn) -> list[tuple[Said, list[str]]]:
+    """What was said after its stage, each with what it was said of."""
+    there = gate.gather(turn)
+    found = late.said(there.of(late.KIND))
+    return [
+        (said(turn, each), [words.said(of.body)[0] for of in there.linked_from(each, Tie.SAID_OF)]) for each in found
+    ]
+
+
+def _noted(step: Step, turn: Turn, note: Noted) -> list[tuple[str, Text, Text | str]]:
+    """What a note says, as (name of a field that can be written in, label, words)."""
     declared = step.deed(note.action)
     shown = []
     for field in declared.noted if declared else ():
-        said = note.body.get(field.name, "")
+        words_of = note.body.get(field.name, "")
         if field.options:
-            said = next((label for value, label in field.options(turn) if value == said), said)
-        shown.append((field.label, said))
+            words_of = next((label for value, label in field.options(turn) if value == words_of), words_of)
+        shown.append(("" if field.options else field.name, field.label, words_of))
     return shown
 
 
@@ -262,6 +286,12 @@ def _done_message(step: Step) -> Text | str | None:
     if deed:
         return deed.done
     return _DONE.get(request.args.get("done", ""))
+
+
+def _other_day(run: StepRun) -> str:
+    """That the day that was just announced is another than was asked for."""
+    zone = parts().settings.zone
+    return without_school(midnights.last_day(run.announced, zone)) if run.announced else ""
 
 
 def _drafts(turn: Turn) -> dict[str, Draft]:

@@ -32,7 +32,6 @@ class TextsPage:
 
     step: Step
     texts: Sequence[Said]
-    hidden: str
     taken: str
     problem: Refused | None
     failed: str
@@ -54,7 +53,6 @@ def _page(name: str, problem: Refused | None = None) -> Response:
             TextsPage(
                 step=find_step(name),
                 texts=texts.here(turn),
-                hidden=words.HIDDEN,
                 taken=words.TAKEN,
                 problem=problem,
                 failed=request.form.get("id", "") if problem else "",

@@ -12,7 +12,7 @@ from lti_tool.delivery.clock import Cleaning, Dates, Pauses
 from lti_tool.delivery.outcome import Done, Handler, Later, Outcome, Row, Stop, answer_to
 from lti_tool.delivery.scores import Scores
 from lti_tool.domain import outbox, participation
-from lti_tool.domain.community import away, belonging, doubt, leaving, members, roster
+from lti_tool.domain.community import away, belonging, doubt, leaving, listing, members, roster
 from lti_tool.domain.participation import columns
 from lti_tool.lti import LaunchRefused
 from lti_tool.lti.outbound import OutboundError
@@ -319,7 +319,7 @@ class Rosters(_Base):
         if wait is not None:
             return Later("roster_shrank", wait.total_seconds())
         before = course.roster_at
-        roster.apply(session, course, prepared.platform.issuer, answer)
+        listing.apply(session, course, prepared.platform.issuer, answer)
         members.ask_unknown(session, course, before)
         belonging.join_listed(session, course)
         away.forget_past(session, course.id)

@@ -189,7 +189,7 @@ def _open(verified: Verified) -> Opened:
         cycle_number=met.page.cycle_number if met.page else None,
         roles=claims.roles.stored,
         locale=met.person.locale or claims.locale or met.community.locale,
-        reopen_url=verified.attempt.reopen_url,
+        reopen_url=verified.attempt.reopen_url or quirks.activity_url(platform.issuer, claims.return_url),
         frame_ancestors=quirks.frame_ancestors(
             platform.issuer, platform.auth_login_url, claims.return_url, *platform.frame_origins.split()
         ),

@@ -42,7 +42,7 @@ _LATE = Words(
 )
 _NOT_SAID = Words(
     Text(
-        "Je leeromgeving zei niet wie je bent.",
+        "Je leeromgeving gaf niet door wie je bent.",
         "Your learning platform did not say who you are.",
     ),
     (
@@ -77,6 +77,20 @@ _NO_ROLE = Words(
             "rol delen (in WordPress heet dat “Send user's role?”).",
             "The administrator of your learning platform can switch that on in its settings for Leerkring: "
             "share the user's role (in WordPress: “Send user's role?”).",
+        ),
+    ),
+)
+_ROLE_UNREAD = Words(
+    Text(
+        "Je leeromgeving geeft je rol in deze cursus door op een manier die Leerkring niet kan lezen.",
+        "Your learning platform passes on your role in this course in a form that Leerkring cannot read.",
+    ),
+    (
+        Text(
+            "De beheerder kan dit melden bij de maker van je leeromgeving: ook wie één rol heeft, hoort met een lijst "
+            "van rollen binnen te komen.",
+            "The administrator can report this to the maker of your learning platform: whoever has one role should "
+            "come with a list of roles too.",
         ),
     ),
 )
@@ -132,7 +146,7 @@ _NOT_APPROVED = Words(
 )
 _NOT_CONNECTED = Words(
     Text(
-        "Leerkring is niet, of niet zo, aan deze leeromgeving gekoppeld.",
+        "Leerkring is nog niet (goed) gekoppeld aan deze leeromgeving.",
         "Leerkring has not been connected to this learning platform, or not in this way.",
     ),
     (_SHOW,),
@@ -233,6 +247,7 @@ WORDS = {
     "platform_error": _NOT_SAID,
     "no_sub": _NO_ID,
     "no_roles": _NO_ROLE,
+    "roles_no_list": _ROLE_UNREAD,
     "test_user": _TEST_USER,
     "guest": _GUEST,
     "no_cookies_at_all": _KEEPS_NOTHING,

@@ -233,6 +233,15 @@ DEEP_LINKING_REQUEST = "LtiDeepLinkingRequest"
 SUBMISSION_REVIEW_REQUEST = "LtiSubmissionReviewRequest"
 
 
+def _reason(missing: str, body: dict[str, Any]) -> str:
+    """What is said of a claim that is needed: of two of them that it is there, and cannot be read."""
+    if missing == LTI + "version" and missing not in body:
+        return "no_version"
+    if missing == LTI + "roles" and body.get(missing) not in (None, ""):
+        return "roles_no_list"
+    return _REASONS[missing]
+
+
 def read_claims(body: dict[str, Any]) -> LaunchClaims:
     """Check and read the claims of a token whose signature holds; raises LaunchRefused with a reason."""
     try:
@@ -242,9 +251,7 @@ def read_claims(body: dict[str, Any]) -> LaunchClaims:
         # Several at once (B6): name the first in the order above, and all of them in the log.
         missing = [key for key in _REASONS if key in faults]
         if missing:
-            unsaid = missing[0] == LTI + "version" and LTI + "version" not in body
-            reason = "no_version" if unsaid else _REASONS[missing[0]]
-            raise LaunchRefused(reason, ", ".join(sorted(missing))) from error
+            raise LaunchRefused(_reason(missing[0], body), ", ".join(sorted(missing))) from error
         said = error.valid_data
         log.info("claims_ignored", faults=dict(_named(faults)))
     _require_ids(body, said)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 # Where a platform's configuration stands, seen from its issuer: OpenID Connect Discovery 1.0, section 4, and where the
 # vendors put it instead. Nobody but the issuer itself is at such an address, also where several share a host.
@@ -113,6 +113,22 @@ def reopen_url(issuer: str, login: Mapping[str, str]) -> str:
     if type(course_module) is int and issuer.startswith(("https://", "http://")):
         return f"{issuer.rstrip('/')}/mod/lti/view.php?id={course_module}"
     return ""
+
+
+def activity_url(issuer: str, return_url: str) -> str:
+    """The same, where only the way back from a launch tells it: Moodle's names the activity's instance (M6, M10).
+
+    Nothing else of it is kept: it holds a key of the LMS's session.
+    """
+    try:
+        way, asked = urlsplit(return_url), parse_qs(urlsplit(return_url).query)
+    except ValueError:
+        return ""
+    instance = asked.get("instanceid", [""])[0]
+    known = way.path.endswith("/mod/lti/return.php") and instance.isascii() and instance.isdecimal()
+    if not known or len(instance) > 18 or origin(return_url) != origin(issuer):
+        return ""
+    return f"{issuer.rstrip('/')}/mod/lti/view.php?l={instance}"
 
 
 def frame_ancestors(issuer: str, *urls: str) -> str:

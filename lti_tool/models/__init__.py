@@ -20,6 +20,7 @@ from lti_tool.models.cycle import (
     StepRun,
     YieldShare,
 )
+from lti_tool.models.meeting import Meeting, Parked
 from lti_tool.models.outbox import Alarm, OutboxRow, PlatformRest, Score, ScoreState, WorkerBeat
 from lti_tool.models.platform import (
     BrowserSession,
@@ -45,9 +46,11 @@ __all__ = [
     "JournalEntry",
     "Launch",
     "LineItem",
+    "Meeting",
     "Member",
     "Moment",
     "OutboxRow",
+    "Parked",
     "Pass",
     "Pause",
     "Person",

@@ -32,6 +32,9 @@ class Community(Base):
     by_roster: whether everybody whom the LMS's roster calls a Learner belongs to the circle, or only who opened it.
     headcount: how many colleagues there are, given by hand where the LMS names none; 0: not given.
     holidays: intervals of ISO 8601, first day/last day, with spaces between them (domain.community.school_days).
+    version: grows with whatever changes what others see; moved: what it was when the community last moved, to another
+    round or into a meeting (domain.community.version). activity_url: where the activity opens in the LMS, pasted by
+    hand where a launch does not tell.
     """
 
     __tablename__ = "community"
@@ -46,6 +49,9 @@ class Community(Base):
     by_roster: Mapped[bool] = mapped_column(default=True, server_default=true())
     headcount: Mapped[int] = mapped_column(default=0, server_default="0")
     holidays: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    moved: Mapped[int] = mapped_column(default=0, server_default="0")
+    activity_url: Mapped[str] = mapped_column(String(1024), default="", server_default=text("''"))
 
 
 class Member(Base):

@@ -98,7 +98,8 @@ class StepRun(Base):
     outcome: what it came to, once completed, as it was then: every home shows it, and asks nothing for it.
     came_from: the stage before this one, where going there can be taken back. by_circle: whether the present stage ends
     as cycle.may_end says; one that was entered before there were such rules ends as it was begun. told: ids of the
-    members of whom this stage has let it be seen that they were heard, which follows in leaps (cycle/telling.py).
+    members of whom this stage has let it be seen that they were heard, which follows in leaps (cycle/telling.py), and
+    among them a list of those of the stage before, as long as that can be gone back to.
     """
 
     __tablename__ = "step_run"
@@ -141,7 +142,8 @@ class Pass(Base):
 class Reopening(Base):
     """That a completed step was opened again, by whom, and why. outcome: what it had come to until then.
 
-    reason: empty where an objection came late. opened_at: None as long as it is proposed, and waits for a second
+    reason: empty where an objection came late, or what was hidden is written anew. opened_at: None as long as it is
+    proposed, and waits for a second
     member's yes.
     """
 

@@ -121,42 +121,6 @@ for (const list of document.querySelectorAll("[data-list]")) {
   });
 }
 
-// Meeting mode: a timer, and what was revealed meanwhile.
-for (const timer of document.querySelectorAll("[data-timer]")) {
-  const shown = timer.querySelector("output"), said = timer.querySelector("[role=status]");
-  let end = 0, ticking;
-  const tick = () => {
-    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-    shown.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-    if (left) return;
-    clearInterval(ticking);
-    shown.classList.add("over");
-    said.textContent = timer.dataset.over;
-  };
-  timer.hidden = false;
-  timer.addEventListener("click", ({ target }) => {
-    if (target.dataset.minutes || "stop" in target.dataset) clearInterval(ticking);
-    if (!target.dataset.minutes) return;
-    said.textContent = "";
-    shown.classList.remove("over");
-    end = Date.now() + target.dataset.minutes * 60000;
-    ticking = setInterval(tick, 250);
-    tick();
-  });
-}
-for (const button of document.querySelectorAll("[data-fullscreen]")) {
-  button.hidden = !document.fullscreenEnabled;
-  button.addEventListener("click", () => document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen());
-}
-for (const part of document.querySelectorAll("[data-live]"))
-  setInterval(async () => {
-    if (document.hidden) return;
-    const answer = await fetch(part.dataset.live).catch(() => null);
-    if (!answer || !answer.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
-    if (fresh && fresh.innerHTML !== part.innerHTML) part.replaceChildren(...fresh.childNodes);
-  }, 5000);
-
 // Not navigator.clipboard: a frame has it only where the LMS allows it.
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;

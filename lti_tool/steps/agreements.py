@@ -167,14 +167,14 @@ class Agreements(Step):
     keeps = {PROPOSAL: Thing.HIDDEN_INPUT, AGREEMENTS: Thing.AGREEMENT, late.KIND: Thing.LATE, **objecting.KEEPS}
     deeds = (
         Deed("propose", ProposalForm, frozenset({"propose"}), propose, Text("Je voorstel is bewaard.", "Your proposal has been saved."), drafts=True, noted=(NoteField("text", Text("Bij ons …", "With us …")),)),
-        Deed("write", ListForm, frozenset({"draft"}), write, Text("De lijst is bewaard.", "The list has been saved."), drafts=True),
+        Deed("write", ListForm, frozenset({"draft"}), write, Text("De lijst is bewaard. Iedereen kan hem lezen.", "The list has been saved. Everybody can read it."), drafts=True),
         *objecting.deeds("draft", _changed),
         Deed("consent", ConsentForm, frozenset({"consent"}), answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("late", ConsentForm, frozenset({CLOSED.name}), answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
     )  # fmt: skip
     sentences = {
         "enough_agreements": Text("Je hebt er al drie voorgesteld. Pas er een aan.", "You have proposed three already. Change one of them."),
-        "too_many_agreements": Text("Hoogstens acht afspraken: wat niemand onthoudt, helpt niet.", "At most eight agreements: what nobody remembers does not help."),
+        "too_many_agreements": Text("Hoogstens acht afspraken.", "At most eight agreements."),
         "no_agreements": Text("Er is nog geen voorstel.", "There is no proposal yet."),
         "no_list": Text("Schrijf eerst een lijst.", "Write a list first."),
     }  # fmt: skip

@@ -256,17 +256,17 @@ class Step:
     @property
     def rounds(self) -> list[Stage]:
         """The stages that every community comes through."""
-        return [stage for stage in self.stages if not stage.extra]
+        return [stage for stage in self.stages if not stage.seldom]
 
     def following_stage(self, stage: Stage) -> Stage | None:
         """The round that usually comes after a stage; None after the last."""
         later = self.stages[self.stages.index(stage) + 1 :] if stage in self.stages else ()
-        return next((each for each in later if not each.extra), None)
+        return next((each for each in later if not each.seldom), None)
 
     def place(self, stage: Stage) -> tuple[int, int]:
         """Which round a stage is, and of how many; an extra one is as far as the round before it."""
         until = self.stages[: self.stages.index(stage) + 1]
-        return len([each for each in until if not each.extra]), len(self.rounds)
+        return len([each for each in until if not each.seldom]), len(self.rounds)
 
     def perform(self, turn: Turn, deed: Deed, data: dict[str, Any]) -> Kind | None:
         """Do a deed if this is its time, and note the moment it earns; Refused otherwise."""

@@ -72,14 +72,14 @@ class Conditions(Step):
         "Six sentences about what learning together needs. Each answers alone; you look back together.",
     )
     asks = (
-        Text("Zeg van zes zinnen hoe waar ze bij ons zijn.", "Say of six sentences how true they are with us."),
-        Text("Niemand ziet jouw antwoorden.", "Nobody sees your answers."),
+        Text("Geef bij zes zinnen aan hoe goed ze bij ons passen.", "Say of six sentences how well they fit us."),
+        Text("Vul ze alleen in; niemand ziet jouw antwoorden.", "Fill them in alone; nobody sees your answers."),
         Text("Praat samen over wat opvalt.", "Talk about what stands out."),
     )
     empty = Text("Nog geen antwoorden.", "No answers yet.")
     prompt = Text("Wat helpt ons, en wat staat in de weg?", "What helps us, and what stands in the way?")
     stages = (
-        Stage("fill", Phase.ALONE, StageKind.HIDDEN, Text("ieder voor zich", "each on your own"), Text("Sluit de check en toon de optelsom", "Close the check and show the totals"), Text("Hoe goed passen deze zinnen bij ons?", "How well do these sentences fit us?"), Text("Vul ze alleen in. Niemand ziet jouw antwoorden.", "Fill them in alone. Nobody sees your answers."), minutes=4),
+        Stage("fill", Phase.ALONE, StageKind.HIDDEN, Text("ieder voor zich", "each on your own"), Text("Sluit de check en toon de uitkomst", "Close the check and show the outcome"), Text("Hoe goed passen deze zinnen bij ons?", "How well do these sentences fit us?"), Text("Vul ze alleen in. Niemand ziet jouw antwoorden.", "Fill them in alone. Nobody sees your answers."), minutes=4),
     )  # fmt: skip
     keeps = {ANSWERS: Thing.CONDITIONS, totals.SURVEY: Thing.CHECKED}
     deeds = (
@@ -102,7 +102,9 @@ class Conditions(Step):
         """Answer once."""
         if turn.participant is None or turn.run.closed_at or turn.participant.id in self.done_members(turn):
             return None
-        return Task(Text("Zeg van zes zinnen hoe waar ze bij ons zijn.", "Say of six sentences how true they are."), 2)
+        return Task(
+            Text("Geef bij zes zinnen aan hoe goed ze bij ons passen.", "Say of six sentences how well they fit us."), 2
+        )
 
     def waiting(self, turn: Turn) -> Waiting | None:
         """How many of those present have answered."""

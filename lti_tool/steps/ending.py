@@ -113,7 +113,7 @@ class Ending(Step):
     )
     waits = {CONSENT: (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered"))}
     stages = (
-        Stage(SAY, Phase.RESPOND, StageKind.TOGETHER, Text("opschrijven wat we leerden", "write down what we learned"), Text("Leg dit voor", "Put this to everybody"), Text("Waarom stoppen we, en wat hebben we tot nu toe geleerd?", "Why do we stop, and what have we learned so far?"), Text("Schrijf het op in een paar zinnen. Een ander legt het voor.", "Write it down in a few sentences. Somebody else puts it to all."), minutes=5),
+        Stage(SAY, Phase.RESPOND, StageKind.TOGETHER, Text("opschrijven wat we leerden", "write down what we learned"), Text("Leg dit voor", "Put this to everybody"), Text("Waarom stoppen we, en wat hebben we tot nu toe geleerd?", "Why do we stop, and what have we learned so far?"), Text("Schrijf het op in een paar zinnen en leg het voor.", "Write it down in a few sentences and put it to everybody."), minutes=5),
         Stage(CONSENT, Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Zijn we het eens dat deze cyclus nu eindigt?", "Do we agree that this cycle ends now?"), Text("Lees het voorstel en geef je antwoord.", "Read the proposal and give your answer."), minutes=5),
     )  # fmt: skip
     keeps = {Flow.LEARNED: Thing.DRAFT_TEXT, minority.KIND: Thing.MINORITY}

@@ -38,7 +38,10 @@ def _says_enough(limit: validate.Length) -> Callable[[str], None]:
 def contribution(limit: validate.Length, required: bool = True) -> fields.String:
     """The same for what somebody brings in: it says something, in three words at least, where it is there at all.
 
-    What is no contribution (a name, a source, a sign, a unit, a reason for passing) is `written`.
+    Those are, by the specification (circle.md 4): idea, question, evidence, weighing, observation, explanation, point,
+    proposal, advice, log, story, card and response, and what is one of these said anew. All else is `written`: a name,
+    a source, a sign, a unit, a reason for passing; a result, a verdict and a harm, which answer a question that is
+    asked; an action on the board, which its sign completes; an agreement, which may be two words.
     """
     if not required:
         return fields.String(load_default="", validate=_says_enough(limit))

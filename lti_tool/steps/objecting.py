@@ -18,7 +18,7 @@ from lti_tool.steps.base import Deed, Task
 from lti_tool.text import Text
 
 NAME = "weigh_objection"
-STAGE = Stage(NAME, Phase.DECIDE, StageKind.DECIDE, Text("een bezwaar wegen", "weigh an objection"), Text("Sluit de ronde over het bezwaar", "Close the round on the objection"), Text("Schaadt deze tekst wat we samen willen?", "Does this text harm what we want together?"), Text("Lees het bezwaar en geef je antwoord.", "Read the objection and give your answer."), minutes=5, extra=True)  # fmt: skip
+STAGE = Stage(NAME, Phase.DECIDE, StageKind.DECIDE, Text("een bezwaar wegen", "weigh an objection"), Text("Sluit de ronde over het bezwaar", "Close the round on the objection"), Text("Schaadt deze tekst wat we samen willen?", "Does this text harm what we want together?"), Text("Lees het bezwaar en geef je antwoord.", "Read the objection and give your answer."), minutes=5, seldom=True)  # fmt: skip
 
 # The stages in which a text is decided on.
 DECIDING = frozenset({"consent", NAME})

@@ -67,9 +67,13 @@ def for_members(turn: Turn) -> bool:
 
 @dataclass(frozen=True)
 class Published:
-    """What was published of a survey or a pulse: item -> its mean; None, people too, where too few answered."""
+    """What was published of a survey or a pulse: item -> its mean; None, people too, where too few answered.
+
+    of: how many the circle was then, 0 where nobody kept that.
+    """
 
     people: int | None
+    of: int
     means: Mapping[str, float | None]
 
 
@@ -104,4 +108,4 @@ def shown(turn: Turn) -> Pulse | None:
 
 def read(body: Mapping[str, Any]) -> Published:
     """What `totals.publish` kept."""
-    return Published(body["people"], body["means"])
+    return Published(body["people"], body.get("of", 0), body["means"])

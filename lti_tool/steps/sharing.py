@@ -82,14 +82,14 @@ class Sharing(Step):
     position = 4
     side = True
     unlisted = True
-    title = Text("Onze opbrengst delen", "Share our yield")
-    question = Text("Delen we onze opbrengst?", "Do we share our yield?")
+    title = Text("Onze opbrengst delen", "Share our outcome")
+    question = Text("Delen we onze opbrengst?", "Do we share our outcome?")
     purpose = Text(
-        "Een andere gemeenschap van jullie school kan verder met wat jullie leerden. Of je deelt, beslissen jullie samen.",
-        "Another community of your school can build on what you learned. Whether you share it, you decide together.",
+        "Een andere leergemeenschap van jullie school kan verder met wat jullie leerden. Jullie beslissen samen of je deelt.",
+        "Another learning community of your school can build on what you learned. Whether you share it, you decide together.",
     )
     asks = (
-        Text("Kies met welke gemeenschap jullie delen.", "Choose with which community you share."),
+        Text("Kies met welke leergemeenschap jullie delen.", "Choose with which learning community you share."),
         Text("Beslis mee of dat gebeurt.", "Help decide whether that is done."),
         Text(
             "Ze krijgen de tekst die jullie vaststelden, zonder namen.", "They get the text you settled, without names."
@@ -99,7 +99,7 @@ class Sharing(Step):
     prompt = Text("Wie heeft iets aan wat wij leerden?", "Who can use what we learned?")
     waits = {CONSENT: (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered"))}
     stages = (
-        Stage(CHOOSE, Phase.RESPOND, StageKind.TOGETHER, Text("kiezen met wie", "choose with whom"), Text("Leg dit voor", "Put this to everybody"), Text("Met wie delen we wat we leerden?", "With whom do we share what we learned?"), Text("Kies het samen. Een ander legt het voor.", "Choose it together. Somebody else puts it to all."), minutes=5),
+        Stage(CHOOSE, Phase.RESPOND, StageKind.TOGETHER, Text("kiezen met wie", "choose with whom"), Text("Leg dit voor", "Put this to everybody"), Text("Met wie delen we wat we leerden?", "With whom do we share what we learned?"), Text("Kies het samen en leg het voor.", "Choose it together and put it to everybody."), minutes=5),
         Stage(CONSENT, Phase.DECIDE, StageKind.DECIDE, Text("beslissen", "decide"), Text("Sluit de beslisronde", "Close the decision round"), Text("Zijn we het eens dat we dit delen?", "Do we agree to share this?"), Text("Lees het voorstel en geef je antwoord.", "Read the proposal and give your answer."), minutes=4),
     )  # fmt: skip
     reopens_at = CHOOSE
@@ -110,7 +110,7 @@ class Sharing(Step):
     )  # fmt: skip
     sentences = {
         "communities_missing": Text(
-            "Kies met welke gemeenschap jullie delen.", "Choose with which community you share."
+            "Kies met welke leergemeenschap jullie delen.", "Choose with which learning community you share."
         ),
         "sharing_unsaid": Text(
             "Een lid kiest met wie jullie delen, en legt het voor. Daarna kunnen jullie beslissen.",
@@ -146,7 +146,7 @@ class Sharing(Step):
         """Answer."""
         if turn.participant is None or turn.run.stage != CONSENT or turn.participant.id in self.done_members(turn):
             return None
-        return Task(Text("Geef antwoord: delen we onze opbrengst?", "Answer: do we share our yield?"), 1)
+        return Task(Text("Geef antwoord: delen we onze opbrengst?", "Answer: do we share our outcome?"), 1)
 
     def spotlight(self, turn: Turn) -> list[str]:
         """The yield."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from lti_tool.domain.community import doubt, roster
+from lti_tool.domain.community import doubt, listing
 from lti_tool.lti import answers
 from lti_tool.lti.claims import storable
 from lti_tool.lti.outbound import OutboundError
@@ -148,7 +148,7 @@ def test_whatever_a_roster_says_both_databases_keep_it(bench: Bench, members: li
         for said in (members, anew):
             entries = [RosterEntry(*read) for read in map(answers.member, said) if read]
             doubt.doubted(session, course, {entry.sub for entry in entries})
-            roster.apply(session, course, "https://us.example", entries)
+            listing.apply(session, course, "https://us.example", entries)
             session.flush()
             # Without a role somebody keeps a seat, and gets none.
             there = {sub for sub, role in {entry.sub: entry.role for entry in entries}.items() if role or sub in known}

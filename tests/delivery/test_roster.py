@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from lti_tool.db import now
 from lti_tool.demo.faults import FaultPlan
 from lti_tool.domain import outbox
-from lti_tool.domain.community import roster
+from lti_tool.domain.community import listing
 from lti_tool.lti.services import RosterEntry
 from lti_tool.models import Course, Member, Person, Seat
 from lti_tool.models.voices import Contribution
@@ -384,7 +384,7 @@ def test_who_has_no_role_in_the_course_gets_no_seat_and_loses_none(any_desk: Des
         course = session.scalars(select(Course)).one()
         seats = session.execute(select(Person.sub, Person.issuer).join(Seat)).all()
         entries = [RosterEntry(sub, "", "") for sub, _ in seats] + [RosterEntry("guest", "Gast van de school", "")]
-        receipt = roster.apply(session, course, seats[0].issuer, entries)
+        receipt = listing.apply(session, course, seats[0].issuer, entries)
     assert receipt == {"members": ENROLLED, "new": 0, "gone": 0}
     with desk.tool.session() as session:
         assert session.scalars(select(Person).where(Person.sub == "guest")).all() == []
@@ -401,7 +401,7 @@ def test_a_large_roster_is_taken_over_twice_the_same_on_each_database(any_desk: 
         with any_desk.tool.session() as session:
             course = session.scalars(select(Course)).one()
             issuer = session.scalars(select(Person.issuer)).first() or ""
-            assert roster.apply(session, course, issuer, entries) == expected
+            assert listing.apply(session, course, issuer, entries) == expected
     with any_desk.tool.session() as session:
         assert session.scalar(select(Person.name).where(Person.sub == "Sub1202")) == "Lid 1202"
 
@@ -410,7 +410,7 @@ def test_subs_that_differ_in_case_are_two_people(any_desk: Desk) -> None:
     with any_desk.tool.session() as session:
         course = session.scalars(select(Course)).one()
         entries = [RosterEntry("abc", "Klein", "learner"), RosterEntry("ABC", "Groot", "learner")]
-        assert roster.apply(session, course, "https://x.example", entries)["new"] == 2
+        assert listing.apply(session, course, "https://x.example", entries)["new"] == 2
         assert set(session.scalars(select(Person.name).where(Person.issuer == "https://x.example"))) == {
             "Klein",
             "Groot",

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from lti_tool.domain import cycle
-from lti_tool.domain.community import doubt, roster
+from lti_tool.domain.community import doubt, listing
 from lti_tool.lti.services import RosterEntry
 from lti_tool.models import Community, Course, Seat
 from tests.delivery.desk import Desk
@@ -80,7 +80,7 @@ def test_many_are_more_than_three_and_more_than_a_third(any_desk: Desk, lost: in
         session.add(course)
         session.flush()
         entries = [RosterEntry(f"s{number}", "", "learner") for number in range(of)]
-        roster.apply(session, course, "https://x.example", entries)
+        listing.apply(session, course, "https://x.example", entries)
         waits = doubt.doubted(session, course, {entry.sub for entry in entries[lost:]})
         assert (waits is None) == believed
 

@@ -175,7 +175,7 @@ def test_the_receipt_follows_the_score(desk: Desk) -> None:
     desk.world.as_("fatima").launch().form("/idea").submit(text="ze zelf vertellen", why="omdat het telt")
     assert "Nog niet doorgegeven" in desk.receipt("fatima")
     desk.deliver()
-    assert "Aangekomen in het cijferoverzicht: 33 van 100" in desk.receipt("fatima")
+    assert "Staat in het cijferoverzicht: 33 van 100" in desk.receipt("fatima")
 
 
 def test_two_placements_of_one_step_each_get_the_score(desk: Desk) -> None:

@@ -61,7 +61,7 @@ def test_from_the_home_alone_a_community_fills_the_columns_of_steps_it_never_ope
     assert links(desk, "ambition") == []
     desk.deliver()
     assert desk.grade("fatima") == 33
-    assert "Aangekomen in het cijferoverzicht: 33 van 100" in desk.receipt("fatima")
+    assert "Staat in het cijferoverzicht: 33 van 100" in desk.receipt("fatima")
 
 
 def test_a_grade_that_a_person_set_in_the_found_column_stays(desk: Desk) -> None:

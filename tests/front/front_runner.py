@@ -10,7 +10,7 @@ from sqlalchemy import select
 from lti_tool.db import now
 from lti_tool.domain import cycle
 from lti_tool.domain.community import away, belonging, members, roster
-from lti_tool.domain.cycle import ending, midnights, pausing
+from lti_tool.domain.cycle import ending, midnights, pausing, reopening
 from lti_tool.domain.mechanisms import notes
 from lti_tool.models import Member, Moment, Person, Standing
 from lti_tool.steps.ending import Ending
@@ -153,9 +153,12 @@ class FrontRunner(Works):
     def count(self, number: int, how_many: int) -> None:
         """The front-runner says how many there are."""
         if (who := self.one(number)) is not None:
-            c, seen = self.c, len(self.present())
-            if self.tried(lambda: belonging.count(c.session, c.community, c.course, c.members[who], how_many)) == "":
+            c, seen, before = self.c, len(self.present()), self.c.community.headcount
+            me = c.members[who]
+            if self.tried(lambda: belonging.count(c.session, c.community, c.course, me, how_many, STEPS)) == "":
                 assert how_many >= max(2, seen)
+                decides = any(table.kind_of(name, run.stage) == "decide" for name, run in self.runs().items())
+                assert how_many >= before or not decides, "nobody makes a decision easier by a number"
                 assert c.course.roster_at is None
 
     @rule(names=st.sets(WHO, max_size=MOST))
@@ -252,13 +255,26 @@ class FrontRunner(Works):
             self.tried(lambda: self.c.act(who, "put"))
 
     @precondition(lambda self: self.c.run.closed_at is not None)
-    @rule(on=st.booleans())
-    def go_on(self, on: bool) -> None:
-        """On to the next step; or the same one again, with a reason."""
-        following = STEPS.following(self.c.step)
+    @rule(on=st.booleans(), number=WHO, second=WHO)
+    def go_on(self, on: bool, number: int, second: int) -> None:
+        """On to the next step; or the same one again, with a reason and a second member's yes."""
+        following, who, other = STEPS.following(self.c.step), self.one(number), self.one(second)
         if on and following is not None and following.name in self.runs():
             self.c = self.at(following.name)
-        elif self.tried(lambda: cycle.reopen(self.c.turn(0), self.c.step, "er kwam iets bij")) == "":
+        elif who is not None and other is not None:
+            self.open_again(who, other)
+
+    def open_again(self, who: int, other: int) -> None:
+        c, size = self.c, self.c.turn(None).circle.size
+        said = self.tried(lambda: reopening.propose(c.turn(who), c.step, "er kwam iets bij"))
+        if said == "" and c.run.closed_at is None:
+            assert size == 1, "nobody opens a step again alone, where there are others"
+        elif said in ("", "proposed_already"):
+            waits = reopening.of(c.turn(None)).proposed
+            assert waits is not None
+            agreed = self.tried(lambda: reopening.agree(c.turn(other), c.step))
+            assert agreed == ("second_yes_missing" if waits.member_id == c.members[other].id else "")
+        if c.run.closed_at is None:
             self.saw()
 
     @rule(number=WHO, said=st.sampled_from(["agree", "objection", "abstain"]), put=st.booleans())

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle
-from lti_tool.domain.community import belonging, leaving, members, roster
+from lti_tool.domain.community import belonging, leaving, listing, members
 from lti_tool.domain.cycle import Turn, midnights
 from lti_tool.models import Member, Round, Seat, Standing, StepRun
 from tests.front import table
@@ -156,7 +156,7 @@ class Play(RuleBasedStateMachine):
     def read(self) -> None:
         """A roster is read that names who is in the course, as the worker does."""
         session, course, before = self.c.session, self.c.course, self.c.course.roster_at
-        roster.apply(session, course, ISSUER, [Entry(f"u{n}", f"P{n}", "learner") for n in self.named])
+        listing.apply(session, course, ISSUER, [Entry(f"u{n}", f"P{n}", "learner") for n in self.named])
         members.ask_unknown(session, course, before)
         belonging.join_listed(session, course)
         leaving.left_course(session, course, STEPS)

@@ -48,10 +48,15 @@ class WaysOn(Play):
         self.no_pause()
 
     def a_number(self) -> None:
-        """Without a roster a number is given: as many as were seen."""
+        """Without a roster a number is given: as many as were seen; or what was said before, where all decide on it."""
         c, there = self.c, self.present()
         if c.community.by_roster and c.course.roster_at is None and there:
-            belonging.count(c.session, c.community, c.course, c.members[there[0]], max(2, len(there)))
+            me, many = c.members[there[0]], max(2, len(there))
+            try:
+                belonging.count(c.session, c.community, c.course, me, many, STEPS)
+            except Refused as refused:
+                if refused.code != "number_while_deciding":
+                    raise
 
     def no_pause(self) -> None:
         if self.c.cycle.paused_until is not None:
@@ -69,8 +74,8 @@ class WaysOn(Play):
 
     def complete(self, here: list[int], *, dated: bool) -> None:
         """These people complete the step. dated: by a day that is announced for each stage, and its extension."""
-        if len(here) < min(2, table.facts(self.c).circle):
-            # They said that they are two, and one was ever seen: another comes, or it ends.
+        if len(here) < table.facts(self.c).quorum:
+            # They said that they are more than were ever seen: others come, or it ends.
             self.end_alone()
             return
         seen = []

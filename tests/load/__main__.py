@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
-from tests.load import command, hung, launch, outbox, passback, roster, workers
+from tests.load import command, hung, launch, meeting, outbox, passback, roster, workers
 from tests.load.house import ROOT, Asked, Measure, postgresql
 from tests.load.others import Others
 
@@ -57,6 +57,14 @@ LIMITS = {
     "outbox_claim_ratio": Limit(2.0, outbox.measure_claim),
     "workers_speedup_4": Limit(3.3, workers.measure, at_least=True, postgresql=True),
     "hung_platform": Limit(3.0, hung.measure),
+    "meeting_p95_ratio": Limit(40.0, meeting.measure),
+    "meeting_p95_ratio_postgresql": Limit(40.0, meeting.measure_postgresql, postgresql=True),
+    "meeting_health_ratio": Limit(10.0, meeting.measure),
+    "meeting_errors": Limit(0, meeting.measure, of=sum),
+    "meeting_lost": Limit(0, meeting.measure, of=sum),
+    "follow_ratio": Limit(4.0, meeting.measure_follow),
+    "follow_late_s": Limit(2.0, meeting.measure),
+    "step_cpu_ratio_60": Limit(2.5, meeting.measure_steps),
     "cli_ratio": Limit(2.5, command.measure),
 }
 

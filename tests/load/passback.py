@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.delivery.worker import SENDERS
 from lti_tool.domain import cycle, outbox, participation
-from lti_tool.domain.community import roster
+from lti_tool.domain.community import listing, roster
 from lti_tool.domain.participation import columns
 from lti_tool.models import Member, Moment, OutboxRow, Person, Score, Seat, Standing
 from lti_tool.steps import load
@@ -119,7 +119,7 @@ def place(session: Session, platform: Lms, people: int, name: str = "person", ur
     )
     assert met.link
     entries = [_Entry(f"{name}-{number}", f"Persoon {number}") for number in range(people)]
-    roster.apply(session, met.course, platform.origin, entries)
+    listing.apply(session, met.course, platform.origin, entries)
     steps = load()
     first = cycle.opened(session, met.community, None)[0]
     run = cycle.open_step(session, met.community, first, steps.by_name["ambition"], steps)

@@ -49,7 +49,7 @@ BAD_CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "B8 message_type nobody knows": ({"message_type": "LtiStartProctoring"}, "message_type"),
     "B9 no roles": ({"roles": ABSENT}, "no_roles"),
     "B9 roles are null": ({"roles": None}, "no_roles"),
-    "B9 roles are a string": ({"roles": "Learner"}, "no_roles"),
+    "B9 roles are a string": ({"roles": "Learner"}, "roles_no_list"),
     "B10 no deployment_id": ({"deployment_id": ABSENT}, "no_deployment_id"),
     "B10 deployment_id is a number": ({"deployment_id": 7}, "no_deployment_id"),
     "B10 deployment_id is empty": ({"deployment_id": ""}, "no_deployment_id"),
@@ -400,6 +400,7 @@ def test_every_reason_has_words_in_both_languages(shared: Sender) -> None:
     [
         ("no_sub", "Send user's ID?"),
         ("no_roles", "Send user's role?"),
+        ("roles_no_list", "list of roles"),
         ("test_user", "student view"),
         ("guest", "enrol"),
     ],

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from lti_tool.domain.community import roster
+from lti_tool.domain.community import listing
 from lti_tool.lti import register
 from lti_tool.lti.services import RosterEntry
 from lti_tool.models import Course, Member, OutboxRow, Person, Registration, Seat
@@ -51,7 +51,7 @@ def roster_of(tool: Tool, sender: Sender, *entries: RosterEntry) -> None:
     with tool.session() as session:
         course = session.scalars(select(Course).order_by(Course.id.desc())).first()
         assert course is not None
-        roster.apply(session, course, sender.issuer, entries)
+        listing.apply(session, course, sender.issuer, entries)
 
 
 def test_k2_a_client_with_other_keys_names_other_people(any_tool: Tool) -> None:

@@ -394,4 +394,21 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             }
         ],
     },
+    "0025": {
+        "meeting": [
+            {
+                "id": 1,
+                "community_id": 1,
+                "cycle_id": 1,
+                "started_at": AT,
+                "ended_at": LATER,
+                "agenda": [{"step": "ambition", "stage": "ideas", "minutes": 5}],
+                "clock_for": AT,
+                "clock_ends_at": LATER,
+                "next_on": LATER.date(),
+                "next_time": dt.time(15, 30),
+            }
+        ],
+        "parked": [{"id": 1, "meeting_id": 1, "text": "Hoe doen we dit met de stages?"}],
+    },
 }

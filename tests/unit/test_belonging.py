@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import _prepare, now
 from lti_tool.domain import Refused, cycle
-from lti_tool.domain.community import away, belonging, members, roster
+from lti_tool.domain.community import away, belonging, listing, members, roster
 from lti_tool.domain.cycle import midnights, restart
 from lti_tool.domain.cycle.may_end import Lack
 from lti_tool.domain.mechanisms import rounds
@@ -41,7 +41,7 @@ def entry(number: int, role: str = "learner") -> Entry:
 def read(session: Session, course: Course, *entries: Entry) -> None:
     """A roster of these is read, as the worker does."""
     before = course.roster_at
-    roster.apply(session, course, ISSUER, entries)
+    listing.apply(session, course, ISSUER, entries)
     members.ask_unknown(session, course, before)
     belonging.join_listed(session, course)
     session.flush()
@@ -105,7 +105,7 @@ def test_everybody_whom_a_roster_calls_learner_belongs_by_a_handful_of_statement
     session = any_session
     met = roster.meet(session, arrival(0, a_deployment(session).id))
     mentor = [Entry("m", "Mentor", "")]
-    roster.apply(session, met.course, ISSUER, [*map(entry, range(people)), entry(people, "instructor"), *mentor])
+    listing.apply(session, met.course, ISSUER, [*map(entry, range(people)), entry(people, "instructor"), *mentor])
     session.flush()
     acts = session.scalars(select(Act.id)).all()
     seen = counted(session.get_bind())  # type: ignore[arg-type]
@@ -191,6 +191,39 @@ def test_whom_another_left_out_is_asked_when_they_open_it(standing: str) -> None
         assert standings(c.session)["u3"] == ("member", True)
 
 
+@pytest.mark.parametrize("standing", ["asked", "apart"])
+def test_whom_another_left_out_stands_in_a_list_until_they_say_yes_themselves(standing: str) -> None:
+    with circle_of(2) as c:
+        named(c, 6)
+        left = member(c, 3)
+
+        def lists() -> list[str]:
+            found = belonging.colleagues(c.session, c.community)
+            named = {"circle": found.circle, "left out": found.left_out, "asked": found.asked}
+            return [name for name, some in named.items() if left.id in {each.id for each, _ in some}]
+
+        of = c.turn(None).circle.of
+        assert lists() == ["circle"]
+        take_out = belonging.leave_out if standing == "apart" else belonging.takes_no_part
+        take_out(cut(c), [left.id] if standing == "apart" else left.id)  # type: ignore[operator]
+        assert lists() == ["left out"]
+        roster.meet(c.session, arrival(3, c.course.deployment_id))
+        assert lists() == ["asked"]
+        assert c.turn(None).circle.of == (of if standing == "apart" else of - 1), "a smaller circle hides nobody"
+        if standing == "asked":
+            members.choose(c.session, c.community, left, "join", STEPS)
+        else:
+            members.come_back(c.session, c.community, left)
+        assert lists() == ["circle"]
+        members.leave(c.session, c.community, left, STEPS)
+        assert lists() == [], "who leaves by their own word was asked nothing"
+        assert members.has_left(c.session, left)
+        members.come_back(c.session, c.community, left)
+        belonging.leave_out(cut(c), [left.id])
+        assert lists() == ["asked"]
+        assert not members.has_left(c.session, left), "this time it was another's hand"
+
+
 def test_who_comes_later_is_in_from_the_next_stage_on_and_raises_no_quorum() -> None:
     with circle_of(4, "consent") as c:
         quorum = c.turn(None).circle.quorum
@@ -244,10 +277,10 @@ def test_nothing_moves_before_the_roster_was_read_or_a_number_was_given(
         assert cycle.on_date(c.session, c.run.id, "ideas", STEPS) == "circle_unknown"
         assert c.run.stage == "ideas"
         if may:
-            belonging.count(c.session, c.community, c.course, c.members[0], 3)
+            belonging.count(c.session, c.community, c.course, c.members[0], 3, STEPS)
         else:
             with pytest.raises(Refused, match="roster_counts"):
-                belonging.count(c.session, c.community, c.course, c.members[0], 3)
+                belonging.count(c.session, c.community, c.course, c.members[0], 3, STEPS)
             named(c, 3)
         assert c.move() == "respond"
 
@@ -262,12 +295,12 @@ def test_a_number_given_by_hand_is_at_least_two_and_never_below_those_seen(
     with circle_of(seen) as c:
         unread(c)
         if least is None:
-            belonging.count(c.session, c.community, c.course, c.members[0], number)
+            belonging.count(c.session, c.community, c.course, c.members[0], number, STEPS)
             assert c.turn(None).circle.size == number
             assert c.turn(None).circle.unknown == number - seen
             return
         with pytest.raises(Refused, match="number_too_small") as refused:
-            belonging.count(c.session, c.community, c.course, c.members[0], number)
+            belonging.count(c.session, c.community, c.course, c.members[0], number, STEPS)
         assert refused.value.values == {"least": least}
         assert c.community.headcount == 0
 
@@ -278,7 +311,7 @@ def test_each_change_of_the_number_is_an_act_and_can_be_read() -> None:
         known = len(kinds(c))
         me = c.members[1]
         for number in (17, 17, 12):
-            belonging.count(c.session, c.community, c.course, me, number)
+            belonging.count(c.session, c.community, c.course, me, number, STEPS)
         assert kinds(c)[known:] == [
             ("circle_counted", me.id, None, {"number": 17, "was": 0}),
             ("circle_counted", me.id, None, {"number": 12, "was": 17}),
@@ -288,23 +321,23 @@ def test_each_change_of_the_number_is_an_act_and_can_be_read() -> None:
             (17, me.id),
         ]
         with pytest.raises(Refused, match="number_too_large"):
-            belonging.count(c.session, c.community, c.course, me, 10_001)
+            belonging.count(c.session, c.community, c.course, me, 10_001, STEPS)
 
 
 def test_once_a_roster_is_read_it_counts_and_no_number_does() -> None:
     with circle_of(3) as c:
         unread(c)
-        belonging.count(c.session, c.community, c.course, c.members[0], 17)
+        belonging.count(c.session, c.community, c.course, c.members[0], 17, STEPS)
         named(c, 5)
         assert c.turn(None).circle.size == 5
         with pytest.raises(Refused, match="roster_counts"):
-            belonging.count(c.session, c.community, c.course, c.members[0], 17)
+            belonging.count(c.session, c.community, c.course, c.members[0], 17, STEPS)
 
 
 def test_a_roster_that_comes_during_a_decision_makes_it_no_easier() -> None:
     with circle_of(4, "draft") as c:
         unread(c)
-        belonging.count(c.session, c.community, c.course, c.members[0], 17)
+        belonging.count(c.session, c.community, c.course, c.members[0], 17, STEPS)
         for who in range(4):
             c.do_the_task(who, "draft")
         assert c.move() == "consent"
@@ -372,10 +405,30 @@ def test_what_is_done_for_others_leaves_three_or_all_whom_the_roster_names(
         assert c.turn(None).circle.size >= least
 
 
+@pytest.mark.parametrize("stage", ["ideas", "respond", "draft", "dots", "consent"])
+def test_a_number_by_hand_never_falls_while_anything_is_being_decided(stage: str) -> None:
+    with circle_of(4, stage) as c:
+        unread(c)
+        me = c.members[0]
+        belonging.count(c.session, c.community, c.course, me, 17, STEPS)
+        quorum = c.turn(None).circle.quorum
+        belonging.count(c.session, c.community, c.course, me, 20, STEPS)
+        assert c.turn(None).circle.quorum > quorum, "more may always be said"
+        if stage in ("dots", "consent"):
+            with pytest.raises(Refused, match="number_while_deciding") as refused:
+                belonging.count(c.session, c.community, c.course, me, 19, STEPS)
+            assert refused.value.values == {"least": 20}
+            assert c.community.headcount == 20
+            c.cycle.closed_at = now()
+            c.session.flush()
+        belonging.count(c.session, c.community, c.course, me, 4, STEPS)
+        assert c.community.headcount == 4
+
+
 def test_without_a_roster_nobody_is_left_out_of_a_circle_of_three() -> None:
     with circle_of(4) as c:
         unread(c)
-        belonging.count(c.session, c.community, c.course, c.members[0], 17)
+        belonging.count(c.session, c.community, c.course, c.members[0], 17, STEPS)
         belonging.leave_out(cut(c), [c.members[3].id])
         with pytest.raises(Refused, match="circle_too_small"):
             belonging.leave_out(cut(c), [c.members[2].id])

@@ -256,7 +256,10 @@ def test_o6_several_faults_are_named_in_one_line() -> None:
         ({"message_type": None}, "no_message_type"),
         ({"version": None}, "version"),
         ({"version": []}, "version"),
-        ({"roles": {}}, "no_roles"),
+        ({"roles": {}}, "roles_no_list"),
+        ({"roles": "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"}, "roles_no_list"),
+        ({"roles": ""}, "no_roles"),
+        ({"roles": None}, "no_roles"),
         ({"deployment_id": 1}, "no_deployment_id"),
         ({"resource_link": []}, "no_resource_link"),
         ({"resource_link": {"id": 5}}, "no_resource_link"),
@@ -304,4 +307,4 @@ def test_whatever_a_needed_claim_holds_it_is_read_or_refused_with_a_reason(body:
         read_claims({**LEAST, **body})
     except LaunchRefused as refused:
         reason = refused.reason
-    assert reason in ("", "no_sub", "version", "no_roles", "context_id")
+    assert reason in ("", "no_sub", "version", "no_roles", "roles_no_list", "context_id")

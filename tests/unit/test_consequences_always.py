@@ -14,7 +14,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from lti_tool.circle import FormError, load_form
+from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.thread import actions

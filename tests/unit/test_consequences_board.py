@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from lti_tool.circle import load_form
+from lti_tool.circle.loading import load_form
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import roster

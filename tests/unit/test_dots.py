@@ -68,7 +68,10 @@ def test_the_tally_is_refused_while_the_round_is_open_and_then_counts_dots_and_p
             gate.tally(c.turn(0), round_)
         c.rest("leave_dots")
         assert c.move() == "draft"
-        assert gate.tally(c.turn(0), round_) == {first: Tally(4, 2, told=False), second: Tally(2, 1, told=False)}
+        assert gate.tally(c.turn(0), round_) == {
+            first: Tally(4, 2, told=False, of=3),
+            second: Tally(2, 1, told=False, of=3),
+        }
         assert c.refused(2, "dots", dots={first: 3}) == "not_in_this_stage"
 
 

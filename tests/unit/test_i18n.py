@@ -1,11 +1,13 @@
 """Every word is there in both languages, side by side."""
 
 import ast
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from jinja2 import Environment, nodes
 
@@ -115,3 +117,34 @@ def test_a_language_is_chosen_for_one_request() -> None:
     for chosen, spoken in (("en", "nl"), ("nl", "en")):
         assert browser.get(f"/choose/{chosen}").text == chosen
         assert browser.get("/", headers={"Accept-Language": spoken}).text == spoken
+
+
+@pytest.mark.parametrize(
+    ("today", "day", "said"),
+    [
+        ("2026-11-29", "2026-12-07", "maandag 7 december"),
+        ("2026-11-29", "2027-01-11", "maandag 11 januari 2027"),
+        ("2026-01-05", "2026-10-30", "vrijdag 30 oktober"),
+        ("2026-01-05", "2026-12-07", "maandag 7 december 2026"),
+        ("2027-01-04", "2026-12-07", "maandag 7 december 2026"),
+        # Already the next year at school, and not in UTC.
+        ("2026-12-31T23:30", "2027-01-11", "maandag 11 januari"),
+    ],
+)
+def test_a_day_of_another_year_or_far_off_is_said_with_its_year(today: str, day: str, said: str) -> None:
+    app = Flask(__name__)
+    i18n.init_app(app, Settings(time_zone="Europe/Amsterdam"))
+    moment = dt.datetime.fromisoformat(day).replace(hour=12, tzinfo=dt.UTC)
+    filters = app.jinja_env.filters
+    with (
+        app.test_request_context(),
+        time_machine.travel(
+            dt.datetime.fromisoformat(today + "+00:00" if "T" in today else today + "T10:00+00:00"), tick=False
+        ),
+    ):
+        i18n.use("nl")
+        assert filters["weekday"](moment) == i18n.in_words(moment.date()) == said
+        assert filters["coming"](moment.date()) == said.replace("maandag", "ma").replace("vrijdag", "vr")
+        assert filters["last_day"](moment.replace(hour=23)) == filters["coming"](moment.date())
+        assert filters["day"](moment) == said.partition(" ")[2]
+        assert filters["when"](moment).startswith(said.partition(" ")[2])

@@ -1,12 +1,17 @@
-"""Groups merge what is their own; another group's idea joins when one of that group says yes, and for what it read."""
+"""Groups merge what is their own; another group's idea joins when one of that group says yes, and for what it read.
+
+Without names nothing of it may tell whose an idea is: not what joins at once, nor what is refused, nor who is asked.
+"""
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import pytest
 
 from lti_tool.db import now
 from lti_tool.domain import cycle
 from lti_tool.domain.mechanisms import merging
+from lti_tool.models import Authors
 from lti_tool.models.voices import Contribution
 from lti_tool.steps.ambition.acts import held
 from tests.web.circle import STEPS, Circle, circle, stored
@@ -16,6 +21,13 @@ ZIN = "ze helpen elkaar verder"
 
 @pytest.fixture
 def c() -> Iterator[Circle]:
+    with circle(6, "pairs") as made:
+        made.run.authors = Authors.NAMED
+        yield made
+
+
+@pytest.fixture
+def nameless() -> Iterator[Circle]:
     with circle(6, "pairs") as made:
         yield made
 
@@ -142,3 +154,90 @@ def test_where_nobody_was_heard_who_comes_makes_the_group() -> None:
         c.act(0, "keep_apart")
         assert mates(c, 0) == [0]
         assert mates(c, 1) == [0], "and who comes next joins"
+
+
+def seen_of(c: Circle, who: int) -> list[object]:
+    """All that the page of the groups tells somebody, whatever the numbers are."""
+    shown = c.summary(who)
+    group = shown.group
+    return [
+        sorted(group.with_whom, key=str), group.made and [(each.text, each.waits, each.settled) for each in group.made],
+        [sorted(each.made_of) for each in group.made], [(each.text, each.sentence) for each in group.asked],
+        [(each.text, each.sentence) for each in group.joined], [each.into for each in shown.ideas],
+        [(each.text, each.ideas) for each in shown.candidates],
+    ]  # fmt: skip
+
+
+def test_without_names_nobody_finds_out_which_idea_is_their_partners(nameless: Circle) -> None:
+    """Whatever two one puts together, what is said of it is the same."""
+    c = nameless
+    texts = {each.id: each.body["text"] for each in c.ideas()}
+    others = [each.id for each in c.ideas() if each.member_id != c.members[0].id]
+    told = set()
+    for first, second in combinations(others, 2):
+        made = merge(c, 0, first, second)
+        seen = seen_of(c, 0)
+        assert seen[2] == [sorted([texts[first], texts[second]])]
+        told.add(str([*seen[:2], *seen[3:]]))
+        # Nor by saying yes or no for it, nor by what its changing comes to.
+        for item in (first, second):
+            for deed in ("let_in", "keep_out"):
+                assert c.refused(0, deed, id=item, made=made.id, version=1) == "not_found"
+        c.act(0, "merge", id=made.id, text="ze doen wat wij zeggen", sources=[first, second], version=1)
+        assert seen_of(c, 0)[5:] == seen[5:]
+        c.act(0, "take_apart", id=made.id)
+    assert len(told) == 1, "one pair is told from another"
+
+
+def test_without_names_nobody_sees_who_said_yes_before_the_stage_ends(nameless: Circle) -> None:
+    c = nameless
+    mate = next(each for each in mates(c, 0) if each != 0)
+    other = strangers(c, 0)[0]
+    made = merge(c, 0, idea(c, 0), idea(c, mate), idea(c, other))
+    watchers = [each for each in range(6) if each not in (mate, other)]
+    before = {who: seen_of(c, who) for who in watchers}
+    for asked in (mate, other):
+        assert [each.id for each in c.summary(asked).group.asked] == [idea(c, asked)], "one's own, and no mate's"
+    for who in (mate, other):
+        c.act(who, "let_in", id=idea(c, who), made=made.id, version=1)
+        assert {each: seen_of(c, each) for each in watchers} == before
+    c.act(other, "keep_out", id=idea(c, other), made=made.id)
+    assert made_of(c, made) == set()
+    assert [each.id for each in merging.candidates(held(c.turn(None)))].count(made.id) == 0
+    assert c.move() != "pairs"
+    assert made_of(c, made) == {idea(c, 0), idea(c, mate)}
+    assert made.id in [each.id for each in merging.candidates(held(c.turn(None)))]
+
+
+def test_without_names_a_sentence_to_which_nobody_says_yes_does_not_stand(nameless: Circle) -> None:
+    c = nameless
+    first, second = strangers(c, 0)[:2]
+    made = merge(c, 0, idea(c, first), idea(c, second))
+    c.move()
+    assert {each.id for each in merging.candidates(held(c.turn(None)))} == {each.id for each in c.ideas()}
+    assert made_of(c, made) == set()
+
+
+def test_without_names_an_idea_joins_the_sentence_it_said_yes_to_last(nameless: Circle) -> None:
+    c = nameless
+    one, other = merge(c, 0, idea(c, 0), idea(c, 1)), None
+    third = next(each for each in strangers(c, 0) if each != 1)
+    c.act(1, "let_in", id=idea(c, 1), made=one.id, version=1)
+    other = merge(c, third, idea(c, third), idea(c, 1))
+    assert c.refused(third, "merge", text="het een en het ander", sources=[one.id, other.id]) == "not_found"
+    c.act(1, "let_in", id=idea(c, 1), made=other.id, version=1)
+    c.move()
+    assert made_of(c, one) == {idea(c, 0)}
+    assert made_of(c, other) == {idea(c, third), idea(c, 1)}
+
+
+def test_without_names_to_other_words_all_are_asked_anew(nameless: Circle) -> None:
+    c = nameless
+    mate = next(each for each in mates(c, 0) if each != 0)
+    made = merge(c, 0, idea(c, 0), idea(c, mate))
+    c.act(mate, "let_in", id=idea(c, mate), made=made.id, version=1)
+    both = [idea(c, 0), idea(c, mate)]
+    c.act(0, "merge", id=made.id, text="ze doen wat wij zeggen", sources=both, version=1)
+    assert [each.id for each in c.summary(mate).group.asked] == [idea(c, mate)]
+    c.move()
+    assert made_of(c, made) == {idea(c, 0)}

@@ -9,7 +9,7 @@ from lti_tool.db import now
 from lti_tool.domain import cycle
 from lti_tool.domain.community import belonging, roster
 from tests.unit.test_belonging import cut, entry, member, named, read
-from tests.web.circle import arrival
+from tests.web.circle import STEPS, arrival
 from tests.web.circle import circle as circle_of
 
 MINUTE = dt.timedelta(minutes=1)
@@ -31,7 +31,7 @@ def test_a_result_is_said_of_all_of_whom_the_circle_is_a_part() -> None:
 def test_a_number_by_hand_is_over_once_a_stage_begins_with_a_roster() -> None:
     with circle_of(4, "dots") as c:
         c.community.by_roster, c.course.memberships_url = True, None
-        belonging.count(c.session, c.community, c.course, c.members[0], 17)
+        belonging.count(c.session, c.community, c.course, c.members[0], 17, STEPS)
         named(c, 5)
         cycle.enter(c.turn(None), c.step, "consent")
         assert c.community.headcount == 0

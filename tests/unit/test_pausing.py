@@ -72,12 +72,41 @@ def due(c: Circle, kind: str) -> list[dt.datetime]:
     [(-1, "date_passed"), (0, "date_passed"), (1, ""), (56, ""), (57, "pause_too_long"), (5000, "pause_too_long")],
 )
 def test_a_pause_ends_on_a_day_to_come_within_eight_weeks(days: int, why: str) -> None:
-    with circle(2) as c:
+    # A Tuesday, and so is the day eight weeks later.
+    with time_machine.travel("2026-09-01T10:00Z", tick=False), circle(2) as c:
         assert pause(c, days) == why
         assert (c.cycle.paused_until is not None) == (why == "")
         if not why:
             assert c.cycle.paused_until == midnights.start_of(today() + days * DAY, ZONE)
             assert due(c, outbox.Kind.RESUME) == [c.cycle.paused_until]
+
+
+@pytest.mark.parametrize(
+    ("today_is", "days", "goes_on"),
+    [
+        ("2026-09-01", 4, "2026-09-07"), ("2026-09-01", 5, "2026-09-07"), ("2026-09-01", 6, "2026-09-07"),
+        # A holiday from Monday the 26th on; on Sunday the 25th eight weeks are over, and there is no later day.
+        ("2026-08-30", 54, "2026-10-23"), ("2026-08-30", 55, "2026-10-24"), ("2026-08-30", 56, "2026-10-25"),
+        ("2026-09-21", 35, "2026-11-02"),
+    ],
+)  # fmt: skip
+def test_a_pause_ends_on_a_school_day_where_there_is_one_within_eight_weeks(
+    today_is: str, days: int, goes_on: str
+) -> None:
+    with time_machine.travel(f"{today_is}T10:00Z", tick=False), circle(2) as c:
+        c.community.holidays = "2026-10-26/2026-10-30"
+        assert pause(c, days) == ""
+        assert c.cycle.paused_until == midnights.start_of(dt.date.fromisoformat(goes_on), ZONE)
+
+
+def test_a_day_that_a_pause_puts_off_ends_in_no_holiday_either() -> None:
+    with time_machine.travel("2026-10-05T10:00Z", tick=False) as clock, circle(2) as c:
+        c.community.holidays = "2026-10-17/2026-10-25"
+        cycle.set_date(turn(c), midnights.end_of(dt.date(2026, 10, 16), ZONE))
+        assert pause(c, 2) == ""
+        clock.shift(2 * DAY)
+        assert pausing.on_day(c.session, c.cycle.id, ZONE) == "resumed"
+        assert c.run.closes_at == midnights.end_of(dt.date(2026, 10, 26), ZONE)
 
 
 def test_another_day_is_counted_from_the_beginning_of_the_pause_and_leaves_one_row() -> None:

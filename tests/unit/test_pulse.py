@@ -93,9 +93,9 @@ def test_it_is_published_with_the_last_answer_and_below_five_without_a_number(pe
             c.act(who, "pulse", pulse={"ours": 3 + who % 2})
         body = published(c)[0].body
         if people < totals.LEAST:
-            assert body == {"means": dict.fromkeys(pulse.ITEMS), "people": None}
+            assert body == {"means": dict.fromkeys(pulse.ITEMS), "people": None, "of": people}
         else:
-            assert body["people"] == people
+            assert (body["people"], body["of"]) == (people, people)
             assert 3 < body["means"]["ours"] < 4
             assert body["means"]["energy"] is None
         assert c.refused(0, "pulse", pulse=FULL) == "published_already"

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from marshmallow import ValidationError
 
-from lti_tool.circle import FormError
+from lti_tool.circle.loading import FormError
 from lti_tool.domain import Refused
 from lti_tool.domain.mechanisms import contributions
-from tests.web.circle import Circle, circle, stored
+from tests.web.circle import STEPS, Circle, circle, stored
 from tests.web.ways import actions, consequences, evaluation, information, interpretation
 
 
@@ -56,6 +57,44 @@ def test_what_somebody_brings_in_says_something(deed: str, made: Any, fields: di
             found = c.refused(0, deed, **form)
             told = [code for codes in found.values() for code in codes] if isinstance(found, dict) else [found]
             assert ("too_few_words" in told) is short
+
+
+# As the specification lists them (circle.md 4): what -> (step, deed, field) that says it, or says it anew.
+LISTED = {
+    "idea": {("ambition", "idea", "text"), ("ambition", "merge", "text")},
+    "response": {
+        ("ambition", "respond", "text"), ("ambition", "restate", "text"), ("interpretation", "react", "text"),
+        ("actions", "reply", "text"), ("evaluation", "respond", "text"),
+    },
+    "question": {("information", "question", "text"), ("information", "reword", "text")},
+    "evidence": {("information", "evidence", "text")},
+    "weighing": {("information", deed, field) for deed in ("evidence", "weigh") for field in ("can", "cannot")},
+    "observation": {("interpretation", "observe", "text")},
+    "explanation": {("interpretation", "explain", "text")},
+    "point": {("interpretation", "point", "text"), ("interpretation", "mend", "text")},
+    "proposal": {("ambition", "propose", "text"), ("consequences", "propose", "act")},
+    "advice": {("consequences", "advise", "text")},
+    "log": {("actions", "log", "done"), ("actions", "log", "because")},
+    "story": {("evaluation", "story", "text")},
+    "card": {("evaluation", "card", "text")},
+}  # fmt: skip
+
+
+def test_three_words_are_asked_of_what_the_specification_lists_and_of_nothing_else() -> None:
+    """Not of a result, a verdict or a harm: whatever they say is an answer to what is asked."""
+    asked = set()
+    for step in STEPS.by_name.values():
+        for deed in (*step.deeds, *step.leader_deeds):
+            for name, field in deed.schema().fields.items():
+                for check in field.validators:
+                    try:
+                        check("twee woorden")
+                    except ValidationError as error:
+                        if error.messages == ["too_few_words"]:
+                            asked.add((step.name, deed.name, name))
+                    except (TypeError, AttributeError):
+                        continue
+    assert asked == set().union(*LISTED.values())
 
 
 @pytest.mark.parametrize(("sort", "unit", "source"), [("count", "uur", "dagboek")])

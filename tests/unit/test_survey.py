@@ -64,7 +64,8 @@ def test_whatever_is_answered_no_number_stands_on_fewer_than_five(answers: list[
         assert len(found) == bool(said)
         for item in found:
             # Means of all together, and how many there were: nothing else, of nobody.
-            assert set(item.body) == {"means", "people"}
+            assert set(item.body) == {"means", "people", "of"}
+            assert item.body["of"] == len(answers)
             assert item.body["people"] == (len(said) if len(said) >= totals.LEAST else None)
             for name, mean in item.body["means"].items():
                 gave = [given_[name] for given_ in answers if name in given_]

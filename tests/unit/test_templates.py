@@ -12,9 +12,14 @@ from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from lti_tool import create_app
 from lti_tool.circle import Here
 from lti_tool.circle.home import Home
-from lti_tool.circle.meeting import Meeting
+from lti_tool.circle.noting import Noting
 from lti_tool.circle.step import StepPage
 from lti_tool.circle.thread import ThreadPage
+from lti_tool.circle.together.beamer import Screen
+from lti_tool.circle.together.conduct import Conduct
+from lti_tool.circle.together.following import Told
+from lti_tool.circle.together.start import Proposal
+from lti_tool.circle.together.taken import Taken
 from lti_tool.config import Settings
 from lti_tool.domain.cycle import Turn
 from lti_tool.steps import ambition, consequences, evaluation, interpretation, load
@@ -32,6 +37,10 @@ def env(keys_dir: Path) -> Environment:
     settings = Settings(database_url="sqlite://", keys_dir=keys_dir, allow_private_hosts=True, secret_key="s" * 40)
     return create_app(settings).jinja_env
 
+
+TOGETHER = {
+    "note": Noting, "start": Proposal, "beamer": Screen, "conduct": Conduct, "told": Told, "taken": Taken,
+}  # fmt: skip
 
 Gone = frozenset[tuple[type, str]]
 
@@ -57,7 +66,8 @@ def read(env: Environment, gone: Gone = frozenset()) -> Reader:
             more = {"its": Step, "turn": Turn, "shown": shown_by(step, "for_leader"), "m": Any}
             reader.read(f"steps/{step.name}_leader.html", given(Home, gone, **more))
     reader.read("home.html", given(Home, gone))
-    reader.read("meeting.html", given(Meeting, gone))
+    for name, page in TOGETHER.items():
+        reader.read(f"together/{name}.html", given(page, gone))
     for template in ("thread.html", "thread_pdf.html"):
         reader.read(template, given(ThreadPage, gone, pdf=bool))
     return reader
@@ -95,7 +105,7 @@ RENAMED = [
     (StepPage, "standing", "_standing.html"),
     (StepPage, "moments", "actions.html"),
     (Home, "mirror", "_mirror.html"),
-    (Meeting, "spotlight", "meeting.html"),
+    (Screen, "cards", "beamer.html"),
     (ambition.shown.Shown, "frames", "ambition.html"),
     (ambition.shown.Proposed, "whys", "ambition.html"),
     (ambition.shown.ForLeader, "frame", "ambition_leader.html"),
@@ -103,7 +113,7 @@ RENAMED = [
     (interpretation.shown.Explanation, "beside", "interpretation.html"),
     (interpretation.shown.Point, "adopted", "interpretation.html"),
     (evaluation.shown.Verdict, "source_ids", "evaluation.html"),
-    (evaluation.shown.Word, "missing", "evaluation.html"),
+    (evaluation.standing.Word, "missing", "evaluation.html"),
     (Task, "minutes", "_macros.html"),
 ]
 
@@ -111,7 +121,7 @@ RENAMED = [
 def test_a_field_that_is_renamed_is_found_wherever_it_stands(env: Environment) -> None:
     problems = read(env, frozenset((of, name) for of, name, _ in RENAMED)).problems
     for of, name, where in RENAMED:
-        words = f"nothing gives {name}" if of in (StepPage, Home, Meeting) else f"{of.__name__} has no {name}"
+        words = f"nothing gives {name}" if of in (StepPage, Home, Screen) else f"{of.__name__} has no {name}"
         assert any(f"{where}:" in each and words in each for each in problems), (of, name)
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, create_engine, delete, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 from werkzeug.datastructures import MultiDict
 
 from lti_tool import chance
-from lti_tool.circle import FormError, load_form
+from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import Base, _prepare, now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import roster
@@ -29,6 +29,7 @@ from lti_tool.models import (
     Course,
     Cycle,
     Deployment,
+    Meeting,
     Member,
     Moment,
     Person,
@@ -433,6 +434,15 @@ def _through(at: Circle, step: str) -> Circle:
         assert following is not None, step
         at = at.to("closed").on(following.name)
     return at
+
+
+def sit_together(session: Session, step: str) -> None:
+    """Have the only community there is meet about a whole step, and about nothing else."""
+    community = session.scalars(select(Community)).one()
+    newest = session.scalars(select(Cycle).order_by(Cycle.number.desc())).first()
+    session.execute(delete(Meeting))
+    rounds = [{"step": step, "stage": each.name, "minutes": 5} for each in STEPS.by_name[step].stages]
+    session.add(Meeting(community_id=community.id, cycle_id=newest.id if newest else 0, agenda=rounds))
 
 
 def fill(session: Session, people: int, stage: str, step: str = "ambition") -> Circle:

@@ -70,9 +70,30 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "step/<name>/facilitate/authors"):(403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
     ("POST", "step/<name>/begin"):       (303, 303, 303, 303, 303, 403, 403, 403, 403, 403, 401, 403, 401),
     ("GET", "step/<name>/file/<int:file_id>"):(404, 404, 404, 404, 404, 403, 303, 303, 403, 403, 401, 403, 401),
-    ("GET", "step/<name>/meeting"):      (200, 200, 200, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
-    ("POST", "step/<name>/meeting/note"):(422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
-    ("POST", "step/<name>/meeting/settle"):(422, 422, 403, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "step/<name>/note"):         (200, 200, 200, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "step/<name>/note"):(422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "step/<name>/note/settle"):(422, 422, 403, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "together"):                 (403, 200, 200, 200, 403, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "together"):                (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "together/address"):        (403, 303, 303, 303, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    # Without a meeting: home, or the agenda of one.
+    ("GET", "together/beamer"):          (303, 303, 303, 303, 303, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("GET", "together/conduct"):         (403, 303, 303, 303, 403, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "together/next"):           (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "together/back"):           (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "together/time"):           (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "together/park"):           (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "together/take-out"):       (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "together/away"):           (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "together/here"):           (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "together/end"):            (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "together/<int:number>"):    (404, 404, 404, 404, 404, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "together/<int:number>/again"):(403, 404, 404, 404, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "together/<int:number>/dates.ics"):(404, 404, 404, 404, 404, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("GET", "now"):                      (303, 303, 303, 303, 303, 403, 303, 303, 403, 403, 401, 403, 401),
+    ("GET", "told"):                     (200, 200, 200, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
+    # Of whoever is asked first: no page, so no way to the question either.
+    ("GET", "news"):                     (200, 200, 200, 200, 200, 403, 403, 403, 403, 403, 401, 403, 401),
     ("POST", "next-cycle"):              (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
     ("GET", "pause"):                    (403, 200, 200, 200, 403, 403, 303, 303, 403, 403, 401, 403, 401),
     ("POST", "pause"):                   (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
@@ -223,7 +244,11 @@ def test_the_table_has_every_address_there_is(shared_world: World) -> None:
         for rule in rules(shared_world, method)
     }
     assert found == known
-    rest = {rule.rule for rule in shared_world.tool.app.url_map.iter_rules() if not rule.endpoint.startswith("circle.")}
+    rest = {
+        rule.rule
+        for rule in shared_world.tool.app.url_map.iter_rules()
+        if not rule.endpoint.startswith(("circle.", "news."))
+    }
     assert rest <= PUBLIC
     methods = {method for rule in shared_world.tool.app.url_map.iter_rules() for method in rule.methods or ()}
     assert methods == {"GET", "HEAD", "OPTIONS", "POST"}

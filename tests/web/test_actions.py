@@ -8,7 +8,7 @@ from lti_tool.domain.mechanisms import contributions
 from lti_tool.steps.actions import Actions
 from tests.actors import Page, World
 from tests.web.circle import fill
-from tests.web.walk import Visit, visit
+from tests.web.walk import Visit, meet, visit
 from tests.web.ways.actions import action, cards, items, stand
 
 STEP = "step/actions"
@@ -119,7 +119,7 @@ def test_in_a_minute_an_experience_is_saved_with_three_touches_beyond_typing(tab
 def test_why_it_did_not_work_is_enough(table: Table) -> None:
     saved = table.page().form("/log").submit(because="de bel ging", course="stop", no_names="yes")
     assert "Het lukte niet, omdat: de bel ging" in saved.text
-    assert "✓ eigen inbreng" in saved.text
+    assert "✓ zelf iets ingebracht" in saved.text
 
 
 def test_one_s_own_is_changed_and_taken_back_and_a_colleague_s_is_answered(table: Table) -> None:
@@ -203,8 +203,9 @@ def test_who_missed_the_round_is_asked_afterwards(table: Table) -> None:
 
 def test_a_meeting_shows_what_was_told_and_takes_down_what_somebody_says(table: Table) -> None:
     table.tell("fatima", "de kring gedaan")
-    page = table["wout"].get(f"{STEP}/meeting")
-    assert "de kring gedaan" in page.text
+    meet(table["wout"])
+    assert "de kring gedaan" in table["wout"].get("together/beamer").text
+    page = table["wout"].get(f"{STEP}/note")
     form = page.form("/note", "Bij welke actie?")
     # Nobody is chosen beforehand: what one said must not stand under another's name.
     assert form.submit(done="het bord gebruikt").status == 422

@@ -175,6 +175,14 @@ def test_a_part_is_ticked_before_the_reveal_and_whoever_is_left_out_says_yes(cou
     at = visit(course, "ruben")
     assert at.first.url.endswith("/welcome")
     assert "Ja, ik doe mee" in at.first.text
+    name = course.person("ruben").name
+    out = wout.get("belonging").soup.select_one("section[aria-labelledby=out]")
+    assert out is not None
+    assert name in out.text
+    assert out.select_one("form") is None, "they answer themselves"
+    page = visit(course, "fatima").get("belonging").text
+    assert "Aan één ander is gevraagd of die meedoet." in page
+    assert name not in page
     assert at.post("welcome", choice="back").status == 303
     assert size(course) == before
     assert at.get(STEP).status == 200
@@ -275,7 +283,7 @@ def test_away_and_back_by_oneself(course: World) -> None:
     assert "Ik ben er weer" not in page.text
     assert find(course, "fatima").away_until is None
     fatima.post("language", language="en")
-    assert "I am here again" in fatima.get("home").form("/away").submit().text
+    assert "I am back" in fatima.get("home").form("/away").submit().text
 
 
 def test_set_away_by_another_and_told_what_was_decided_at_the_next_launch(course: World) -> None:
@@ -355,3 +363,21 @@ def test_a_launch_takes_no_statement_more_for_whom_the_roster_named(course: Worl
         visit(course, "ruben")
     assert len(unopened) <= len(again) + 4, unopened
     assert member_id(course, "ruben")
+
+
+def test_who_may_be_named_to_facilitate_is_listed_alike_whoever_opened_it(course: World) -> None:
+    """By a list of who opened it one could watch it grow, and who wrote what came then."""
+
+    def listed() -> list[str]:
+        return [each.get_text() for each in visit(course, "wout").get("community").soup.select("#member option")]
+
+    before = listed()
+    assert len(before) == size(course)
+    refused = visit(course, "wout").post("community/name", member=member_id(course, "ruben"))
+    assert refused.status == 422
+    assert "Deze collega was hier nog niet" in refused.text
+    assert not find(course, "ruben").facilitates
+    visit(course, "ruben")
+    assert listed() == before
+    assert visit(course, "wout").post("community/name", member=member_id(course, "ruben")).status == 303
+    assert find(course, "ruben").facilitates

@@ -7,7 +7,7 @@ import pytest
 from lti_tool.steps.consequences import Consequences
 from tests.actors import Page, World
 from tests.web.circle import fill
-from tests.web.walk import Visit, visit
+from tests.web.walk import Visit, meet, visit
 from tests.web.ways.consequences import items, soon
 
 STEP = "step/consequences"
@@ -94,8 +94,9 @@ def test_before_the_reveal_no_word_of_another_is_on_any_page(table: Table) -> No
     point = table.page().form("/propose").tag.find("input", attrs={"name": "source"})["value"]  # type: ignore[index]
     said = {"act": "zwaluwstaart in onze lessen", "effect": "zien", "notice": "merken", "source": str(point)}
     table.act("fatima", "propose", **said)
+    meet(table["wout"])
     for name in ("marieke", "wout", "mieke"):
-        for path in ("", "home", STEP, f"{STEP}/meeting", "community"):
+        for path in ("", "home", STEP, f"{STEP}/note", "together/beamer", "community"):
             assert "zwaluwstaart in onze lessen" not in table[name].get(path).html, (name, path)
     assert "zwaluwstaart in onze lessen" in table.page().html
 

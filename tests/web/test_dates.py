@@ -237,9 +237,18 @@ def test_a_day_without_school_becomes_the_next_one_with_it(sqlite_url: str, keys
         assert form.submit(first="2027-10-16", last="2027-10-15").status == 422
         page = form.submit(first="2027-10-16", last="2027-10-24")
         assert "16 oktober" in page.text
-        for announced in ("2027-10-16", "2027-10-20", "2027-10-24"):
-            assert walk.wout.post(ANNOUNCE, date=announced).status == 303
-            assert dict(walk.wout.get(STEP).form("/announce").values())["date"] == "2027-10-25", announced
+        for announced, why in (
+            ("2027-10-16", "16 oktober valt op zaterdag"),
+            ("2027-10-20", "20 oktober valt in een vakantie"),
+            ("2027-10-24", "24 oktober valt op zondag"),
+        ):
+            page = walk.wout.get(STEP).form("/announce").submit(date=announced)
+            assert dict(page.form("/announce").values())["date"] == "2027-10-25", announced
+            (said,) = (each.get_text() for each in page.soup.select("[role=status]"))
+            assert said == f"{why}: het wordt maandag 25 oktober."
         assert "16 oktober" not in walk.wout.get("pause").form("/holidays/remove").submit().text
-        assert walk.wout.post(ANNOUNCE, date="2027-10-20").status == 303
-        assert dict(walk.wout.get(STEP).form("/announce").values())["date"] == "2027-10-20"
+        page = walk.wout.get(STEP).form("/announce").submit(date="2027-10-20")
+        assert dict(page.form("/announce").values())["date"] == "2027-10-20"
+        assert not page.soup.select("[role=status]")
+        for strange in ("", "x", "9999-99-99", "0001-01-01", "9999-12-31", "2027-10-20"):
+            assert walk.wout.get(f"{STEP}?asked={strange}").status == 200

@@ -148,6 +148,16 @@ def test_dots_may_be_left_to_the_others_and_a_text_without_a_dot_says_so_to_all_
         assert "idee van fatima" in said
 
 
+def test_of_dots_it_is_said_of_how_many_they_came(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke", "youssef").to("dots")
+    first, second, *_ = walk.ids()
+    for name, laid in (("fatima", {first: 3}), ("marieke", {first: 2, second: 1}), ("youssef", {first: 3})):
+        walk[name].act("dots", {f"dots-{idea}": str(count) for idea, count in laid.items()})
+    assert walk.move().status == 303
+    said = [" ".join(each.get_text().split()) for each in walk["marieke"].get(STEP).soup.select(".dots")]
+    assert [each.partition(" ")[2] for each in said] == ["8 stippen, 3 van de 3 leden", "1 stip, 1 van de 3 leden"]
+
+
 def test_where_all_leave_it_to_the_others_nothing_is_chosen_and_the_text_says_so(world: World) -> None:
     walk = Walk(world, "fatima", "marieke").to("dots")
     for name in ("fatima", "marieke"):

@@ -136,6 +136,8 @@ def test_totals_are_for_members_and_an_external_facilitator_gets_none(world: Wor
     trend = table["fatima"].get("pulse")
     assert trend.status == 200
     assert "Dit is van ons samen." in trend.text
+    assert "8 van de 8 leden antwoordden." in page.text
+    assert "8 van de 8 leden antwoordden." in trend.text
     assert table["wout"].get("pulse").status == 403
 
 

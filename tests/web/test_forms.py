@@ -12,7 +12,7 @@ from lti_tool.domain import Refused
 from lti_tool.i18n import speaking
 from tests.actors import Page, World
 from tests.conftest import ALL
-from tests.web.walk import STEP, Visit, Walk, enrol, picker, rules, visit
+from tests.web.walk import STEP, Visit, Walk, enrol, meet, picker, rules, visit
 from tests.web.ways import ambition
 
 HUGE = "9" * 31
@@ -121,8 +121,19 @@ FIELDS: dict[str, dict[str, bool]] = {
     f"{STEP}/together/reopen/not": {},
     f"{STEP}/facilitate/authors": {"authors": False},
     f"{STEP}/begin": {},
-    f"{STEP}/meeting/note": {"deed": False, "member": False, "text": True, "why": True},
-    f"{STEP}/meeting/settle": {"note": False, "answer": False},
+    f"{STEP}/note": {"deed": False, "member": False, "text": True, "why": True},
+    f"{STEP}/note/settle": {"note": False, "answer": False},
+    "together": {"first": False, "minutes": False, "last": False},
+    "together/address": {"address": False},
+    "together/next": {"step": False, "stage": False, "confirmed": False},
+    "together/back": {"step": False, "stage": False},
+    "together/time": {"step": False, "stage": False},
+    "together/park": {"thought": True},
+    "together/take-out": {"thought": False},
+    "together/away": {"member": False},
+    "together/here": {"member": False},
+    "together/end": {},
+    "together/1/again": {"date": False, "time": False},
     "journal": {"text": True, "entry": False},
     "journal/remove": {"entry": False},
     "community/ask-me": {"ask_me": True},
@@ -152,7 +163,7 @@ OTHERS = {
     "what": "single", "item": "home", "passback": "moments",
 }  # fmt: skip
 DRAFTS = {"idea": "1:idea-new", "respond": "1:respond-1", "propose": "1:propose", "consent": "1:consent"}
-OF_ANY_STEP = ("facilitate", "together", "begin", "meeting")
+OF_ANY_STEP = ("facilitate", "together", "begin", "note")
 GENERAL = {path for path in FIELDS if not path.startswith(f"{STEP}/") or path.split("/")[2] in OF_ANY_STEP}
 # Sent by a school leader outside: tests/web/test_leader.py.
 LEADER = {"lead/<name>/<deed>"}
@@ -174,7 +185,7 @@ class Senders:
         if path in ("place", "welcome"):
             return self.picker if path == "place" else self.nina
         facilitates = (
-            path.startswith(("community", "next", "yields", "pause", "end-", "holidays", "belonging"))
+            path.startswith(("community", "next", "yields", "pause", "end-", "holidays", "belonging", "together"))
             or "facilitate" in path
         )
         return self.walk.wout if facilitates else self.walk["fatima"]
@@ -253,6 +264,8 @@ def test_no_form_of_step_one_ever_makes_an_error_of_ours(any_world: World) -> No
 def test_no_other_form_ever_makes_an_error_of_ours(any_world: World) -> None:
     senders = Senders(any_world)
     for path in GENERAL:
+        if path.startswith("together/"):
+            meet(senders.walk.wout)
         for field, body in hostile(path, any_world):
             assert senders.send(path, body).status_code in (200, 303, 422, *ABSENT.get(path, ())), (path, field, body)
 

@@ -19,7 +19,7 @@ from tests.web.walk import STEP, Visit, enrol, visit
 SEVENTEEN, EIGHT = 17, 8
 # What one person opens: every page on which something can be pressed.
 PAGES = (
-    STEP, STEP, STEP, f"{STEP}/facilitate/confirm", "home", "belonging", "belonging", f"{STEP}/meeting", "community",
+    STEP, STEP, STEP, f"{STEP}/facilitate/confirm", "home", "belonging", "belonging", f"{STEP}/note", "community",
     "role", "take-over", "pause", "leave", "step/agreements", "step/conditions", "step/ending",
 )  # fmt: skip
 # Not pressed: what ends the visit, or changes only how it looks.
@@ -162,9 +162,9 @@ def test_of_eight_one_person_completes_no_step_with_all_its_forms(world: World, 
     for number, form in enumerate(forms(at.get(path))):
         press(at, form, number)
     others = [str(each) for each in members_of(world)[1:]]
-    meeting = at.get(f"{path}/meeting")
+    meeting = at.get(f"{path}/note")
     for each in others:
-        for form in [each for each in forms(meeting) if each.action.endswith("/meeting/note")][:1]:
+        for form in [each for each in forms(meeting) if each.action.endswith("/note")][:1]:
             at.browser.post(form.action, [(n, v) for n, v in filled(form, 1) if n != "member"] + [("member", each)])
         at.post("belonging/away", member=each, date=day(3))
     at.post(f"{path}/facilitate/announce", date=in_days(0))

@@ -18,15 +18,16 @@ from lti_tool.domain.community import export, leaving
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.mechanisms import gone
-from lti_tool.domain.reading import words
+from lti_tool.domain.reading import texts, words
 from lti_tool.domain.reading.texts import What
 from lti_tool.domain.reading.things import RULES, Form
 from lti_tool.domain.ties import Tie
 from lti_tool.models import Act, Cycle, Deployment, Member, Moment, Person, Reopening, Round, StepRun, YieldShare
 from lti_tool.models.voices import Attachment, Consent, Contribution, Draft, Link, Note, Revision
 from tests.actors import World
-from tests.web.circle import STEPS, Circle, circle, fill
+from tests.web.circle import STEPS, Circle, circle, fill, sit_together
 from tests.web.walk import STEP, Visit, Walk, visit
+from tests.web.ways.ambition import write
 
 WORD = "klaproosveld"
 SAID = f"Kees uit 2B plukt in het {WORD}"
@@ -210,10 +211,81 @@ def test_nobody_takes_back_or_mends_what_is_not_theirs_alone(at: Circle) -> None
             with pytest.raises(Refused, match=r"put_to_all|written_together"):
                 gone.take_back(turn_of(at, owner), What.PIECE, text.id)
             gone.hide(turn_of(at, OTHER), What.PIECE, text.id)
-            with pytest.raises(Refused, match="put_to_all"):
-                gone.mend(turn_of(at, owner), What.PIECE, text.id, "een heel andere tekst")
     assert run.outcome is not None
     assert words.HIDDEN in run.outcome
+
+
+def writer_of(c: Circle) -> int:
+    text = c.proposal()
+    assert text is not None
+    return next(who for who, each in enumerate(c.members) if each.id == text.member_id)
+
+
+def test_a_text_put_to_all_is_mended_by_its_writer_and_all_are_asked_again(at: Circle) -> None:
+    text = at.proposal()
+    assert text is not None
+    owner = writer_of(at)
+    gone.hide(turn_of(at, OTHER), What.PIECE, text.id)
+    version, stranger = text.version, next(n for n in range(4) if n != owner)
+    with pytest.raises(Refused, match="not_found"):
+        gone.mend(turn_of(at, stranger), What.PIECE, text.id, "een heel andere tekst")
+    asked = len(at.rounds("consent"))
+    gone.mend(turn_of(at, owner), What.PIECE, text.id, "een heel andere tekst")
+    assert (at.run.stage, at.run.closed_at) == ("draft", None)
+    at.session.refresh(text)
+    assert (text.body["text"], text.version) == ("een heel andere tekst", version + 1)
+    acted = at.session.scalars(select(Act).where(Act.step_run_id == at.run.id, Act.kind == "step_reopened")).all()
+    assert [each.member_id for each in acted] == [None], "no act says who wrote it"
+    # It goes to all from where it is written, whole again, and nobody has answered.
+    write(at, owner)
+    assert at.move() == "consent"
+    assert len(at.rounds("consent")) == asked + 1
+    assert not at.answers(at.rounds("consent")[-1])
+
+
+def test_while_all_are_asked_a_mended_text_keeps_nobodys_answer() -> None:
+    with circle(4, "consent") as c:
+        owner, text = writer_of(c), c.proposal()
+        assert text is not None
+        for who in range(3):
+            c.act(who, "consent", answer="agree")
+        gone.hide(turn_of(c, OTHER), What.PIECE, text.id)
+        gone.mend(turn_of(c, owner), What.PIECE, text.id, "een heel andere tekst")
+        assert c.run.stage == "draft"
+        assert [each.outcome for each in c.rounds("consent")] == ["changed"]
+        moved = c.session.scalars(select(Act).where(Act.kind == "stage_moved").order_by(Act.id)).all()
+        assert moved[-1].member_id is None
+        write(c, owner)
+        assert c.move() == "consent"
+        assert not c.answers(c.rounds("consent")[-1])
+
+
+def test_whoever_wrote_on_a_text_can_mend_it_too() -> None:
+    with circle(4, "draft") as c:
+        first, second = 0, 1
+        write(c, first)
+        write(c, second)
+        text = c.proposal()
+        assert text is not None
+        assert writer_of(c) == second
+        assert c.move() == "consent"
+        gone.hide(turn_of(c, OTHER), What.PIECE, text.id)
+        assert c.members[first].to_mend
+        assert texts.to_mend(turn_of(c, first)) == [(1, "ambition")]
+        third = next(n for n in range(4) if n not in (first, second))
+        with pytest.raises(Refused, match="not_found"):
+            gone.mend(turn_of(c, third), What.PIECE, text.id, "een heel andere tekst")
+        gone.mend(turn_of(c, first), What.PIECE, text.id, "een heel andere tekst")
+        assert (c.run.stage, text.body["text"]) == ("draft", "een heel andere tekst")
+
+
+def test_once_the_cycle_is_over_nobody_can_be_asked_again(at: Circle) -> None:
+    text = at.proposal()
+    assert text is not None
+    gone.hide(turn_of(at, OTHER), What.PIECE, text.id)
+    at.cycle.closed_at = now()
+    with pytest.raises(Refused, match="put_to_all"):
+        gone.mend(turn_of(at, writer_of(at)), What.PIECE, text.id, "een heel andere tekst")
 
 
 def test_what_hangs_on_nothing_goes_with_its_row_while_the_step_is_open() -> None:
@@ -259,12 +331,12 @@ def test_every_name_in_what_people_bring_in_is_known_to_hold_words_or_none(at: C
 
 # By the pages
 
-PAGES = ("home", "thread", "community", "yields", "mine.json", "journal", "pulse")
+PAGES = ("home", "together/beamer", "together/1", "thread", "community", "yields", "mine.json", "journal", "pulse")
 
 
 def answers(at: Visit) -> Iterator[tuple[str, str]]:
     """Every page that somebody can open, with what it answers."""
-    paths = [*PAGES, *(f"step/{name}{more}" for name in STEPS.by_name for more in ("", "/texts", "/meeting"))]
+    paths = [*PAGES, *(f"step/{name}{more}" for name in STEPS.by_name for more in ("", "/texts", "/note"))]
     for path in [*paths, *(["thread.pdf"] if pdf.available() else [])]:
         page = at.get(path)
         assert page.status < 500, (path, page.status)
@@ -277,6 +349,7 @@ def people(world: World) -> dict[str, Visit]:
     world.begin("fatima", "marieke")
     with world.tool.session() as session:
         fill(session, 5, "closed", "evaluation")
+        sit_together(session, "evaluation")
     found = {name: visit(world, name) for name in ("fatima", "marieke", "wout")}
     found["marieke"].post("language", language="nl")
     visit(world, "mieke").post("welcome", choice="follow")

@@ -1,5 +1,6 @@
 """Home: one warm card first, the wheel and the same as a list, what the steps yielded, the days; and for a leader."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import ChoiceLoader, DictLoader
+from sqlalchemy import select
 
 from lti_tool.circle.wheel import OUTER, RAISED, SIZE, TIP, segments
 from lti_tool.db import now
 from lti_tool.demo.lms import Lms
 from lti_tool.domain import cycle
-from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn
-from lti_tool.models import StepRun
+from lti_tool.domain.cycle import Phase, Stage, StageKind, Turn, reopening
+from lti_tool.models import Member, Standing, StepRun
 from lti_tool.models.voices import Contribution
 from lti_tool.steps import load
 from lti_tool.steps.base import Deed, ForLeader, Form, Registry, Step, TakeOver
@@ -23,7 +25,7 @@ from lti_tool.text import Text
 from tests.actors import Page, Tool, World
 from tests.web.circle import fill
 from tests.web.ended import Ended
-from tests.web.walk import visit
+from tests.web.walk import Walk, visit
 
 STEPS = [step.name for step in load()]
 
@@ -135,8 +137,9 @@ def test_days_stand_together_and_an_action_says_whose_it_is(world: World) -> Non
     said = visit(world, "fatima", "home").first.soup.select_one(".days")
     assert said is not None
     rows = [" ".join(each.get_text(" ").split()) for each in said.select("div")]
-    assert f"3 februari {year} Actie klaar: kaart op tafel van jou" in rows
-    assert f"6 mei {year} Doen we dit nog? tien tellen wachten" in rows
+    # The weekday before it, in short: "wo 3 februari 2027".
+    assert f"3 februari {year} Actie klaar: kaart op tafel van jou" in [row.partition(" ")[2] for row in rows]
+    assert f"6 mei {year} Doen we dit nog? tien tellen wachten" in [row.partition(" ")[2] for row in rows]
     assert any("ambitie" in row for row in rows)
     assert not any("al gedaan" in row for row in rows)
     others = visit(world, "marieke", "home").first.soup.select_one(".days")
@@ -200,19 +203,19 @@ def asking(sqlite_url: str, keys_dir: Path, lms: Lms) -> Iterator[World]:
 def test_what_waits_for_a_leader_s_answer_comes_first_and_what_does_not_later(asking: World) -> None:
     community(asking)
     mieke = visit(asking, "mieke", "home")
-    assert "Er wacht niets op jouw antwoord" in mieke.first.text
+    assert "Er zijn nu geen vragen voor jou" in mieke.first.text
     with asking.tool.session() as session:
         own = Ended.community_of(session)
         run = cycle.open_step(session, own, cycle.opened(session, own, None)[0], Asking(), load((Asking,)))
     assert mieke.get("home").soup.select("section.card")[0].get("id") == "asked"
-    assert "Er wacht niets" not in mieke.get("home").text
+    assert "Er zijn nu geen vragen" not in mieke.get("home").text
     with asking.tool.session() as session:
         found = session.get(StepRun, run.id)
         assert found is not None
         found.stage, found.closed_at = "closed", now()
     page = mieke.get("home")
     assert [each.get("id") for each in page.soup.select("section.card")].index("asked") > 0
-    assert "Er wacht niets" in page.text
+    assert "Er zijn nu geen vragen" in page.text
 
 
 @pytest.mark.parametrize(("step", "stage"), [
@@ -282,3 +285,20 @@ def test_a_step_that_takes_over_by_an_action_it_does_not_have_is_refused_at_the_
 
     with pytest.raises(TypeError, match="takes over by nothing"):
         Registry().add(Wrong())
+
+
+def test_a_step_that_was_opened_again_is_something_for_who_facilitates_to_watch(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke").to("closed")
+    assert "is weer open" not in walk.wout.get("home").text
+    # As a late objection does it: nobody proposed it, nobody said yes.
+    with world.tool.session() as session:
+        c = fill(session, 0, "closed", "ambition")
+        one = session.scalars(select(Member).where(Member.standing == Standing.MEMBER)).first()
+        turn = dataclasses.replace(c.turn(None), member=one)
+        reopening.by_objection(turn, c.step)
+    home = walk.wout.get("home").text
+    assert "Stap 1 is weer open" in home
+    assert "help de groep verder" in home
+    assert "Even niets voor jou" not in home
+    told = [walk[name].get("home").text for name in ("fatima", "marieke")]
+    assert all("Even niets voor jou" not in each for each in told)

@@ -8,7 +8,7 @@ import pytest
 from lti_tool.models.voices import Contribution
 from tests.actors import Page, World
 from tests.web.circle import fill
-from tests.web.walk import Visit, visit
+from tests.web.walk import Visit, meet, visit
 from tests.web.ways.interpretation import STAGES, evidence, items, prepare
 
 STEP = "step/interpretation"
@@ -129,8 +129,9 @@ def test_in_three_minutes_a_fact_is_saved_and_a_judgement_in_it_is_only_nudged(t
 
 def test_before_the_reveal_no_word_of_another_is_on_any_page(table: Table) -> None:
     table.act("fatima", "observe", text="zwaluwstaart in onze lessen", evidence=str(table.evidence()[0]))
+    meet(table["wout"])
     for name in ("marieke", "wout"):
-        for path in ("", "home", STEP, f"{STEP}/meeting", "community"):
+        for path in ("", "home", STEP, f"{STEP}/note", "together/beamer", "community"):
             page = table[name].get(path)
             assert "zwaluwstaart in onze lessen" not in page.html, (name, path)
     assert "zwaluwstaart in onze lessen" in table.page().html
@@ -303,9 +304,9 @@ def test_who_missed_the_decision_is_asked_afterwards(table: Table) -> None:
     assert "let op de tijd" in done.text
 
 
-def test_a_meeting_shows_what_is_revealed_and_takes_down_what_somebody_says(table: Table) -> None:
+def test_a_note_taker_sees_nothing_hidden_and_takes_down_what_somebody_says(table: Table) -> None:
     table.act("fatima", "observe", text="zwaluwstaart in onze lessen", evidence=str(table.evidence()[0]))
-    page = table["wout"].get(f"{STEP}/meeting")
+    page = table["wout"].get(f"{STEP}/note")
     assert "zwaluwstaart in onze lessen" not in page.html
     form = page.form("/note")
     said = {"text": "de klas was stil", "evidence": str(table.evidence()[2])}

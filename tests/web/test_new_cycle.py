@@ -13,7 +13,7 @@ from lti_tool.domain import cycle
 from lti_tool.domain.thread.inquiry import QUESTION
 from lti_tool.steps import load
 from lti_tool.steps.agreements import Agreements
-from tests.actors import Page, World
+from tests.actors import COURSE, Page, World
 from tests.web.circle import fill
 from tests.web.ended import Ended
 from tests.web.test_at_once import at_once, tabs
@@ -168,8 +168,8 @@ def test_old_pages_are_read_only_and_kindly_say_where_to_go(world: World) -> Non
             assert forms(page) == set(), (name, path)
             assert "We zijn nu in cyclus 2" in page.text
             assert not page.soup.select(".next h2") or "Nu voor jou" not in page.text
-        assert at.get(f"{STEP}/meeting").status == 200
-        assert forms(at.get(f"{STEP}/meeting")) == set()
+        assert at.get(f"{STEP}/note").status == 200
+        assert forms(at.get(f"{STEP}/note")) == set()
         assert at.get(f"{STEP}/invitations").status in (403, 404)
         there = at.get("").soup.select_one(".over a")
         assert there is not None
@@ -335,3 +335,12 @@ def test_changing_the_language_stays_in_the_cycle_one_is_reading(world: World) -
     assert base_of(old).endswith("~1/")
     page = old.form("/language").submit(language="en")
     assert "We are now in cycle 2" in page.text
+
+
+def test_the_picker_calls_what_it_places_as_its_column_will_be_called(world: World) -> None:
+    end(world)
+    begin_next(world)
+    page = world.as_("wout").select_content(COURSE)
+    offered = [label.get_text(" ", strip=True) for label in page.soup.select("label:has(input[name=item])")]
+    assert offered[1].startswith("Cyclus 2 · 1 Ambitie")
+    assert "Elke stap die je plaatst, krijgt één kolom: Cyclus 2 · 1 Ambitie, Cyclus 2 · 2 " in page.text

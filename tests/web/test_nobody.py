@@ -45,6 +45,7 @@ def test_what_a_colleague_said_is_offered_to_join_in_one_tap(walk: Walk) -> None
 
 
 def test_another_groups_idea_joins_by_a_yes_on_its_own_page_and_goes_out_again(walk: Walk) -> None:
+    assert walk.wout.post(f"{STEP}/facilitate/authors", authors="named").status == 303
     walk.to("pairs")
     groups = [row[0] for row in walk.rows("SELECT body FROM contribution WHERE kind = 'group'")]
     assert len(groups) == 2
@@ -67,6 +68,20 @@ def test_another_groups_idea_joins_by_a_yes_on_its_own_page_and_goes_out_again(w
     refused = walk[mate].post(f"{STEP}/merge", said)
     assert refused.status == 422
     assert "minstens één bij die van jullie zelf" in refused.text
+
+
+def test_without_names_whoever_wrote_an_idea_says_yes_to_it_themselves(walk: Walk) -> None:
+    walk.to("pairs")
+    ids = {row[1]: row[0] for row in walk.rows("SELECT id, member_id FROM contribution WHERE kind = 'idea'")}
+    said = {"text": "ze helpen elkaar verder", "sources": [str(ids[_member(walk, name)]) for name in FOUR[1:3]]}
+    assert walk[FOUR[0]].post(f"{STEP}/merge", said).status == 303
+    assert "Wie ja zei, zie je niet" in walk[FOUR[0]].get(STEP).text
+    asked = {name for name in FOUR if walk[name].get(STEP).has_form("/let_in")}
+    assert asked == set(FOUR[1:3])
+    assert walk[FOUR[1]].get(STEP).form("/let_in").submit().status == 200
+    page = walk[FOUR[1]].get(STEP)
+    assert "Jij zei ja" in page.text
+    assert page.form("/keep_out").submit().status == 200
 
 
 def _members(body: Any) -> list[int]:

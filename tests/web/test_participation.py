@@ -125,7 +125,7 @@ def test_who_may_not_have_a_grade_has_moments_all_the_same(clock: time_machine.T
 
 AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
-PAGES = ("", "home", "community", STEP, f"{STEP}/meeting", "journal", "thread", "yields", "pulse", "place")
+PAGES = ("", "home", "community", STEP, f"{STEP}/note", "journal", "thread", "yields", "pulse", "place")
 
 
 @pytest.mark.parametrize("grades", [False, True], ids=["no grades", "grades"])

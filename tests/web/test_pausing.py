@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from lti_tool.db import now
+from lti_tool.domain.community.school_days import on_or_after
 from lti_tool.domain.cycle import midnights
 from tests.actors import Page, World
 from tests.web.circle import STEPS, fill
@@ -21,7 +22,8 @@ NAMES = ("fatima", "marieke", "wout", "mieke")
 
 
 def day(ahead: int) -> dt.date:
-    return midnights.day_of(now(), ZONE) + dt.timedelta(days=ahead)
+    """So many days ahead, or the first school day after that: a pause ends on no other."""
+    return on_or_after(midnights.day_of(now(), ZONE) + dt.timedelta(days=ahead))
 
 
 def pause(at: Visit, ahead: int = 14) -> Page:
@@ -125,7 +127,7 @@ def test_a_leader_s_and_a_note_taker_s_words_are_given_back_too(world: World) ->
     walk = Walk(world, "fatima", "marieke")
     mieke = visit(world, "mieke")
     mieke.post("welcome", choice="follow")
-    frame, note = mieke.get("home").form("/frame"), walk["fatima"].get(f"{STEP}/meeting").form("/note")
+    frame, note = mieke.get("home").form("/frame"), walk["fatima"].get(f"{STEP}/note").form("/note")
     pause(walk.wout)
     for page in (frame.submit(text="binnen de uren"), note.submit(text="dat zei ze", why="omdat")):
         assert page.status == 422
@@ -183,7 +185,7 @@ def test_in_no_stage_of_any_step_is_there_a_form_or_a_task_or_a_day(world: World
         with world.tool.session() as session:
             fill(session, 3, stage, step)
         assert pause(visits["wout"]).status == 303, stage
-        pages = (("fatima", f"step/{step}"), ("wout", f"step/{step}"), ("fatima", f"step/{step}/meeting"),
+        pages = (("fatima", f"step/{step}"), ("wout", f"step/{step}"), ("fatima", f"step/{step}/note"),
                  ("fatima", "home"), ("wout", "home"), ("mieke", "home"))  # fmt: skip
         for name, path in pages:
             page = visits[name].get(path)
@@ -211,3 +213,17 @@ def test_a_pause_of_one_community_is_none_of_another(world: World) -> None:
     assert "gepauzeerd" not in bram.text
     assert bram.form("/idea").submit(text="een idee in onze lessen", why="x").status == 200
     assert walk.rows("SELECT count(*) FROM cycle WHERE paused_until IS NOT NULL")[0][0] == 1
+
+
+def test_a_pause_until_a_day_without_school_says_on_which_day_all_go_on(world: World) -> None:
+    walk = Walk(world, "fatima")
+    sunday = midnights.day_of(now(), ZONE) + dt.timedelta(days=7)
+    sunday += dt.timedelta(days=6 - sunday.weekday())
+    page = walk.wout.get("pause").form("/pause").submit(day=sunday.isoformat())
+    (said,) = (each.get_text() for each in page.soup.select("[role=status]"))
+    assert "valt op zondag: het wordt maandag" in said
+    monday = sunday + dt.timedelta(days=1)
+    assert dict(page.form("/pause").values())["day"] == monday.isoformat()
+    assert "Op maandag" in walk["fatima"].get("home").text
+    page = walk.wout.get("pause").form("/pause").submit(day=monday.isoformat())
+    assert not page.soup.select("[role=status]"), "nothing is said of a day that stays as it is"

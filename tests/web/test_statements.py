@@ -2,30 +2,29 @@
 of which writes; and few bytes over the wire, for a phone in the corridor.
 """
 
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
 
-from lti_tool.demo.lms import Lms
-from tests.actors import Tool, World
-from tests.web.circle import STEPS, fill
-from tests.web.walk import STEP, Visit, picker, visit
+from tests.actors import World
+from tests.web.circle import fill, sit_together
+from tests.web.sizes import STAGES, Sized, of_sizes
+from tests.web.walk import STEP, Visit, picker
 
 MOST = 13
 SMALL, LARGE = 6, 60
 
 WEIGHT = 60_000  # bytes, compressed: all that a page sends beyond what the first page left in the cache
 
-STAGES = [(step.name, stage.name) for step in STEPS for stage in step.stages]
-STAGES += [(step.name, "closed") for step in STEPS if step.stages]
-
 # who looks, at what; <step> is the step that the community is at. What changes with its stages ...
 PAGES = [
     ("fatima", "step/<step>"),
-    ("fatima", "step/<step>/meeting"),
+    ("fatima", "step/<step>/note"),
+    ("fatima", "together/beamer"),
+    ("wout", "together/conduct"),
+    ("wout", "together/1"),
     ("fatima", "home"),
     ("fatima", "step/<step>/texts"),
     ("wout", "step/<step>"),
@@ -52,27 +51,12 @@ OTHERS = [
 @pytest.fixture(scope="module")
 def worlds(
     _migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys_dir: Path
-) -> Iterator[dict[int, tuple[World, dict[str, Visit]]]]:
+) -> Iterator[dict[int, Sized]]:
     """Two communities, one ten times as large, which stand where `at` brings them."""
-    folder = tmp_path_factory.mktemp("sizes")
-    made = {}
-    tools = []
-    with Lms.start() as lms, Lms.start() as other:
-        for people, platform in ((SMALL, lms), (LARGE, other)):
-            shutil.copy(_migrated_sqlite, folder / f"{people}.db")
-            tool = Tool(f"sqlite:///{folder}/{people}.db", keys_dir)
-            tools.append(tool.__enter__())
-            world = World(tool, platform)
-            world.register()
-            world.place_cycle()
-            world.begin("fatima")
-            visit(world, "mieke").post("welcome", choice="follow")
-            visits = {name: visit(world, name) for name in ("fatima", "wout", "mieke", "els")}
+    with of_sizes((SMALL, LARGE), _migrated_sqlite, tmp_path_factory.mktemp("sizes"), keys_dir) as made:
+        for world, visits in made.values():
             visits["picker"] = picker(world, "wout")
-            made[people] = (world, visits)
         yield made
-        for tool in tools:
-            tool.__exit__()
 
 
 def fetch(at: Visit, path: str) -> TestResponse:
@@ -102,22 +86,23 @@ def costs(
     return found, heaviest
 
 
-@pytest.mark.parametrize(("step", "stage"), sorted(STAGES, key=lambda each: STEPS.by_name[each[0]].position))
+@pytest.mark.parametrize(("step", "stage"), STAGES)
 def test_a_page_takes_few_statements_and_bytes_and_no_more_statements_with_more_people(
-    worlds: dict[int, tuple[World, dict[str, Visit]]], step: str, stage: str
+    worlds: dict[int, Sized], step: str, stage: str
 ) -> None:
     # In the order of the stages: each brings both communities one further.
     found = {}
     for people, (world, visits) in worlds.items():
         with world.tool.session() as session:
             fill(session, people - 1, stage, step)
+            sit_together(session, step)
         found[people], heaviest = costs(world, visits, step)
         assert heaviest <= WEIGHT, (people, heaviest)
     assert found[SMALL] == found[LARGE]
     assert max(found[LARGE].values()) <= MOST, found[LARGE]
 
 
-def test_what_the_first_page_fetched_is_fetched_only_once(worlds: dict[int, tuple[World, dict[str, Visit]]]) -> None:
+def test_what_the_first_page_fetched_is_fetched_only_once(worlds: dict[int, Sized]) -> None:
     _, visits = worlds[SMALL]
     pages = [visits["fatima"].get(path) for path in ("", "home", "community", "journal")]
     assets = [
@@ -130,7 +115,7 @@ def test_what_the_first_page_fetched_is_fetched_only_once(worlds: dict[int, tupl
 
 
 def test_what_is_posted_takes_as_many_statements_with_more_people(
-    worlds: dict[int, tuple[World, dict[str, Visit]]],
+    worlds: dict[int, Sized],
 ) -> None:
     found = {}
     for people, (world, visits) in worlds.items():
@@ -145,12 +130,13 @@ def test_what_is_posted_takes_as_many_statements_with_more_people(
     assert found[SMALL] == found[LARGE]
 
 
-def test_the_next_cycle_and_the_old_one_cost_no_more(worlds: dict[int, tuple[World, dict[str, Visit]]]) -> None:
+def test_the_next_cycle_and_the_old_one_cost_no_more(worlds: dict[int, Sized]) -> None:
     """The last in this file: it takes both communities into their second cycle."""
     found = {}
     for people, (world, visits) in worlds.items():
         with world.tool.session() as session:
             fill(session, people - 1, "closed", "evaluation")
+            sit_together(session, "evaluation")
         assert visits["wout"].post("next-cycle").status == 303
         # By the placement of cycle 1 old pages; by the number of the cycle the new ones.
         new = {

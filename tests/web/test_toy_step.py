@@ -280,6 +280,9 @@ def test_a_seventh_step_merges_asks_in_private_and_decides_by_what_is_there(fest
         community = session.query(Community).one()
         cycle.open_step(session, community, cycle.opened(session, community, None)[0], Toy(), load((Toy,)))
 
+    # Where names are shown a group merges at once; it asks nobody of its own.
+    assert wout.post("step/toy/facilitate/authors", authors="named").status == 303
+
     def on(stage: str, status: int = 303) -> None:
         assert wout.post("step/toy/facilitate/advance", stage=stage).status == status
 

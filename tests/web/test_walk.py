@@ -272,9 +272,9 @@ def test_everybody_reads_what_became_of_their_own_ideas_once_the_text_is_written
     walk.write("marieke")
     for stage in ("draft", "closed"):
         walk.to(stage)
-        for name, became in (("fatima", "Het zit in onze ambitie."), ("marieke", "Het staat op zichzelf")):
+        for name, became in (("fatima", "Het zit in onze ambitie."), ("marieke", "Dit idee is nu niet gekozen.")):
             cards = walk[name].get(STEP).soup.select("section.card")
-            said = next(each.get_text() for each in cards if "Wat er van jouw ideeën werd" in each.get_text())
+            said = next(each.get_text() for each in cards if "Wat er met jouw ideeën is gebeurd" in each.get_text())
             assert [who for who in ("fatima", "marieke") if f"idee van {who}" in said] == [name]
             assert became in said
-        assert "Wat er van jouw ideeën werd" not in walk.wout.get(STEP).text
+        assert "Wat er met jouw ideeën is gebeurd" not in walk.wout.get(STEP).text

@@ -168,12 +168,18 @@ class Walk:
             self[name].act("voice", group="pupils", name="een leerling", question=f"vraag van {name}", date=horizon())
 
 
+def meet(at: Visit) -> None:
+    """Begin a meeting with the agenda that is proposed, as whoever facilitates."""
+    # Not the form that works an agenda out again.
+    at.get("together").form("/together", 'name="first"').submit()
+
+
 def rules(world: World, method: str) -> list[Rule]:
     """The application's addresses under a launch, for a method."""
     return [
         rule
         for rule in world.tool.app.url_map.iter_rules()
-        if rule.endpoint.startswith("circle.") and rule.methods and method in rule.methods
+        if rule.endpoint.startswith(("circle.", "news.")) and rule.methods and method in rule.methods
     ]
 
 

@@ -3,9 +3,11 @@
 The LMS role gives no power here; it only tells who is asked what they want to be.
 """
 
+from collections.abc import Collection
 from enum import StrEnum
+from typing import Protocol
 
-from lti_tool.models import Member, Standing
+from lti_tool.models import Standing
 
 
 class Audience(StrEnum):
@@ -30,7 +32,25 @@ UNANSWERED = frozenset({Standing.ASKED, Standing.APART})
 FACILITATING = frozenset({Standing.MEMBER, Standing.OUTSIDE})
 
 
-def audiences(member: Member | None, administrator: bool) -> frozenset[Audience]:
+# In what role of the LMS somebody belongs to a course at all.
+COURSE_ROLES = frozenset({"instructor", "learner"})
+
+
+class Standed(Protocol):
+    """A member, as far as it tells what somebody is: the whole row, or these two columns of it."""
+
+    @property
+    def standing(self) -> Standing: ...
+    @property
+    def facilitates(self) -> bool: ...
+
+
+def in_course(member: Standed | None, roles: Collection[str]) -> frozenset[Audience]:
+    """All that somebody is who came with these roles of the LMS: who has none in the course any more is no member."""
+    return audiences(member if COURSE_ROLES & set(roles) else None, "administrator" in roles)
+
+
+def audiences(member: Standed | None, administrator: bool) -> frozenset[Audience]:
     """All that somebody is at once: a facilitator who takes part is a member too."""
     found = set()
     if member is not None:

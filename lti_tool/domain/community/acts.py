@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.models import Act, Cycle, Member, StepRun
@@ -29,6 +30,8 @@ class Kind(StrEnum):
     DATE_EXTENDED = "date_extended"  # until
     DATE_WITHDRAWN = "date_withdrawn"  # why, where the date came and the stage could not move
     NAMES_CHOSEN = "names_chosen"  # authors
+    MEETING_BEGUN = "meeting_begun"
+    MEETING_ENDED = "meeting_ended"
     CYCLE_BEGUN = "cycle_begun"
     CYCLE_PAUSED = "cycle_paused"  # until: the day on which it goes on
     CYCLE_RESUMED = "cycle_resumed"
@@ -60,6 +63,22 @@ class Unnamed(StrEnum):
 
     SET_AWAY = "set_away"
     LEFT_OUT = "left_out"
+
+
+def left_by_own_word() -> ColumnElement[bool]:
+    """Of a query of members: whether the last that somebody said of it is that they leave the circle."""
+    last = (
+        select(Act.kind)
+        .where(
+            Act.community_id == Member.community_id,
+            Act.member_id == Member.id,
+            Act.kind.in_((Kind.CIRCLE_LEFT, Kind.CIRCLE_JOINED_AGAIN)),
+        )
+        .order_by(Act.id.desc())
+        .limit(1)
+        .correlate(Member)
+    )
+    return func.coalesce(last.scalar_subquery(), "") == Kind.CIRCLE_LEFT
 
 
 def note(

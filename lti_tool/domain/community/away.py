@@ -7,11 +7,11 @@ kept until they tap that they are here, or, where another set them away, until t
 import datetime as dt
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.community import acts
+from lti_tool.domain.community import acts, version
 from lti_tool.domain.community.school_days import days_off, school_days
 from lti_tool.domain.cycle import midnights
 from lti_tool.models import Community, Member, Seat, Standing
@@ -78,6 +78,7 @@ def _set(session: Session, community: Community, member: Member, last: dt.date, 
         member.away_since, member.away_seen_at = now(), None
     member.away_until, member.away_own = midnights.end_of(last, zone), own
     acts.note_unnamed(session, community.id, acts.Unnamed.SET_AWAY)
+    version.changed(session, community.id)
 
 
 def _is_here(session: Session, member: Member) -> bool:
@@ -94,6 +95,7 @@ def take_back(member: Member) -> None:
     if not is_away(member) or member.away_own:
         raise Refused("away_own")
     member.away_until = member.away_since = member.away_seen_at = None
+    _waited_for_again(member)
 
 
 def come_back(member: Member) -> None:
@@ -101,11 +103,17 @@ def come_back(member: Member) -> None:
     if not was_away(member):
         raise Refused("not_away")
     member.away_until = None
+    _waited_for_again(member)
     if member.away_own:
         member.away_since = member.away_seen_at = None
         member.away_own = False
     else:
         member.away_seen_at = member.away_seen_at or now()
+
+
+def _waited_for_again(member: Member) -> None:
+    if (session := object_session(member)) is not None:
+        version.changed(session, member.community_id)
 
 
 def launched(member: Member) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, false, func, literal, null, select, update
+from sqlalchemy import ColumnElement, bindparam, case, false, func, literal, null, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts, leaving, members
 from lti_tool.domain.community.circle import may_be_counted
-from lti_tool.domain.cycle import Steps, Turn
+from lti_tool.domain.cycle import StageKind, Steps, Turn, stage_of
 from lti_tool.models import Act, Community, Course, Cycle, Member, Person, Seat, Standing, StepRun
 
 # What is done for others never leaves fewer, nor fewer than all whom the roster names where it names fewer.
@@ -105,8 +105,11 @@ class Counted:
     by: int | None
 
 
-def count(session: Session, community: Community, course: Course, by: Member, number: int) -> None:
-    """Say how many colleagues there are: at least two, never below those seen. Each change is noted, for all to see."""
+def count(session: Session, community: Community, course: Course, by: Member, number: int, steps: Steps) -> None:
+    """Say how many colleagues there are: at least two, never below those seen. Each change is noted, for all to see.
+
+    Refused("number_while_deciding") for fewer than before while anything is being decided: fewer would be enough then.
+    """
     members.hold(session, community)
     if not may_be_counted(community, course):
         raise Refused("roster_counts")
@@ -115,10 +118,22 @@ def count(session: Session, community: Community, course: Course, by: Member, nu
     seen = _size(session, community)
     if number < max(2, seen):
         raise Refused("number_too_small", least=max(2, seen))
+    if number < community.headcount and _deciding(session, community, steps):
+        raise Refused("number_while_deciding", least=community.headcount)
     if number != community.headcount:
         detail = {"number": number, "was": community.headcount}
         community.headcount = number
         acts.note(session, community.id, acts.Kind.CIRCLE_COUNTED, by, detail=detail)
+
+
+def _deciding(session: Session, community: Community, steps: Steps) -> bool:
+    """Whether a decision is open in any cycle of a community."""
+    query = select(StepRun).join(Cycle, Cycle.id == StepRun.cycle_id)
+    query = query.where(Cycle.community_id == community.id, Cycle.closed_at.is_(None), StepRun.closed_at.is_(None))
+    # One that is opened at this moment has no answers yet: it was opened after the number fell.
+    runs = session.scalars(query)
+    stages = [stage_of(steps.by_name[run.step], run) for run in runs if run.step in steps.by_name]
+    return any(stage.kind == StageKind.DECIDE for stage in stages)
 
 
 def counts(session: Session, community: Community) -> list[Counted]:
@@ -278,10 +293,12 @@ def _widened(session: Session, community: Community, by: Member, many: int) -> N
 
 @dataclass(frozen=True)
 class Colleagues:
-    """Who belongs, by name; who was left out and has not opened it; and teachers who have not, by name."""
+    """Who belongs, by name; who was left out and has not opened it; who has, is asked whether they take part, and has
+    not said so; and teachers who have not opened it, by name. Who left by their own word stands nowhere."""
 
     circle: Sequence[tuple[Member, Person]]
     left_out: Sequence[tuple[Member, Person]]
+    asked: Sequence[tuple[Member, Person]]
     teachers: Sequence[Person]
 
 
@@ -292,12 +309,16 @@ def colleagues(session: Session, community: Community) -> Colleagues:
         .join(Person, Person.id == Member.person_id)
         .join(Seat, _seated(community))
         .where(Member.community_id == community.id, Seat.present)
+        # Asked of those few only whom it could be.
+        .where(case((Member.standing == Standing.APART, ~acts.left_by_own_word()), else_=true()))
     )
     found = members.by_name((member, person) for member, person in session.execute(query))
+    waiting = [each for each in found if each[0].standing in LEFT_OUT]
     keys = {"community": community.id, "course": community.course_id}
     unseen = select(Person).join(Seat, Seat.person_id == Person.id).outerjoin(Member, _IS_MEMBER)
     return Colleagues(
         [each for each in found if each[0].standing == Standing.MEMBER],
-        [each for each in found if each[0].standing in LEFT_OUT and each[0].opened_at is None],
+        [each for each in waiting if each[0].opened_at is None],
+        [each for each in waiting if each[0].opened_at],
         list(session.scalars(unseen.where(*_NEW, TEACHERS).order_by(Person.name, Person.id), keys)),
     )

@@ -21,7 +21,7 @@ class Circle:
     another's hand. number: how many colleagues there are where the LMS names not all of them, 0 where it does.
     late: who of them came since the stage began: they have a say, nobody waits for them, and no quorum rises by them.
     known: whether it is known who belongs; nothing moves before. left_out: how many others another's hand left out, who
-    have not opened it. lately: who of set_away was set away since the stage began."""
+    have not said yes since. lately: who of set_away was set away since the stage began."""
 
     members: frozenset[int]
     away: frozenset[int] = NOBODY

@@ -140,12 +140,12 @@ def take_over(session: Session, community: Community, member: Member) -> None:
 
 
 def name(session: Session, community: Community, by: Member, to: Member) -> None:
-    """Have somebody who takes part facilitate too."""
+    """Have somebody who takes part facilitate too; Refused("not_here_yet") where they have not opened it."""
     if not by.facilitates or to.community_id != community.id or to.standing != Standing.MEMBER or to.facilitates:
         raise Refused("cannot_name")
     if to.opened_at is None:
         # Nobody facilitates before they know of it.
-        raise Refused("cannot_name")
+        raise Refused("not_here_yet")
     _take_up(to)
     acts.note(session, community.id, acts.Kind.ROLE_NAMED, by, about=to)
 
@@ -331,9 +331,8 @@ def leave(session: Session, community: Community, member: Member, steps: Steps) 
 
 
 def has_left(session: Session, member: Member) -> bool:
-    """Whether who is apart left by their own word; whom somebody else left out never took part."""
-    left = select(Act.id).where(Act.member_id == member.id, Act.kind == acts.Kind.CIRCLE_LEFT).limit(1)
-    return session.scalar(left) is not None
+    """Whether who is apart left by their own word, and was not left out by somebody else since."""
+    return session.scalars(select(acts.left_by_own_word()).where(Member.id == member.id)).one()
 
 
 def come_back(session: Session, community: Community, member: Member) -> None:

@@ -1,12 +1,11 @@
 """Who sits in a course and in its community: met at a launch, completed by the LMS's roster."""
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, defer, load_only
 from sqlalchemy.sql.dml import ReturningInsert
@@ -17,11 +16,9 @@ from lti_tool.domain.community import acts, members, placing
 from lti_tool.models import (
     Community,
     Course,
-    Deployment,
     LineItem,
     Member,
     Person,
-    Registration,
     ResourceLink,
     Seat,
     Standing,
@@ -30,7 +27,6 @@ from lti_tool.text import Text
 
 # A roster older than this is read again when somebody launches.
 FRESH = dt.timedelta(hours=1)
-CHUNK = 500
 # What a course is called whose platform gives it no title (core 1.3, 5.4.1: it need not).
 UNTITLED = Text("Leergemeenschap", "Learning community")
 
@@ -298,106 +294,8 @@ def _add(session: Session, table: type[Row], keys: dict[str, Any], **values: Any
     return _insert(session, table, **keys, **values) or session.scalars(select(table).filter_by(**keys)).one()
 
 
-# The roster, as the LMS tells it.
-
-
 def ask_reading(session: Session, community: Community, course: Course, by: Member | None) -> None:
     """Have the roster read anew, by the worker: nobody waits for the LMS."""
     if course.memberships_url:
         read_again(session, course)
         acts.note(session, community.id, acts.Kind.ROSTER_ASKED, by)
-
-
-class Entry(Protocol):
-    """One membership of a roster."""
-
-    @property
-    def sub(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def role(self) -> str: ...
-
-
-def apply(session: Session, course: Course, issuer: str, entries: Iterable[Entry]) -> dict[str, int]:
-    """Take over a complete roster: upsert people and seats, mark who vanished, delete nobody.
-
-    Who has no role in the course (a guest, a mentor) gets no seat by it; whoever is known keeps theirs, since a roster
-    alone demotes nobody (M30). Returns the receipt: members, new, gone. Never call it with part of a roster.
-    """
-    listed = {entry.sub: entry for entry in entries}
-    # Columns, not entities: there may be ten thousand, and hardly any changes.
-    known = {
-        row.sub: row
-        for row in session.execute(
-            select(Seat.id, Seat.person_id, Person.sub, Person.name, Seat.roster_role, Seat.present, Seat.gone_at)
-            .join(Person, Person.id == Seat.person_id)
-            .where(Seat.course_id == course.id)
-        )
-    }
-    listed = {sub: entry for sub, entry in listed.items() if entry.role or sub in known}
-    unknown = [entry for sub, entry in listed.items() if sub not in known]
-    _add_seats(session, course, issuer, unknown)
-    moment, renamed, seated = now(), [], []
-    came_back: dict[int, dt.datetime | None] = {}
-    gone = 0
-    for sub, row in known.items():
-        entry = listed.get(sub)
-        if entry is None:
-            # Somebody the roster never knew (an administrator who launched) cannot vanish from it.
-            if row.present and row.roster_role is not None:
-                seated.append({"id": row.id, "roster_role": row.roster_role, "present": False, "gone_at": moment})
-                gone += 1
-            continue
-        if entry.name and row.name != entry.name:
-            renamed.append({"id": row.person_id, "name": entry.name})
-        if not row.present or row.roster_role != entry.role:
-            seated.append({"id": row.id, "roster_role": entry.role, "present": True, "gone_at": None})
-            if not row.present:
-                came_back[row.person_id] = row.gone_at
-    for table, changes in ((Person, renamed), (Seat, seated)):
-        if changes:
-            session.execute(update(table), changes)
-    members.back_in_course(session, course, came_back)
-    receipt = {"members": len(listed), "new": len(unknown) + len(came_back), "gone": gone}
-    course.roster, course.roster_at = dict(receipt), moment
-    return receipt
-
-
-def _add_seats(session: Session, course: Course, issuer: str, entries: list[Entry]) -> None:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    realm = session.scalars(
-        select(Registration.realm).join(Deployment).where(Deployment.id == course.deployment_id)
-    ).one()
-    for start in range(0, len(entries), CHUNK):
-        chunk = entries[start : start + CHUNK]
-        session.execute(
-            insert(Person).on_conflict_do_nothing(),
-            [
-                {"issuer": issuer, "realm": realm, "sub": entry.sub, "name": entry.name, "created_at": now()}
-                for entry in chunk
-            ],
-        )
-        ids: dict[str, int] = {
-            sub: person_id
-            for person_id, sub in session.execute(
-                select(Person.id, Person.sub).where(
-                    Person.issuer == issuer,
-                    Person.realm == realm,
-                    Person.sub.in_([entry.sub for entry in chunk]),
-                )
-            )
-        }
-        session.execute(
-            insert(Seat).on_conflict_do_nothing(),
-            [
-                {
-                    "course_id": course.id,
-                    "person_id": ids[entry.sub],
-                    "roster_role": entry.role,
-                    "present": True,
-                    "first_seen_at": now(),
-                }
-                for entry in chunk
-            ],
-        )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now, plain
 from lti_tool.domain import Refused, outbox
-from lti_tool.domain.community import acts
+from lti_tool.domain.community import acts, version
 from lti_tool.domain.community.school_days import NONE, days_off, school_days
 from lti_tool.domain.cycle import midnights, telling
 from lti_tool.domain.cycle.may_end import Ending, Lack, judge
@@ -99,6 +99,7 @@ def open_step(
     _drop_number(session, community)
     session.flush()
     acts.note(session, community.id, acts.Kind.STEP_BEGUN, by, cycle=cycle, run=run)
+    version.moved(session, community.id)
     step.enter(Turn(session, community, cycle, run, None, steps))
     return run
 
@@ -150,13 +151,15 @@ def advance(turn: Turn, step: Step, expected: str, steps: Steps, *, confirmed: b
 
 def enter(turn: Turn, step: Step, stage: str, kept: str = "") -> None:
     """Enter a stage. kept: the one before it, where that can be gone back to."""
-    telling.stage_over(turn)
+    telling.stage_over(turn, bool(kept))
+    telling.enter(turn.run, bool(kept))
     turn.run.stage, turn.run.stage_since = stage, now()
     turn.run.closes_at, turn.run.extended = None, False
-    turn.run.came_from, turn.run.by_circle, turn.run.told = kept or None, True, []
+    turn.run.came_from, turn.run.by_circle = kept or None, True
     # Who passed in the stage before is known as long as it can be gone back to.
     turn.session.execute(delete(Pass).where(Pass.step_run_id == turn.run.id, Pass.stage != kept))
     _drop_number(turn.session, turn.community)
+    version.moved(turn.session, turn.community.id)
     turn.session.flush()
     turn.forget()
     step.enter(turn)
@@ -194,8 +197,10 @@ def take_back(turn: Turn, step: Step, expected: str) -> None:
     was, came_from = turn.run.stage, turn.run.came_from
     assert came_from is not None
     deciding.drop_open_rounds(turn)
-    turn.run.stage, turn.run.stage_since, turn.run.came_from, turn.run.told = came_from, now(), None, []
+    telling.go_back(turn.run)
+    turn.run.stage, turn.run.stage_since, turn.run.came_from = came_from, now(), None
     turn.run.closes_at, turn.run.extended = None, False
+    version.moved(turn.session, turn.community.id)
     turn.forget()
     turn.note(acts.Kind.MOVE_TAKEN_BACK, was=was, to=came_from)
 

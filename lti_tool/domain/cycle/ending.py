@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.community import acts, school_days
+from lti_tool.domain.community import acts, school_days, version
 from lti_tool.domain.cycle import Turn, midnights, put_off, refuse_if_still, telling
 from lti_tool.domain.mechanisms import forgetting
 from lti_tool.domain.reading import deciding
@@ -35,6 +35,7 @@ def end(turn: Turn, how: Ending, **detail: str) -> None:
     for run in turn.session.scalars(select(StepRun).where(StepRun.cycle_id == turn.cycle.id)):
         telling.stage_over(turn.beside(run))
     turn.note(acts.Kind.CYCLE_ENDED, ending=how.value, **detail)
+    version.moved(turn.session, turn.community.id)
     turn.session.flush()
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_tool.domain.community import version
 from lti_tool.models import Cycle, StepRun
 
 
@@ -22,4 +23,5 @@ def whole(session: Session, cycle: Cycle) -> dict[str, StepRun]:
     )
     runs = {run.step: run for run in found}
     session.refresh(cycle, with_for_update=True)
+    version.moved(session, cycle.community_id)
     return runs

@@ -32,10 +32,11 @@ def latest(session: Session, cycle: Cycle, zone: dt.tzinfo) -> dt.date:
     return midnights.day_of(began, zone) + LONGEST
 
 
-def pause(turn: Turn, until: dt.date) -> None:
+def pause(turn: Turn, until: dt.date) -> dt.date:
     """Pause the turn's cycle until the beginning of a day; of one that is paused, choose another day.
 
-    Refused for a day that is not still to come, or later than the longest pause allows.
+    Returns the day on which it goes on: the first one with school on or after `until`, as long as a pause may last till
+    then. Refused for a day that is not still to come, or later than the longest pause allows.
     """
     holding.whole(turn.session, turn.cycle)
     if turn.cycle.closed_at is not None:
@@ -47,12 +48,15 @@ def pause(turn: Turn, until: dt.date) -> None:
         raise Refused("date_passed")
     if until > farthest:
         raise Refused("pause_too_long")
+    with_school = school_days.on_or_after(until, school_days.days_off(turn.community))
+    until = with_school if with_school <= farthest else until
     if turn.cycle.paused_until is None:
         turn.session.add(Pause(cycle_id=turn.cycle.id))
     turn.cycle.paused_until = due = midnights.start_of(until, turn.zone)
     _note(turn.session, acts.Kind.CYCLE_PAUSED, turn.cycle, turn.member, until=until.isoformat())
     outbox.put(turn.session, outbox.Kind.RESUME, str(turn.cycle.id), due_at=due, cycle=turn.cycle.id)
     turn.session.flush()
+    return until
 
 
 def resume(turn: Turn) -> None:
@@ -86,18 +90,25 @@ def _go_on(session: Session, cycle: Cycle, by: Member | None, zone: dt.tzinfo) -
     dated = select(StepRun).where(
         StepRun.cycle_id == cycle.id, StepRun.closed_at.is_(None), StepRun.closes_at.is_not(None)
     )
+    off = school_days.days_off(session.get_one(Community, cycle.community_id))
     for run in session.scalars(dated):
         assert run.closes_at is not None
-        run.closes_at = moved(run.closes_at, lasted.began_at, moment, zone)
+        run.closes_at = moved(run.closes_at, lasted.began_at, moment, zone, off)
         outbox.put(session, outbox.Kind.STAGE, str(run.id), due_at=run.closes_at, run=run.id, stage=run.stage)
     session.flush()
 
 
-def moved(end: dt.datetime, began: dt.datetime, over: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+def moved(
+    end: dt.datetime,
+    began: dt.datetime,
+    over: dt.datetime,
+    zone: dt.tzinfo,
+    off: Collection[dt.date] = school_days.NONE,
+) -> dt.datetime:
     """When something ends that was announced before a pause: so many local days later as the pause lasted.
 
-    Its last day is no day of a weekend, and none before the day on which all goes on; what was over before the
-    pause stays over. A pause within one day puts nothing off.
+    Its last day is no day of a weekend or a holiday (off), and none before the day on which all goes on; what was over
+    before the pause stays over. A pause within one day puts nothing off.
     """
     today = midnights.day_of(over, zone)
     lasted = today - midnights.day_of(began, zone)
@@ -105,7 +116,7 @@ def moved(end: dt.datetime, began: dt.datetime, over: dt.datetime, zone: dt.tzin
         return end
     last = midnights.last_day(end, zone) + lasted
     if end > began:
-        last = max(school_days.on_or_after(last), today)
+        last = max(school_days.on_or_after(last, off), today)
     return midnights.end_of(last, zone)
 
 

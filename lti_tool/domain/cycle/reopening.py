@@ -86,6 +86,12 @@ def by_objection(turn: Turn, step: Step) -> None:
     _open(turn, step, _made(turn, turn.me, ""), by=None)
 
 
+def by_mending(turn: Turn, step: Step) -> None:
+    """A text that was decided on was hidden, and is written anew: all are asked again. Nothing says by whom."""
+    _hold(turn, step)
+    _open(turn, step, _made(turn, turn.me, ""), by=None)
+
+
 def _hold(turn: Turn, step: Step) -> None:
     turn.hold()
     if not step.reopens_at:

@@ -26,8 +26,9 @@ class Stage:
     """One stage of a step. move: what the facilitator's button says that ends it.
 
     asks: its question, the heading of its page; how: what one does, in a sentence; starter: the sentence to finish;
-    minutes: how long it takes in a meeting. read_at_once: what is said in it without a name is read at once, as in an
-    open stage. extra: it comes only where it is asked for, and is counted as no round of its own.
+    minutes: how long it takes in a meeting. people: from how many on it comes at all; seldom: it only comes where
+    something asks for it, and no agenda counts on it. read_at_once: what is said in it without a name is read at once,
+    as in an open stage.
     """
 
     name: str
@@ -39,8 +40,9 @@ class Stage:
     how: Text | None = None
     starter: Text | None = None
     minutes: int = 5
+    people: int = 1
+    seldom: bool = False
     read_at_once: bool = False
-    extra: bool = False
 
 
 CLOSED = Stage("closed", Phase.CLOSED, StageKind.OVER, Text("afgerond", "completed"), Text("", ""))

@@ -5,17 +5,25 @@ both move in leaps: when at least LEAP more were heard, and none or at least LEA
 Scores wait besides until at least LEAP people's would move: who passes is heard too, and brings nothing in. How many
 were heard moves at once, always; so does everything where all write alone, and in a circle below SMALL, which is told
 that it does without: in so small a group colleagues can tell who wrote what.
+
+As a stage ends, what waits moves, if it is one person's too: that is the rule, and nobody watches what is over act by
+act. A move that can be taken back ends nothing for good: whoever made it and took it back, again and again, would see
+each name and score by itself. So a stage that is gone back to knows whom it named, and from then on lets fewer than
+LEAP scores wait until a move that stays.
 """
 
 from collections.abc import Collection
 from dataclasses import replace
 
+from sqlalchemy import select
+
 from lti_tool.domain import participation
+from lti_tool.domain.community import acts
 from lti_tool.domain.community.circle import Circle
 from lti_tool.domain.cycle.may_end import SMALL, Heard
 from lti_tool.domain.cycle.stages import StageKind
 from lti_tool.domain.cycle.turn import Step, Turn
-from lti_tool.models import Authors
+from lti_tool.models import Act, Authors, StepRun
 
 LEAP = 3
 
@@ -31,6 +39,26 @@ def tell(told: Collection[int], heard: Heard, circle: Circle) -> frozenset[int]:
     if circle.size < SMALL or (len(known - frozenset(told)) >= LEAP and (not left or len(left) >= LEAP)):
         return known
     return frozenset(told)
+
+
+def told_in(run: StepRun) -> frozenset[int]:
+    """Ids of those of whom the present stage lets it be seen that they were heard."""
+    return frozenset(each for each in run.told or () if isinstance(each, int))
+
+
+def _before(run: StepRun) -> list[list[int]]:
+    """The same of the stage before, as the one element that is a list: as long as that can be gone back to."""
+    return [each for each in run.told or () if isinstance(each, list)]
+
+
+def enter(run: StepRun, back: bool) -> None:
+    """A stage begins, in which nobody was told of; back: the one before it can be gone back to."""
+    run.told = [sorted(told_in(run))] if back else []
+
+
+def go_back(run: StepRun) -> None:
+    """The stage before goes on: no name goes by its having ended."""
+    run.told = [each for before in _before(run) for each in before]
 
 
 def waits(turn: Turn) -> bool:
@@ -71,7 +99,7 @@ def shown_missing(turn: Turn, step: Step) -> tuple[frozenset[int], int]:
     missing = heard.expected - heard.everybody
     if not _is_open(turn, step):
         return missing, len(missing)
-    return heard.expected - tell(turn.run.told or (), heard, seen.circle), len(missing)
+    return heard.expected - tell(told_in(turn.run), heard, seen.circle), len(missing)
 
 
 def earned(turn: Turn, moment: participation.Kind) -> None:
@@ -100,8 +128,9 @@ def heard_more(turn: Turn, step: Step) -> None:
     """Something was said, or taken back: names and scores follow if it is time to."""
     if not _is_open(turn, step):
         return
-    told, now_told = frozenset(turn.run.told or ()), tell(turn.run.told or (), step.heard(turn), turn.circle)
-    turn.run.told = sorted(now_told)
+    told = told_in(turn.run)
+    now_told = tell(told, step.heard(turn), turn.circle)
+    turn.run.told = [*_before(turn.run), *sorted(now_told)]
     if now_told != told and (turn.circle.size < SMALL or _moving(turn, now_told) >= LEAP):
         participation.release(turn.session, turn.run, now_told | told)
 
@@ -110,6 +139,13 @@ def _moving(turn: Turn, told: Collection[int]) -> int:
     return len(participation.held_back(turn.session, turn.run) & set(told))
 
 
-def stage_over(turn: Turn) -> None:
-    """The stage ends, or the cycle: nothing waits any longer."""
+def stage_over(turn: Turn, back: bool = False) -> None:
+    """The stage ends, or the cycle: nothing waits any longer. back: this can be taken back, and the stage go on."""
+    if back and _was_gone_back_to(turn) and len(participation.held_back(turn.session, turn.run)) < LEAP:
+        return
     participation.release(turn.session, turn.run)
+
+
+def _was_gone_back_to(turn: Turn) -> bool:
+    moves = select(Act.detail).where(Act.step_run_id == turn.run.id, Act.kind == acts.Kind.MOVE_TAKEN_BACK)
+    return any(detail.get("to") == turn.run.stage for detail in turn.session.scalars(moves))

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, case, false, select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now, plain
 from lti_tool.domain import Refused
-from lti_tool.domain.community import acts
+from lti_tool.domain.community import acts, version
 from lti_tool.domain.community.access import COMMUNITY, FACILITATING, Audience, audiences
 from lti_tool.domain.community.circle import NOBODY, Circle, is_known
 from lti_tool.domain.cycle.may_end import Heard
@@ -119,6 +119,7 @@ class Turn:
         """
         self.session.flush()
         self.session.refresh(self.run, with_for_update=True)
+        version.changed(self.session, self.community.id)
         self.forget()
 
     def hold(self) -> None:
@@ -230,6 +231,10 @@ _PEOPLE = (
         Member.opened_at,
         Person.name,
         Seat.present,
+        # Asked of those few only whom it could be.
+        case((and_(Member.standing == Standing.APART, Seat.present), ~acts.left_by_own_word()), else_=false()).label(
+            "left_out"
+        ),
     )
     .join(Person, Person.id == Member.person_id)
     .outerjoin(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == bindparam("course")))
@@ -250,7 +255,7 @@ class Somebody:
 
     facilitates: whether they do, and are in the course; facilitated_on: when whoever does was last here.
     joined_at: since when they belong; opened: whether they came from the LMS themselves yet. left_out: whether
-    another's hand left them out of the circle, and they have not opened it since. away_since: of who is away.
+    another's hand left them out of the circle, and they have not said yes since. away_since: of who is away.
     """
 
     name: Text
@@ -277,7 +282,7 @@ def _people(session: Session, community: Community) -> dict[int, Somebody]:
             (Away.OWN if row.away_own else Away.SET) if row.away_until and row.away_until > moment else None,
             row.joined_at,
             row.opened_at is not None,
-            row.standing == Standing.APART and bool(row.present) and row.opened_at is None,
+            bool(row.left_out),
             row.away_since,
         )
         for row in rows

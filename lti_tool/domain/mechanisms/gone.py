@@ -6,21 +6,21 @@ anything hangs on a piece, the step's own deed takes it back, with the moment it
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
-from lti_tool.domain import Refused
+from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import acts
-from lti_tool.domain.cycle import Turn, telling
+from lti_tool.domain.cycle import StageKind, Turn, reopening, telling
 from lti_tool.domain.mechanisms import contributions, minority, rounds
 from lti_tool.domain.reading import texts, words
 from lti_tool.domain.reading.texts import Said, What
 from lti_tool.domain.ties import Tie
-from lti_tool.models import Cycle, Member, Reopening, Round, StepRun, YieldShare
+from lti_tool.models import Cycle, Member, Reopening, Round, RoundOutcome, StepRun, YieldShare
 from lti_tool.models.voices import Attachment, Consent, Contribution, Dot, Draft, Link, Note, Revision
 
 LONGEST = 1000  # characters of what is written instead
@@ -64,7 +64,7 @@ def hide(turn: Turn, what: str, number: int) -> None:
     else:
         rows = _with_copies(turn, said)
         known = [text for each in rows for text in _texts_of(turn, each)]
-        owners = {each.member_id for each in rows}
+        owners = {each.member_id for each in rows} | _wrote_on(turn, rows)
         for each in rows:
             _empty(turn, each, words.HIDDEN)
     owners |= _cut_everywhere(turn, words.copied(known))
@@ -86,23 +86,57 @@ def hide_ask_me(turn: Turn, member_id: int) -> None:
 
 
 def mend(turn: Turn, what: str, number: int, text: str) -> None:
-    """Write anew what was hidden: then it is back, where it stood. Refused for what all were asked about."""
+    """Write anew what was hidden: then it is back, where it stood.
+
+    Whoever wrote on it can too. What all were asked about, all are asked about again: nobody's answer is kept over a
+    text that changed, and what else it said can be filled in first. Refused("put_to_all") once the cycle is over.
+    """
     turn.lock()
-    said = _mine(turn, what, number)
-    if said.mark != words.HIDDEN:
+    said = texts.find(turn, what, number)
+    if not said.mends:
         raise Refused("not_found")
     contributions.refuse_blank_or_double(text, ())
     if len(text) > LONGEST:
         raise Refused("too_long")
     if said.what == What.REASON:
         turn.session.get_one(Reopening, said.id).reason = text
+    again = False
     for row in _with_copies(turn, said):
+        body = words.instead(row.body, text, _codes(turn, row))
         if isinstance(row, Contribution):
             if _put_to_all(turn, row.id):
-                raise Refused("put_to_all")
+                again = True
+                contributions.revise_as_it_is(turn, row.id, body)
+                continue
             row.updated_at = now()
-        row.body = words.instead(row.body, text, _codes(turn, row))
+        row.body = body
+    if again:
+        _ask_again(turn)
     _settle(turn)
+
+
+def _ask_again(turn: Turn) -> None:
+    """A text that all were asked about was changed: to where it is written, and from there to all again.
+
+    No act says who wrote it.
+    """
+    step = turn.steps.by_name[turn.run.step]
+    if turn.participant is None or not turn.cycle.under_way:
+        raise Refused("put_to_all")
+    if turn.run.closed_at is not None:
+        reopening.by_mending(turn, step)
+    elif cycle.stage_of(step, turn.run).kind == StageKind.DECIDE:
+        for round_ in rounds.still_open(turn):
+            rounds.close(turn, round_, RoundOutcome.CHANGED)
+        before = step.stages[: [each.name for each in step.stages].index(turn.run.stage)]
+        written = [each.name for each in before if each.kind == StageKind.TOGETHER]
+        cycle.put(replace(turn, member=None, _known={}), step, written[-1] if written else step.reopens_at)
+
+
+def _wrote_on(turn: Turn, rows: Sequence[Contribution | Consent]) -> set[int]:
+    """Ids of those who wrote on these before."""
+    ids = [each.id for each in rows if isinstance(each, Contribution)]
+    return set(turn.session.scalars(select(Revision.member_id).where(Revision.contribution_id.in_(ids))))
 
 
 def _mine(turn: Turn, what: str, number: int) -> Said:
@@ -201,7 +235,7 @@ def _hung_on(turn: Turn, number: int) -> bool:
     went_into = (
         select(Link.id)
         .join(Contribution, Contribution.id == Link.to_id)
-        .where(Link.from_id == number, Link.kind == Tie.INTO, stands)
+        .where(Link.from_id == number, Link.kind.in_((Tie.INTO, Tie.LET_INTO)), stands)
     )
     dotted = select(Dot.id).where(Dot.contribution_id == number)
     # A round under way counts by what stands in it.

@@ -1,9 +1,11 @@
 """Consent afterwards: who was absent when it was decided can still say where they stand.
 
-Whoever was away by another's hand can object too, for a while: what was decided stands, and goes to all again.
+A note outlives its stage too: what somebody had written down for them, and says yes to afterwards, stands with what was
+said later. It changes nothing that was built meanwhile. Whoever was away by another's hand can object too, for a while:
+what was decided stands, and goes to all again.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from lti_tool.domain import Refused, participation
@@ -12,10 +14,14 @@ from lti_tool.domain.cycle import Turn, reopening
 from lti_tool.domain.mechanisms import consent, contributions, rounds
 from lti_tool.domain.mechanisms.consent import Answer
 from lti_tool.domain.participation import Kind
-from lti_tool.domain.reading import deciding
-from lti_tool.domain.reading.pieces import Gathered
+from lti_tool.domain.reading import deciding, gate
+from lti_tool.domain.reading.pieces import Gathered, Piece
+from lti_tool.domain.reading.things import Phase
+from lti_tool.domain.ties import Tie
 
 KIND = "late"
+# In the place of a decision's version: what was said of none.
+NO_DECISION = -1
 
 
 def missed(turn: Turn, about: int, had_a_say: Collection[int] | None = None) -> bool:
@@ -80,3 +86,23 @@ def _object(turn: Turn, data: Mapping[str, Any]) -> None:
 def given(held: Gathered, about: int) -> list[Mapping[str, Any]]:
     """What was said afterwards of that decision."""
     return [item.body for item in held.of(KIND) if item.body["version"] == about]
+
+
+def say(turn: Turn, stages: Collection[str], texts: Collection[str], about: Collection[Piece]) -> Kind | None:
+    """Say after these stages ended what was meant for them; returns the moment it earns, None once the step is over.
+
+    Then the gradebook would move by itself beside the words. about: what it was said of.
+    """
+    text = "\n".join(texts)
+    contributions.refuse_blank_or_double(text, (i.body["text"] for i in said(gate.mine(turn, KIND))))
+    body = {"answer": "noted", "concern": "", "version": NO_DECISION, "text": text}
+    contributions.add(turn, KIND, body, [(Tie.SAID_OF, each) for each in about])
+    if turn.run.closed_at is not None:
+        return None
+    alone = {each.name for each in turn.steps.by_name[turn.run.step].stages if each.phase == Phase.ALONE}
+    return Kind.INPUT if alone & set(stages) else Kind.RESPONSE
+
+
+def said(pieces: Iterable[Piece]) -> list[Piece]:
+    """What of these was said later, of no decision."""
+    return [item for item in pieces if item.body["version"] == NO_DECISION]

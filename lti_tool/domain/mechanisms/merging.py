@@ -3,6 +3,10 @@
 Who sits with whom is settled when a stage begins and stays: somebody who comes later joins a group, and
 nobody is moved for it. An idea keeps its own text; what it was merged into is a link, kept for ever. A group merges
 what is its own; what is another group's joins when one of that group says yes.
+
+Where a step shows no names, that would tell whose each idea is: what joins at once, or is refused, or can be answered
+for, is one's partner's. There everybody says yes for what is their own only, whoever asks; what was said is nobody
+else's to see, and ideas join as the stage ends.
 """
 
 import hashlib
@@ -15,6 +19,7 @@ from lti_tool.domain.mechanisms import contributions
 from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.ties import Tie
+from lti_tool.models import Authors
 
 IDEA, MERGED, APART, GROUP = "idea", "merged", "apart", "group"
 
@@ -128,8 +133,17 @@ def merged_in(held: Gathered, item: Piece) -> list[Piece]:
 
 
 def candidates(held: Gathered) -> list[Piece]:
-    """What stands: ideas and merged ones that were not merged into another."""
-    return [item for item in held.of(IDEA, MERGED) if into(held, item) is None]
+    """What stands: ideas and merged ones that were not merged into another; no sentence that nothing joined."""
+    return [
+        item
+        for item in held.of(IDEA, MERGED)
+        if into(held, item) is None and (held.linked_to(item, Tie.INTO) or not asked(held, item))
+    ]
+
+
+def each_for_their_own(turn: Turn) -> bool:
+    """Whether nobody may find out whose an idea is: all say yes for what is theirs, not for who sits with them."""
+    return turn.run.authors != Authors.NAMED
 
 
 def home(held: Gathered, item: Piece) -> set[int]:
@@ -140,7 +154,10 @@ def home(held: Gathered, item: Piece) -> set[int]:
 
 
 def is_ours(turn: Turn, held: Gathered, item: Piece) -> bool:
-    """Whether it is the member's group's own: somebody whose it is sits there; another group's sentence never."""
+    """Whether it is the member's group's own: somebody whose it is sits there; another group's sentence never.
+
+    Where no names are shown only what is the member's, alone or with those they made it with.
+    """
     found = my_group(turn, held)
     if found is None:
         return False
@@ -148,34 +165,46 @@ def is_ours(turn: Turn, held: Gathered, item: Piece) -> bool:
     made_by = held.linked_from(item, Tie.MADE_BY)
     if any(each.body["stage"] == turn.run.stage and each != group for each in made_by):
         return False
-    return bool(home(held, item) & {*people, turn.me.id if turn.participant else 0})
+    mates = () if each_for_their_own(turn) else people
+    return bool(home(held, item) & {*mates, turn.me.id if turn.participant else 0})
 
 
 def asked(held: Gathered, item: Piece) -> list[Piece]:
-    """Whose yes a merged one waits for: what of another group would join it."""
+    """Whose yes a merged one waits for: what of another group would join it.
+
+    Where no names are shown all that it would be made of, also what said yes: nobody sees who did.
+    """
     return held.linked_from(item, Tie.ASKED_INTO)
 
 
+def _let_in(held: Gathered, made: Piece) -> list[Piece]:
+    """What said yes to it, where no names are shown."""
+    return list(dict.fromkeys([*held.linked_to(made, Tie.LET_INTO), *held.linked_to(made, Tie.INTO)]))
+
+
 def asked_of_us(turn: Turn, held: Gathered) -> list[tuple[Piece, Piece]]:
-    """What another group would let one of our own join, as (ours, theirs): in the present stage, as far as it can."""
+    """What somebody would let one of our own join, as (ours, theirs): in the present stage, as far as it can."""
     return [
         (item, made)
         for made in held.of(MERGED)
         if _of_now(turn, held, made) and into(held, made) is None
         for item in asked(held, made)
-        if into(held, item) is None and is_ours(turn, held, item)
+        if into(held, item) is None and item not in _let_in(held, made) and is_ours(turn, held, item)
     ]
 
 
 def joined_of_us(turn: Turn, held: Gathered) -> list[tuple[Piece, Piece]]:
-    """What of our own joined another group's, as (ours, theirs): as long as nobody built on it."""
-    found = my_group(turn, held)
+    """What of our own joined another group's, as (ours, theirs): as long as nobody built on it.
+
+    Where no names are shown, what the member let join any.
+    """
+    found, alone = my_group(turn, held), each_for_their_own(turn)
     return [
         (item, made)
         for made in held.of(MERGED)
         if _of_now(turn, held, made) and into(held, made) is None
-        and found is not None and found[0] not in held.linked_from(made, Tie.MADE_BY)
-        for item in held.linked_to(made, Tie.INTO)
+        and found is not None and (alone or found[0] not in held.linked_from(made, Tie.MADE_BY))
+        for item in _let_in(held, made)
         if is_ours(turn, held, item)
     ]  # fmt: skip
 
@@ -187,10 +216,11 @@ def _of_now(turn: Turn, held: Gathered, made: Piece) -> bool:
 def merge(turn: Turn, held: Gathered, body: Mapping[str, Any], sources: Iterable[int]) -> Piece:
     """Make one sentence of two or more standing items, for the member's group.
 
-    One of its own is among them. What is another group's joins once one of that group says yes.
+    One of its own is among them. What is another group's joins once one of that group says yes. Where no names are
+    shown it may be of anybody's, and what is not one's own is asked.
     """
     group = _mine(turn, held)
-    found = [_source(held, each, None) for each in dict.fromkeys(sources)]
+    found = [_source(turn, held, each, None) for each in dict.fromkeys(sources)]
     own, others = _parted(turn, held, found)
     contributions.refuse_blank_or_double(
         body["text"], (each.body["text"] for each in held.linked_to(group, Tie.MADE_BY) if each.kind == MERGED)
@@ -198,9 +228,13 @@ def merge(turn: Turn, held: Gathered, body: Mapping[str, Any], sources: Iterable
     for decision in held.linked_to(group, Tie.MADE_BY):
         if decision.kind == APART:
             contributions.withdraw(turn, decision)
-    links = [(Tie.MADE_BY, group), *((Tie.ASKED_INTO, each) for each in others)]
+    alone = each_for_their_own(turn)
+    links = [(Tie.MADE_BY, group), *((Tie.ASKED_INTO, each) for each in (found if alone else others))]
     made = contributions.add(turn, MERGED, body, links)
-    contributions.link_all(turn, own, Tie.INTO, made)
+    if alone:
+        _say_yes(turn, held, own, made)
+    else:
+        contributions.link_all(turn, own, Tie.INTO, made)
     return made
 
 
@@ -212,12 +246,17 @@ def rewrite(
     Another group said yes to the words that were there: to other words it is asked anew.
     """
     item = _made_by_us(turn, held, item_id)
-    found = [_source(held, each, item) for each in dict.fromkeys(sources)]
+    found = [_source(turn, held, each, item) for each in dict.fromkeys(sources)]
     own, others = _parted(turn, held, found)
     contributions.refuse_blank_or_double(body["text"], ())
     same = contributions.words(item.body["text"]) == contributions.words(body["text"])
-    joined = [each for each in others if same and into(held, each) == item]
+    joined = [each for each in others if same and each in _let_in(held, item)]
     contributions.revise(turn, item, body, version)
+    if each_for_their_own(turn):
+        contributions.link_all(turn, (), Tie.INTO, item, anew=True)
+        contributions.relink(turn, item, Tie.ASKED_INTO, found)
+        _say_yes(turn, held, [*own, *joined], item, anew=True)
+        return
     contributions.link_all(turn, [*own, *joined], Tie.INTO, item, anew=True)
     contributions.relink(turn, item, Tie.ASKED_INTO, [each for each in others if each not in joined])
 
@@ -228,8 +267,33 @@ def let_in(turn: Turn, held: Gathered, item_id: int, made_id: int, version: int)
     if made.version != version:
         raise Refused("changed_meanwhile")
     _mine(turn, held)
+    if each_for_their_own(turn):
+        _say_yes(turn, held, [item], made)
+        return
     contributions.relink(turn, made, Tie.ASKED_INTO, [each for each in asked(held, made) if each != item])
     contributions.link_all(turn, [item], Tie.INTO, made)
+
+
+def _say_yes(turn: Turn, held: Gathered, items: Collection[Piece], made: Piece, anew: bool = False) -> None:
+    """Keep a yes for these until the stage ends, and none to anything else: an idea joins one sentence.
+
+    anew: and nobody else's.
+    """
+    for other in held.of(MERGED):
+        said = held.linked_to(other, Tie.LET_INTO)
+        if other == made or not set(said) & set(items):
+            continue
+        contributions.link_all(turn, [each for each in said if each not in items], Tie.LET_INTO, other, anew=True)
+    before = () if anew else held.linked_to(made, Tie.LET_INTO)
+    contributions.link_all(turn, dict.fromkeys([*before, *items]), Tie.LET_INTO, made, anew=True)
+
+
+def join(turn: Turn, held: Gathered) -> None:
+    """The stage of groups ends: what said yes joins, where it waited for that."""
+    for made in held.of(MERGED):
+        if _of_now(turn, held, made):
+            said = [each for each in held.linked_to(made, Tie.LET_INTO) if into(held, each) is None]
+            contributions.link_all(turn, said, Tie.INTO, made)
 
 
 def keep_out(turn: Turn, held: Gathered, item_id: int, made_id: int) -> None:
@@ -237,8 +301,9 @@ def keep_out(turn: Turn, held: Gathered, item_id: int, made_id: int) -> None:
     item, made = _pair([*asked_of_us(turn, held), *joined_of_us(turn, held)], item_id, made_id)
     _mine(turn, held)
     contributions.relink(turn, made, Tie.ASKED_INTO, [each for each in asked(held, made) if each != item])
-    left = [each for each in held.linked_to(made, Tie.INTO) if each != item]
-    contributions.link_all(turn, left, Tie.INTO, made, anew=True)
+    for kind in (Tie.INTO, Tie.LET_INTO):
+        left = [each for each in held.linked_to(made, kind) if each != item]
+        contributions.link_all(turn, left, kind, made, anew=True)
 
 
 def take_apart(turn: Turn, held: Gathered, item_id: int) -> None:
@@ -261,9 +326,12 @@ def _pair(among: Iterable[tuple[Piece, Piece]], item_id: int, made_id: int) -> t
     return found
 
 
-def _source(held: Gathered, item_id: int, whole: Piece | None) -> Piece:
+def _source(turn: Turn, held: Gathered, item_id: int, whole: Piece | None) -> Piece:
     item = held.items.get(item_id)
     if item is None or item.kind not in (IDEA, MERGED) or item == whole:
+        raise Refused("not_found")
+    if each_for_their_own(turn) and _of_now(turn, held, item):
+        # Nothing joined it yet, and two could be made of each other.
         raise Refused("not_found")
     if into(held, item) not in (None, whole):
         raise Refused("merged_already")
@@ -271,11 +339,11 @@ def _source(held: Gathered, item_id: int, whole: Piece | None) -> Piece:
 
 
 def _parted(turn: Turn, held: Gathered, sources: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
-    """What of these is the group's own, and what another's."""
+    """What of these is the group's own, and what another's: a refusal would tell whose, where no names are shown."""
     if len(sources) < 2:
         raise Refused("sources_missing")
     own = [each for each in sources if is_ours(turn, held, each)]
-    if not own:
+    if not own and not each_for_their_own(turn):
         raise Refused("none_of_yours")
     return own, [each for each in sources if each not in own]
 

@@ -1,4 +1,7 @@
-"""What a note-taker writes down for somebody in a meeting. It counts once that person says: yes, I said so."""
+"""What a note-taker writes down for somebody in a meeting. It counts once that person says: yes, I said so.
+
+It makes them heard at once, and outlives its stage: then their yes makes it a late answer (late.say).
+"""
 
 from collections.abc import Collection
 from typing import Any

@@ -91,13 +91,21 @@ def unanswered(turn: Turn) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class Point:
-    """One published pulse: of which cycle and step, and the means; None where too few answered."""
+    """One published pulse: of which cycle and step, the means, and how many answered; None where too few did.
+
+    of: how many the circle was then, 0 where nobody kept that.
+    """
 
     cycle: int
     step: str
     means: Mapping[str, float | None]
+    people: int | None = None
+    of: int = 0
 
 
 def trend(turn: Turn) -> list[Point]:
     """All that was published, over steps and cycles, oldest first."""
-    return [Point(number, step, item.body["means"]) for number, step, item in gate.everywhere(turn, totals.PULSE)]
+    return [
+        Point(number, step, item.body["means"], item.body["people"], item.body.get("of", 0))
+        for number, step, item in gate.everywhere(turn, totals.PULSE)
+    ]

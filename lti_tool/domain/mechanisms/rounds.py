@@ -34,6 +34,11 @@ def latest(turn: Turn, kind: RoundKind) -> Round | None:
     return next(iter(reversed(of_kind(turn, kind))), None)
 
 
+def newest(turn: Turn) -> Round | None:
+    """The newest round of this step, of whichever kind, open or closed."""
+    return next(iter(reversed(_all(turn))), None)
+
+
 def of_kind(turn: Turn, kind: RoundKind) -> list[Round]:
     """All rounds of a kind in this step, oldest first."""
     return [each for each in _all(turn) if each.kind == kind]

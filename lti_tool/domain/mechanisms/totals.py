@@ -64,8 +64,8 @@ def keep(turn: Turn, kind: str, numbers: Mapping[str, int]) -> None:
 def publish(turn: Turn, answers: str, kind: str, items: Sequence[str]) -> Piece:
     """Freeze the totals of answers, as another kind, for good: Refused twice, for two could be subtracted.
 
-    Kept are the mean of each item and how many answered in all; below LEAST neither. How many gave a number
-    to one item is not kept: beside the other it would tell how many did not.
+    Kept are the mean of each item and how many answered in all, below LEAST neither; and of how many that is. How many
+    gave a number to one item is not kept: beside the other it would tell how many did not.
     """
     if deciding.of_kind(turn, kind):
         raise Refused("published_already")
@@ -75,6 +75,7 @@ def publish(turn: Turn, answers: str, kind: str, items: Sequence[str]) -> Piece:
     body: dict[str, Any] = {
         "means": {item: total.mean if total else None for item, total in found.items()},
         "people": len(given) if len(given) >= LEAST else None,
+        "of": max(turn.circle.of, len(given)),
     }
     # Where the clock made it, it bears the name of whoever came in first: it is shown nowhere.
     return contributions.add(turn, kind, body, by=turn.member.id if turn.member else min(turn.people))

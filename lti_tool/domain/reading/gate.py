@@ -90,11 +90,11 @@ def earlier(turn: Turn, item: Piece) -> list[Earlier]:
     if item.version == 1:
         return []
     query = (
-        select(Revision.version, Revision.member_id, Revision.body)
+        select(Revision.version, Revision.member_id, Revision.body, Revision.created_at)
         .where(Revision.contribution_id == item.id)
         .order_by(Revision.version.desc())
     )
-    return [Earlier(row.version, row.member_id, rows.frozen(row.body)) for row in turn.session.execute(query)]
+    return [Earlier(row[0], row[1], rows.frozen(row[2]), row[3]) for row in turn.session.execute(query)]
 
 
 # Files, notes
@@ -179,7 +179,7 @@ def tally(turn: Turn, round_: Round) -> dict[int, Tally]:
     for member, item, count in deciding.laid(turn, round_):
         laid.setdefault(member, set()).add((item, count))
     told = not shows_each([frozenset(each) for each in laid.values()])
-    return {item: replace(each, told=told) for item, each in deciding.tally(turn, round_).items()}
+    return {item: replace(each, told=told, of=round_.circle) for item, each in deciding.tally(turn, round_).items()}
 
 
 def my_answer(turn: Turn, round_: Round) -> Given | None:

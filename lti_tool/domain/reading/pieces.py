@@ -40,11 +40,12 @@ class Tie:
 
 @dataclass(frozen=True)
 class Earlier:
-    """What a piece said before it was changed."""
+    """What a piece said before it was changed. until: when it was."""
 
     version: int
     member_id: int
     body: Mapping[str, Any]
+    until: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,15 @@ class Noted:
 
 @dataclass(frozen=True)
 class Tally:
-    """What one piece got: dots, and from how many people. told: whether a page may say these numbers."""
+    """What one piece got: dots, and from how many people. told: whether a page may say these numbers.
+
+    of: how many the circle was, 0 where nobody kept that.
+    """
 
     dots: int
     people: int
     told: bool = True
+    of: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,19 @@
 """Every text that somebody reads in a step, whatever kind it is: to take back one's own, or to hide one that hurts."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Text as SqlText
-from sqlalchemy import cast, or_, select, union_all
+from sqlalchemy import cast, or_, select, true, union_all
 
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.reading import gate, words
 from lti_tool.domain.reading.things import ROUNDS, RULES, Form
 from lti_tool.models import Cycle, Reopening, Round, StepRun
-from lti_tool.models.voices import Consent, Contribution
+from lti_tool.models.voices import Consent, Contribution, Revision
 
 
 class What(StrEnum):
@@ -27,13 +27,14 @@ class What(StrEnum):
 @dataclass(frozen=True)
 class Said:
     """A text as its reader finds it. texts: what says most first. mark: what stands in its place, "" as long as it is
-    there."""
+    there. mends: it was hidden, and the reader, who wrote it or wrote on it, can write it anew."""
 
     what: What
     id: int
     texts: Sequence[str]
     mine: bool
     mark: str
+    mends: bool = False
 
 
 def codes_of(turn: Turn, kind: str) -> Collection[str]:
@@ -56,7 +57,8 @@ def find(turn: Turn, what: str, number: int) -> Said:
 
 
 def _said(turn: Turn, what: What, number: int, texts: Sequence[str], owner: int) -> Said:
-    return Said(what, number, texts, owner == turn.viewer.member_id, words.mark_of(texts))
+    mine, mark = owner == turn.viewer.member_id, words.mark_of(texts)
+    return Said(what, number, texts, mine, mark, mine and mark == words.HIDDEN)
 
 
 def _pieces(turn: Turn) -> list[Said]:
@@ -68,7 +70,12 @@ def _pieces(turn: Turn) -> list[Said]:
             continue
         if texts := words.said(item.body, codes_of(turn, item.kind)):
             found.append(_said(turn, What.PIECE, item.id, texts, item.member_id))
-    return found
+    hidden = [each.id for each in found if each.mark == words.HIDDEN and not each.mine]
+    wrote = select(Revision.contribution_id).where(
+        Revision.contribution_id.in_(hidden), Revision.member_id == turn.viewer.member_id
+    )
+    ours = set(turn.session.scalars(wrote)) if hidden else set()
+    return [replace(each, mends=True) if each.id in ours else each for each in found]
 
 
 def _answers(turn: Turn) -> list[Said]:
@@ -103,26 +110,21 @@ def _has(column: Any, mark: str) -> Any:
     return or_(text.contains(rf"\u{ord(mark):x}", autoescape=True), text.contains(mark, autoescape=True))
 
 
+# Where words of somebody's stand: (of which step, by whom, the words, and what else holds).
+_PLACES: tuple[tuple[Any, Any, Any, Any], ...] = (
+    (Contribution.step_run_id, Contribution.member_id, Contribution.body, true()),
+    (Contribution.step_run_id, Revision.member_id, Contribution.body, Revision.contribution_id == Contribution.id),
+    (Round.step_run_id, Consent.member_id, Consent.body, Consent.round_id == Round.id),
+    (Reopening.step_run_id, Reopening.member_id, Reopening.reason, true()),
+)
+
+
 def to_mend(turn: Turn) -> list[tuple[int, str]]:
-    """(number of the cycle, step) in which a text of the viewer's was hidden and was not mended yet."""
-    me, number, step = turn.viewer.member_id, Cycle.number, StepRun.step
-    pieces = (
-        select(number, step)
-        .join(StepRun, StepRun.cycle_id == Cycle.id)
-        .join(Contribution, Contribution.step_run_id == StepRun.id)
-        .where(Contribution.member_id == me, _has(Contribution.body, words.HIDDEN))
-    )
-    answers = (
-        select(number, step)
-        .join(StepRun, StepRun.cycle_id == Cycle.id)
-        .join(Round, Round.step_run_id == StepRun.id)
-        .join(Consent, Consent.round_id == Round.id)
-        .where(Consent.member_id == me, _has(Consent.body, words.HIDDEN))
-    )
-    reasons = (
-        select(number, step)
-        .join(StepRun, StepRun.cycle_id == Cycle.id)
-        .join(Reopening, Reopening.step_run_id == StepRun.id)
-        .where(Reopening.member_id == me, Reopening.reason.contains(words.HIDDEN, autoescape=True))
-    )
-    return sorted({(row[0], row[1]) for row in turn.session.execute(union_all(pieces, answers, reasons))})
+    """(number of the cycle, step) in which a text that the viewer wrote (on) was hidden and was not mended yet."""
+    of_step = select(Cycle.number, StepRun.step).join(StepRun, StepRun.cycle_id == Cycle.id)
+    me = turn.viewer.member_id
+    found = [
+        of_step.where(StepRun.id == run, owner == me, _has(text, words.HIDDEN), also)
+        for run, owner, text, also in _PLACES
+    ]
+    return sorted({(row[0], row[1]) for row in turn.session.execute(union_all(*found))})

@@ -22,14 +22,14 @@ def _among(options: Mapping[str, Text]) -> Any:
     return lambda _turn: list(options.items())
 
 
-_LENS_OR_NONE = {"": Text("weet ik niet", "not sure"), **evidence.LENSES}
+_LENS_OR_NONE = {"": Text("– nog niet gekozen –", "– not chosen yet –"), **evidence.LENSES}
 _NOBODY = {"yes": Text("Er is geen leerling bij naam genoemd", "No pupil was named")}
 
 
 # What the community waits for in each stage: the words for one, and for more.
 _WAITING = {
     "try": (Text("heeft een ervaring verteld", "has told an experience"), Text("hebben een ervaring verteld", "have told an experience")),
-    "check": (Text("heeft gezegd hoe we verder gaan", "has said how we go on"), Text("hebben gezegd hoe we verder gaan", "have said how we go on")),
+    "check": (Text("heeft gekozen hoe we verdergaan", "has chosen how we go on"), Text("hebben gekozen hoe we verdergaan", "have chosen how we go on")),
     "close": (Text("heeft geen open actie meer", "has no open action any more"), Text("hebben geen open actie meer", "have no open action any more")),
 }  # fmt: skip
 
@@ -77,20 +77,20 @@ class Actions(Step):
     }
     stages = STAGES
     deeds = (
-        Deed("log", forms.LogForm, OPEN, acts.log, Text("Je ervaring staat erbij.", "Your experience has been added."), drafts=True, noted=(
+        Deed("log", forms.LogForm, OPEN, acts.log, Text("Je ervaring is toegevoegd.", "Your experience has been added."), drafts=True, noted=(
             NoteField("about", Text("Bij welke actie?", "With which action?"), shown.options),
             NoteField("done", Text("Wat deed je?", "What did you do?")),
             NoteField("seen", Text("Wat zag je?", "What did you see?")),
             NoteField("pupils", Text("Hoe reageerden leerlingen?", "How did pupils react?")),
             NoteField("because", Text("Het lukte niet, of niet helemaal, omdat …", "It did not work, or not quite, because …")),
-            NoteField("course", Text("Hoe verder?", "How to go on?"), _among(COURSES)),
+            NoteField("course", Text("Hoe ga je verder?", "How do you go on?"), _among(COURSES)),
             NoteField("lens", Text("Waar gaat het over?", "What is it about?"), _among(_LENS_OR_NONE)),
             NoteField("no_names", Text("Namen van leerlingen", "Pupils' names"), _among(_NOBODY)))),
-        Deed("reply", forms.ReplyForm, OPEN, acts.reply, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
+        Deed("reply", forms.ReplyForm, OPEN, acts.reply, Text("Je reactie is toegevoegd.", "Your response has been added."), drafts=True, noted=(
             NoteField("log", Text("Waarop reageer je?", "What do you respond to?"), shown.log_options),
             NoteField("text", Text("Je reactie", "Your response")))),
         Deed("agree", common.WhichForm, OPEN, acts.agree, Text("Je bent het ermee eens. Dat telt mee.", "You agree with it. That counts.")),
-        Deed("say", forms.SayForm, frozenset({"check"}), acts.say, Text("Je stem telt mee.", "Your say counts.")),
+        Deed("say", forms.SayForm, frozenset({"check"}), acts.say, Text("Je keuze telt mee.", "Your choice counts.")),
         Deed("end", forms.ResultForm, frozenset({"close"}), acts.end, Text("De actie is afgerond.", "The action has been ended."), drafts=True),
         Deed("late", common.ConsentForm, frozenset({"close", CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("withdraw", common.WhichForm, OPEN, acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
@@ -102,12 +102,12 @@ class Actions(Step):
         "course_missing": Text("Kies: houden, bijstellen of stoppen.", "Choose: keep, adjust or stop."),
         "enough_logs": Text("Je hebt twintig ervaringen verteld. Pas er een aan, of neem er een terug.", "You have told twenty experiences. Change one of them, or take one back."),
         "own_log": Text("Dit is je eigen ervaring. Kies er een van een collega.", "This is your own experience. Choose one of a colleague."),
-        "ended_missing": Text("Kies hoe de actie eindigde: gedaan, bijgesteld of gestopt.", "Choose how the action ended: done, changed or stopped."),
+        "ended_missing": Text("Kies hoe het is afgelopen: gedaan, bijgesteld of gestopt.", "Choose how it ended: done, changed or stopped."),
         "took_wrong": Text("Vul hele uren in, van 0 tot 999, of laat het leeg.", "Enter whole hours, from 0 to 999, or leave it empty."),
-        "not_your_action": Text("Wie deze actie op zich nam, rondt haar ook af.", "Whoever took this action on also ends it."),
+        "not_your_action": Text("Wie deze actie deed, rondt hem ook af.", "Whoever took this action on also ends it."),
         "actions_gone": Text("Er zijn geen acties meer. Open stap 4 opnieuw om er een te kiezen.", "There are no actions any more. Open step 4 again to choose one."),
         "no_logs": Text("Er is nog geen ervaring verteld. Ook 'het lukte niet' is er een.", "No experience has been told yet. 'It didn't work' is one too."),
-        "actions_open": Counted(Text("Eén actie is nog niet afgerond. Wie haar doet, rondt haar af; is de dag voorbij die wie begeleidt aankondigt, dan kan ieder lid dat.", "One action has not been ended yet. Whoever does it ends it; once the day that the facilitator announces is over, any member can."), Text("%(count)s acties zijn nog niet afgerond. Wie ze doet, rondt ze af; is de dag voorbij die wie begeleidt aankondigt, dan kan ieder lid dat.", "%(count)s actions have not been ended yet. Whoever does them ends them; once the day that the facilitator announces is over, any member can.")),
+        "actions_open": Counted(Text("Eén actie is nog niet afgerond. Wie hem deed, rondt hem af. Na de aangekondigde dag kan iedereen dat.", "One action has not been ended yet. Whoever did it ends it. After the announced day anybody can."), Text("%(count)s acties zijn nog niet afgerond. Wie ze deed, rondt ze af. Na de aangekondigde dag kan iedereen dat.", "%(count)s actions have not been ended yet. Whoever did them ends them. After the announced day anybody can.")),
     }  # fmt: skip
 
     def enter(self, turn: Turn) -> None:
@@ -188,7 +188,7 @@ class Actions(Step):
 
 _TASKS = {
     "try": Task(Text("Vertel in één minuut wat je deed en wat je zag.", "Tell in one minute what you did and what you saw."), 1),
-    "check": Task(Text("Zeg per actie: houden, bijstellen of stoppen.", "Say of each action: keep, adjust or stop."), 2),
+    "check": Task(Text("Kies bij elke actie: houden, bijstellen of stoppen.", "Choose for each action: keep, adjust or stop."), 2),
 }  # fmt: skip
 _REPLY = Task(Text("Reageer op een ervaring van een collega.", "Respond to a colleague's experience."), 1)
 _END = Task(Text("Rond je actie af: wat leerden we ervan?", "End your action: what did we learn from it?"), 3)

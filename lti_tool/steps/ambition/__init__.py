@@ -157,6 +157,8 @@ class Ambition(Step):
         stage = turn.run.stage
         if stage == "ideas" and not deciding.author_ids(turn, IDEA):
             raise Refused("no_ideas")
+        if stage in ("pairs", "fours"):
+            merging.join(turn, held(turn))
         if stage in ("respond", "pairs"):
             return self._merging_next(turn, stage)
         if stage == "dots":
@@ -210,11 +212,19 @@ class Ambition(Step):
     def task(self, turn: Turn) -> Task | None:
         """Each stage has one task; it is gone once done."""
         stage = turn.run.stage
-        if turn.participant is not None and stage == "draft" and objections.asked(turn):
-            return objecting.ASKED
+        if turn.participant is not None and stage == "draft":
+            return objecting.ASKED if objections.asked(turn) else self._with_the_pen(turn)
         if turn.participant is None or stage not in _TASKS:
             return None
         return None if turn.participant.id in self.done_members(turn) else _TASKS[stage]
+
+    def _with_the_pen(self, turn: Turn) -> Task | None:
+        """To write on, or to take a pen that nobody holds while there is no text yet."""
+        pens = held(turn).written(pen.KIND)
+        holder = pen.holder(turn, pens)
+        if holder is not None:
+            return _WRITE if turn.participant and holder.member_id == turn.participant.id else None
+        return _TAKE if proposal(turn) is None and pen.may_take(turn, pens) else None
 
     def outcome(self, turn: Turn) -> str | None:
         """The adopted ambition."""
@@ -239,6 +249,8 @@ class Ambition(Step):
         return shown.alone(turn) if turn.run.stage == "ideas" else shown.revealed(turn)
 
 
+_WRITE = Task(Text("Jij hebt de pen. Schrijf verder.", "You hold the pen. Write on."), 5)
+_TAKE = Task(Text("De pen is vrij: wie schrijft?", "The pen is free: who writes?"), 5)
 _TASKS = {
     "ideas": Task(Text("Schrijf je idee voor onze ambitie.", "Write your idea for our ambition."), 3),
     "respond": Task(Text("Reageer op een idee van een collega.", "Respond to a colleague's idea."), 3),

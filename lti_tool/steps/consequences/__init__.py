@@ -39,7 +39,7 @@ _ON_BOARD = frozenset({"board", CLOSED.name})
 # What the community waits for in each stage: the words for one, and for more.
 _WAITING = {
     "propose": (Text("heeft een voorstel geschreven", "has written a proposal"), Text("hebben een voorstel geschreven", "have written a proposal")),
-    "advise": (Text("heeft een collega iets gevraagd of geadviseerd", "has asked or advised a colleague"), Text("hebben een collega iets gevraagd of geadviseerd", "have asked or advised a colleague")),
+    "advise": (Text("heeft een collega iets gevraagd of advies gegeven", "has asked or advised a colleague"), Text("hebben een collega iets gevraagd of advies gegeven", "have asked or advised a colleague")),
     "board": (Text("heeft gekozen: zelf doen, maatje zijn of deze keer niet", "has chosen: to do one, to be a buddy, or not this time"), Text("hebben gekozen: zelf doen, maatje zijn of deze keer niet", "have chosen: to do one, to be a buddy, or not this time")),
     "consent": (Text("heeft geantwoord", "has answered"), Text("hebben geantwoord", "have answered")),
     **objecting.WAITS,
@@ -69,7 +69,7 @@ class Consequences(Step):
         "Nog geen acties. Klein is goed: wat kun je binnen twee weken proberen?",
         "No actions yet. Small is good: what could you try within two weeks?",
     )
-    prompt = Text("Wat hebben we van de schoolleiding nodig?", "What do we need from school leadership?")
+    prompt = Text("Wat hebben we van onze schoolleider nodig?", "What do we need from our school leader?")
     reopens_at = "board"
     inherits = {
         "actions": TakeOver(
@@ -103,21 +103,21 @@ class Consequences(Step):
             NoteField("act", Text("Als we …", "If we …")),
             NoteField("effect", Text("dan zien we …", "then we see …")),
             NoteField("notice", Text("en dat merken we aan …", "and we notice it by …")),
-            NoteField("source", Text("Waarop baseer je dit?", "What do you base this on?"), shown.sources))),
+            NoteField("source", Text("Waar gaat je voorstel over?", "What is your proposal about?"), shown.sources))),
         Deed("join", forms.JoinForm, frozenset({"advise", "board"}), acts.join, Text("Je doet mee met dit voorstel.", "You have joined this proposal.")),
-        Deed("advise", forms.AdviceForm, frozenset({"advise", "board"}), acts.advise, Text("Het staat bij het voorstel.", "It stands with the proposal."), drafts=True, noted=(
+        Deed("advise", forms.AdviceForm, frozenset({"advise", "board"}), acts.advise, Text("Bewaard. Het staat bij het voorstel.", "Saved. It is shown with the proposal."), drafts=True, noted=(
             NoteField("proposal", Text("Bij welk voorstel?", "To which proposal?"), _proposals),
             NoteField("sort", Text("Een vraag of een advies?", "A question or advice?"), lambda _turn: list(forms.SORTS.items())),
             NoteField("text", Text("Wat zei je?", "What did you say?")))),
         Deed("action", forms.ActionForm, frozenset({"board"}), acts.save_action, Text("De actie staat op het bord.", "The action is on the board."), drafts=True, noted=(
-            NoteField("origin", Text("Waar komt deze actie uit voort?", "What does this action come from?"), shown.origins),
+            NoteField("origin", Text("Uit welk voorstel of aandachtspunt komt deze actie?", "Which proposal or point of attention does it come from?"), shown.origins),
             NoteField("what", Text("Wat gaan we doen?", "What will we do?")),
             NoteField("sign", Text("Waaraan merken we het?", "How will we notice?")))),
         Deed("take_off", forms.OffForm, frozenset({"board"}), acts.take_off, Text("De actie is van het bord.", "The action is off the board.")),
         Deed("own", common.WhichForm, _ON_BOARD, acts.own, Text("Fijn, jij doet dit.", "Good, you will do this.")),
         Deed("buddy", common.WhichForm, _ON_BOARD, acts.buddy, Text("Fijn, jij bent maatje.", "Good, you are the buddy.")),
-        Deed("let_go", common.WhichForm, _ON_BOARD, acts.let_go, Text("Je hebt het losgelaten.", "You have let it go.")),
-        Deed("pass", common.NothingForm, frozenset({"board"}), acts.not_this_time, Text("Dat is goed. Je bent gehoord.", "That is fine. You have been heard.")),
+        Deed("let_go", common.WhichForm, _ON_BOARD, acts.let_go, Text("Je staat er niet meer bij.", "You are no longer on it.")),
+        Deed("pass", common.NothingForm, frozenset({"board"}), acts.not_this_time, Text("Prima, dit telt mee.", "Fine, this counts.")),
         Deed("request", forms.RequestForm, _ON_BOARD, acts.request, Text("Je schoolleider ziet deze vraag.", "Your school leader sees this request."), drafts=True),
         Deed("go_on", forms.GoOnForm, _ON_BOARD, acts.go_on, Text("Jullie gaan verder zonder antwoord.", "You go on without an answer."), drafts=True),
         *objecting.deeds("board", lambda _turn: False),
@@ -127,10 +127,10 @@ class Consequences(Step):
         *pulse.DEEDS,
     )  # fmt: skip
     leader_deeds = (
-        Deed("answer", forms.AnswerForm, frozenset({"board", CLOSED.name} | objecting.DECIDING), acts.answer_request, Text("De gemeenschap leest je antwoord.", "The community reads your answer.")),
+        Deed("answer", forms.AnswerForm, frozenset({"board", CLOSED.name} | objecting.DECIDING), acts.answer_request, Text("De groep leest je antwoord.", "The group reads your answer.")),
     )  # fmt: skip
     sentences = {
-        "source_missing": Text("Kies waarop je dit baseert, of zeg dat het een nieuw idee is.", "Choose what you base this on, or say that it is a new idea."),
+        "source_missing": Text("Kies een aandachtspunt, of een nieuw idee.", "Choose a point of attention, or a new idea."),
         "source_both": Text("Kies aandachtspunten, of een nieuw idee: niet allebei.", "Choose points of attention, or a new idea: not both."),
         "enough_proposals": Text("Je hebt drie voorstellen geschreven. Pas er een aan, of sluit je aan bij een collega.", "You have written three proposals. Change one of them, or join a colleague."),
         "no_consequences": Text("Er is nog geen voorstel om te tonen.", "There is no proposal to reveal yet."),
@@ -138,27 +138,27 @@ class Consequences(Step):
         "own_proposal": Text("Dit is je eigen voorstel. Sluit je aan bij een voorstel van een collega.", "This is your own proposal. Join a colleague's."),
         "you_listen": Text("Dit is je eigen voorstel: nu luister je. Reageer bij een collega.", "This is your own proposal: now you listen. Respond to a colleague's."),
         "ask_first": Text("Eerst een vraag, dan een advies. Stel bij dit voorstel een vraag.", "First a question, then advice. Ask a question about this proposal."),
-        "origin_missing": Text("Kies uit welk voorstel of aandachtspunt deze actie voortkomt.", "Choose which proposal or point of attention this action comes from."),
-        "enough_free": Text("Er staan al tien acties die nog niemand doet. Klein is goed: kies eerst daaruit.", "There are ten actions already that nobody does yet. Small is good: choose from those first."),
-        "action_held": Text("Iemand heeft deze actie op zich genomen. Ze blijft staan.", "Somebody has taken this action on. It stays."),
-        "action_used": Text("Aan deze actie hangt al een vraag of een ervaring. Ze blijft staan; je kunt de woorden wel aanpassen.", "A request or an experience hangs on this action already. It stays; you can change the words."),
+        "origin_missing": Text("Kies uit welk voorstel of aandachtspunt deze actie komt.", "Choose which proposal or point of attention this action comes from."),
+        "enough_free": Text("Er staan al tien acties die nog niemand doet. Kies eerst een van die tien.", "There are ten actions already that nobody does yet. Choose from those first."),
+        "action_held": Text("Iemand doet deze actie al. Daarom blijft hij op het bord.", "Somebody has taken this action on. So it stays on the board."),
+        "action_used": Text("Bij deze actie hoort al een vraag of een ervaring. Daarom blijft hij staan; de tekst aanpassen kan wel.", "A request or an experience belongs to this action already. So it stays; you can change the text."),
         "action_ended": Text("Deze actie is al afgerond.", "This action has ended."),
-        "held_already": Text("Dit heb je al op je genomen.", "You have taken this on already."),
+        "held_already": Text("Dit doe je al.", "You do this already."),
         "own_buddy": Text("Je doet dit zelf. Een maatje is iemand anders.", "You do this yourself. A buddy is somebody else."),
-        "enough_actions": Text("Je hebt al twee acties. Laat er een los, of word maatje.", "You have two actions already. Let one go, or become a buddy."),
+        "enough_actions": Text("Je doet al twee acties. Word maatje, of stop eerst met een van de twee.", "You have two actions already. Become a buddy, or give one up first."),
         "no_actions": Text("Er staat nog geen actie op het bord.", "There is no action on the board yet."),
-        "enough_requests": Text("Er wachten al tien vragen op antwoord. Meer leest niemand.", "Ten requests are waiting for an answer already. Nobody reads more."),
-        "request_answered": Text("Op deze vraag is geantwoord. Stel een nieuwe vraag als er meer nodig is.", "This request has been answered. Ask a new one if more is needed."),
+        "enough_requests": Text("Er wachten al tien vragen op antwoord. Meer kan niet.", "Ten requests are waiting for an answer already. That is the most."),
+        "request_answered": Text("Deze vraag is beantwoord. Stel een nieuwe vraag als er meer nodig is.", "This request has been answered. Ask a new one if more is needed."),
         "request_settled": Text("Dit is al afgehandeld.", "This has been settled already."),
         "reply_empty": Text("Schrijf erbij wat er wel kan, of waarom niet.", "Add what can be done, or why not."),
         "not_a_leader": Text("Alleen de schoolleiding antwoordt hierop.", "Only a school leader answers this."),
-        "requests_open": Text("De schoolleiding heeft nog niet geantwoord op: %(which)s. Wacht op het antwoord, of ga verder zonder en schrijf op waarom.", "The school's leadership has not answered yet: %(which)s. Wait for the answer, or go on without it and write down why."),
-        "not_owned": Text("Niemand heeft dit nog op zich genomen: %(which)s.", "Nobody has taken this on yet: %(which)s."),
+        "requests_open": Text("De schoolleiding heeft nog niet geantwoord op: %(which)s. Wacht op het antwoord, of ga verder zonder en schrijf op waarom.", "The school leader has not answered yet: %(which)s. Wait for the answer, or go on without it and write down why."),
+        "not_owned": Text("Niemand doet dit nog: %(which)s.", "Nobody has taken this on yet: %(which)s."),
         "not_dated": Text("Spreek af wanneer dit klaar is: %(which)s.", "Agree by when this is done: %(which)s."),
-        "hours_over": Text("Samen kost dit %(planned)s uur: %(short)s meer dan jullie afspraken. Vraag de schoolleiding om die uren, of maak het kleiner.", "Together this costs %(planned)s hours: %(short)s more than you agreed. Ask the school's leadership for these hours, or make it smaller."),
-        "hours_refused": Text("De schoolleiding geeft de %(short)s uur niet die jullie tekortkomen. Maak het kleiner.", "The school's leadership does not give the %(short)s hours that you lack. Make it smaller."),
+        "hours_over": Text("Samen kost dit %(planned)s uur: %(short)s meer dan jullie afspraken. Vraag je schoolleider om die uren, of maak het kleiner.", "Together this costs %(planned)s hours: %(short)s more than you agreed. Ask your school leader for these hours, or make it smaller."),
+        "hours_refused": Text("De schoolleiding geeft de %(short)s uur niet die jullie tekortkomen. Maak het kleiner.", "The school leader does not give the %(short)s hours that you lack. Make it smaller."),
         "not_observable": Text("Schrijf op waaraan jullie het merken: %(which)s.", "Write down how you will notice: %(which)s."),
-        "too_few_carry": Text("Minstens de helft van jullie doet een actie of is maatje. Nu zijn het er %(have)s, het moeten er %(needed)s zijn.", "At least half of you do an action or are a buddy. Now it is %(have)s, and it takes %(needed)s."),
+        "too_few_carry": Text("Minstens de helft van jullie moet een actie doen of maatje zijn: %(needed)s mensen. Nu zijn het er %(have)s.", "At least half of you must do an action or be a buddy: %(needed)s people. Now it is %(have)s."),
     }  # fmt: skip
 
     def enter(self, turn: Turn) -> None:
@@ -249,5 +249,5 @@ _TASKS = {
     objecting.NAME: objecting.TASK,
 }  # fmt: skip
 _JOIN = Task(Text("Sluit je aan bij een voorstel van een collega.", "Join a colleague's proposal."), 1)
-_ASKED_AGAIN = Task(Text("Een actie die je op je nam, is veranderd. Doe je haar nog?", "An action that you took on has been changed. Will you still do it?"), 1)  # fmt: skip
-_FIRST_CARD = Task(Text("Maak van een voorstel een kleine actie.", "Make a small action of a proposal."), 3)
+_ASKED_AGAIN = Task(Text("Een actie die jij zou doen, is veranderd. Doe je hem nog?", "An action that you took on has been changed. Will you still do it?"), 1)  # fmt: skip
+_FIRST_CARD = Task(Text("Maak van een voorstel een kleine actie.", "Turn a proposal into a small action."), 3)

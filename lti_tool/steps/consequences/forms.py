@@ -19,7 +19,7 @@ from lti_tool.text import Text
 CLARIFY, PROBE, ADVISE = "clarify", "probe", "advise"
 SORTS = {
     CLARIFY: Text("Een vraag om het goed te begrijpen", "A question to understand it well"),
-    PROBE: Text("Een vraag die verder doet denken", "A question that makes one think further"),
+    PROBE: Text("Een vraag om op door te denken", "A question to think further about"),
     ADVISE: Text("Een advies", "A piece of advice"),
 }
 

@@ -67,7 +67,7 @@ class Evaluation(Step):
         Text("Reageer op een verhaal van een collega.", "Respond to a colleague's story."),
         Text(
             "Beslis mee over de opbrengst en over hoe we verdergaan.",
-            "Help decide on the yield and on how we go on.",
+            "Help decide on the outcome and on how we go on.",
         ),
     )
     empty = Text(
@@ -75,10 +75,10 @@ class Evaluation(Step):
         "Nothing evaluated yet. Don't skip this: here experience becomes knowledge.",
     )
     prompt = Text(
-        "Wat doen we voortaan anders, en wie vertellen we het?", "What will we do differently, and whom do we tell?"
+        "Wat doen we voortaan anders, en aan wie vertellen we het?", "What will we do differently, and whom do we tell?"
     )
     reopens_at = "verdict"
-    outcome_title = Text("Onze opbrengst", "Our yield")
+    outcome_title = Text("Onze opbrengst", "Our outcome")
     outcome_for = readers(Thing.YIELD)
     waits = _WAITING
     keeps = {
@@ -105,23 +105,23 @@ class Evaluation(Step):
         Deed("survey", forms.SurveyForm, frozenset({"survey"}), acts.fill_in, Text("Je antwoorden tellen mee. Niemand ziet ze.", "Your answers count. Nobody sees them."), drafts=True, private=True),
         Deed("story", forms.StoryForm, frozenset({"survey", "stories"}), acts.tell, Text("Je verhaal is bewaard.", "Your story has been saved."), drafts=True, noted=(
             NoteField("text", Text("Wat was de belangrijkste verandering?", "What was the most important change?")),
-            NoteField("why", Text("Waarom die?", "Why that one?")),
+            NoteField("why", Text("Waarom vind je die het belangrijkst?", "Why is that one the most important to you?")),
             NoteField("lens", Text("Waar gaat het over?", "What is it about?"), lambda _turn: list(evidence.LENSES.items())))),
-        Deed("respond", forms.ResponseForm, REVEALED, acts.respond, Text("Je reactie staat erbij.", "Your response has been added."), drafts=True, noted=(
+        Deed("respond", forms.ResponseForm, REVEALED, acts.respond, Text("Je reactie is toegevoegd.", "Your response has been added."), drafts=True, noted=(
             NoteField("story", Text("Bij welk verhaal?", "To which story?"), _stories),
             NoteField("text", Text("Wat zei je erover?", "What did you say about it?")))),
         Deed("agree", common.WhichForm, REVEALED, acts.agree, Text("Je bent het ermee eens. Dat telt mee.", "You agree with it. That counts.")),
-        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen liggen.", "Your dots are in place.")),
+        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True),
         Deed("leave_dots", common.NothingForm, frozenset({"choose"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
-        Deed("why", forms.WhyForm, frozenset({"verdict"}), acts.explain, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
+        Deed("why", forms.WhyForm, frozenset({"verdict"}), acts.explain, Text("De reden is bewaard.", "The reason has been saved."), drafts=True),
         Deed("verdict", forms.VerdictForm, frozenset({"verdict"}), acts.judge, Text("Het oordeel is bewaard.", "The verdict has been saved."), drafts=True),
-        Deed("card", forms.CardForm, frozenset({"verdict"}), acts.learn, Text("Je kenniskaart staat erbij.", "Your knowledge card has been added."), drafts=True, noted=(
+        Deed("card", forms.CardForm, frozenset({"verdict"}), acts.learn, Text("Je kenniskaart is toegevoegd.", "Your knowledge card has been added."), drafts=True, noted=(
             NoteField("sort", Text("Weten, kunnen of vinden?", "Know, can do or believe?"), lambda _turn: list(SORTS.items())),
             NoteField("text", Text("Wat nemen we mee?", "What do we take with us?")),
             NoteField("sources", Text("Waar leerden we dat?", "Where did we learn that?"), _learned_from))),
         *objecting.deeds("verdict", acts.changed),
         Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
-        Deed("yield", common.LearnedForm, frozenset({"yield"}), acts.write, Text("De opbrengst is bewaard.", "The yield has been saved."), drafts=True),
+        Deed("yield", common.LearnedForm, frozenset({"yield"}), acts.write, Text("De opbrengst is bewaard.", "The outcome has been saved."), drafts=True),
         Deed("next", forms.NextForm, frozenset({"yield"}), acts.go_on, Text("Zo gaan jullie verder.", "This is how you go on."), drafts=True),
         Deed("endorse", forms.EndorseForm, frozenset({"endorse"}), acts.endorse, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("late", forms.LateForm, frozenset({CLOSED.name}), acts.endorse_late, Text("Je antwoord telt mee.", "Your answer counts.")),
@@ -134,20 +134,20 @@ class Evaluation(Step):
         "own_story": Text("Dit is je eigen verhaal. Kies er een van een collega.", "This is your own story. Choose one of a colleague."),
         "proof_missing": Text("Kies minstens één gegeven, actie of resultaat waar dit uit blijkt.", "Choose at least one piece of data, action or result that shows this."),
         "card_sort_missing": Text("Kies: weten, kunnen of vinden.", "Choose: know, can do or believe."),
-        "card_one_sided": Text("Kies een gegeven én een actie of resultaat: zo hangt wat jullie weten aan wat jullie zagen en deden.", "Choose a piece of data and an action or result: so what you know hangs on what you saw and did."),
-        "enough_cards": Text("Je hebt tien kaarten gemaakt. Laat een ander ook iets meenemen.", "You have made ten cards. Leave some to others."),
-        "too_many_lessons": Text("Hoogstens vijf lessen: wat niemand onthoudt, helpt niet.", "At most five lessons: what nobody remembers does not help."),
+        "card_one_sided": Text("Kies een gegeven én een actie of resultaat. Zo is duidelijk waar jullie het van weten.", "Choose a piece of data and an action or result. So it is clear how you know."),
+        "enough_cards": Text("Je hebt tien kaarten gemaakt. Meer kan niet.", "You have made ten cards. That is the most."),
+        "too_many_lessons": Text("Hoogstens vijf lessen.", "At most five lessons."),
         "look_back_too_far": Text("Kies een dag binnen twee jaar.", "Choose a day within two years."),
-        "missing_missing": Text("Schrijf in een paar woorden op wat er nog mist.", "Write down in a few words what is still missing."),
-        "late_not_yet": Text("De opbrengst is al vastgesteld. Bespreek wat er mist: de begeleider kan de stap opnieuw openen.", "The yield has been settled. Talk about what is missing: the facilitator can open the step again."),
-        "yield_changed": Text("De opbrengst is intussen veranderd. Lees haar nog eens, en geef dan antwoord.", "The yield has changed meanwhile. Read it again, and then answer."),
+        "missing_missing": Text("Schrijf in een paar woorden op wat er nog ontbreekt.", "Write down in a few words what is still missing."),
+        "late_not_yet": Text("De opbrengst is al vastgesteld. Bespreek wat er ontbreekt: de begeleider kan de stap opnieuw openen.", "The outcome has been settled. Talk about what is missing: the facilitator can open the step again."),
+        "yield_changed": Text("De opbrengst is intussen veranderd. Lees hem nog eens en geef dan antwoord.", "The outcome has changed in the meantime. Read it again, and then answer."),
         "no_surveys": Text("Nog niemand heeft de vragenlijst ingevuld.", "Nobody has filled in the survey yet."),
         "no_stories": Text("Er is nog geen verhaal om te tonen.", "There is no story to reveal yet."),
         "why_missing": Text("Schrijf op waarom jullie hiervoor kozen.", "Write down why this is what you chose."),
         "no_verdict": Text("Schrijf op of de ambitie waar is geworden, en waaruit dat blijkt.", "Write down whether the ambition has come true, and what shows it."),
-        "no_yield": Text("Schrijf eerst samen de opbrengst.", "Write the yield together first."),
+        "no_yield": Text("Schrijf eerst samen de opbrengst.", "Write the outcome together first."),
         "no_next": Text("Beslis nog hoe jullie verdergaan, en wanneer jullie terugkijken.", "Decide how you go on, and when you look back."),
-        "yield_unchanged": Text("Er mist nog iets, en er is nog niets veranderd. Pas de opbrengst aan, of hoe jullie verdergaan.", "Something is still missing, and nothing has changed yet. Change the yield, or how you go on."),
+        "yield_unchanged": Text("Er ontbreekt nog iets, en er is nog niets veranderd. Pas de opbrengst aan, of hoe jullie verdergaan.", "Something is still missing, and nothing has changed yet. Change the outcome, or how you go on."),
     }  # fmt: skip
 
     def enter(self, turn: Turn) -> None:
@@ -283,9 +283,9 @@ _VERDICT = Task(
 )
 # What is still to be written before the yield can be put to all.
 _TO_WRITE = {
-    "no_yield": Task(Text("Schrijf samen de opbrengst.", "Write the yield together."), 3),
+    "no_yield": Task(Text("Schrijf samen de opbrengst.", "Write the outcome together."), 3),
     "no_next": Task(Text("Beslis samen hoe jullie verdergaan.", "Decide together how you go on."), 3),
-    "yield_unchanged": Task(Text("Lees wat er nog mist, en maak de opbrengst samen beter.", "Read what is still missing, and make the yield better together."), 3),
+    "yield_unchanged": Task(Text("Lees wat er nog ontbreekt, en maak de opbrengst samen beter.", "Read what is still missing, and make the outcome better together."), 3),
 }  # fmt: skip
 _TASKS = {
     "survey": Task(Text("Vul de vragenlijst in. Niemand ziet jouw antwoorden.", "Fill in the survey. Nobody sees your answers."), 3),
@@ -294,5 +294,5 @@ _TASKS = {
     "verdict": Task(Text("Maak een kenniskaart: wat weet, kun of vind je nu?", "Make a knowledge card: what do you know, can you do or do you believe now?"), 2),
     "consent": Task(Text("Geef antwoord: klopt dit oordeel?", "Answer: is this verdict right?"), 1),
     objecting.NAME: objecting.TASK,
-    "endorse": Task(Text("Lees de opbrengst. Sta je erachter?", "Read the yield. Do you stand behind it?"), 2),
+    "endorse": Task(Text("Lees de opbrengst. Sta je erachter?", "Read the outcome. Do you stand behind it?"), 2),
 }  # fmt: skip

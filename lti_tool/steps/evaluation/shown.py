@@ -9,21 +9,19 @@ from lti_tool.domain.cycle import Turn
 from lti_tool.domain.cycle.restart import LookBack
 from lti_tool.domain.mechanisms import agreeing, endorsing, pulse, rounds
 from lti_tool.domain.mechanisms import totals as totalling
-from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.thread import actions, evidence, looking_back, threads
 from lti_tool.domain.thread.looking_back import Answered
 from lti_tool.domain.thread.yields import CARD, CHOICES, LOOK_BACK, NEXT, SORTS, VERDICTS, YIELD
 from lti_tool.domain.ties import Tie
-from lti_tool.models import Round
 from lti_tool.steps.base import Shown as Base
-from lti_tool.steps.differing import Part, difference
-from lti_tool.steps.evaluation import stories
+from lti_tool.steps.evaluation import standing, stories
 from lti_tool.steps.evaluation import survey as surveying
 from lti_tool.steps.evaluation.acts import changed, held, obstacles, proof, verdict, with_proof
+from lti_tool.steps.evaluation.standing import Endorsing, first
 from lti_tool.steps.evaluation.stories import STORY
 from lti_tool.steps.pulse import SCALE, for_members
-from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, Said, ballot, decided, is_mine, said
+from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, Said, ballot, decided, is_mine, own_order, said
 from lti_tool.text import Text
 
 
@@ -44,9 +42,10 @@ class Survey:
 
 @dataclass(frozen=True)
 class Totals:
-    """What was published: how many answered, None where too few; and by part the mean of each statement."""
+    """What was published: how many answered, None where too few, of how many; and by part the mean of each statement."""
 
     people: int | None
+    of: int
     parts: Sequence[tuple[Text, Sequence[tuple[Text, float | None]]]]
 
 
@@ -125,37 +124,11 @@ class Next:
 
 
 @dataclass(frozen=True)
-class Word:
-    """One's own answer about the yield. missing: what it still lacks for who does not stand behind it yet."""
-
-    answer: str
-    missing: str
-
-
-@dataclass(frozen=True)
-class Endorsing:
-    """How the asking about the yield stands. round: its id, which an answer names; again: it was asked before.
-
-    renews: the reader stood behind it as it was before; changed: what is different in it since.
-    behind (None: that would show what each said), answered (how many people), of how many (circle; 0 where nobody kept
-    that), and heard (of this member) are known once it has closed.
-    """
-
-    round: int
-    again: bool
-    my_word: Word | None
-    still_missing: Sequence[str]
-    renews: bool = False
-    changed: Sequence[Part] = ()
-    behind: int | None = None
-    answered: int = 0
-    circle: int = 0
-    heard: bool = False
-
-
-@dataclass(frozen=True)
 class Shown(Base):
-    """One's own survey and story; then stories, verdict, cards and yield, as far as the step has come."""
+    """One's own survey and story; then stories, verdict, cards and yield, as far as the step has come.
+
+    on_ballot: the stories that dots are laid on now, in an order of the reader's own.
+    """
 
     survey: Survey | None = None
     told: Story | None = None
@@ -163,6 +136,7 @@ class Shown(Base):
     my_story: bool = False
     totals: Totals | None = None
     ballot: Ballot | None = None
+    on_ballot: Sequence[Story] = ()
     ambition: str = ""
     chosen: Chosen | None = None
     verdict: Verdict | None = None
@@ -191,7 +165,7 @@ class Shown(Base):
 def alone(turn: Turn) -> Shown:
     """One's own answers and one's own story."""
     there = held(turn)
-    own, felt, story = (_first(there, kind) for kind in (surveying.SURVEY, pulse.ANSWER, STORY))
+    own, felt, story = (first(there, kind) for kind in (surveying.SURVEY, pulse.ANSWER, STORY))
     return Shown(
         survey=Survey(
             id=own.id if own else None,
@@ -206,11 +180,14 @@ def alone(turn: Turn) -> Shown:
 def revealed(turn: Turn) -> Shown:
     """Stories, verdict, cards and yield, as far as the step has come; the totals for members."""
     there, stage = held(turn), turn.run.stage
+    told, asked = [_story(turn, there, item) for item in there.of(STORY)], ballot(turn, "choose", stories.MOST)
+    among = [each for each in told if asked and (asked.again is None or each.id in asked.again)]
     shown = Shown(
-        stories=[_story(turn, there, item) for item in there.of(STORY)],
+        stories=told,
         my_story=any(is_mine(turn, item) for item in there.of(STORY)),
         totals=totals(turn, there),
-        ballot=ballot(turn, "choose", stories.MOST),
+        ballot=asked,
+        on_ballot=own_order(turn, among),
     )
     return shown if stage in ("stories", "choose") else _judged(turn, shown)
 
@@ -219,7 +196,7 @@ def _judged(turn: Turn, shown: Shown) -> Shown:
     """What was revealed, and with it what came of it: the choice, the verdict, the cards, the yield."""
     there = with_proof(turn)
     choice, judged, ambition = stories.chosen(there), verdict(there), threads.sources(turn).ambition
-    result, decision, later = (_first(there, kind) for kind in (YIELD, NEXT, LOOK_BACK))
+    result, decision, later = (first(there, kind) for kind in (YIELD, NEXT, LOOK_BACK))
     round_ = rounds.latest(turn, endorsing.KIND)
     return replace(
         shown,
@@ -235,12 +212,8 @@ def _judged(turn: Turn, shown: Shown) -> Shown:
         decision=_next(decision) if decision else None,
         look_back=LookBack(dt.date.fromisoformat(later.body["date"]), later.body["what"]) if later else None,
         still=looking_back.read(turn) if turn.run.closed_at else None,
-        endorsing=_endorsing(turn, there, round_) if round_ else None,
+        endorsing=standing.shown(turn, there, round_) if round_ else None,
     )
-
-
-def _first(there: Gathered, kind: str) -> Piece | None:
-    return next(iter(there.of(kind)), None)
 
 
 def totals(turn: Turn, there: Gathered) -> Totals | None:
@@ -253,10 +226,11 @@ def totals(turn: Turn, there: Gathered) -> Totals | None:
     parts = (
         (Text("Wat het opleverde", "What it brought"), surveying.PRODUCT, means),
         (Text("Hoe het ging", "How it went"), surveying.PROCESS, means),
-        (Text("Hoe we erin staan", "How we feel about it"), pulse.ITEMS, felt),
+        (Text("Hoe staan we ervoor?", "How are we doing?"), pulse.ITEMS, felt),
     )
     return Totals(
         people=found[totalling.SURVEY]["people"],
+        of=found[totalling.SURVEY].get("of", 0),
         parts=[(title, [(words, mean[name]) for name, words in items.items()]) for title, items, mean in parts],
     )
 
@@ -342,36 +316,3 @@ def _card(turn: Turn, there: Gathered, item: Piece) -> Card:
 
 def _next(item: Piece) -> Next:
     return Next(item.body["choice"], CHOICES[item.body["choice"]], item.body["text"], item.version)
-
-
-def _endorsing(turn: Turn, there: Gathered, round_: Round) -> Endorsing:
-    own = gate.my_answer(turn, round_)
-    shown = Endorsing(
-        round=round_.id,
-        again=len(rounds.of_kind(turn, endorsing.KIND)) > 1,
-        my_word=Word(own.answer, own.body.get("missing", "")) if own else None,
-        still_missing=[row.body["missing"] for row in gate.said(turn, round_, endorsing.Say.NOT_YET)],
-    )
-    if round_.closed_at is None:
-        stood = endorsing.stood_behind(turn, there, round_) if own is None else None
-        return replace(shown, renews=stood is not None, changed=_changed(turn, there, stood) if stood else ())
-    afterwards = endorsing.afterwards(there, round_)
-    late = [item for item in afterwards if item.body["answer"] == endorsing.Say.ENDORSE]
-    said = gate.behind(turn, round_, endorsing.Say.ENDORSE)
-    behind = said.of(endorsing.Say.ENDORSE)
-    return replace(
-        shown,
-        behind=None if behind is None else behind + len(late),
-        answered=said.people + len(afterwards),
-        circle=round_.circle,
-        heard=turn.member is not None and endorsing.heard(turn, there, round_, turn.member.id),
-    )
-
-
-def _changed(turn: Turn, there: Gathered, stood: Round) -> Sequence[Part]:
-    """What is different in the yield since somebody stood behind it."""
-    text = _first(there, YIELD)
-    if text is None or text.version == stood.subject_version:
-        return ()
-    was = next(each.body for each in gate.earlier(turn, text) if each.version == stood.subject_version)
-    return difference(*("\n".join([body["text"], *(body.get("lessons") or ())]) for body in (was, text.body)))

@@ -14,9 +14,9 @@ from lti_tool.text import Text
 SURVEY = "survey"
 PRODUCT = {
     "reached": Text("We hebben bereikt wat we afspraken.", "We achieved what we agreed."),
-    "pupils": Text("Leerlingen merken verschil.", "Pupils notice a difference."),
-    "lasting": Text("Ik doe iets blijvend anders.", "I lastingly do something differently."),
-    "others": Text("Collega's buiten onze groep kunnen hiermee verder.", "Colleagues outside our group can use this."),
+    "pupils": Text("Leerlingen merken het verschil.", "Pupils notice a difference."),
+    "lasting": Text("Ik pak iets voortaan echt anders aan.", "I have changed something for good."),
+    "others": Text("Collega's buiten onze groep hebben hier iets aan.", "Colleagues outside our group can use this."),
     "known": Text("We weten nu iets wat we eerst niet wisten.", "We now know something we didn't."),
 }
 PROCESS = {
@@ -25,8 +25,10 @@ PROCESS = {
         "Ik begrijp hoe collega's kijken, ook waar we verschillen.",
         "I understand colleagues' views, also where we differ.",
     ),
-    "outside": Text("We haalden blikken van buiten.", "We brought in outside views."),
-    "shared": Text("Dit is van ons samen, niet van enkelen.", "This is all of ours, not a few people's."),
+    "outside": Text("We hebben mensen van buiten laten meekijken.", "We had people from outside look along."),
+    "shared": Text(
+        "Dit is van ons allemaal, niet van een paar mensen.", "This belongs to all of us, not to a few people."
+    ),
     "honest": Text("Ik kon eerlijk zijn.", "I could be honest."),
     "support": Text("We hadden genoeg tijd en steun.", "We had enough time and support."),
 }

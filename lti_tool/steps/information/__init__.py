@@ -25,7 +25,9 @@ def _questions(turn: Turn) -> Sequence[tuple[str, Text | str]]:
 
 
 def _evidence(turn: Turn) -> Sequence[tuple[str, str]]:
-    return [(str(item.id), f"{evidence.label(item.body)} · {item.body['text'][:70]}") for item in held(turn).of(EVIDENCE)]
+    return [
+        (str(item.id), f"{evidence.label(item.body)} · {item.body['text'][:70]}") for item in held(turn).of(EVIDENCE)
+    ]
 
 
 def _among(options: Mapping[str, Text]) -> Any:

@@ -18,7 +18,18 @@ from lti_tool.domain.thread.inquiry import PLAN, QUESTION, WONDERED
 from lti_tool.domain.ties import Tie
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.information.acts import held, obstacles
-from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Option, ballot, chosen, decided, is_mine, laid_on, own_order
+from lti_tool.steps.shown import (
+    UNDECIDED,
+    Ballot,
+    Decided,
+    Option,
+    ballot,
+    chosen,
+    decided,
+    is_mine,
+    laid_on,
+    own_order,
+)
 from lti_tool.text import Text
 
 

@@ -24,7 +24,19 @@ from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.interpretation import shortlist
 from lti_tool.steps.interpretation.acts import MAX_OBSERVATIONS, MAX_POINTS, heard_in_need, held
 from lti_tool.steps.interpretation.forms import QUESTION, SEEN_TOO
-from lti_tool.steps.shown import UNDECIDED, Ballot, Decided, Evidence, Option, Said, ballot, is_mine, laid_on, said, short
+from lti_tool.steps.shown import (
+    UNDECIDED,
+    Ballot,
+    Decided,
+    Evidence,
+    Option,
+    Said,
+    ballot,
+    is_mine,
+    laid_on,
+    said,
+    short,
+)
 from lti_tool.steps.shown import chosen as counted
 from lti_tool.steps.shown import decided as how_decided
 from lti_tool.text import Text

@@ -1,4 +1,4 @@
-"""Meeting mode: a step on the big screen, and what a note-taker writes down for who has neither phone nor paper."""
+"""What a note-taker writes down in a meeting for who has no phone at hand."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,20 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
-from lti_tool.circle import FormError, here, load_form, show
+from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import posted
+from lti_tool.circle.loading import FormError, load_form
 from lti_tool.circle.step import find_step, show_step
 from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import Audience
-from lti_tool.domain.cycle import Stage, Turn
-from lti_tool.domain.mechanisms import notes
-from lti_tool.domain.reading import words
+from lti_tool.domain.cycle import Stage, Turn, telling
+from lti_tool.domain.mechanisms import late, notes
+from lti_tool.domain.reading import gate, words
 from lti_tool.models import Member, Person, Standing, StepRun
-from lti_tool.steps.base import Deed, NoteField, Step, Waiting
+from lti_tool.steps.base import Deed, NoteField, Step
 from lti_tool.text import Text
 
 LONGEST = 4000  # characters of one note
@@ -32,8 +33,8 @@ Noted = tuple[NoteField, Sequence[tuple[str, Text | str]] | None]
 
 
 @dataclass(frozen=True)
-class Meeting:
-    """The names in templates/meeting.html. noted: what can be written down for somebody; people: for whom.
+class Noting:
+    """The names in templates/together/note.html. noted: what can be written down for somebody; people: for whom.
 
     failed, typed: whose form was just refused, and what it held. taken: whether a note was just taken.
     """
@@ -42,9 +43,6 @@ class Meeting:
     turn: Turn
     run: StepRun
     stage: Stage
-    waiting: Waiting | None
-    present: int
-    spotlight: Sequence[str]
     noted: Sequence[tuple[Deed, Sequence[Noted]]]
     people: Sequence[tuple[Member, Person]]
     problem: Refused | None
@@ -54,12 +52,12 @@ class Meeting:
 
 
 @audience(access.COMMUNITY)
-def meeting(name: str) -> Response:
-    """The step's question, a timer, what is revealed, how many were heard; and the note-taker's forms."""
-    return _meeting(find_step(name))
+def noting(name: str) -> Response:
+    """The note-taker's forms for the present stage."""
+    return _noting(find_step(name))
 
 
-def _meeting(step: Step, problem: Refused | None = None, failed: str = "") -> Response:
+def _noting(step: Step, problem: Refused | None = None, failed: str = "") -> Response:
     at = here()
     turn = at.turn(step)
     if turn is None:
@@ -69,14 +67,11 @@ def _meeting(step: Step, problem: Refused | None = None, failed: str = "") -> Re
         for member, person in members.present_people(db.session(), at.community)
         if member.standing == Standing.MEMBER and member is not at.member
     ]
-    page = Meeting(
+    page = Noting(
         step=step,
         turn=turn,
         run=turn.run,
         stage=step.stage(turn),
-        waiting=step.waiting(turn) if at.cycle.under_way else None,
-        present=step.waited_for(turn),
-        spotlight=step.spotlight(turn),
         noted=[
             (deed, [(field, field.options(turn) if field.options else None) for field in deed.noted])
             for deed in noted_now(step, turn.run.stage)
@@ -88,7 +83,7 @@ def _meeting(step: Step, problem: Refused | None = None, failed: str = "") -> Re
         typed=posted() if problem else {},
         taken="taken" in request.args,
     )
-    return show("meeting.html", 422 if problem else 200, **vars(page))
+    return show("together/note.html", 422 if problem else 200, **vars(page))
 
 
 def noted_now(step: Step, stage: str) -> list[Deed]:
@@ -97,7 +92,7 @@ def noted_now(step: Step, stage: str) -> list[Deed]:
 
 
 @audience(access.COMMUNITY)
-@form(lambda refused, name: _meeting(find_step(name), refused, request.form.get("deed", "")), "note")
+@form(lambda refused, name: _noting(find_step(name), refused, request.form.get("deed", "")), "note")
 def take_note(name: str) -> str:
     """Write down what a colleague said: it waits for that colleague's yes, and counts for nothing until then."""
     at, step = here(), find_step(name)
@@ -114,7 +109,7 @@ def take_note(name: str) -> str:
     # Only what the form itself would take: its member can then simply say yes.
     load_form(deed.schema, MultiDict(body))
     notes.take(turn, int(member) if member.isdecimal() and len(member) < 10 else 0, deed.name, body)
-    return at.url("meeting", name=name, taken="1")
+    return at.url("noting", name=name, taken="1")
 
 
 def _settle_again(refused: Refused, name: str) -> Response:
@@ -125,7 +120,10 @@ def _settle_again(refused: Refused, name: str) -> Response:
 @audience(frozenset({Audience.MEMBER}))
 @form(_settle_again, "settle_note")
 def settle_note(name: str) -> str:
-    """Yes, I said this: it counts as if sent by this member. Or no: it is gone."""
+    """Yes, I said this, or this is how I say it: it counts as if sent by this member. Or no: it is gone.
+
+    After its stage it stands with what was said later.
+    """
     at, step = here(), find_step(name)
     turn = at.turn(step)
     if turn is None:
@@ -134,14 +132,33 @@ def settle_note(name: str) -> str:
     note = notes.get_mine(turn, int(chosen) if chosen.isdecimal() and len(chosen) < 10 else 0)
     deed = step.deed(note.action)
     if request.form.get("answer") == "yes" and deed is not None:
-        data = load_form(deed.schema, MultiDict(note.body)) | ({"file": None} if deed.file else {})
-        step.perform(turn, deed, data)
+        written = [field.name for field in deed.noted if field.options is None and field.name in request.form]
+        body = {**note.body, **{name: words.taken_in(request.form[name]) for name in written}}
+        if any(len(body[each]) > LONGEST for each in written):
+            raise Refused("too_long")
+        data = load_form(deed.schema, MultiDict(body)) | ({"file": None} if deed.file else {})
+        if turn.run.stage in deed.stages:
+            step.perform(turn, deed, data)
+        else:
+            _say_later(step, turn, deed, body)
     notes.drop(turn, note)
     return at.url("page", name=name)
 
 
+def _say_later(step: Step, turn: Turn, deed: Deed, body: Mapping[str, str]) -> None:
+    turn.hold()
+    there = gate.gather(turn).items
+    chosen = [body.get(field.name, "") for field in deed.noted if field.options is not None]
+    about = [there[int(each)] for each in chosen if each.isdecimal() and int(each) in there]
+    texts = [body.get(field.name, "") for field in deed.noted if field.options is None]
+    moment = late.say(turn, deed.stages, [each for each in texts if each], about)
+    if moment is not None:
+        telling.earned(turn, moment)
+        telling.heard_more(turn, step)
+
+
 def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
-    blueprint.get("/step/<name>/meeting")(meeting)
-    blueprint.post("/step/<name>/meeting/note")(take_note)
-    blueprint.post("/step/<name>/meeting/settle")(settle_note)
+    blueprint.get("/step/<name>/note")(noting)
+    blueprint.post("/step/<name>/note")(take_note)
+    blueprint.post("/step/<name>/note/settle")(settle_note)

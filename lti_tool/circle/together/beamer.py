@@ -1,0 +1,79 @@
+"""The big screen: what one does now, how long, how many have; of a round that has closed, what came of it.
+
+It reads as nobody in particular, what every member may: nothing that is hidden, and nobody's own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import segno
+from flask import redirect
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from lti_tool.audience import audience
+from lti_tool.circle import here, show
+from lti_tool.circle.together.results import Bar, bars
+from lti_tool.circle.together.standing import Heard, Standing, standing
+from lti_tool.db import db, now
+from lti_tool.domain.community import access
+from lti_tool.domain.meeting import running
+from lti_tool.models import Parked
+
+# So many texts can be read from the back of the room; the rest is on everybody's phone.
+MOST_CARDS = 12
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The names in templates/together/beamer.html. cards: texts that everybody reads; more: how many beyond those.
+
+    left: seconds that the round has, as the server counts. qr, address: where the activity opens in the LMS.
+    """
+
+    at: Standing
+    heard: Heard | None
+    bars: Sequence[Bar]
+    cards: Sequence[str]
+    more: int
+    parked: Sequence[Parked]
+    left: int | None
+    qr: Markup | None
+    address: str
+
+
+@audience(access.COMMUNITY)
+def beamer() -> Response:
+    """The round that is on; where no meeting is, home."""
+    at, there = here(), standing()
+    if there is None:
+        return redirect(at.url("home"), 303)
+    at.follows = there.place.key
+    texts = there.step.spotlight(there.for_all)
+    address = at.launch.reopen_url or at.community.activity_url
+    screen = Screen(
+        at=there,
+        heard=there.heard if at.cycle.under_way else None,
+        bars=bars(there.for_all),
+        cards=texts[:MOST_CARDS],
+        more=max(0, len(texts) - MOST_CARDS),
+        parked=running.parked(db.session(), there.meeting),
+        left=seconds_left(there),
+        qr=_qr(address) if address else None,
+        address=address.partition("://")[2],
+    )
+    return show("together/beamer.html", **vars(screen))
+
+
+def seconds_left(there: Standing) -> int | None:
+    """How long the round has, in seconds; 0 once its time is over, None where it has none."""
+    ends_at = there.place.ends_at
+    return None if ends_at is None else max(0, round((ends_at - now()).total_seconds()))
+
+
+@lru_cache(maxsize=64)
+def _qr(address: str) -> Markup:
+    """A QR code as an SVG that stands in the page: nothing is fetched for it."""
+    made = segno.make(address, error="m", micro=False)
+    return Markup(made.svg_inline(omitsize=True, svgclass="qr", lineclass=None))  # noqa: S704  (made here, of squares)

@@ -1,0 +1,1 @@
+"""A meeting that runs itself: which rounds it goes through (agenda), and where it stands (running)."""

@@ -1,0 +1,104 @@
+"""One round, one screen: at every stage of every step, of eight people and of sixty, on a phone of 360 by 640.
+
+The question, what one needs to answer it, and the button that sends are on the first screen; and a page stays light.
+"""
+
+import gzip
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from tests.browser.actors import ROOT
+from tests.web.circle import fill
+from tests.web.sizes import STAGES, Sized, of_sizes
+
+SMALL, LARGE = 8, 60
+WIDTH, HEIGHT = 360, 640
+HTML, SENT = 150_000, 30_000  # bytes
+TALLEST = 8_000  # pixels, before anything is folded out
+
+# Where the question ends, where the first thing to do is, and where the button that sends is; all in pixels.
+LOOK = """() => {
+  const box = (each) => each && each.getBoundingClientRect();
+  const seen = (each) => each && each.getClientRects().length > 0;
+  const main = document.querySelector("main"), form = main.querySelector("[data-answer]");
+  const controls = "input:not([type=hidden]), textarea, select, button, summary, a.btn, article a, .idea a";
+  const inside = [...(form || main).querySelectorAll(controls)].filter((each) => seen(each) && !each.closest("nav"));
+  const send = form && form.querySelector("[data-send]");
+  return {
+    question: box(main.querySelector("h1")).bottom,
+    first: inside.length ? box(inside[0]).bottom : null,
+    send: send ? box(send).bottom : null,
+    covered: inside.length > 0 && send !== null && inside[0] !== send
+      && box(inside[0]).top >= box(form.querySelector(".send")).top,
+    tall: document.documentElement.scrollHeight,
+    wide: document.documentElement.scrollWidth,
+  };
+}"""
+
+
+class Screen:
+    """A phone that is handed pages as the tool made them."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.html = page, ""
+        page.route("**/*", self._answer)
+
+    def _answer(self, route: Route) -> None:
+        name = re.sub(r"[?#].*", "", route.request.url).rpartition("/")[2]
+        if "/static/" in route.request.url:
+            route.fulfill(path=ROOT / "lti_tool" / "static" / name)
+        else:
+            route.fulfill(body=self.html, content_type="text/html; charset=utf-8")
+
+    def look(self, html: str, width: int = WIDTH) -> dict[str, Any]:
+        """Show a page, and say where things are on it."""
+        self.html = html
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        self.page.goto("http://tool.test/")
+        found: dict[str, Any] = self.page.evaluate(LOOK)
+        return found
+
+
+@pytest.fixture(scope="module")
+def screen(browser: Browser) -> Iterator[Screen]:
+    """One phone for the whole file."""
+    context = browser.new_context(reduced_motion="reduce")
+    yield Screen(context.new_page())
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def worlds(
+    _migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys_dir: Path
+) -> Iterator[dict[int, Sized]]:
+    """Two communities, which the test takes from stage to stage."""
+    with of_sizes((SMALL, LARGE), _migrated_sqlite, tmp_path_factory.mktemp("screens"), keys_dir) as made:
+        yield made
+
+
+@pytest.mark.parametrize(("step", "stage"), STAGES)
+def test_the_question_and_its_answer_are_on_the_first_screen_and_the_page_is_light(
+    worlds: dict[int, Sized], screen: Screen, step: str, stage: str
+) -> None:
+    # In the order of the stages: each brings both communities one further.
+    for people, (world, visits) in worlds.items():
+        with world.tool.session() as session:
+            fill(session, people - 1, stage, step)
+        for who in ("fatima", "wout"):
+            html = visits[who].get(f"step/{step}").html
+            assert len(html.encode()) <= HTML, (people, who)
+            assert len(gzip.compress(html.encode(), 6)) <= SENT, (people, who)
+            at = screen.look(html)
+            assert at["question"] <= HEIGHT / 3, (people, who, at)
+            assert at["tall"] <= TALLEST, (people, who, at)
+            assert at["wide"] <= WIDTH, (people, who, at)
+            if who == "fatima":
+                assert at["first"] is not None, (people, at)
+                assert at["first"] <= HEIGHT, (people, at)
+                assert not at["covered"], (people, at)
+                assert at["send"] is None or at["send"] <= HEIGHT, (people, at)

@@ -1,0 +1,63 @@
+"""Whoever ends a stage and takes that back sees nobody's name or score move by itself."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lti_tool.domain import cycle, participation
+from lti_tool.domain.cycle import telling
+from tests.web.circle import STEPS, Circle, circle
+
+
+@pytest.fixture
+def c() -> Iterator[Circle]:
+    with circle(9, "respond") as made:
+        yield made
+
+
+def waiting(c: Circle) -> set[int]:
+    return participation.held_back(c.session, c.run)
+
+
+def named(c: Circle) -> frozenset[int]:
+    return telling.shown_missing(c.turn(None), c.step)[0]
+
+
+def there_and_back(c: Circle) -> None:
+    cycle.advance(c.turn(0), c.step, "respond", STEPS, confirmed=True)
+    cycle.take_back(c.turn(0), c.step, c.run.stage)
+
+
+def test_a_stage_that_is_gone_back_to_names_whom_it_named(c: Circle) -> None:
+    for who in range(3):
+        c.do_the_task(who, "respond")
+    told = named(c)
+    assert len(told) == 6
+    c.do_the_task(3, "respond")
+    there_and_back(c)
+    assert named(c) == told
+    c.do_the_task(4, "respond")
+    assert named(c) == told
+    c.do_the_task(5, "respond")
+    assert named(c) == {each.id for each in c.members[6:]}
+
+
+def test_a_score_moves_by_itself_with_a_move_that_stays_only(c: Circle) -> None:
+    for who in range(4):
+        c.do_the_task(who, "respond")
+    assert waiting(c) == {c.members[3].id}
+    there_and_back(c)
+    assert waiting(c) == set(), "with the end of the stage"
+    for who in range(4, 6):
+        c.do_the_task(who, "respond")
+        assert waiting(c)
+        there_and_back(c)
+        assert waiting(c) == {each.id for each in c.members[4 : who + 1]}
+    c.do_the_task(6, "respond")
+    there_and_back(c)
+    assert waiting(c) == set(), "three move together"
+    c.do_the_task(7, "respond")
+    cycle.advance(c.turn(0), c.step, "respond", STEPS, confirmed=True)
+    assert waiting(c) == {c.members[7].id}, "this too could be taken back"
+    c.to("dots")
+    assert waiting(c) == set()
