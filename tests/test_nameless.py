@@ -1,14 +1,17 @@
 """Without a name is without a name: what is on a page lines nobody's words up with who was first, or with who they are.
 
-Eight people write in a random order, thirty times. Whatever can be put in order of their pieces on a page (attributes,
-addresses, places, digits in words, file names) is held against the order of writing, and against member numbers, names,
-the roster and the seats: a mean Spearman correlation beyond LIMIT is a leak. Beside it a facilitator reloads after each
-act, and watches the list of those still to be heard, and the gradebook. Known leaks, put back, are found.
+Eight people write in a random order, thirty times. Whatever can be put in order of their pieces on a page, in the red
+thread, on its paper and among the yields (attributes, addresses, places, digits in words, file names) is held against
+the order of writing, and against member numbers, names, the roster and the seats: a mean Spearman correlation beyond
+LIMIT is a leak. Beside it a facilitator reloads after each act, and watches the list of those still to be heard, and
+the gradebook. Known leaks, put back, are found.
 """
 
 import re
+import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,14 +20,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from lti_tool import chance
+from lti_tool import chance, pdf
 from lti_tool.demo.lms import Lms
 from lti_tool.domain.cycle import telling
 from lti_tool.domain.mechanisms import attachments
 from lti_tool.domain.participation import columns
 from lti_tool.domain.reading import pieces
 from lti_tool.domain.thread import evidence
-from lti_tool.models import OutboxRow, ResourceLink
+from lti_tool.models import OutboxRow, Person, ResourceLink
 from lti_tool.models.voices import Attachment
 from tests.actors import Tool, World
 from tests.histories import ALL
@@ -70,7 +73,20 @@ def ranks(values: list[Any]) -> list[float]:
     return [placed.index(each) + (placed.count(each) - 1) / 2 for each in values]
 
 
-def leaks(house: House, case: Case, runs: int = RUNS) -> list[str]:
+Pages = Callable[[Case, str], Sequence[str]]
+
+
+def of_the_step(case: Case, role: str) -> Sequence[str]:
+    """Its page; and the big screen, which shows the same to everybody."""
+    return [f"step/{case.step}", *(["together/beamer"] if role == "wout" else [])]
+
+
+def beside(_case: Case, _role: str) -> Sequence[str]:
+    """What reads all steps together. The PDF as the page that it is made of: `house_of_paper`."""
+    return ["thread", "thread.pdf", "yields"]
+
+
+def leaks(house: House, case: Case, runs: int = RUNS, pages: Pages = of_the_step) -> list[str]:
     """What on its pages goes with an order that nothing may go with."""
     known: dict[str, list[float]] = defaultdict(list)
     there: dict[str, int] = defaultdict(int)
@@ -79,19 +95,79 @@ def leaks(house: House, case: Case, runs: int = RUNS) -> list[str]:
         for role, at in visits.items():
             # One's own piece one knows.
             others = {who: mark for who, mark in run.marks.items() if role == "wout" or who != 0}
-            # The big screen shows the same to everybody.
-            for page in ("", "beamer") if role == "wout" else ("",):
-                seen = at.get("together/beamer" if page else f"step/{case.step}")
+            for page in pages(case, role):
+                seen = at.get(page)
                 assert seen.status == 200, (case, seen.status)
                 found = series(seen.html, Run(others, run.orders))
                 there[page] = max(there[page], len(found["place 0"]))
                 for name, values in found.items():
                     for order, ranked in run.orders.items():
                         if (value := spearman(values, ranked)) is not None:
-                            known[f"{role}{page}: {name} ~ {order}"].append(value)
-    assert there[""] >= PEOPLE - 1, "whose words are not there are not looked at"
+                            known[f"{role} {page}: {name} ~ {order}"].append(value)
+    for page in set(there) - EMPTY:
+        if page != "together/beamer":
+            assert there[page] >= PEOPLE - 1, f"whose words are not there are not looked at: {page}"
     enough = {name: values for name, values in known.items() if len(values) >= runs / 2}
     return sorted(name for name, values in enough.items() if abs(sum(values) / len(values)) > LIMIT)
+
+
+# Where nothing of this stands as long as no yield is endorsed; it is looked at all the same.
+EMPTY = {"yields"}
+# Where the red thread shows what all eight wrote: what was learned.
+THREADED = "evaluation-verdict"
+
+
+@pytest.fixture
+def house_of_paper(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """The PDF is its page, as it was before it was made: what stands where is not to be read from a PDF."""
+    monkeypatch.setattr(pdf, "available", lambda: True)
+    monkeypatch.setattr(pdf, "make", lambda html: html.encode())
+    return house
+
+
+def test_nothing_in_the_red_thread_and_on_its_paper_goes_with_who_anybody_is(house_of_paper: House) -> None:
+    assert leaks(house_of_paper, BY_NAME[THREADED], pages=beside) == []
+
+
+def test_a_leak_in_the_red_thread_is_found_where_it_is_put_back(
+    house_of_paper: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house_of_paper.at(BY_NAME[THREADED])
+    monkeypatch.setattr(pieces, "_drawn", _oldest_first)
+    found = leaks(house_of_paper, BY_NAME[THREADED], 6, beside)
+    assert {each.split(":")[0] for each in found} >= {"wout thread", "wout thread.pdf"}
+
+
+@pytest.mark.skipif(not pdf.available(), reason="needs the extra `pdf`")
+def test_a_pdf_has_nobodys_name_inside_nor_the_moment_it_was_made(house: House) -> None:
+    _, visits = run_of(house, BY_NAME[THREADED], "paper")
+    answer = visits["wout"].get("thread.pdf").response
+    assert answer.status_code == 200
+    assert "leerkring.pdf" in answer.headers["Content-Disposition"]
+    inside = answer.get_data()
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", inside, re.DOTALL):
+        with suppress(zlib.error):
+            inside += zlib.decompressobj().decompress(stream)
+    assert b"/Title" in inside, "what is inside is looked at"
+    assert b"CreationDate" not in inside
+    assert b"ModDate" not in inside
+    with house.kept.tool.session() as session:
+        for person in session.scalars(select(Person)):
+            name = person.name or "nobody at all"
+            assert name.encode() not in inside
+            assert name.encode("utf-16-be") not in inside
+
+
+@pytest.mark.parametrize("name", ["information-gather", "interpretation-need", THREADED])
+def test_the_file_of_everything_has_nothing_of_anybody_else(house: House, name: str) -> None:
+    run, visits = run_of(house, BY_NAME[name], "file")
+    told = visits["fatima"].get("mine.json").response.get_data(as_text=True)
+    assert run.marks[0] in told, "one's own is in it"
+    assert [mark for who, mark in run.marks.items() if who and mark in told] == []
+    with house.kept.tool.session() as session:
+        c = fill(session, 0, BY_NAME[name].stage, BY_NAME[name].step)
+        others = [session.get_one(Person, each.person_id).name for each in c.members[1:]]
+    assert [each for each in others if each and each in told] == []
 
 
 @pytest.mark.parametrize("name", BY_NAME)
