@@ -81,7 +81,7 @@ def test_a_number_is_given_once() -> None:
         standing = [*made[:2], bring(c, 0)]
         assert len({item.body["number"] for item in standing}) == 3
         labels = {e.label for q in c.summary(0).questions for e in q.evidence}
-        assert labels == {f"E{item.body['number']}" for item in standing}
+        assert labels == {f"#{item.body['number']}" for item in standing}
 
 
 def test_numbers_are_drawn_and_there_is_always_another() -> None:

@@ -16,7 +16,7 @@ from lti_tool.domain.reading.pieces import Gathered, Piece, Tally
 from lti_tool.domain.thread import threads
 from lti_tool.domain.thread.evidence import label as evidence_label
 from lti_tool.domain.thread.evidence import words as evidence_words
-from lti_tool.domain.thread.interpreting import FINE, MINORITY, OBSERVATION, carries, judges
+from lti_tool.domain.thread.interpreting import EXPLANATION, FINE, MINORITY, OBSERVATION, carries, judges
 from lti_tool.domain.thread.threads import Sources, Thread
 from lti_tool.domain.ties import Tie
 from lti_tool.steps import objecting
@@ -161,18 +161,21 @@ def board(turn: Turn) -> Shown:
     """The board, nameless, while it is read and explained."""
     there = held(turn)
     found = [_observation(turn, item, there) for item in there.of(OBSERVATION)]
-    return Shown(
-        observations=found,
-        colleagues=colleagues(turn, there),
-        to_explain=min(found, key=_explained_enough, default=None),
-    )
+    return Shown(observations=found, colleagues=colleagues(turn, there), to_explain=_to_explain(turn, there, found))
 
 
-def _explained_enough(each: Observation) -> tuple[bool, bool, int]:
-    """Least where a colleague's explanation stands alone; then where there is none, of what most people saw."""
-    mine = any(one.mine for one in each.explanations)
-    alone = bool(each.explanations) and not each.carried and not mine
-    return not alone, bool(each.explanations), -each.seen_too
+def _to_explain(turn: Turn, there: Gathered, found: Sequence[Observation]) -> Observation | None:
+    """Where a colleague's explanation stands alone; then, as long as somebody else comes after, what nobody explained.
+
+    Whoever comes last adds to what was looked at in two ways: an explanation that stays alone holds everybody up.
+    """
+    others = turn.circle.expected - {item.member_id for item in there.of(EXPLANATION)} - {turn.viewer.member_id}
+
+    def rank(each: Observation) -> tuple[bool, bool, int]:
+        alone = bool(each.explanations) and not each.carried and not any(one.mine for one in each.explanations)
+        return not alone, bool(each.explanations) == bool(others), -each.seen_too
+
+    return min(found, key=rank, default=None)
 
 
 def decided(turn: Turn) -> Shown:
