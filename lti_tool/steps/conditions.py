@@ -102,7 +102,9 @@ class Conditions(Step):
         """Answer once."""
         if turn.participant is None or turn.run.closed_at or turn.participant.id in self.done_members(turn):
             return None
-        return Task(Text("Geef bij zes zinnen aan hoe goed ze bij ons passen.", "Say of six sentences how well they fit us."), 2)
+        return Task(
+            Text("Geef bij zes zinnen aan hoe goed ze bij ons passen.", "Say of six sentences how well they fit us."), 2
+        )
 
     def waiting(self, turn: Turn) -> Waiting | None:
         """How many of those present have answered."""

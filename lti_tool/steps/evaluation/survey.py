@@ -26,7 +26,9 @@ PROCESS = {
         "I understand colleagues' views, also where we differ.",
     ),
     "outside": Text("We hebben mensen van buiten laten meekijken.", "We had people from outside look along."),
-    "shared": Text("Dit is van ons allemaal, niet van een paar mensen.", "This belongs to all of us, not to a few people."),
+    "shared": Text(
+        "Dit is van ons allemaal, niet van een paar mensen.", "This belongs to all of us, not to a few people."
+    ),
     "honest": Text("Ik kon eerlijk zijn.", "I could be honest."),
     "support": Text("We hadden genoeg tijd en steun.", "We had enough time and support."),
 }
