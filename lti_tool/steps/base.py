@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 from marshmallow import EXCLUDE, Schema
 
 from lti_tool.domain import Refused
+from lti_tool.domain.community import version
 from lti_tool.domain.community.access import COMMUNITY, Audience
-from lti_tool.domain.cycle import CLOSED, Stage, Turn, stage_of, telling
+from lti_tool.domain.cycle import CLOSED, Stage, StageKind, Turn, stage_of, telling
 from lti_tool.domain.cycle.may_end import Heard
 from lti_tool.domain.mechanisms import minority, objections
 from lti_tool.domain.mechanisms.forgetting import FORGOTTEN
@@ -270,18 +271,31 @@ class Step:
 
     def perform(self, turn: Turn, deed: Deed, data: dict[str, Any]) -> Kind | None:
         """Do a deed if this is its time, and note the moment it earns; Refused otherwise."""
-        turn.hold()
+        turn.hold(seen=False)
         if turn.run.stage not in deed.stages:
             raise Refused("not_in_this_stage")
         if deed in self.deeds:
             # Before anything is looked for: who does not take part reads nothing, and would be told so.
             _ = turn.me
+        before = self._counts(turn)
         moment = deed.do(turn, data)
         if moment is not None:
             telling.earned(turn, moment)
         if turn.run.closed_at is None:
             telling.heard_more(turn, self)
+        if before is None or before != self._counts(turn):
+            version.changed(turn.session, turn.community.id)
         return moment
+
+    def _counts(self, turn: Turn) -> bool | None:
+        """Whether this member is among those who were heard, where that is all that others see of an act.
+
+        Where all write alone or decide, a page that only knew that something happened would tell when somebody changed
+        their mind. None where others see what is written too.
+        """
+        if self.stage(turn).kind not in (StageKind.HIDDEN, StageKind.DECIDE) or turn.participant is None:
+            return None
+        return turn.participant.id in self.done_members(turn.beside(turn.run))
 
 
 def _flowing(step: Step) -> frozenset[Flow]:

@@ -25,7 +25,7 @@ FOR = {
     "circle.arrive": EVERYBODY, "circle.home": EVERYBODY, "circle.language": EVERYBODY, "circle.pick": EVERYBODY,
     "circle.place": EVERYBODY, "circle.my_sessions": EVERYBODY, "circle.end_session": EVERYBODY,
     "circle.welcome": ASKED, "circle.choose": ASKED, "circle.lead": LEADER,
-    "circle.act": MEMBER, "circle.settle_note": MEMBER, "circle.pulse": MEMBER,
+    "circle.act": MEMBER, "circle.lay": MEMBER, "circle.settle_note": MEMBER, "circle.pulse": MEMBER,
     "circle.draft": COMMUNITY, "circle.page": COMMUNITY, "circle.begin": COMMUNITY, "circle.file": COMMUNITY,
     "news.look": COMMUNITY, "circle.where_now": COMMUNITY, "circle.told": COMMUNITY, "circle.beamer": COMMUNITY,
     "circle.together": FACILITATOR, "circle.begin_meeting": FACILITATOR, "circle.give_address": FACILITATOR,

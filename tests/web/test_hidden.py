@@ -45,7 +45,15 @@ class Crowd:
         forms = ({}, {"id": "999", "idea": "999", "dots-1": "9", "version": "9", "answer": "objection", "stage": "x"})
         for path in paths(self.world, "POST") if posts else []:
             if path.startswith(
-                ("draft", "language", "step/ambition/facilitate", "step/ambition/begin", "community", "sessions")
+                (
+                    "draft",
+                    "language",
+                    "step/ambition/facilitate",
+                    "step/ambition/begin",
+                    "community",
+                    "sessions",
+                    "together/address",
+                )
             ):
                 continue
             for form in forms:

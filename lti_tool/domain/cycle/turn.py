@@ -111,23 +111,24 @@ class Turn:
         for what in [each for each in self._common if each != "people"]:
             del self._common[what]
 
-    def lock(self) -> None:
+    def lock(self, *, seen: bool = True) -> None:
         """Let nobody else act on this step until the transaction ends, and see what the one before did.
 
         Without it, on PostgreSQL, an objection could slip in while the round is being closed; or be missed, where the
-        answers were found before.
+        answers were found before. seen: whether what follows changes what others see.
         """
         self.session.flush()
         self.session.refresh(self.run, with_for_update=True)
-        version.changed(self.session, self.community.id)
+        if seen:
+            version.changed(self.session, self.community.id)
         self.forget()
 
-    def hold(self) -> None:
+    def hold(self, *, seen: bool = True) -> None:
         """Lock, for everything that writes in a cycle.
 
         Refused("cycle_closed") once it is over for good, Refused("cycle_paused") while it is paused.
         """
-        self.lock()
+        self.lock(seen=seen)
         self.session.refresh(self.cycle, ["closed_at", "paused_until"])
         refuse_if_still(self.cycle)
 
