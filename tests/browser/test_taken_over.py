@@ -142,7 +142,7 @@ def test_a_card_that_a_colleague_changed_is_taken_on_anew_or_not(demo: DemoComma
     marieke.submit("/action", {"what": f"{plan.what}, ook op zaterdag"}, {"id": number})
     marieke.inspect("changed-somebody-s-card")
     fatima = on_a_phone(meet(demo, owner, language)).launch(HOME)
-    reads(fatima, "Doe je haar nog?", "Will you still do it?")
+    reads(fatima, "Doe je hem nog?", "Will you still do it?")
     fatima.launch("consequences")
     reads(fatima, "Een collega paste deze actie aan", "A colleague changed this action")
     assert "zaterdag" in " ".join(fatima.place.locator("ins").all_text_contents())

@@ -187,7 +187,7 @@ def test_what_is_missing_leads_back_and_a_change_asks_everybody_anew(change: str
         assert c.move() == "yield"
         assert (first.outcome, yields.endorsed(c.turn(None))) == ("objected", False)
         assert sorted(c.summary(0).endorsing.still_missing) == ["de stem van leerlingen", "wat het kostte"]
-        assert c.step.task(c.turn(0)).text.nl.startswith("Lees wat er nog mist")  # type: ignore[union-attr]
+        assert c.step.task(c.turn(0)).text.nl.startswith("Lees wat er nog ontbreekt")  # type: ignore[union-attr]
         assert c.move() == "yield_unchanged"
         # The same words again change nothing.
         c.act(2, "yield", text="wij weten meer", lessons="eerst kijken", version=1)

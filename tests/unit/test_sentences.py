@@ -121,15 +121,15 @@ def test_a_code_has_one_sentence() -> None:
 @pytest.mark.parametrize(
     ("refused", "language", "words"),
     [
-        (Refused("actions_open", count=1), "nl", "Eén actie is nog niet afgerond. Wie haar doet, rondt haar af; is de dag voorbij die wie begeleidt aankondigt, dan kan ieder lid dat."),  # noqa: E501
-        (Refused("actions_open", count=3), "en", "3 actions have not been ended yet. Whoever does them ends them; once the day that the facilitator announces is over, any member can."),  # noqa: E501
+        (Refused("actions_open", count=1), "nl", "Eén actie is nog niet afgerond. Wie hem deed, rondt hem af. Na de aangekondigde dag kan iedereen dat."),  # noqa: E501
+        (Refused("actions_open", count=3), "en", "3 actions have not been ended yet. Whoever did them ends them. After the announced day anybody can."),  # noqa: E501
         (Refused("no_rival", count=2), "nl",
          "Bij 2 waarnemingen staat nog maar de verklaring van één persoon. Laat een collega er telkens een andere "
          "naast zetten."),
         (Refused("no_rival", count=1), "en",
          "One observation still has one person's explanation only. Let a colleague put another beside it."),
         (Refused("not_owned", which=["Elke les een vraag", "100%"]), "nl",
-         "Niemand heeft dit nog op zich genomen: “Elke les een vraag”, “100%”."),
+         "Niemand doet dit nog: “Elke les een vraag”, “100%”."),
         (Refused("text_incomplete", lacking=[Text("wie", "who"), Text("wat", "what")]), "en",
          "Still to fill in: who, what."),
     ],

@@ -28,13 +28,13 @@ QUICKLY = histories(15, 75)
 
 def test_the_sentences_are_those_of_the_specification() -> None:
     assert [words.nl for words in survey.PRODUCT.values()] == [
-        "We hebben bereikt wat we afspraken.", "Leerlingen merken verschil.", "Ik doe iets blijvend anders.",
-        "Collega's buiten onze groep kunnen hiermee verder.", "We weten nu iets wat we eerst niet wisten.",
+        "We hebben bereikt wat we afspraken.", "Leerlingen merken het verschil.", "Ik pak iets voortaan echt anders aan.",
+        "Collega's buiten onze groep hebben hier iets aan.", "We weten nu iets wat we eerst niet wisten.",
     ]  # fmt: skip
     assert [words.nl for words in survey.PROCESS.values()] == [
         "Ik had echt invloed op onderwerp en ambitie.", "Ik begrijp hoe collega's kijken, ook waar we verschillen.",
-        "We haalden blikken van buiten.", "Dit is van ons samen, niet van enkelen.", "Ik kon eerlijk zijn.",
-        "We hadden genoeg tijd en steun.",
+        "We hebben mensen van buiten laten meekijken.", "Dit is van ons allemaal, niet van een paar mensen.",
+        "Ik kon eerlijk zijn.", "We hadden genoeg tijd en steun.",
     ]  # fmt: skip
     assert not set(survey.ITEMS) & set(pulse.ITEMS)
 

@@ -1,5 +1,6 @@
 """Step 5 by its pages: what each stage offers, shows and hides; and what a page costs."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -89,13 +90,13 @@ def test_each_stage_offers_what_can_be_done_in_it_and_nothing_else(table: Table)
         assert outside.has_form("/advance") == (stage != "closed")
 
 
-def test_whoever_looks_sees_one_next_thing_first(table: Table) -> None:
+def test_the_one_form_of_a_round_comes_first(table: Table) -> None:
     for stage in STAGES[:-1]:
         table.to(stage)
-        soup = table.page().soup
-        assert "next" in soup.select(".card")[0]["class"], stage
-        assert "Nu voor jou" in soup.select(".card")[0].get_text()
-        assert len(soup.select(".next")) == 1
+        [answer] = table.page().soup.select("main form.answer")
+        # No card and no other form stands before it.
+        assert not answer.find_previous("form", action=re.compile("/step/actions/")), stage
+        assert not answer.find_previous(class_="card"), stage
 
 
 def test_in_a_minute_an_experience_is_saved_with_three_touches_beyond_typing(table: Table) -> None:
@@ -111,7 +112,7 @@ def test_in_a_minute_an_experience_is_saved_with_three_touches_beyond_typing(tab
     assert "Kijk nog eens: staat er geen naam" in still.text
     saved = still.form("/log").submit(no_names="yes")
     assert saved.status == 200
-    assert "Je ervaring staat erbij." in saved.text
+    assert "Je ervaring is toegevoegd." in saved.text
     assert "de kring gedaan" in saved.soup.select_one("article.idea").get_text()  # type: ignore[union-attr]
     assert "Nog geen ervaringen. Ook" not in saved.text
 
@@ -157,9 +158,9 @@ def test_what_each_says_shows_to_nobody_before_the_round_has_closed(table: Table
     before = table.page("marieke").html
     table.act("fatima", "say", {f"say-{one}": "adjust"})
     assert table.page("marieke").html == before
-    assert "De groep zegt" not in before
+    assert "De groep kiest" not in before
     table.to("close")
-    assert "De groep zegt: houden, bijstellen." in table.page("marieke").text
+    assert "De groep kiest: houden, bijstellen." in table.page("marieke").text
 
 
 def test_an_action_is_ended_by_whoever_took_it_on_and_says_what_is_left(table: Table) -> None:

@@ -128,7 +128,7 @@ def test_a_changed_card_frees_its_owner_who_sees_what_changed(walk: Walk) -> Non
     assert "zaterdag" in " ".join(each.get_text() for each in page.soup.select("ins"))
     assert "nog niemand" in page.text
     assert not re.search(r"\d{4}-\d\d-\d\d", page.text), "a day is said as people write it"
-    assert "Doe je haar nog?" in walk[name].get("home").text
+    assert "Doe je hem nog?" in walk[name].get("home").text
     assert page.form("/own").submit().status == 200
     assert "Een collega paste deze actie aan" not in walk[name].get("step/consequences").text
 

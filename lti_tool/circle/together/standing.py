@@ -30,9 +30,13 @@ class Standing:
 
     @property
     def heard(self) -> "Heard | None":
-        """How many were heard, where the round waits for people."""
-        waiting = self.step.waiting(self.for_all)
-        return Heard(waiting, self.step.waited_for(self.for_all)) if waiting else None
+        """How many were heard, where the round waits for people, as the wall shows it."""
+        return self.heard_by(self.for_all)
+
+    def heard_by(self, turn: Turn) -> "Heard | None":
+        """The same, read in a turn that other things are read in too."""
+        waiting = self.step.waiting(turn)
+        return Heard(waiting, self.step.waited_for(turn)) if waiting else None
 
 
 @dataclass(frozen=True)

@@ -70,13 +70,6 @@ class Evaluation(Step):
             "Help decide on the outcome and on how we go on.",
         ),
     )
-    empty = Text(
-        "Nog niets geëvalueerd. Sla deze stap niet over: hier wordt ervaring kennis.",
-        "Nothing evaluated yet. Don't skip this: here experience becomes knowledge.",
-    )
-    prompt = Text(
-        "Wat doen we voortaan anders, en aan wie vertellen we het?", "What will we do differently, and whom do we tell?"
-    )
     reopens_at = "verdict"
     outcome_title = Text("Onze opbrengst", "Our outcome")
     outcome_for = readers(Thing.YIELD)
