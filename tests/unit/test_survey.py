@@ -28,7 +28,8 @@ QUICKLY = histories(15, 75)
 
 def test_the_sentences_are_those_of_the_specification() -> None:
     assert [words.nl for words in survey.PRODUCT.values()] == [
-        "We hebben bereikt wat we afspraken.", "Leerlingen merken het verschil.", "Ik pak iets voortaan echt anders aan.",
+        "We hebben bereikt wat we afspraken.", "Leerlingen merken het verschil.",
+        "Ik pak iets voortaan echt anders aan.",
         "Collega's buiten onze groep hebben hier iets aan.", "We weten nu iets wat we eerst niet wisten.",
     ]  # fmt: skip
     assert [words.nl for words in survey.PROCESS.values()] == [
