@@ -157,12 +157,12 @@ def test_who_facilitates_ends_it_after_the_day_its_extension_and_four_weeks_and_
         )
         clock.move_to(midnights.start_of(dt.date(2027, 3, 20), ZONE))
         assert comes(c) == "quorum_missing"
-        pausing.pause(turn, dt.date(2027, 4, 3))
+        pausing.pause(turn, dt.date(2027, 4, 5))
         with pytest.raises(Refused, match="cycle_paused"):
             ending.end_undecided(turn)
-        clock.move_to(midnights.start_of(dt.date(2027, 4, 3), ZONE))
+        clock.move_to(midnights.start_of(dt.date(2027, 4, 5), ZONE))
         assert pausing.on_day(c.session, c.cycle.id, ZONE) == "resumed"
-        free = midnights.end_of(dt.date(2027, 4, 22), ZONE)
+        free = midnights.end_of(dt.date(2027, 4, 24), ZONE)
         assert ending.free_from(turn) == free, "a pause is no time to answer"
         clock.move_to(free - dt.timedelta(seconds=1))
         with pytest.raises(Refused, match="ending_too_early"):

@@ -200,7 +200,7 @@ class Random(RuleBasedStateMachine):
             found = items(self.c, kind)
             assert len(found) == (self.c.run.stage != "survey")
             for item in found:
-                assert set(item.body) == {"means", "people"}
+                assert set(item.body) == {"means", "people", "of"}
                 assert self.published.setdefault(kind, item.body) == item.body
         answers = [item.body for item in items(self.c, "survey")]
         for item in items(self.c, totals.SURVEY):

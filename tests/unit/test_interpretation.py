@@ -135,7 +135,7 @@ def test_after_the_reveal_all_read_the_facts_with_their_evidence_in_one_order_th
         assert set(seen[0]) == set(ids(c, "observation"))
         assert seen[0] != ids(c, "observation")
         first = c.summary(0).observations[0]
-        assert re.fullmatch(r"E\d\d", first.evidence[0].label)
+        assert re.fullmatch(r"#\d\d", first.evidence[0].label)
         assert first.evidence[0].text.startswith("een gegeven ")
 
 

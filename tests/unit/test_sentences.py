@@ -124,10 +124,10 @@ def test_a_code_has_one_sentence() -> None:
         (Refused("actions_open", count=1), "nl", "Eén actie is nog niet afgerond. Wie hem deed, rondt hem af. Na de aangekondigde dag kan iedereen dat."),  # noqa: E501
         (Refused("actions_open", count=3), "en", "3 actions have not been ended yet. Whoever did them ends them. After the announced day anybody can."),  # noqa: E501
         (Refused("no_rival", count=2), "nl",
-         "Bij 2 waarnemingen staat nog maar de verklaring van één persoon. Laat een collega er telkens een andere "
-         "naast zetten."),
+         "2 waarnemingen hebben alleen nog verklaringen van één collega. Laat een ander er bij elk een verklaring bij "
+         "geven."),
         (Refused("no_rival", count=1), "en",
-         "One observation still has one person's explanation only. Let a colleague put another beside it."),
+         "One observation has explanations from one person only. Let a colleague add another."),
         (Refused("not_owned", which=["Elke les een vraag", "100%"]), "nl",
          "Niemand doet dit nog: “Elke les een vraag”, “100%”."),
         (Refused("text_incomplete", lacking=[Text("wie", "who"), Text("wat", "what")]), "en",

@@ -105,4 +105,4 @@ def say(turn: Turn, stages: Collection[str], texts: Collection[str], about: Coll
 
 def said(pieces: Iterable[Piece]) -> list[Piece]:
     """What of these was said later, of no decision."""
-    return [item for item in pieces if item.body["version"] == NO_DECISION]
+    return [item for item in pieces if item.body.get("version") == NO_DECISION]
