@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -31,6 +31,7 @@ from lti_tool.lti import register
 from lti_tool.models import Community, Registration
 
 COURSE = "PLG-PRO"
+T = TypeVar("T")
 
 
 class Compiled(BytecodeCache):
@@ -375,6 +376,11 @@ class World:
         Who was at a browser meanwhile has to open it again.
         """
         make(self, *given)
+
+    def on_from_here(self, name: str, make: Callable[[], T]) -> T:
+        """What make() gives, and leaves; where worlds are kept, that is done once for all who do it from the same
+        moment, people's cookies and all."""
+        return make()
 
     def begin(self, *members: str) -> None:
         """The facilitator (who does not take part) says so, and these people open step 1."""

@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ def _composed(tree: ast.AST, literals: set[str]) -> list[re.Pattern[str]]:
     return found
 
 
+@cache
 def _used() -> set[str]:
     """The recordings that the source of the tests names: in full, by a pattern ("ags-score-*"), or put together."""
     found = set()
@@ -58,16 +60,13 @@ def _used() -> set[str]:
     return found
 
 
-USED = _used()
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recording_is_used_or_says_why_not(name: str) -> None:
     if name in NOT_USED:
-        assert name not in USED, "it is used after all"
+        assert name not in _used(), "it is used after all"
         assert NOT_USED[name]
     else:
-        assert name in USED
+        assert name in _used()
 
 
 def test_all_of_them_are_here_and_as_recorded() -> None:

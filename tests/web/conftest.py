@@ -3,16 +3,23 @@
 import copy
 import dataclasses
 import hashlib
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pytest
+import time_machine
 
+from lti_tool import chance
 from lti_tool.db import db, now
 from lti_tool.demo.lms import Lms
 from tests.actors import Tool, World
+
+T = TypeVar("T")
+# User name -> the cookies of the browser that somebody sits at.
+Jars = dict[str, dict[Any, Any]]
 
 
 class Kept:
@@ -24,6 +31,10 @@ class Kept:
     def __init__(self, tool: Tool, lms: Lms, path: Path) -> None:
         self.tool, self.lms, self.path = tool, lms, path
         self.client_id = ""
+        # The moment that was kept or put back last.
+        self.at = ""
+        # Moment -> what was given there, and whose browser held which cookies.
+        self.left: dict[str, tuple[Any, Jars]] = {}
         self._school: dict[str, dict[str, Any]] = {}
         self._names = [field.name for field in dataclasses.fields(lms.school)]
 
@@ -36,6 +47,7 @@ class Kept:
         self._close()
         shutil.copy(self.path, self.path.with_suffix(f".{moment}"))
         self._school[moment] = {name: copy.deepcopy(getattr(self.lms.school, name)) for name in self._names}
+        self.at = moment
 
     def back_to(self, moment: str) -> World:
         """As it was; people at browsers that have seen nothing."""
@@ -57,6 +69,22 @@ class Kept:
         for name, value in self._school[moment].items():
             setattr(self.lms.school, name, copy.deepcopy(value))
         self.lms.faults.clear()
+        self.at = moment
+
+    def untouched(self) -> bool:
+        """Whether everything still is as it was at that moment, byte by byte."""
+        self._close()
+        faults = self.lms.faults
+        if Path(f"{self.path}-wal").exists() or faults._faults or faults._seconds:
+            return False
+        if self.path.read_bytes() != self.path.with_suffix(f".{self.at}").read_bytes():
+            return False
+        return all(getattr(self.lms.school, name) == value for name, value in self._school[self.at].items())
+
+
+def of_moment(told: str) -> str:
+    """A name for it that a file can have."""
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 class KeptWorld(World):
@@ -68,13 +96,39 @@ class KeptWorld(World):
 
     def once(self, make: Callable[..., None], *given: Any) -> None:
         # Dates are counted from today.
-        told = f"{make.__module__} {make.__qualname__} {given} {now().date()}"
-        moment = hashlib.sha256(told.encode()).hexdigest()[:16]
+        moment = of_moment(f"{make.__module__} {make.__qualname__} {given} {now().date()}")
         if not self.kept.knows(moment):
             make(self, *given)
             self.kept.keep(moment)
         self.kept.restore(moment)
         self._people.clear()
+
+    def on_from_here(self, name: str, make: Callable[[], T]) -> T:
+        # Whatever else a test did before stays: then this is no moment that others come to. And no other test's time.
+        if time_machine.escape_hatch.is_travelling() or not self._as_left():
+            return make()
+        moment = of_moment(f"{self.kept.at} {name} {now().date()}")
+        if moment in self.kept.left:
+            gave, jars = self.kept.left[moment]
+            self.kept.restore(moment)
+            for username, jar in jars.items():
+                self.as_(username).browser.client._cookies = dict(jar)
+            return cast(T, gave)
+        # Drawn alike whichever test comes first.
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(chance, "draw", random.Random(name).randint)
+            made = make()
+        self.kept.keep(moment)
+        self.kept.left[moment] = made, self._jars()
+        return made
+
+    def _jars(self) -> "Jars":
+        held = {username: dict(actor.browser.client._cookies or {}) for username, actor in self._people.items()}
+        return {username: jar for username, jar in held.items() if jar}
+
+    def _as_left(self) -> bool:
+        jars = self.kept.left[self.kept.at][1] if self.kept.at in self.kept.left else {}
+        return self._jars() == jars and self.kept.untouched()
 
 
 @pytest.fixture(scope="session")

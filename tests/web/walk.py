@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Row, text
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from lti_tool.demo.vocab import INSTITUTION_ADMIN
 from lti_tool.steps.ambition import Ambition
@@ -88,9 +90,19 @@ class Walk:
 
     def __init__(self, world: World, *members: str) -> None:
         self.world = world
-        world.begin(*members)
-        self.wout = visit(world, "wout")
-        self.visits = {name: visit(world, name) for name in members}
+        # Of people and their browsers a world keeps what they hold: a page here is what came back, at a browser.
+        came = world.on_from_here(f"begun by {members}", lambda: self._begin(members))
+        pages = {name: Page(world.as_(name).browser, each) for name, each in came.items()}
+        seen = {name: Visit(page.browser, page, base_of(page)) for name, page in pages.items()}
+        self.wout = seen["wout"]
+        self.visits = {name: seen[name] for name in members}
+
+    def _begin(self, members: tuple[str, ...]) -> dict[str, TestResponse]:
+        self.world.begin(*members)
+        for name in ("wout", *members):
+            # Of a browser's sessions those of one second have no order, and of nine it loses one: not the one below.
+            self.world.as_(name).browser.forget()
+        return {name: visit(self.world, name).first.response for name in ("wout", *members)}
 
     def __getitem__(self, name: str) -> Visit:
         return self.visits[name]
@@ -132,13 +144,16 @@ class Walk:
     def to(self, stage: str) -> "Walk":
         """On to a stage, everybody doing what each asks; who has nothing to do there passes."""
         while (now := self.stage) != stage:
-            for index, name in enumerate(self.visits):
-                self.do_the_task(name, index, now)
-            if now in ("respond", "pairs", "fours"):
-                self.all_heard()
-            page = self.move()
-            assert page.status == 303, page.text[:400]
+            self.world.on_from_here(f"{[*self.visits]} past {now}", partial(self._past, now))
         return self
+
+    def _past(self, stage: str) -> None:
+        for index, name in enumerate(self.visits):
+            self.do_the_task(name, index, stage)
+        if stage in ("respond", "pairs", "fours"):
+            self.all_heard()
+        page = self.move()
+        assert page.status == 303, page.text[:400]
 
     def do_the_task(self, name: str, index: int, stage: str) -> None:
         """What a stage asks of somebody: every text holds the name of who wrote it."""
