@@ -28,6 +28,7 @@ from lti_tool.domain.community import roster
 from lti_tool.domain.meeting import agenda, running
 from lti_tool.door.sessions import Sessions
 from lti_tool.models import BrowserSession, Launch
+from lti_tool.models.voices import Contribution
 from lti_tool.steps import load
 from tests.load.house import ROOT, Asked, House, furnish, house
 from tests.load.lms import Lms, lms
