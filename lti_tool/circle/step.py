@@ -230,13 +230,8 @@ def _filler(
 def _noted(step: Step, turn: Turn, note: Noted) -> list[tuple[Text, Text | str]]:
     """What a note says, as (label, words)."""
     declared = step.deed(note.action)
-    shown = []
-    for field in declared.noted if declared else ():
-        said = note.body.get(field.name, "")
-        if field.options:
-            said = next((label for value, label in field.options(turn) if value == said), said)
-        shown.append((field.label, said))
-    return shown
+    asked = [each for field in declared.noted for each in field.asked(turn)] if declared else []
+    return [(each.label, each.said(note.body)) for each in asked]
 
 
 _DONE = {
