@@ -22,14 +22,9 @@ from lti_tool.domain.cycle import Stage, Turn, telling
 from lti_tool.domain.mechanisms import late, notes
 from lti_tool.domain.reading import gate, words
 from lti_tool.models import Member, Person, Standing, StepRun
-from lti_tool.steps.base import Deed, NoteField, Step
-from lti_tool.text import Text
+from lti_tool.steps.base import Asked, Deed, Step
 
 LONGEST = 4000  # characters of one note
-
-
-# A field of a note, and what there is to choose from for it; None where it is text.
-Noted = tuple[NoteField, Sequence[tuple[str, Text | str]] | None]
 
 
 @dataclass(frozen=True)
@@ -43,7 +38,7 @@ class Noting:
     turn: Turn
     run: StepRun
     stage: Stage
-    noted: Sequence[tuple[Deed, Sequence[Noted]]]
+    noted: Sequence[tuple[Deed, Sequence[Asked]]]
     people: Sequence[tuple[Member, Person]]
     problem: Refused | None
     failed: str
@@ -73,7 +68,7 @@ def _noting(step: Step, problem: Refused | None = None, failed: str = "") -> Res
         run=turn.run,
         stage=step.stage(turn),
         noted=[
-            (deed, [(field, field.options(turn) if field.options else None) for field in deed.noted])
+            (deed, [asked for field in deed.noted for asked in field.asked(turn)])
             for deed in noted_now(step, turn.run.stage)
             if at.cycle.under_way
         ],
@@ -88,7 +83,9 @@ def _noting(step: Step, problem: Refused | None = None, failed: str = "") -> Res
 
 def noted_now(step: Step, stage: str) -> list[Deed]:
     """What somebody can have written down for them in a stage."""
-    return [deed for deed in step.deeds if deed.noted and stage in deed.stages]
+    found = [deed for deed in step.deeds if deed.noted and stage in deed.stages]
+    # What the round decides comes first.
+    return sorted(found, key=lambda deed: not any(field.enough for field in deed.noted))
 
 
 @audience(access.COMMUNITY)
@@ -103,12 +100,23 @@ def take_note(name: str) -> str:
     deed = next((each for each in noted_now(step, turn.run.stage) if each.name == chosen), None)
     if deed is None:
         raise Refused("not_in_this_stage")
-    body = {field.name: words.taken_in(request.form.get(field.name, "")) for field in deed.noted}
+    body = {
+        asked.name: said
+        for field in deed.noted
+        for asked in field.asked(turn)
+        if (said := words.taken_in(request.form.get(asked.name, ""))) not in ("", "0") or field.on is None
+    }
+    for field in deed.noted:
+        given = [int(said) for name, said in body.items() if name.startswith(f"{field.name}-") and said.isdecimal()]
+        if field.most is not None and sum(given) > field.most:
+            raise Refused("too_many_dots")
     if any(len(text) > LONGEST for text in body.values()):
         raise Refused("too_long")
     # Only what the form itself would take: its member can then simply say yes.
     load_form(deed.schema, MultiDict(body))
-    notes.take(turn, int(member) if member.isdecimal() and len(member) < 10 else 0, deed.name, body)
+    chosen_enough = any(field.enough for field in deed.noted) and any(body.values())
+    whom = int(member) if member.isdecimal() and len(member) < 10 else 0
+    notes.take(turn, whom, deed.name, body, chosen=chosen_enough)
     return at.url("noting", name=name, taken="1")
 
 

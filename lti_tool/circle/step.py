@@ -88,7 +88,7 @@ class StepPage:
     waiting: Waiting | None = None
     fill: Callable[..., Filled] | None = None
     inherited: Inherited | None = None
-    notes: Sequence[tuple[Noted, bool, Sequence[tuple[str, Text, Text | str]]]] = ()
+    notes: Sequence[tuple[Noted, bool, Sequence[tuple[str, Text | str, Text | str]]]] = ()
     later: Sequence[tuple[Said, Sequence[str]]] = ()
     reopened: Reopened = reopening.NEVER
     moments: Collection[str] | None = None
@@ -258,16 +258,11 @@ def _later(turn: Turn) -> list[tuple[Said, list[str]]]:
     ]
 
 
-def _noted(step: Step, turn: Turn, note: Noted) -> list[tuple[str, Text, Text | str]]:
+def _noted(step: Step, turn: Turn, note: Noted) -> list[tuple[str, Text | str, Text | str]]:
     """What a note says, as (name of a field that can be written in, label, words)."""
     declared = step.deed(note.action)
-    shown = []
-    for field in declared.noted if declared else ():
-        words_of = note.body.get(field.name, "")
-        if field.options:
-            words_of = next((label for value, label in field.options(turn) if value == words_of), words_of)
-        shown.append(("" if field.options else field.name, field.label, words_of))
-    return shown
+    asked = [each for field in declared.noted for each in field.asked(turn)] if declared else []
+    return [("" if each.options is not None else each.name, each.label, each.said(note.body)) for each in asked]
 
 
 _DONE = {

@@ -164,7 +164,8 @@ class Round(Base):
     """A round in which each member has an equal say.
 
     subject_id and subject_version: the text a consent round is about. From its close: circle, of how many
-    colleagues it was (Circle.of), and set_away, how many were away by another's hand, never who. 0: of an older one.
+    colleagues it was (Circle.of), set_away, how many were away by another's hand, and noted, how many were heard by a
+    note that they had not said yes to yet; never who. 0: of an older one.
     """
 
     __tablename__ = "round"
@@ -180,6 +181,7 @@ class Round(Base):
     outcome: Mapped[RoundOutcome | None] = mapped_column(coded(RoundOutcome, 32))
     circle: Mapped[int] = mapped_column(default=0, server_default="0")
     set_away: Mapped[int] = mapped_column(default=0, server_default="0")
+    noted: Mapped[int] = mapped_column(default=0, server_default="0")
 
     @property
     def came_late(self) -> bool:

@@ -3,7 +3,7 @@
 {
   const at = document.body.dataset, EACH = 1000, SELDOM = 15000, PATIENCE = 5000;
   let version = at.version, moved = at.moved, meeting = false, edited = null, sending = false, stopped = !at.news;
-  let timer, looking = false, failures = 0;
+  let timer, looking = false, failures = 0, refused = 0;
 
   // What somebody typed or chose and did not send.
   const place = document.createElement("div");
@@ -57,8 +57,10 @@
     looking = true;
     try {
       const answer = await fetch(at.news, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-      // Not signed in here any more, or no longer in the course: the next page says so.
-      if (answer.status === 401 || answer.status === 403) stopped = true;
+      // Not signed in here any more, or no longer in the course: the next page says so. Once is no matter: while the
+      // same person opens another tab, a look with the cookie of before comes too late.
+      refused = answer.status === 401 || answer.status === 403 ? refused + 1 : 0;
+      stopped = refused > 2;
       if (!answer.ok) throw new Error(answer.status);
       failures = 0;
       const [now, where, on] = (await answer.text()).split(" ");
@@ -99,7 +101,11 @@
   look();
 
   // In a frame the height of the window is not that of the screen.
-  if (window.parent !== window) document.documentElement.classList.add("framed");
+  const measure = () => {
+    for (const wall of document.querySelectorAll(".beamer")) wall.style.setProperty("--screen", `${screen.height}px`);
+  };
+  addEventListener("resize", measure);
+  measure();
   for (const button of document.querySelectorAll("[data-fullscreen]")) {
     button.hidden = !document.fullscreenEnabled;
     button.addEventListener("click", () => document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen());

@@ -13,7 +13,7 @@ from lti_tool.domain.reading import deciding, gate
 from lti_tool.domain.reading.pieces import Piece
 from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.ties import Tie
-from lti_tool.steps import objecting
+from lti_tool.steps import noted, objecting
 from lti_tool.steps.base import Deed, Form, NoteField, Step, Task
 from lti_tool.steps.base import Shown as Base
 from lti_tool.steps.forms import ConsentForm
@@ -169,7 +169,7 @@ class Agreements(Step):
         Deed("propose", ProposalForm, frozenset({"propose"}), propose, Text("Je voorstel is bewaard.", "Your proposal has been saved."), drafts=True, noted=(NoteField("text", Text("Bij ons …", "With us …")),)),
         Deed("write", ListForm, frozenset({"draft"}), write, Text("De lijst is bewaard. Iedereen kan hem lezen.", "The list has been saved. Everybody can read it."), drafts=True),
         *objecting.deeds("draft", _changed),
-        Deed("consent", ConsentForm, frozenset({"consent"}), answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("consent", ConsentForm, frozenset({"consent"}), answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True, noted=noted.CONSENT),
         Deed("late", ConsentForm, frozenset({CLOSED.name}), answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
     )  # fmt: skip
     sentences = {

@@ -36,12 +36,38 @@ class Form(Schema):
 class NoteField:
     """A field of a deed's form as a note-taker fills it in for somebody. name: the form's own.
 
-    options: what there is to choose from, as (value, label) in this turn; without it the field is text.
+    options: what there is to choose from, as (value, label) in this turn; without it the field is text. on: for a field
+    that is asked of each of several things, these as (id, words); most: what its numbers can be together. enough:
+    whether to choose something here says something.
     """
 
     name: str
     label: Text
     options: Callable[[Turn], Sequence[tuple[str, Text | str]]] | None = None
+    on: Callable[[Turn], Sequence[tuple[int, str]]] | None = None
+    most: int | None = None
+    enough: bool = False
+
+    def asked(self, turn: Turn) -> "list[Asked]":
+        """The fields of a form that it is in this turn."""
+        options = self.options(turn) if self.options else None
+        if self.on is None:
+            return [Asked(self.name, self.label, options)]
+        return [Asked(f"{self.name}-{each}", words, options) for each, words in self.on(turn)]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A field of a note-taker's form. options: what there is to choose from, None where it is text."""
+
+    name: str
+    label: Text | str
+    options: Sequence[tuple[str, Text | str]] | None
+
+    def said(self, body: Mapping[str, Any]) -> Text | str:
+        """What a note says in it, in words."""
+        given = body.get(self.name, "")
+        return next((words for value, words in self.options or () if value == given), given)
 
 
 @dataclass(frozen=True)
@@ -117,6 +143,12 @@ class ForLeader:
 def _or_passed(words: Text) -> Text:
     """The same of who passed: they are heard, and wrote nothing."""
     return Text(f"{words.nl} of gepast", f"{words.en} or passed")
+
+
+def _by_note(words: Text, number: int) -> Text:
+    """The same where some were only written down, and have not said yes to it yet."""
+    nl, en = ("één", "one") if number == 1 else (str(number), str(number))
+    return Text(f"{words.nl}, {nl} per notitie", f"{words.en}, {en} by note")
 
 
 class Step:
@@ -201,6 +233,8 @@ class Step:
         words = self.waits[turn.run.stage]
         if deciding.passed(turn) & heard.expected:
             words = (_or_passed(words[0]), _or_passed(words[1]))
+        if by_note := len((deciding.noted_members(turn) - heard.own) & heard.expected):
+            words = (_by_note(words[0], by_note), _by_note(words[1], by_note))
         return Waiting(*words, len(heard.everybody & heard.expected))
 
     def waited_for(self, turn: Turn) -> int:

@@ -96,7 +96,9 @@ def test_a_quorum_is_more_than_half_of_the_circle_less_who_set_themselves_away(c
         (end(D, of(8, set_away=2), *range(1, 7)), None, 0),
         (end(D, of(8, set_away=4), *range(1, 5)), Lack.QUORUM, 1),
         (end(D, of(8, away=4), *range(1, 5)), None, 0),
-        # What was written down for somebody is no answer of theirs.
+        # What was written down for somebody is heard, and no voice in a quorum.
+        (end(D, of(4), 1, 2, 3, noted=(4,)), None, 0),
+        (end(D, of(4), 1, 2, noted=(3, 4)), Lack.QUORUM, 1),
         (end(D, of(3), 1, noted=(2, 3), over=True), Lack.QUORUM, 1),
         (end(D, of(1), 1), None, 0),
         # Colleagues without a name are waited for, and hold a decision up until its date is over.
@@ -142,7 +144,7 @@ def test_nobody_ends_a_stage_alone_and_no_decision_below_a_quorum(
     assert len(voices) >= min(2, circle.size)
     if kind == D:
         assert len(voices) >= circle.quorum
-        assert over or circle.expected <= own
+        assert over or circle.expected <= heard.everybody
     elif not (circle.expected <= heard.everybody and not circle.unknown):
         assert over or confirmed
 

@@ -121,7 +121,7 @@ def test_what_was_sent_stands_first_and_another_is_folded(table: Table) -> None:
     assert first is not None
     assert "Jouw waarnemingen" in first.get_text()
     assert "Aanpassen of terugnemen" in first.get_text()
-    assert [each.get_text() for each in soup.select("details.card:not([open]) > summary")][0] == "Zie je nog meer?"
+    assert next(each.get_text() for each in soup.select("details.card:not([open]) > summary")) == "Zie je nog meer?"
 
 
 def test_in_three_minutes_a_fact_is_saved_and_a_judgement_in_it_is_only_nudged(table: Table) -> None:

@@ -131,6 +131,41 @@ def test_what_was_noted_can_be_said_otherwise(world: World) -> None:
     assert [row[0] for row in walk.rows("SELECT body FROM contribution") if "wat minder lawaai" in str(row[0])]
 
 
+def test_dots_and_an_answer_are_written_down_for_somebody_heard_at_once_and_no_voice_before_they_say_yes(
+    world: World,
+) -> None:
+    walk = Walk(world, "fatima", "marieke", "youssef", "soren").to("dots")
+    ideas = walk.ids()
+    for name in ("marieke", "youssef", "soren"):
+        walk[name].act("dots", {f"dots-{ideas[0]}": "3"})
+    page = walk["marieke"].get(NOTE)
+    who = page.form("/note", 'value="dots"').option("member", world.person("fatima").name)
+    assert (
+        page.form("/note", 'value="dots"')
+        .submit(**{"member": who, f"dots__{ideas[0]}": "3", f"dots__{ideas[1]}": "1"})
+        .status
+        == 422
+    )
+    assert page.form("/note", 'value="dots"').submit(member=who).status == 422
+    assert page.form("/note", 'value="dots"').submit(**{"member": who, f"dots__{ideas[1]}": "2"}).status == 200
+    asked = walk["fatima"].get(STEP)
+    assert "4 van de 4" in asked.text
+    assert "één per notitie" in asked.text
+    assert walk.rows("SELECT count(*) FROM dot WHERE contribution_id = :id", id=ideas[1])[0][0] == 0
+    asked.form("/settle").submit(answer="yes")
+    assert walk.rows("SELECT sum(count) FROM dot WHERE contribution_id = :id", id=ideas[1])[0][0] == 2
+    assert "per notitie" not in walk["fatima"].get(STEP).text
+    walk.to("consent")
+    for name in ("marieke", "youssef", "soren"):
+        walk[name].act("consent", answer="agree")
+    page = walk["marieke"].get(NOTE)
+    assert page.form("/note", 'value="consent"').submit(member=who, answer="objection", harm="").status == 422
+    assert page.form("/note", 'value="consent"').submit(member=who, answer="agree").status == 200
+    assert walk.move().status == 303
+    assert walk.stage == "closed"
+    assert walk.rows("SELECT noted, circle FROM round WHERE kind = 'consent'")[0][:] == (1, 4)
+
+
 def test_live_apart_or_mixed_the_same_stands_there(world: World) -> None:
     walk = Walk(world, "fatima", "marieke", "youssef")
     walk["fatima"].act("idea", text="zelf getypt in onze lessen", why="x")

@@ -20,7 +20,7 @@ from lti_tool.domain.community import access
 from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.cycle import days, midnights
 from lti_tool.domain.cycle.days import Day
-from lti_tool.domain.mechanisms import stakeholders
+from lti_tool.domain.mechanisms import rounds, stakeholders
 from lti_tool.domain.meeting import running
 from lti_tool.domain.reading import gate
 from lti_tool.domain.thread.flow import Flow
@@ -38,12 +38,13 @@ _ASK = Text("Buiten onze groep vragen:", "Ask outside our group:")
 
 @dataclass(frozen=True)
 class Taken:
-    """The names in templates/together/taken.html. decided: steps completed in it, with what each came to; days: what
-    was agreed, with its day and who; text: all of it, to paste. typed, problem: of the form for the next one.
+    """The names in templates/together/taken.html. decided: steps completed in it, with what each came to and how many
+    were heard by note; days: what was agreed, with its day and who; text: all of it, to paste. typed, problem: of the
+    form for the next one.
     """
 
     meeting: Meeting
-    decided: Sequence[tuple[Step, str]]
+    decided: Sequence[tuple[Step, str, int]]
     days: Sequence[Day]
     parked: Sequence[Parked]
     text: str
@@ -80,10 +81,12 @@ def _taken(number: int, problem: Refused | None = None) -> Response:
     return show("together/taken.html", 422 if problem else 200, **vars(page))
 
 
-def _decided(at: Here, meeting: Meeting) -> list[tuple[Step, str]]:
+def _decided(at: Here, meeting: Meeting) -> list[tuple[Step, str, int]]:
     known, runs = parts().steps.by_name, at.cycles[cycle_of(at, meeting)]
     mine = [each for each in running.decided(meeting, runs, parts().steps) if at.viewer & known[each[0]].outcome_for]
-    return [(known[name], came_to) for name, came_to in mine]
+    cycle = cycle_of(at, meeting)
+    last = {name: rounds.newest(for_all(at, cycle, runs[name])) for name, _came_to in mine}
+    return [(known[name], came_to, each.noted if (each := last[name]) else 0) for name, came_to in mine]
 
 
 def _days(at: Here, meeting: Meeting) -> list[Day]:
@@ -99,13 +102,17 @@ def _days(at: Here, meeting: Meeting) -> list[Day]:
 
 
 def _text(
-    at: Here, meeting: Meeting, decided: Sequence[tuple[Step, str]], agreed: Sequence[Day], parked: Sequence[Parked]
+    at: Here,
+    meeting: Meeting,
+    decided: Sequence[tuple[Step, str, int]],
+    agreed: Sequence[Day],
+    parked: Sequence[Parked],
 ) -> str:
     lines = [f"{at.community.name}, {weekday(meeting.started_at)}", ""]
     if decided:
         lines += [_("Wat we besloten", "What we decided")]
-        for step, came_to in decided:
-            lines += [f"{speak(step.outcome_title or step.title)}: {came_to}"]
+        for step, came_to, noted in decided:
+            lines += [f"{speak(step.outcome_title or step.title)}: {came_to}", *([by_note(noted)] if noted else [])]
         lines += [""]
     if agreed:
         lines += [_("Wie doet wat, en wanneer", "Who does what, and by when")]
@@ -116,6 +123,13 @@ def _text(
     if meeting.next_on:
         lines += [_("We zien elkaar weer: %(when)s", "We meet again: %(when)s", when=next_when(meeting))]
     return "\n".join(lines).strip()
+
+
+def by_note(number: int) -> str:
+    """That so many were heard by a note that waits for their yes; never who."""
+    if number == 1:
+        return _("Eén collega antwoordde per notitie.", "One colleague answered by note.")
+    return _("%(n)s collega's antwoordden per notitie.", "%(n)s colleagues answered by note.", n=number)
 
 
 def said(day: Day) -> str:

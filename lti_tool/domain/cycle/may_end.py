@@ -104,8 +104,8 @@ def judge(kind: StageKind, circle: Circle, heard: Heard, *, over: bool, mover: i
 
 
 def _decide(circle: Circle, heard: Heard, *, over: bool) -> Ending:
-    """No press shortens it. What was written down for somebody counts once they said yes to it themselves."""
-    missing = heard.expected - heard.own
+    """No press shortens it. What was written down for somebody counts towards the quorum once they said yes to it."""
+    missing = heard.expected - heard.everybody
     if (short := circle.quorum - len(heard.own & circle.members)) > 0:
         return Ending(Lack.QUORUM, missing, short)
     return Ending(Lack.WAITS if (missing or circle.unknown) and not over else None, missing)

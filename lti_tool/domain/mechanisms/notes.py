@@ -19,14 +19,14 @@ from lti_tool.models.voices import Note
 MOST = 5
 
 
-def take(turn: Turn, member_id: int, action: str, body: dict[str, Any]) -> None:
-    """Write down what a present member said; the turn is the note-taker's."""
+def take(turn: Turn, member_id: int, action: str, body: dict[str, Any], *, chosen: bool = False) -> None:
+    """Write down what a present member said; the turn is the note-taker's. chosen: a choice in it says enough."""
     assert turn.member is not None
     turn.hold()
     if member_id not in turn.present_ids or member_id == turn.member.id:
         raise Refused("note_for_whom")
     said = [value for value in body.values() if isinstance(value, str) and contributions.says_something(value)]
-    if not said:
+    if not said and not chosen:
         raise Refused("blank")
     open_notes = deciding.open_notes(turn, member_id)
     if (action, body) in open_notes:

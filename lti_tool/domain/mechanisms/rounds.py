@@ -5,6 +5,7 @@ from sqlalchemy import select
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Turn
+from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.pieces import Piece
 from lti_tool.models import Round, RoundKind, RoundOutcome
 
@@ -72,6 +73,8 @@ def close(turn: Turn, round_: Round, outcome: RoundOutcome) -> None:
     """Close a round for good, and keep of how many it was, and how many were away by another's hand."""
     round_.closed_at, round_.outcome = now(), outcome
     round_.circle, round_.set_away = turn.circle.of, len(turn.circle.set_away)
+    by_note = deciding.noted_members(turn) - deciding.took_part(turn, round_)
+    round_.noted = len(by_note & turn.circle.members)
 
 
 def close_again(turn: Turn, decided: Round) -> Round:

@@ -21,6 +21,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("moved", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("activity_url", sa.String(length=1024), server_default="", nullable=False))
+    with op.batch_alter_table("round") as batch_op:
+        batch_op.add_column(sa.Column("noted", sa.Integer(), server_default="0", nullable=False))
     op.create_table(
         "meeting",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -54,6 +56,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("parked")
     op.drop_table("meeting")
+    with op.batch_alter_table("round") as batch_op:
+        batch_op.drop_column("noted")
     with op.batch_alter_table("community") as batch_op:
         batch_op.drop_column("activity_url")
         batch_op.drop_column("moved")

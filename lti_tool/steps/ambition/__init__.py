@@ -10,7 +10,7 @@ from lti_tool.domain.reading import deciding
 from lti_tool.domain.reading.things import Thing, readers
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.steps import forms as common
-from lti_tool.steps import objecting, pulse
+from lti_tool.steps import noted, objecting, pulse
 from lti_tool.steps.ambition import acts, forms, frames, shown
 from lti_tool.steps.ambition.acts import AFTER_ALONE, RESPONSE, STAGES, UNDECIDED, held, proposal
 from lti_tool.steps.ambition.restating import ANSWER, RESTATEMENT
@@ -108,7 +108,7 @@ class Ambition(Step):
         Deed("keep_out", forms.LetInForm, frozenset({"pairs", "fours"}), acts.keep_out, Text("Jullie idee staat op zichzelf.", "Your idea stands by itself.")),
         Deed("take_apart", common.WhichForm, frozenset({"pairs", "fours"}), acts.take_apart, Text("De ideeën staan weer los.", "The ideas stand apart again.")),
         Deed("keep_apart", common.NothingForm, frozenset({"pairs", "fours"}), acts.keep_apart, Text("Jullie laten ze staan zoals ze zijn.", "You leave them as they are.")),
-        Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True),
+        Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.short(merging.candidates(held(turn))))),
         Deed("leave_dots", common.NothingForm, frozenset({"dots"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         Deed("take_pen", common.NothingForm, frozenset({"draft"}), acts.take_pen, Text("Jij hebt de pen.", "You hold the pen.")),
         Deed("hand_on_pen", common.NothingForm, frozenset({"draft"}), acts.hand_on_pen, Text("De pen ligt klaar voor een ander.", "The pen is there for somebody else.")),
@@ -118,7 +118,7 @@ class Ambition(Step):
         Deed("voice", forms.VoiceForm, AFTER_ALONE, acts.take_on_voice, Text("Fijn, jij vraagt het.", "Good, you will ask."), drafts=True),
         Deed("drop_voice", common.WhichForm, UNDECIDED, acts.drop_voice, Text("Je hebt het teruggenomen.", "You have taken it back.")),
         Deed("no_voice", common.NoVoiceForm, UNDECIDED, acts.ask_nobody, Text("De reden staat erbij.", "The reason has been added."), drafts=True),
-        Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True, noted=noted.CONSENT),
         Deed("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         *pulse.DEEDS,
     )  # fmt: skip

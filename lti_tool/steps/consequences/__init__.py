@@ -19,7 +19,7 @@ from lti_tool.domain.thread.actions import (
     held,
 )
 from lti_tool.steps import forms as common
-from lti_tool.steps import objecting, pulse
+from lti_tool.steps import noted, objecting, pulse
 from lti_tool.steps.base import Deed, NoteField, Step, TakeOver, Task
 from lti_tool.steps.consequences import acts, forms, shown
 from lti_tool.steps.consequences.acts import ADVICE, JOIN, STAGES
@@ -121,7 +121,7 @@ class Consequences(Step):
         Deed("request", forms.RequestForm, _ON_BOARD, acts.request, Text("Je schoolleider ziet deze vraag.", "Your school leader sees this request."), drafts=True),
         Deed("go_on", forms.GoOnForm, _ON_BOARD, acts.go_on, Text("Jullie gaan verder zonder antwoord.", "You go on without an answer."), drafts=True),
         *objecting.deeds("board", lambda _turn: False),
-        Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True, noted=noted.CONSENT),
         Deed("late", common.ConsentForm, frozenset({CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("withdraw", common.WhichForm, frozenset(acts.RETURNS), acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),
         *pulse.DEEDS,

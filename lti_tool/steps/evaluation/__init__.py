@@ -15,7 +15,7 @@ from lti_tool.domain.thread.flow import Flow
 from lti_tool.domain.thread.yields import CARD, LOOK_BACK, NEXT, SORTS, VERDICT, YIELD
 from lti_tool.models import Ending
 from lti_tool.steps import forms as common
-from lti_tool.steps import objecting
+from lti_tool.steps import noted, objecting
 from lti_tool.steps.base import Deed, NoteField, Step, Task
 from lti_tool.steps.evaluation import acts, forms, shown, stories
 from lti_tool.steps.evaluation import survey as surveying
@@ -104,7 +104,7 @@ class Evaluation(Step):
             NoteField("story", Text("Bij welk verhaal?", "To which story?"), _stories),
             NoteField("text", Text("Wat zei je erover?", "What did you say about it?")))),
         Deed("agree", common.WhichForm, REVEALED, acts.agree, Text("Je bent het ermee eens. Dat telt mee.", "You agree with it. That counts.")),
-        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True),
+        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.short(held(turn).of(STORY)))),
         Deed("leave_dots", common.NothingForm, frozenset({"choose"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         Deed("why", forms.WhyForm, frozenset({"verdict"}), acts.explain, Text("De reden is bewaard.", "The reason has been saved."), drafts=True),
         Deed("verdict", forms.VerdictForm, frozenset({"verdict"}), acts.judge, Text("Het oordeel is bewaard.", "The verdict has been saved."), drafts=True),
@@ -113,7 +113,7 @@ class Evaluation(Step):
             NoteField("text", Text("Wat nemen we mee?", "What do we take with us?")),
             NoteField("sources", Text("Waar leerden we dat?", "Where did we learn that?"), _learned_from))),
         *objecting.deeds("verdict", acts.changed),
-        Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True, noted=noted.CONSENT),
         Deed("yield", common.LearnedForm, frozenset({"yield"}), acts.write, Text("De opbrengst is bewaard.", "The outcome has been saved."), drafts=True),
         Deed("next", forms.NextForm, frozenset({"yield"}), acts.go_on, Text("Zo gaan jullie verder.", "This is how you go on."), drafts=True),
         Deed("endorse", forms.EndorseForm, frozenset({"endorse"}), acts.endorse, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),

@@ -12,7 +12,7 @@ from lti_tool.domain.thread import evidence
 from lti_tool.domain.thread.evidence import EVIDENCE, WEIGHING
 from lti_tool.domain.thread.inquiry import MOST, PLAN, QUESTION, WONDERED
 from lti_tool.steps import forms as common
-from lti_tool.steps import objecting
+from lti_tool.steps import noted, objecting
 from lti_tool.steps.base import Deed, NoteField, Step, TakeOver, Task
 from lti_tool.steps.information import acts, forms, shown
 from lti_tool.steps.information.acts import STAGES, held
@@ -102,7 +102,7 @@ class Information(Step):
     deeds = (
         Deed("question", forms.QuestionForm, frozenset({"questions"}), acts.ask, Text("Je vraag is bewaard.", "Your question has been saved."), drafts=True, noted=(
             NoteField("text", Text("Wat willen we weten?", "What do we want to know?")),)),
-        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True),
+        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.short(held(turn).of(WONDERED)))),
         Deed("leave_dots", common.NothingForm, frozenset({"choose"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         Deed("reword", forms.RewordForm, frozenset({"gather"}), acts.reword, Text("De vraag is aangepast.", "The question has been reworded."), drafts=True),
         Deed("plan", forms.PlanForm, frozenset({"gather"}), acts.plan, Text("Fijn, jij zoekt het uit.", "Good, you will find out."), drafts=True),

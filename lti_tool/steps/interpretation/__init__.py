@@ -11,7 +11,7 @@ from lti_tool.domain.reading.things import Thing
 from lti_tool.domain.thread import attention, interpreting, threads
 from lti_tool.domain.thread.interpreting import EXPLANATION, FINE, MINORITY, OBSERVATION, POINT, REACTION, SHORTLIST
 from lti_tool.steps import forms as common
-from lti_tool.steps import objecting
+from lti_tool.steps import noted, objecting
 from lti_tool.steps.base import Deed, NoteField, Step, Task
 from lti_tool.steps.interpretation import acts, forms, shortlist, shown
 from lti_tool.steps.interpretation.acts import RETURNS, STAGES, heard_in_need, held
@@ -108,10 +108,10 @@ class Interpretation(Step):
             NoteField("why", Text("Waarom?", "Why?")))),
         Deed("mend", forms.MendForm, frozenset({"need"}), acts.mend, Text("Het punt is aangepast.", "The point has been changed."), drafts=True),
         Deed("fine", common.NothingForm, frozenset({"need"}), acts.fine, Text("Wat jij belangrijk vindt, staat er al. Dat telt mee.", "What matters to you is there already. That counts.")),
-        Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True),
+        Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.short(held(turn).of(POINT)))),
         Deed("leave_dots", common.NothingForm, frozenset({"dots"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         *objecting.deeds("need", acts.changed),
-        Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
+        Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True, noted=noted.CONSENT),
         Deed("minority", forms.MinorityForm, frozenset({"need", "dots", "closed"} | objecting.DECIDING), acts.keep_minority, Text("Dit blijft bij de uitkomst staan.", "This stays with the outcome."), drafts=True, noted=(
             NoteField("text", Text("Wat ziet die anders?", "What do they see differently?")),)),
         Deed("late", common.ConsentForm, frozenset({"closed"}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
