@@ -347,7 +347,7 @@ SENTENCES: dict[str, Text | Counted] = {
     ),
     "not_endorsed_yet": Text(
         "Jullie opbrengst is nog niet vastgesteld. Delen kan zodra jullie erachter staan.",
-        "Your yield has not been endorsed yet. It can be shared once you all stand behind it.",
+        "Your outcome has not been settled yet. It can be shared once you all stand behind it.",
     ),
 }
 
