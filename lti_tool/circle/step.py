@@ -80,7 +80,7 @@ class StepPage:
     waiting: Waiting | None = None
     fill: Callable[..., Filled] | None = None
     inherited: Inherited | None = None
-    notes: Sequence[tuple[Noted, Sequence[tuple[Text, Text | str]]]] = ()
+    notes: Sequence[tuple[Noted, Sequence[tuple[Text | str, Text | str]]]] = ()
     reopened: Reopened = reopening.NEVER
     moments: Collection[str] | None = None
     receipt: Receipt | None = None
@@ -227,7 +227,7 @@ def _filler(
     return fill
 
 
-def _noted(step: Step, turn: Turn, note: Noted) -> list[tuple[Text, Text | str]]:
+def _noted(step: Step, turn: Turn, note: Noted) -> list[tuple[Text | str, Text | str]]:
     """What a note says, as (label, words)."""
     declared = step.deed(note.action)
     asked = [each for field in declared.noted for each in field.asked(turn)] if declared else []
