@@ -10,6 +10,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     Enum,
     Float,
     ForeignKey,
@@ -27,6 +28,9 @@ from lti_tool.domain.community import export, roster
 from lti_tool.domain.community.export import NOT_SHOWN, SHOWN, WITHIN
 from lti_tool.domain.participation import columns
 from lti_tool.models import Community, Deployment, Member, Registration, ResourceLink, Round
+from lti_tool.models.hours import HoursEntry, HoursPot
+from lti_tool.models.hours_codes import Kind as Hours
+from lti_tool.models.hours_codes import Review
 from lti_tool.models.voices import Attachment, Contribution, Link
 from tests.web.circle import Circle, arrival, circle
 
@@ -80,13 +84,21 @@ class Filled:
             community_id=c.community.id, step="ambition", cycle_number=1, passback="moments",
         )  # fmt: skip
         vote = Round(step_run_id=c.run.id, kind="dots")
-        c.session.add_all([idea, link, vote])
+        pot = HoursPot(
+            community_id=c.community.id, name="pot", first_day=AT.date(), last_day=AT.date(), review=Review.NONE,
+            for_all=True, evidence=False, arranging=True, caps=[],
+        )  # fmt: skip
+        entry = HoursEntry(
+            community_id=c.community.id, person_id=c.members[2].person_id, kind=Hours.OWN, learning=True, minutes=60,
+            day=AT.date(), line="iets", provider="",
+        )  # fmt: skip
+        c.session.add_all([idea, link, vote, pot, entry])
         c.session.flush()
         item = columns.column(c.session, link, participation.TAG)
         self.places = {
             "community": c.community.id, "course": c.course.id, "cycle": c.cycle.id, "step_run": c.run.id,
             "contribution": idea.id, "resource_link": link.id, "round": vote.id,
-            "line_item": item.id,
+            "line_item": item.id, "hours_pot": pot.id, "hours_entry": entry.id,
             "deployment": c.session.get_one(Deployment, c.course.deployment_id).id,
         }  # fmt: skip
 
@@ -128,6 +140,8 @@ class Filled:
     def mark(self, column: Column[Any], who: int) -> Any:
         if isinstance(column.type, UtcDateTime):
             return AT + dt.timedelta(days=next(self.numbers))
+        if isinstance(column.type, Date):
+            return AT.date() + dt.timedelta(days=next(self.numbers))
         if isinstance(column.type, Enum):
             return next(iter(column.type.enum_class))
         if isinstance(column.type, Boolean | LargeBinary):
