@@ -36,6 +36,8 @@ OTHERS = [
     ("fatima", "step/agreements"),
     ("fatima", "step/conditions"),
     ("fatima", "journal"),
+    ("fatima", "hours"),
+    ("wout", "hours/pots"),
     ("fatima", "community"),
     ("fatima", "thread"),
     ("fatima", "pulse"),

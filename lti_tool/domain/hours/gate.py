@@ -15,8 +15,10 @@ from lti_tool.domain import Refused
 from lti_tool.domain.hours import states
 from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
 from lti_tool.domain.hours.states import State
+from lti_tool.models import Member, Person
 from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
 from lti_tool.models.hours_codes import Done, Kind, Review, Role
+from lti_tool.text import Text
 
 MAX_ID = 2**31 - 1
 APPROVING = frozenset({Role.APPROVER, Role.DEPUTY})
@@ -271,3 +273,16 @@ def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCoun
         overlap=sum(each.overlap for each in counts),
         above=sum(each.above for each in counts),
     )
+
+
+def names(session: Session, community_id: int) -> dict[int, Text]:
+    """person id -> how the community calls them, whoever left it among them."""
+    query = (
+        select(Member.person_id, Member.number, Person.name)
+        .join(Person, Person.id == Member.person_id)
+        .where(Member.community_id == community_id)
+    )
+    return {
+        row.person_id: Text(row.name or f"Lid {row.number}", row.name or f"Member {row.number}")
+        for row in session.execute(query)
+    }
