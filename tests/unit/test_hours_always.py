@@ -42,16 +42,19 @@ CAPS = st.lists(
     max_size=2,
 )
 POTS = st.lists(st.tuples(st.sampled_from(Review), CAPS, st.booleans()), min_size=1, max_size=3)
-# Days on which the clock changes are among them.
-DAYS = st.sampled_from([dt.date(2026, 3, 28), dt.date(2026, 3, 29), dt.date(2025, 10, 26), dt.date(2025, 11, 3)])
-TIMES = st.builds(dt.time, st.integers(0, 23), st.sampled_from([0, 20, 40]))
+# Few days and near times, so that much overlaps; on one of the days the clock changes.
+DAYS = st.sampled_from([dt.date(2026, 3, 29), dt.date(2025, 11, 3)])
+TIMES = st.builds(dt.time, st.integers(0, 5), st.sampled_from([0, 20, 40]))
 WHO = st.integers(0, PEOPLE - 1)
 ADDED = st.tuples(
-    st.just("add"), WHO, st.sampled_from(Kind), st.booleans(), DAYS,
-    st.integers(1, 200) | st.tuples(TIMES, TIMES), st.integers(-1, 2),
+    st.just("add"), st.sampled_from([3, 3, 2, 0]), st.sampled_from(Kind), st.booleans(), DAYS,
+    st.integers(1, 200) | st.tuples(TIMES, TIMES), st.sampled_from([0, 0, 1, 2, -1]),
 )  # fmt: skip
-DONE = st.tuples(st.sampled_from(sorted(Done)), WHO, st.integers(0, 30), st.integers(0, 250))
-HISTORIES = st.lists(ADDED | DONE, max_size=25)
+DONE = st.tuples(
+    st.sampled_from([*sorted(Done), *[Done.APPROVED] * 6, *[Done.CORRECTED] * 3]),
+    st.sampled_from([0, 1, 2, 3]), st.integers(0, 30), st.integers(0, 250),
+)  # fmt: skip
+HISTORIES = st.lists(ADDED | ADDED | DONE, min_size=4, max_size=25)
 
 
 @dataclass
@@ -206,7 +209,7 @@ def books(c: Circle, wanted: list[tuple[Review, list[pots.CapAsked], bool]]) -> 
     return made
 
 
-@histories(25, 300)
+@histories(40, 400)
 @given(wanted=POTS, history=HISTORIES)
 def test_it_always_adds_up(
     wanted: list[tuple[Review, list[pots.CapAsked], bool]], history: list[tuple[object, ...]]

@@ -35,7 +35,7 @@ class Day(fields.Field[dt.date]):
         try:
             return dt.date.fromisoformat(str(value))
         except ValueError as error:
-            raise ValidationError("hours_day") from error
+            raise ValidationError(["hours_day"]) from error
 
 
 class Time(fields.Field[dt.time]):
@@ -46,7 +46,7 @@ class Time(fields.Field[dt.time]):
         try:
             return dt.time(int(found[1]), int(found[2])) if found else dt.time.fromisoformat("")
         except ValueError as error:
-            raise ValidationError("hours_time") from error
+            raise ValidationError(["hours_time"]) from error
 
 
 class Hours(fields.Field[int]):

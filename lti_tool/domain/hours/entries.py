@@ -51,10 +51,10 @@ class Asker:
     zone: ZoneInfo
     sure: Collection[str] = ()
 
-    def ask(self, code: str, **values: int) -> None:
-        """Refused with this code, unless they were asked it and are sure."""
-        if code not in self.sure:
-            raise Refused(code, **values)
+    def ask(self, question: Refused) -> None:
+        """Refused with this question, unless they were asked it and are sure."""
+        if question.code not in self.sure:
+            raise question
 
 
 def clean(text: str, most: int) -> str:
@@ -220,13 +220,13 @@ def _day(asker: Asker, claim: Claim, others: Iterable[Entry]) -> None:
     if total > ledger.DAY_MOST:
         raise Refused("hours_day_full")
     if total > ledger.DAY_ASKED:
-        asker.ask("hours_day_long", hours=total // 60, minutes=total % 60)
+        asker.ask(Refused("hours_day_long", hours=total // 60, minutes=total % 60))
 
 
 def _same(asker: Asker, made: HoursEntry, others: Iterable[Entry]) -> None:
     looks = (made.day, made.minutes, made.line, made.begins_at)
     if any((each.day, each.minutes, each.line, each.begins) == looks for each in others if each.state in LIVE):
-        asker.ask("hours_same")
+        asker.ask(Refused("hours_same"))
 
 
 def _chosen(asker: Asker, claim: Claim, pot_id: int, has_proof: bool, others: Sequence[Entry]) -> Pot:
@@ -248,7 +248,7 @@ def _chosen(asker: Asker, claim: Claim, pot_id: int, has_proof: bool, others: Se
                 waiting = known_rows.verdict(each.claim(), ledger.Rules())
                 known_rows.enter(each.claim(), waiting.minutes)
         if overlap := known_rows.verdict(claim, ledger.Rules()).overlap:
-            asker.ask("hours_overlap", minutes=overlap)
+            asker.ask(Refused("hours_overlap", minutes=overlap))
     return pot
 
 
