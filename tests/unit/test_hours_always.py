@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from lti_tool.domain import Refused
+from lti_tool.domain.community.access import Audience
 from lti_tool.domain.hours import approvals, entries, gate, out, pots
 from lti_tool.domain.hours.entries import Asker, Typed
 from lti_tool.domain.hours.ledger import Per
 from lti_tool.domain.hours.states import COUNTING, OF_APPROVER, State
+from lti_tool.domain.reading.things import Viewer
 from lti_tool.models import Member
 from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry
 from lti_tool.models.hours_codes import Done, Kind, Review
@@ -144,7 +146,7 @@ class Books:
 
     def adds_up(self, who: int, member: Member, community: int, net: Counter[int], made: dict[int, HoursEntry]) -> None:
         session = self.c.session
-        mine = gate.mine(session, community, member.person_id)
+        mine = gate.mine(session, Viewer(frozenset({Audience.MEMBER}), member.id), member)
         of_rows = sum(net[each.id] for each in made.values() if each.person_id == member.person_id)
         assert gate.sums(mine).counts == of_rows, "the page's total is the sum of the rows"
         known = gate.pots(session, community)

@@ -58,7 +58,7 @@ def my_hours() -> Response:
 def _mine(problem: Refused | None = None, failed: str = "") -> Response:
     at, session = here(), db.session()
     assert at.member is not None
-    known = gate.mine(session, at.community.id, at.person.id)
+    known = gate.mine(session, at.reader, at.member)
     pots = gate.pots(session, at.community.id)
     typed = posted() if problem else None
     kept = drafts.of_run(session, at.reader, at.member, drafts.OWN)
@@ -183,7 +183,8 @@ def dispute_hours() -> str:
 
 def _files(ending: str) -> Response:
     at, session = here(), db.session()
-    known = gate.mine(session, at.community.id, at.person.id)
+    assert at.member is not None
+    known = gate.mine(session, at.reader, at.member)
     return shown.spreadsheet(known, gate.pots(session, at.community.id), ending, named=False)
 
 

@@ -15,6 +15,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.hours import states
 from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
 from lti_tool.domain.hours.states import State
+from lti_tool.domain.reading.things import Thing, Viewer, require
 from lti_tool.models import Member, Person
 from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
 from lti_tool.models.hours_codes import Done, Kind, Review, Role
@@ -162,9 +163,10 @@ def _cap(kept: dict[str, object], planned: int | None) -> Cap:
     return Cap(Per(str(kept["per"])), most, frozenset(map(Kind, kinds if isinstance(kinds, list) else [])))
 
 
-def mine(session: Session, community_id: int, person_id: int) -> list[Entry]:
-    """Somebody's own entries of a community, the latest day first; but those sent anew as another."""
-    found = _load(session, HoursEntry.community_id == community_id, HoursEntry.person_id == person_id)
+def mine(session: Session, viewer: Viewer, owner: Member) -> list[Entry]:
+    """The owner's entries of their community, the latest day first, but those sent anew; Refused for anybody else."""
+    require(viewer, Thing.HOURS, owner.id)
+    found = _load(session, HoursEntry.community_id == owner.community_id, HoursEntry.person_id == owner.person_id)
     return [each for each in found if each.state != State.REPLACED]
 
 
