@@ -50,6 +50,7 @@ HOURS: dict[str, Text | Counted] = {
         "Er staan onzichtbare tekens in deze tekst. Typ de tekst opnieuw.",
         "There are invisible characters in this text. Type it anew.",
     ),
+    "hours_kind": Text("Kies wat het was.", "Choose what it was."),
     "hours_pot": Text("Deze pot kun je niet kiezen. Kies een andere.", "You cannot choose this pot. Choose another."),
     "hours_period": Text(
         "Die dag valt buiten de periode van deze pot. Kies een andere pot, of een andere dag.",

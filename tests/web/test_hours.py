@@ -217,8 +217,17 @@ def test_caps_and_overlap_say_by_how_much(walk: Walk) -> None:
     assert "45 min van 83 uur telt mee" in page.text
     assert "15 min telt niet mee" in page.text
     day = (TODAY - dt.timedelta(days=1)).isoformat()
-    add(fatima, line="bijeenkomst", day=day, kind="attended", begins="14:00", ends="15:00")
-    page = add(fatima, line="zelfde tijd", day=day, kind="attended", begins="14:30", ends="15:30", status=422)
+    add(fatima, line="bijeenkomst", day=day, kind="elsewhere", provider="Bureau", begins="14:00", ends="15:00")
+    page = add(
+        fatima,
+        line="zelfde tijd",
+        day=day,
+        kind="elsewhere",
+        provider="Bureau",
+        begins="14:30",
+        ends="15:30",
+        status=422,
+    )
     assert "30 minuten al mee" in page.text
     assert "zelfde tijd" in page.html
     page = page.form("/hours").submit(sure=["hours_overlap"])
@@ -266,7 +275,10 @@ BAD: list[tuple[dict[str, str], str, str]] = [
     ({"line": "bel\x07"}, "onzichtbare tekens", "invisible characters"),
     ({"line": LONG}, "te lang", "too long"),
     ({"kind": "elsewhere"}, "waar of bij wie", "where it was"),
-    ({"kind": "gelogen"}, "", ""),
+    ({"kind": "gelogen"}, "Kies wat het was", "Choose what it was"),
+    # Nobody says by themselves that a session was attested, or that a step suggested it.
+    ({"kind": "attended"}, "Kies wat het was", "Choose what it was"),
+    ({"kind": "suggested"}, "Kies wat het was", "Choose what it was"),
     ({"pot": "999999"}, "deze pot kun je niet kiezen", "cannot choose this pot"),
     ({"pot": "x"}, "deze pot kun je niet kiezen", "cannot choose this pot"),
 ]

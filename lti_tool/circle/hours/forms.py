@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from flask import request
@@ -55,11 +55,11 @@ class Hours(fields.Field[int]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not isinstance(value, str) or not _HOURS.fullmatch(value):
             raise ValidationError("hours_pot_minutes")
-        return int(Decimal(value.replace(",", ".")) * 60)
+        return int((Decimal(value.replace(",", ".")) * 60).to_integral_value(ROUND_HALF_UP))
 
 
 def _one_of(codes: type[Kind] | type[Review] | type[Role], default: str) -> fields.String:
-    known = validate.OneOf([str(each) for each in codes], error="hours_pot")
+    known = validate.OneOf([str(each) for each in codes], error="hours_kind")
     return fields.String(load_default=default, validate=known)
 
 

@@ -25,6 +25,8 @@ from lti_tool.parts import parts
 
 CHIPS = (15, 30, 45, 60, 90)
 NEW = "hours-new"
+# What somebody can say by themselves that it was: a session is attested, and a step suggests.
+BY_HAND = frozenset({Kind.OWN, Kind.ELSEWHERE})
 NONE = Sums()
 
 
@@ -129,8 +131,8 @@ def add_hours() -> str:
         minutes=minutes if minutes is not None else chip, begins=data["begins"], ends=data["ends"],
         provider=data["provider"],
     )  # fmt: skip
-    if typed.kind not in (Kind.OWN, Kind.ELSEWHERE, Kind.ATTENDED):
-        raise Refused("hours_pot")
+    if typed.kind not in BY_HAND:
+        raise Refused("hours_kind")
     made = entries.add(_asker(data["sure"]), typed, data["pot"], file, data["again"])
     if draft := draft_name():
         drafts.drop(db.session(), at.member, draft)
