@@ -319,6 +319,7 @@ def _add_pages() -> None:
         belonging,
         home,
         hours,
+        laying,
         manage,
         mine,
         moving,
@@ -337,6 +338,7 @@ def _add_pages() -> None:
     )
 
     for module in (
+        laying,
         arrive,
         home,
         step,
