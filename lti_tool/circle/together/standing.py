@@ -28,11 +28,10 @@ class Standing:
         """The round as its step declares it."""
         return self.step.stage(self.turn)
 
-    @property
-    def heard(self) -> "Heard | None":
-        """How many were heard, where the round waits for people."""
-        waiting = self.step.waiting(self.for_all)
-        return Heard(waiting, self.step.waited_for(self.for_all)) if waiting else None
+    def heard(self, turn: Turn) -> "Heard | None":
+        """How many were heard, where the round waits for people. turn: the one that the page asks everything by."""
+        waiting = self.step.waiting(turn)
+        return Heard(waiting, self.step.waited_for(turn)) if waiting else None
 
 
 @dataclass(frozen=True)
