@@ -18,7 +18,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.hours import approvals, entries, gate, out, pots
 from lti_tool.domain.hours.entries import Asker, Typed
-from lti_tool.domain.hours.ledger import Per
+from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
 from lti_tool.domain.hours.states import COUNTING, OF_APPROVER, State
 from lti_tool.domain.reading.things import Viewer
 from lti_tool.models import Member
@@ -211,7 +211,7 @@ def books(c: Circle, wanted: list[tuple[Review, list[pots.CapAsked], bool]]) -> 
     return made
 
 
-@histories(40, 400)
+@histories(25, 300)
 @given(wanted=POTS, history=HISTORIES)
 def test_it_always_adds_up(
     wanted: list[tuple[Review, list[pots.CapAsked], bool]], history: list[tuple[object, ...]]
@@ -224,3 +224,34 @@ def test_it_always_adds_up(
             except Refused:
                 pass
             made.look()
+
+
+NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+SPANS = st.tuples(st.integers(0, 90), st.integers(1, 60), st.integers(1, 2), st.integers(0, 60))
+
+
+@histories(200, 4000)
+@given(spans=st.lists(SPANS, max_size=8), most=st.integers(0, 120))
+def test_no_minute_counts_twice_and_no_cap_is_passed_whatever_is_corrected(
+    spans: list[tuple[int, int, int, int]], most: int
+) -> None:
+    """Without a database, so that many are tried: what counts fits into the time there was, in every stretch of it."""
+    book, claims, rules = Ledger(), list[Claim](), Rules([Cap(Per.PERIOD, most)])
+    for number, (begin, minutes, pot, less) in enumerate(spans, 1):
+        begins = NOON + dt.timedelta(minutes=begin)
+        ends = begins + dt.timedelta(minutes=minutes)
+        claims.append(Claim(number, pot, Kind.OWN, True, minutes, NOON.date(), begins, ends))
+        verdict = book.verdict(claims[-1], rules)
+        assert verdict.minutes + verdict.overlap + verdict.above == minutes
+        book.enter(claims[-1], verdict.minutes)
+        # An earlier one is corrected: down, or up to what it can count for now.
+        other = claims[less % len(claims)]
+        book.enter(other, min(less, book.verdict(other, rules).minutes) - book.net(other.entry))
+        for first in {each[0] for each in spans}:
+            for last in {sum(each[:2]) for each in spans}:
+                within = [
+                    each for each, span in zip(claims, spans, strict=False) if first <= span[0] <= sum(span[:2]) <= last
+                ]
+                assert sum(book.net(each.entry) for each in within) <= max(0, last - first)
+        for pot_id in (1, 2):
+            assert sum(book.net(each.entry) for each in claims if each.pot == pot_id) <= most
