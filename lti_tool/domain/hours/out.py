@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
+from lti_tool.db import now
 from lti_tool.domain.hours import ledger, said
 from lti_tool.domain.hours.gate import Entry, Pot
 from lti_tool.domain.hours.states import COUNTING, State
@@ -140,6 +141,8 @@ def xlsx(found: Sequence[Line], locale: str) -> bytes:
     with xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     ) as book:
+        # The day, not the moment: of the same lines the same file.
+        book.set_properties({"created": dt.datetime.combine(now().date(), dt.time())})
         bold = book.add_format({"bold": True})
         formats = {
             dt.date: book.add_format({"num_format": "dd-mm-yyyy"}),
