@@ -32,7 +32,7 @@ ARRIVE = 60.0  # seconds in which what was done must show; a machine may be busy
 # What the pages say of all together, of the first action and of the survey. Siobhan reads English. Of that action all
 # said the same: then it is not said how many did.
 KEPT = ("De groep kiest: houden", "The group chooses: keep")
-ANSWERED = (f"{len(CAST)} antwoorden", f"{len(CAST)} answers")
+ANSWERED = (f"{len(CAST)} van de 8 leden antwoordden", f"{len(CAST)} of the 8 members answered")
 
 Found = TypeVar("Found")
 

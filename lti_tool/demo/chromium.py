@@ -77,8 +77,7 @@ class ChromiumVisitor:
 
     def follow(self, ending: str) -> None:
         link = self.place.locator(f'a[href$="{ending}"]').first
-        for summary in self.folded(link).all():
-            summary.press("Enter")
+        self.fold_out(link)
         self.press(link)
 
     def controls(self, action: str) -> list[tuple[str, str]]:
@@ -94,12 +93,10 @@ class ChromiumVisitor:
 
     def submit(self, action: str, fields: Fields, having: Mapping[str, str] = NOTHING) -> None:
         form = self.form(action, having)
-        for summary in self.folded(form).all():
-            summary.press("Enter")
+        self.fold_out(form)
         for name in fields:
             # Within a form too something may be folded in.
-            for summary in self.folded(form.locator(f'[name="{name}"]').first).all():
-                summary.press("Enter")
+            self.fold_out(form.locator(f'[name="{name}"]').first)
         for name, value in fields.items():
             control = form.locator(f'[name="{name}"]').first
             kind = control.evaluate("each => each.type")
@@ -118,7 +115,14 @@ class ChromiumVisitor:
                     raise VisitError(f"the form {action} says {name}={control.input_value()}")
             else:
                 control.fill(str(value))
-        self.press(form.locator(SENDS).first)
+        self.press(self.sender(form))
+
+    def sender(self, form: Locator) -> Locator:
+        """The button that sends a form: in it, or elsewhere on the page by its name."""
+        own = form.locator(SENDS)
+        found = own if own.count() else self.place.locator(f'button[form="{form.get_attribute("id")}"]')
+        self.fold_out(found.first)
+        return found.first
 
     def laying(self, field: Locator, wanted: int) -> tuple[Locator, int]:
         """The button that brings a piece to so many dots, and how often to press it."""
@@ -132,6 +136,11 @@ class ChromiumVisitor:
         for name, wanted in having.items():
             found = found.filter(has=self.place.locator(f'[name="{name}"][value="{wanted}"]'))
         return found.first
+
+    def fold_out(self, thing: Locator) -> None:
+        """Fold out what it is in, from the outside in."""
+        while self.folded(thing).count():
+            self.folded(thing).first.press("Enter")
 
     def folded(self, thing: Locator) -> Locator:
         """What has to be folded out to see it, from the outside in."""

@@ -21,7 +21,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Request
 from playwright.sync_api import TimeoutError as TookTooLong
 
 from lti_tool.demo import past
-from lti_tool.demo.chromium import DOTS, OFTEN, SENDS, ChromiumVisitor
+from lti_tool.demo.chromium import DOTS, OFTEN, ChromiumVisitor
 from lti_tool.demo.model import Activity, Column
 from lti_tool.demo.school import School
 from lti_tool.demo.visitors import NOTHING, Fields, HttpVisitor, Visitor
@@ -347,25 +347,25 @@ class Typist(Person):
 
     def submit(self, action: str, fields: Fields, having: Mapping[str, str] = NOTHING) -> None:
         form = self.form(action, having)
-        self._fold_out(form)
+        self.fold_out(form)
         for name, value in fields.items():
-            self._fold_out(form.locator(f'[name="{name}"]').first)
+            self.fold_out(form.locator(f'[name="{name}"]').first)
             for each in [value] if isinstance(value, str) else value:
                 self._fill(form.locator(f'[name="{name}"]'), each)
-        self._enter(form.locator(SENDS).first)
+        self._enter(self.sender(form))
 
     def follow(self, ending: str) -> None:
         link = self.place.locator(f'a[href$="{ending}"]').first
-        self._fold_out(link)
+        self.fold_out(link)
         self._enter(link)
 
     def _enter(self, thing: Locator) -> None:
         self.reach(thing)
         self.enter(thing)
 
-    def _fold_out(self, thing: Locator) -> None:
-        for summary in self.folded(thing).all():
-            self.reach(summary)
+    def fold_out(self, thing: Locator) -> None:
+        while self.folded(thing).count():
+            self.reach(self.folded(thing).first)
             self.page.keyboard.press("Enter")
 
     def _fill(self, named: Locator, value: str) -> None:
