@@ -17,7 +17,7 @@ SURVEY = (
 
 def evidence(shows: Sequence[tuple[str, str]]) -> str:
     """A piece of evidence among what can be chosen: its label's number is drawn."""
-    return next(each for each, words in shows if re.match(r"E\d+ ", words))
+    return next(each for each, words in shows if re.match(r"#\d+ ", words))
 
 
 class Community(Before):
