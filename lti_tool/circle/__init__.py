@@ -24,6 +24,7 @@ from lti_tool.domain import cycle
 from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import Turn
+from lti_tool.domain.hours import said
 from lti_tool.domain.participation import Passback, columns
 from lti_tool.domain.reading import things, words
 from lti_tool.domain.thread.flow import Flow
@@ -317,6 +318,8 @@ def _add_pages() -> None:
         being_away,
         belonging,
         home,
+        hours,
+        laying,
         manage,
         mine,
         moving,
@@ -335,6 +338,7 @@ def _add_pages() -> None:
     )
 
     for module in (
+        laying,
         arrive,
         home,
         step,
@@ -345,6 +349,7 @@ def _add_pages() -> None:
         noting,
         together,
         mine,
+        hours,
         pulse,
         restart,
         roles,
@@ -369,13 +374,15 @@ def init_app(app: Flask) -> None:
     """Register all pages."""
     from lti_tool.circle import messages
     from lti_tool.circle.health import health
+    from lti_tool.circle.hours import shown
     from lti_tool.circle.together.news import news
 
     _add_pages()
     app.register_blueprint(circle)
     app.register_blueprint(health)
     app.register_blueprint(news)
-    app.jinja_env.filters.update(written=words.written, beginning=beginning)
+    app.jinja_env.filters.update(written=words.written, beginning=beginning, duration=shown.duration)
+    app.jinja_env.globals.update(hours_bar=shown.bar, hours_said=said)
     app.jinja_env.globals.update(
         who_sees=things.who_sees, sentence=messages.sentence, AT_A_TIME=AT_A_TIME, **_LOCKED, **_CODES
     )

@@ -5,6 +5,7 @@ The code itself goes to the log. What a refusal carries is filled in at `%(name)
 
 from collections.abc import Sequence
 
+from lti_tool.circle.hours_messages import HOURS
 from lti_tool.circle.people_messages import PEOPLE
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle.may_end import Ending
@@ -14,6 +15,7 @@ from lti_tool.text import Counted, Text
 
 SENTENCES: dict[str, Text | Counted] = {
     **PEOPLE,
+    **HOURS,
     "missing": Text("Vul dit eerst in.", "Fill this in first."),
     "too_long": Text(
         "Dit is te lang. Maak het wat korter; wat je typte, staat er nog.",
@@ -347,7 +349,7 @@ SENTENCES: dict[str, Text | Counted] = {
     ),
     "not_endorsed_yet": Text(
         "Jullie opbrengst is nog niet vastgesteld. Delen kan zodra jullie erachter staan.",
-        "Your yield has not been endorsed yet. It can be shared once you all stand behind it.",
+        "Your outcome has not been settled yet. It can be shared once you all stand behind it.",
     ),
 }
 

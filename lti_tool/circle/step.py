@@ -24,7 +24,7 @@ from lti_tool.domain.cycle import Stage, StageKind, Turn, midnights, reopening, 
 from lti_tool.domain.cycle.may_end import Ending
 from lti_tool.domain.cycle.reopening import Reopened
 from lti_tool.domain.cycle.restart import Inherited
-from lti_tool.domain.mechanisms import attachments, dots, late, rounds
+from lti_tool.domain.mechanisms import attachments, late, rounds
 from lti_tool.domain.participation import Receipt
 from lti_tool.domain.reading import gate, texts, words
 from lti_tool.domain.reading.pieces import Noted
@@ -36,9 +36,6 @@ from lti_tool.parts import Parts, parts
 from lti_tool.steps.base import Shown, Step, Task, Waiting
 from lti_tool.steps.shown import Said, said
 from lti_tool.text import Text
-
-# What stands in the field of a dots form for one piece.
-_FEW = [str(number) for number in range(dots.EACH + 1)]
 
 
 def find_step(name: str) -> Step:
@@ -348,29 +345,6 @@ def act(name: str, deed: str) -> str:
     return at.url("page", name=name, done=deed, _anchor="done")
 
 
-@audience(frozenset({Audience.MEMBER}))
-@form(lambda refused, name, deed: show_step(find_step(name), problem=refused, deed=deed), "lay")
-def lay(name: str, deed: str) -> str:
-    """One dot more or less, in a page without script: kept as what is typed in any form, and sent with it later."""
-    at, step = here(), find_step(name)
-    turn, declared = at.turn(step), step.deed(deed)
-    kept = draft_name()
-    if turn is None or at.member is None or declared is None or not declared.drafts or not kept:
-        abort(404)
-    more = request.form.get("more", "")
-    changed = more or request.form.get("less", "")
-    counts = {key: int(value) for key, value in request.form.items() if key.startswith("dots-") and value in _FEW}
-    key = f"dots-{changed}"
-    if key not in counts:
-        raise Refused("not_found")
-    if more and sum(counts.values()) >= dots.EACH:
-        raise Refused("too_many_dots")
-    counts[key] = counts[key] + 1 if more else max(0, counts[key] - 1)
-    body = {each: str(count) for each, count in counts.items()}
-    drafts.keep(db.session(), at.member, kept, body, DRAFTS_EACH)
-    return at.url("page", name=name, _anchor=f"piece-{changed}")
-
-
 def again(deed: str) -> Callable[..., Response]:
     """How the page of a step is shown again after a form on it that is none of the step's own."""
     return lambda refused, name: show_step(find_step(name), problem=refused, deed=deed)
@@ -419,4 +393,3 @@ def register(blueprint: Blueprint) -> None:
     blueprint.get("/step/<name>/file/<int:file_id>")(file)
     blueprint.post("/step/<name>/begin")(begin)
     blueprint.post("/step/<name>/<deed>")(act)
-    blueprint.post("/step/<name>/<deed>/lay")(lay)

@@ -31,7 +31,7 @@ ASIDE, AWAY = "els", ("chantal", "ruben")  # who supports, and who is not there
 ARRIVE = 60.0  # seconds in which what was done must show; a machine may be busy
 # What the pages say of all together, of the first action and of the survey. Siobhan reads English. Of that action all
 # said the same: then it is not said how many did.
-KEPT = ("De groep zegt: houden", "The group says: keep")
+KEPT = ("De groep kiest: houden", "The group chooses: keep")
 ANSWERED = (f"{len(CAST)} antwoorden", f"{len(CAST)} answers")
 
 Found = TypeVar("Found")

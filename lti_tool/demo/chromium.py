@@ -58,6 +58,11 @@ def running(executable: str | None = None, headed: bool = False) -> Iterator[Bro
             browser.close()
 
 
+# What the dots on a piece are called in their form; and the button of a form that sends it.
+DOTS = "dots-"
+SENDS = "button:not([name=more], [name=less])"
+
+
 class ChromiumVisitor:
     """Clicks and types, in the LMS's frame where the page has one."""
 
@@ -71,7 +76,10 @@ class ChromiumVisitor:
         self.settle()
 
     def follow(self, ending: str) -> None:
-        self.press(self.place.locator(f'a[href$="{ending}"]').first)
+        link = self.place.locator(f'a[href$="{ending}"]').first
+        for summary in self.folded(link).all():
+            summary.press("Enter")
+        self.press(link)
 
     def controls(self, action: str) -> list[tuple[str, str]]:
         named = self.place.locator(f'form[action$="{action}"]').first.locator("[name]")
@@ -100,13 +108,23 @@ class ChromiumVisitor:
                     self._check(form.locator(f'[name="{name}"][value="{each}"]'))
             elif kind == "select-one":
                 control.select_option(value)
+            elif name.startswith(DOTS):
+                button, times = self.laying(control, int(str(value)))
+                for _ in range(times):
+                    button.press("Enter")
             elif kind == "hidden":
                 # The form says it already, of itself.
                 if control.input_value() != value:
                     raise VisitError(f"the form {action} says {name}={control.input_value()}")
             else:
                 control.fill(str(value))
-        self.press(form.locator("button").first)
+        self.press(form.locator(SENDS).first)
+
+    def laying(self, field: Locator, wanted: int) -> tuple[Locator, int]:
+        """The button that brings a piece to so many dots, and how often to press it."""
+        more = wanted - int(field.input_value())
+        piece = field.locator("xpath=ancestor::*[@data-piece]")
+        return piece.locator(f"button[name={'more' if more > 0 else 'less'}]"), abs(more)
 
     def form(self, action: str, having: Mapping[str, str] = NOTHING) -> Locator:
         """The first form whose action ends so, and which has these values."""

@@ -25,6 +25,7 @@ from lti_tool.models import (
     Seat,
     StepRun,
 )
+from lti_tool.models.hours import HoursCount
 
 # How many ids go into one statement: SQLite takes 32,766 values.
 AT_ONCE = 1000
@@ -89,7 +90,7 @@ def of(session: Session, model: type[Base], key: Any) -> Removal:
 
 def carry_out(session: Session, removal: Removal) -> None:
     """Remove it, those first that refer to others."""
-    with _acts_may_go(session):
+    with _kept_may_go(session, Act.__tablename__), _kept_may_go(session, HoursCount.__tablename__):
         for table in reversed(Base.metadata.sorted_tables):
             for keys in _parts(removal.rows.get(table, ())):
                 session.execute(delete(table).where(_key(table).in_(keys)))
@@ -131,21 +132,20 @@ def _follow(session: Session, rows: Rows, table: Table, keys: set[Any]) -> None:
                 )
 
 
-class _acts_may_go:  # noqa: N801  used as a context
-    """Rows of acts are never changed, and triggers see to it: a tenant that goes is the one exception."""
+class _kept_may_go:  # noqa: N801  used as a context
+    """Rows of acts and of what counts are never changed, triggers see to it: a tenant that goes is the exception."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, session: Session, table: str) -> None:
+        self.session, self.table = session, table
         self.postgresql = session.get_bind().dialect.name == "postgresql"
         self.made: list[str] = []
 
     def __enter__(self) -> None:
-        act = Act.__tablename__
         if self.postgresql:
-            self.session.execute(text(f"ALTER TABLE {act} DISABLE TRIGGER USER"))
+            self.session.execute(text(f"ALTER TABLE {self.table} DISABLE TRIGGER USER"))
             return
         named = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name")
-        for name, sql in self.session.execute(named, {"name": act}).all():
+        for name, sql in self.session.execute(named, {"name": self.table}).all():
             self.made.append(sql)
             self.session.execute(text(f'DROP TRIGGER "{name}"'))
 
@@ -154,6 +154,6 @@ class _acts_may_go:  # noqa: N801  used as a context
         if not self.session.is_active:
             return
         if self.postgresql:
-            self.session.execute(text(f"ALTER TABLE {Act.__tablename__} ENABLE TRIGGER USER"))
+            self.session.execute(text(f"ALTER TABLE {self.table} ENABLE TRIGGER USER"))
         for sql in self.made:
             self.session.connection().exec_driver_sql(sql)

@@ -300,7 +300,7 @@ class Step:
 
     def place(self, stage: Stage) -> tuple[int, int]:
         """Which round a stage is, and of how many; an extra one is as far as the round before it."""
-        until = self.stages[: self.stages.index(stage) + 1]
+        until = self.stages[: self.stages.index(stage) + 1] if stage in self.stages else self.stages
         return len([each for each in until if not each.seldom]), len(self.rounds)
 
     def perform(self, turn: Turn, deed: Deed, data: dict[str, Any]) -> Kind | None:

@@ -21,7 +21,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Request
 from playwright.sync_api import TimeoutError as TookTooLong
 
 from lti_tool.demo import past
-from lti_tool.demo.chromium import OFTEN, ChromiumVisitor
+from lti_tool.demo.chromium import DOTS, OFTEN, SENDS, ChromiumVisitor
 from lti_tool.demo.model import Activity, Column
 from lti_tool.demo.school import School
 from lti_tool.demo.visitors import NOTHING, Fields, HttpVisitor, Visitor
@@ -352,11 +352,12 @@ class Typist(Person):
             self._fold_out(form.locator(f'[name="{name}"]').first)
             for each in [value] if isinstance(value, str) else value:
                 self._fill(form.locator(f'[name="{name}"]'), each)
-        button = form.locator("button").first
-        self._enter(button)
+        self._enter(form.locator(SENDS).first)
 
     def follow(self, ending: str) -> None:
-        self._enter(self.place.locator(f'a[href$="{ending}"]').first)
+        link = self.place.locator(f'a[href$="{ending}"]').first
+        self._fold_out(link)
+        self._enter(link)
 
     def _enter(self, thing: Locator) -> None:
         self.reach(thing)
@@ -369,7 +370,12 @@ class Typist(Person):
 
     def _fill(self, named: Locator, value: str) -> None:
         keys, kind = self.page.keyboard, named.first.evaluate("each => each.type")
-        if kind == "hidden":
+        if kind == "hidden" and str(named.first.get_attribute("name")).startswith(DOTS):
+            button, times = self.laying(named.first, int(value))
+            for _ in range(times):
+                self.reach(button)
+                keys.press("Enter")
+        elif kind == "hidden":
             assert named.first.input_value() == value
         elif kind == "checkbox":
             box = named.and_(self.place.locator(f'[value="{value}"]'))

@@ -411,4 +411,59 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         ],
         "parked": [{"id": 1, "meeting_id": 1, "text": "Hoe doen we dit met de stages?"}],
     },
+    "0026": {
+        "hours_pot": [
+            {
+                "id": 1,
+                "community_id": 1,
+                "name": "Professionele ontwikkeling",
+                "first_day": dt.date(2026, 8, 1),
+                "last_day": dt.date(2027, 7, 31),
+                "minutes": 4980,
+                "review": "before",
+                "for_all": True,
+                "evidence": False,
+                "arranging": True,
+                "caps": [{"kinds": ["own"], "per": "day", "minutes": 240, "percent": None}],
+                "made_at": AT,
+                "stopped_at": None,
+            }
+        ],
+        "hours_role": [
+            {"id": 1, "pot_id": 1, "person_id": 2, "role": "approver", "since": AT, "until": None},
+        ],
+        "hours_entry": [
+            {
+                "id": 1,
+                "person_id": 1,
+                "community_id": 1,
+                "kind": "elsewhere",
+                "learning": True,
+                "minutes": 95,
+                "day": AT.date(),
+                "begins_at": AT,
+                "ends_at": AT + dt.timedelta(minutes=95),
+                "line": "Een middag over taal in de keuken",
+                "provider": "Bureau Één",
+                "created_at": AT,
+            }
+        ],
+        "hours_proof": [{"id": 1, "entry_id": 1, "media_type": "image/png", "size": 3, "content": b"png"}],
+        "hours_act": [
+            {
+                "id": number,
+                "entry_id": 1,
+                "kind": kind,
+                "by_id": by,
+                "pot_id": pot,
+                "next_id": None,
+                "words": "",
+                "at": LATER,
+            }
+            for number, kind, by, pot in ((1, "sent", 1, 1), (2, "approved", 2, None))
+        ],
+        "hours_count": [
+            {"id": 1, "entry_id": 1, "pot_id": 1, "act_id": 2, "minutes": 90, "overlap": 5, "above": 0, "at": LATER}
+        ],
+    },
 }

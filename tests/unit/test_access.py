@@ -74,6 +74,7 @@ SEES: dict[Thing, set[Audience]] = {
     Thing.NOTE: set(),
     Thing.DRAFT: set(),
     Thing.JOURNAL: set(),
+    Thing.HOURS: set(),
     Thing.ASK_ME: {MEMBER, FACILITATOR},
     Thing.AGREEMENT: {MEMBER, FACILITATOR},
     Thing.CONDITIONS: set(),

@@ -10,6 +10,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     Enum,
     Float,
     ForeignKey,
@@ -27,6 +28,9 @@ from lti_tool.domain.community import export, roster
 from lti_tool.domain.community.export import NOT_SHOWN, SHOWN, WITHIN
 from lti_tool.domain.participation import columns
 from lti_tool.models import Community, Deployment, Member, Registration, ResourceLink, Round
+from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof
+from lti_tool.models.hours_codes import Done, Review
+from lti_tool.models.hours_codes import Kind as Hours
 from lti_tool.models.voices import Attachment, Contribution, Link
 from tests.web.circle import Circle, arrival, circle
 
@@ -80,13 +84,21 @@ class Filled:
             community_id=c.community.id, step="ambition", cycle_number=1, passback="moments",
         )  # fmt: skip
         vote = Round(step_run_id=c.run.id, kind="dots")
-        c.session.add_all([idea, link, vote])
+        pot = HoursPot(
+            community_id=c.community.id, name="pot", first_day=AT.date(), last_day=AT.date(), review=Review.NONE,
+            for_all=True, evidence=False, arranging=True, caps=[],
+        )  # fmt: skip
+        entry = HoursEntry(
+            community_id=c.community.id, person_id=c.members[2].person_id, kind=Hours.OWN, learning=True, minutes=60,
+            day=AT.date(), line="iets", provider="",
+        )  # fmt: skip
+        c.session.add_all([idea, link, vote, pot, entry])
         c.session.flush()
         item = columns.column(c.session, link, participation.TAG)
         self.places = {
             "community": c.community.id, "course": c.course.id, "cycle": c.cycle.id, "step_run": c.run.id,
             "contribution": idea.id, "resource_link": link.id, "round": vote.id,
-            "line_item": item.id,
+            "line_item": item.id, "hours_pot": pot.id, "hours_entry": entry.id,
             "deployment": c.session.get_one(Deployment, c.course.deployment_id).id,
         }  # fmt: skip
 
@@ -128,6 +140,8 @@ class Filled:
     def mark(self, column: Column[Any], who: int) -> Any:
         if isinstance(column.type, UtcDateTime):
             return AT + dt.timedelta(days=next(self.numbers))
+        if isinstance(column.type, Date):
+            return AT.date() + dt.timedelta(days=next(self.numbers))
         if isinstance(column.type, Enum):
             return next(iter(column.type.enum_class))
         if isinstance(column.type, Boolean | LargeBinary):
@@ -188,6 +202,31 @@ def test_what_hangs_on_a_contribution_stands_with_it_for_its_owner_only() -> Non
         assert said["stands_to_others_as"] == [f"answers {first.id}"]
 
 
+def test_hours_have_what_they_count_for_and_their_own_proof_only() -> None:
+    with circle(3) as c:
+        filled = Filled(c)
+        pot = filled.places["hours_pot"]
+        for who, minutes in ((0, 40), (1, 50)):
+            person = c.members[who].person_id
+            entry = HoursEntry(
+                community_id=c.community.id, person_id=person, kind=Hours.OWN, learning=True, minutes=60,
+                day=AT.date(), line=f"van {who}", provider="",
+            )  # fmt: skip
+            c.session.add(entry)
+            c.session.flush()
+            act = HoursAct(entry_id=entry.id, kind=Done.APPROVED, by_id=c.members[2].person_id, words="")
+            c.session.add(act)
+            c.session.flush()
+            c.session.add(HoursProof(entry_id=entry.id, media_type="image/png", size=who + 1, content=b"x"))
+            c.session.add(
+                HoursCount(entry_id=entry.id, pot_id=pot, act_id=act.id, minutes=minutes, overlap=0, above=20)
+            )
+        c.session.flush()
+        (said,) = export.everything(c.session, c.community, c.members[0])["hours"]
+        assert said["proof"] == {"type": "image/png", "bytes": 1}
+        assert [(each["pot"], each["minutes"], each["above"]) for each in said["counts"]] == [("pot", 40, 20)]
+
+
 @pytest.mark.parametrize("model", [Registration, Deployment])
 def test_nothing_is_left_of_anybody_in_any_table_when_their_school_is_removed(model: type[Base]) -> None:
     with circle(3) as c:
@@ -197,6 +236,15 @@ def test_nothing_is_left_of_anybody_in_any_table_when_their_school_is_removed(mo
         idea = c.session.query(Contribution).filter_by(kind="of_third").one()
         c.session.add(Attachment(contribution_id=idea.id, media_type="x", size=1, content=b""))
         c.session.add(Link(from_id=idea.id, to_id=idea.id, kind="answers"))
+        entry, act = c.session.query(HoursEntry).first(), c.session.query(HoursAct).first()
+        assert entry is not None
+        assert act is not None
+        c.session.add(HoursProof(entry_id=entry.id, media_type="x", size=1, content=b""))
+        c.session.add(
+            HoursCount(
+                entry_id=entry.id, pot_id=filled.places["hours_pot"], act_id=act.id, minutes=1, overlap=0, above=0
+            )
+        )
         c.session.flush()
         known = {name: c.session.query(MODELS[name]).count() for name in (*export.tables(), *export.PEOPLE)}
         assert 0 not in known.values(), "every table has a row of somebody"

@@ -55,6 +55,15 @@ FOR = {
     "circle.texts": COMMUNITY, "circle.take_text_back": COMMUNITY, "circle.mend_text": COMMUNITY,
     "circle.hide_text": FACILITATOR, "circle.hide_ask_me": FACILITATOR,
     "circle.be_away": MEMBER, "circle.be_back": MEMBER,
+    "circle.my_hours": COMMUNITY, "circle.add_hours": COMMUNITY, "circle.send_hours": COMMUNITY,
+    "circle.withdraw_hours": COMMUNITY, "circle.answer_hours": COMMUNITY, "circle.dispute_hours": COMMUNITY,
+    "circle.my_hours_csv": COMMUNITY, "circle.my_hours_xlsx": COMMUNITY,
+    # Whom a pot names approves, whatever they are besides: the pages look at that.
+    "circle.hours_proof": FOLLOWERS, "circle.to_approve": FOLLOWERS, "circle.approve_hours": FOLLOWERS,
+    "circle.return_hours": FOLLOWERS, "circle.query_hours": FOLLOWERS, "circle.uphold_hours": FOLLOWERS,
+    "circle.correct_hours": FOLLOWERS, "circle.approved_csv": FOLLOWERS, "circle.approved_xlsx": FOLLOWERS,
+    "circle.hours_pots": FOLLOWERS, "circle.make_pot": FACILITATOR, "circle.stop_pot": FACILITATOR,
+    "circle.name_approver": FACILITATOR,
 }  # fmt: skip
 
 

@@ -37,6 +37,8 @@ OTHERS = [
     ("fatima", "step/agreements"),
     ("fatima", "step/conditions"),
     ("fatima", "journal"),
+    ("fatima", "hours"),
+    ("wout", "hours/pots"),
     ("fatima", "community"),
     ("fatima", "thread"),
     ("fatima", "pulse"),

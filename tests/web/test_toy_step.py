@@ -191,7 +191,7 @@ class Toy(Step):
 
 
 TEMPLATE = """{% extends "steps/_step.html" %}
-{% block step %}
+{% block round %}
 {% if run.stage == "cheering" %}
   {% set f = fill("cheer") %}
   {% call m.form(f, "Juich") %}{{ m.text(f, "text", "Hoera voor") }}{% endcall %}

@@ -54,7 +54,7 @@ def beamer() -> Response:
     address = at.launch.reopen_url or at.community.activity_url
     screen = Screen(
         at=there,
-        heard=there.heard if at.cycle.under_way else None,
+        heard=there.heard(there.for_all) if at.cycle.under_way else None,
         bars=bars(there.for_all),
         cards=texts[:MOST_CARDS],
         more=max(0, len(texts) - MOST_CARDS),

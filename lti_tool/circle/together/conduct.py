@@ -70,7 +70,7 @@ def _conduct(problem: Refused | None = None, failed: str = "", *, asking: bool =
     people = [each for each in members.present_people(db.session(), at.community) if each[0].standing == Stands.MEMBER]
     page = Conduct(
         at=there,
-        heard=there.heard_by(there.turn) if going else None,
+        heard=there.heard(there.turn) if going else None,
         ending=cycle.ending_of(there.turn, there.step) if going else None,
         asked=without(there.turn, there.step) if going and asking else None,
         back=going and cycle.may_take_back(there.turn, there.step),

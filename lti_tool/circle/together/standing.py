@@ -28,13 +28,8 @@ class Standing:
         """The round as its step declares it."""
         return self.step.stage(self.turn)
 
-    @property
-    def heard(self) -> "Heard | None":
-        """How many were heard, where the round waits for people, as the wall shows it."""
-        return self.heard_by(self.for_all)
-
-    def heard_by(self, turn: Turn) -> "Heard | None":
-        """The same, read in a turn that other things are read in too."""
+    def heard(self, turn: Turn) -> "Heard | None":
+        """How many were heard, where the round waits for people. turn: the one that the page asks everything by."""
         waiting = self.step.waiting(turn)
         return Heard(waiting, self.step.waited_for(turn)) if waiting else None
 

@@ -53,6 +53,9 @@ class Kind(StrEnum):
     ROSTER_ASKED = "roster_asked"
     COLUMN_ASKED = "column_asked"  # link
     PLACED = "placed"  # cycle, passback, item_1, item_2 and so on: what was handed to the LMS (placing.hand_out)
+    POT_MADE = "pot_made"  # pot
+    POT_STOPPED = "pot_stopped"  # pot
+    POT_APPROVER = "pot_approver"  # pot; named: 1, or 0 for who approves no longer
     TEXT_HIDDEN = "text_hidden"  # nothing: neither whose it was nor what or where
     YIELD_SHARED = "yield_shared"  # community
     YIELD_TAKEN_BACK = "yield_taken_back"  # community

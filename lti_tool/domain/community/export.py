@@ -30,6 +30,7 @@ from lti_tool.models import (
     Seat,
     StepRun,
 )
+from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
 from lti_tool.models.voices import Attachment, Contribution, Link
 
 Said = dict[str, Any] | None
@@ -114,6 +115,31 @@ class Of:
             for row in self.session.scalars(query.where(Contribution.member_id == self.owner.id))
         }
 
+    @cached_property
+    def pots(self) -> dict[int, str]:
+        """id of a pot of hours -> its name."""
+        query = select(HoursPot.id, HoursPot.name).where(HoursPot.community_id == self.community.id)
+        return {row.id: row.name for row in self.session.execute(query)}
+
+    @cached_property
+    def counted(self) -> dict[int, list[dict[str, Any]]]:
+        """entry id -> the rows of the ledger it has."""
+        query = select(HoursCount).join(HoursEntry, HoursEntry.id == HoursCount.entry_id).order_by(HoursCount.id)
+        found: dict[int, list[dict[str, Any]]] = {}
+        for row in self.session.scalars(query.where(HoursEntry.person_id == self.owner.person_id)):
+            said = {"pot": self.pots.get(row.pot_id), "minutes": row.minutes, "overlap": row.overlap}
+            found.setdefault(row.entry_id, []).append(said | {"above": row.above, "at": _time(row.at)})
+        return found
+
+    @cached_property
+    def proofs(self) -> dict[int, dict[str, Any]]:
+        """entry id -> its proof."""
+        query = select(HoursProof).join(HoursEntry, HoursEntry.id == HoursProof.entry_id)
+        return {
+            row.entry_id: {"type": row.media_type, "bytes": row.size}
+            for row in self.session.scalars(query.where(HoursEntry.person_id == self.owner.person_id))
+        }
+
 
 def _anywhere(_of: Of) -> tuple[ColumnElement[bool], ...]:
     return ()
@@ -168,7 +194,53 @@ def _score(of: Of, row: Any) -> Said:
     }
 
 
+def _hours(of: Of, row: Any) -> Said:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "learning": row.learning,
+        "minutes": row.minutes,
+        "day": row.day.isoformat(),
+        "begins": _time(row.begins_at),
+        "ends": _time(row.ends_at),
+        "line": row.line,
+        "provider": row.provider,
+        "created": _time(row.created_at),
+        "counts": of.counted.get(row.id, []),
+        "proof": of.proofs.get(row.id),
+    }
+
+
+def _in_pots(of: Of) -> tuple[ColumnElement[bool], ...]:
+    return (HoursRole.pot_id.in_(of.pots),)
+
+
+def _of_hours_here(of: Of) -> tuple[ColumnElement[bool], ...]:
+    here = select(HoursEntry.id).where(HoursEntry.community_id == of.community.id)
+    return (HoursAct.entry_id.in_(here),)
+
+
 SHOWN: Mapping[str, Shown] = {
+    "hours_entry.person_id": Shown("hours", _hours, lambda of: (HoursEntry.community_id == of.community.id,)),
+    # Also what was done with a colleague's entry: the words are this person's, the entry is not in it.
+    "hours_act.by_id": Shown(
+        "hours_done",
+        lambda of, row: (
+            {"entry": row.entry_id, "done": row.kind, "pot": of.pots.get(row.pot_id), "words": row.words}
+            | {"became": row.next_id, "at": _time(row.at)}
+        ),
+        _of_hours_here,
+    ),
+    "hours_role.person_id": Shown(
+        "hours_roles",
+        lambda of, row: {
+            "pot": of.pots.get(row.pot_id),
+            "role": row.role,
+            "since": _time(row.since),
+            "until": _time(row.until),
+        },
+        _in_pots,
+    ),
     "contribution.member_id": Shown("contributions", _contribution),
     "revision.member_id": Shown(
         "earlier_versions",
@@ -252,6 +324,8 @@ SHOWN: Mapping[str, Shown] = {
 WITHIN: Mapping[str, str] = {
     "attachment": "contributions",
     "link": "contributions",
+    "hours_proof": "hours",
+    "hours_count": "hours",
 }
 
 NOT_SHOWN: Mapping[str, str] = {

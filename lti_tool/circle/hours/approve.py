@@ -1,0 +1,190 @@
+"""Approving: by person, many at once, with how far their pot is; returning and correcting with words.
+
+Only for whom a pot names. Whoever facilitates or leads and is not named sees nothing of it, and neither does anybody
+of their own.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, request
+from werkzeug.wrappers import Response
+
+from lti_tool.audience import audience
+from lti_tool.circle import here, show
+from lti_tool.circle.answering import form
+from lti_tool.circle.forms import posted
+from lti_tool.circle.hours import forms, shown
+from lti_tool.circle.loading import load_form
+from lti_tool.db import db, now
+from lti_tool.domain import Refused
+from lti_tool.domain.community import access
+from lti_tool.domain.hours import approvals, gate
+from lti_tool.domain.hours.gate import Entry, Pot, Sums
+from lti_tool.domain.hours.states import COUNTING, State
+from lti_tool.models.hours_codes import Done
+from lti_tool.parts import parts
+from lti_tool.text import Text
+
+# What waits longer is pointed out.
+LONG = dt.timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What somebody sent that waits, by pot with how far that pot is."""
+
+    person_id: int
+    name: Text
+    pots: Sequence[tuple[Pot, Sums]]
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True)
+class ToApprove:
+    """The names in templates/hours/approve.html. settled: what was decided, and what counted at once."""
+
+    waiting: Sequence[Waiting]
+    disputed: Sequence[Entry]
+    settled: Sequence[Entry]
+    pots: Sequence[Pot]
+    number: int
+
+
+@audience(access.FOLLOWERS)
+def to_approve() -> Response:
+    """What waits for oneself to approve."""
+    return _page()
+
+
+def _page(problem: Refused | None = None, failed: str = "") -> Response:
+    at, session = here(), db.session()
+    pots, found = gate.of_approver(session, at.community.id, at.person.id)
+    if not pots:
+        abort(404)
+    names = shown.names()
+    by_person: dict[int, list[Entry]] = defaultdict(list)
+    for each in found:
+        if each.person_id is not None:
+            by_person[each.person_id].append(each)
+    waiting = []
+    for person_id, theirs in by_person.items():
+        sent = [each for each in theirs if each.state == State.SENT]
+        if sent:
+            of = [pot for pot in pots if any(each.pot_id == pot.id for each in sent)]
+            balance = [(pot, gate.sums(each for each in theirs if each.pot_id == pot.id)) for pot in of]
+            waiting.append(Waiting(person_id, names[person_id], balance, sent[::-1]))
+    page = ToApprove(
+        waiting=sorted(waiting, key=lambda each: each.name.nl.casefold()),
+        disputed=[each for each in found if each.state == State.DISPUTED],
+        settled=[each for each in found if each.state not in (State.SENT, State.DISPUTED)],
+        pots=pots,
+        number=sum(len(each.entries) for each in waiting),
+    )
+    return show(
+        "hours/approve.html",
+        422 if problem else 200,
+        **vars(page),
+        names=names,
+        problem=problem,
+        failed=failed,
+        typed=posted() if problem else {},
+        long_ago=now() - LONG,
+        approved=request.args.get("approved", "")[:4],
+        today=now().astimezone(parts().settings.zone).date(),
+        COUNTING=COUNTING,
+    )
+
+
+def _known() -> None:
+    """Nobody but an approver comes further: what is refused says nothing of what there is."""
+    at = here()
+    if not any(at.person.id in each.approving for each in gate.pots(db.session(), at.community.id)):
+        abort(404)
+
+
+@audience(access.FOLLOWERS)
+@form(lambda refused: _page(refused, "approve"), "approve_hours")
+def approve_hours() -> str:
+    """Approve what was ticked, all of it or nothing."""
+    _known()
+    at = here()
+    data = load_form(forms.Approve, request.form)
+    number = approvals.approve(db.session(), at.community.id, at.person.id, data["entry"])
+    return at.url("to_approve", approved=number, _anchor="done")
+
+
+def _speak(done: Done) -> str:
+    _known()
+    at = here()
+    data = load_form(forms.About, request.form)
+    approvals.speak(db.session(), at.community.id, at.person.id, data["entry"], done, data["words"])
+    return at.url("to_approve", _anchor=f"entry-{data['entry']}")
+
+
+@audience(access.FOLLOWERS)
+@form(lambda refused: _page(refused, "return"), "return_hours")
+def return_hours() -> str:
+    """Return an entry, with words."""
+    return _speak(Done.RETURNED)
+
+
+@audience(access.FOLLOWERS)
+@form(lambda refused: _page(refused, "query"), "query_hours")
+def query_hours() -> str:
+    """Ask about an entry that counts."""
+    return _speak(Done.QUERIED)
+
+
+@audience(access.FOLLOWERS)
+@form(lambda refused: _page(refused, "uphold"), "uphold_hours")
+def uphold_hours() -> str:
+    """Leave a disputed entry as it is, with words."""
+    return _speak(Done.UPHELD)
+
+
+@audience(access.FOLLOWERS)
+@form(lambda refused: _page(refused, "correct"), "correct_hours")
+def correct_hours() -> str:
+    """Correct what an entry counts for, with a reason."""
+    _known()
+    at = here()
+    data = load_form(forms.About, request.form)
+    if data["minutes"] is None:
+        raise Refused("hours_minutes")
+    approvals.correct(db.session(), at.community.id, at.person.id, data["entry"], data["minutes"], data["words"])
+    return at.url("to_approve", _anchor=f"entry-{data['entry']}")
+
+
+def _files(ending: str) -> Response:
+    at = here()
+    pots, found = gate.of_approver(db.session(), at.community.id, at.person.id)
+    if not pots:
+        abort(404)
+    return shown.spreadsheet(found, pots, ending, named=True)
+
+
+@audience(access.FOLLOWERS)
+def approved_csv() -> Response:
+    """The hours of one's pots as CSV."""
+    return _files("csv")
+
+
+@audience(access.FOLLOWERS)
+def approved_xlsx() -> Response:
+    """The hours of one's pots as XLSX."""
+    return _files("xlsx")
+
+
+def register(blueprint: Blueprint) -> None:
+    """Addresses of this module."""
+    blueprint.get("/hours/approve")(to_approve)
+    blueprint.post("/hours/approve")(approve_hours)
+    blueprint.post("/hours/return")(return_hours)
+    blueprint.post("/hours/query")(query_hours)
+    blueprint.post("/hours/uphold")(uphold_hours)
+    blueprint.post("/hours/correct")(correct_hours)
+    blueprint.get("/hours/approve.csv")(approved_csv)
+    blueprint.get("/hours/approve.xlsx")(approved_xlsx)

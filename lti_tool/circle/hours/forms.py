@@ -1,0 +1,130 @@
+"""The forms of hours, as schemas: what is no whole number, day or time is said so at its field."""
+
+import datetime as dt
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from flask import request
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from lti_tool.models.hours_codes import Kind, Review, Role
+
+# As many as anybody can mean; whatever is longer is no number of minutes either.
+_WHOLE = re.compile(r"[0-9]{1,6}", re.ASCII)
+_HOURS = re.compile(r"[0-9]{1,5}([.,][0-9]{1,2})?", re.ASCII)
+
+
+class Whole(fields.Field[int]):
+    """A whole number in plain digits; code: what is said of anything else."""
+
+    def __init__(self, code: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.code = code
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not isinstance(value, str) or not _WHOLE.fullmatch(value):
+            raise ValidationError(self.code)
+        return int(value)
+
+
+class Day(fields.Field[dt.date]):
+    """A day as a browser sends it: 2026-11-29."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dt.date:
+        try:
+            return dt.date.fromisoformat(str(value))
+        except ValueError as error:
+            raise ValidationError(["hours_day"]) from error
+
+
+class Time(fields.Field[dt.time]):
+    """A time as a browser sends it, or as somebody writes it: 14:30, 14.30."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dt.time:
+        found = re.fullmatch(r"([0-9]{1,2})[:.]([0-9]{2})(:00)?", str(value), re.ASCII)
+        try:
+            return dt.time(int(found[1]), int(found[2])) if found else dt.time.fromisoformat("")
+        except ValueError as error:
+            raise ValidationError(["hours_time"]) from error
+
+
+class Hours(fields.Field[int]):
+    """Hours as somebody writes them, with a comma or a point; taken in as whole minutes."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not isinstance(value, str) or not _HOURS.fullmatch(value):
+            raise ValidationError("hours_pot_minutes")
+        return int((Decimal(value.replace(",", ".")) * 60).to_integral_value(ROUND_HALF_UP))
+
+
+def _one_of(codes: type[Kind] | type[Review] | type[Role], default: str) -> fields.String:
+    known = validate.OneOf([str(each) for each in codes], error="hours_kind")
+    return fields.String(load_default=default, validate=known)
+
+
+class _Form(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+
+class Add(_Form):
+    """What somebody did. chip: one of the lengths that are offered, minutes: any other."""
+
+    line = fields.String(load_default="")
+    provider = fields.String(load_default="")
+    kind = _one_of(Kind, Kind.OWN)
+    learning = fields.String(load_default="learning")
+    chip = Whole("hours_minutes", load_default=None, allow_none=True)
+    minutes = Whole("hours_minutes", load_default=None, allow_none=True)
+    day = Day(required=True, error_messages={"required": "hours_day"})
+    begins = Time(load_default=None, allow_none=True)
+    ends = Time(load_default=None, allow_none=True)
+    pot = Whole("hours_pot", load_default=None, allow_none=True)
+    again = Whole("not_found", load_default=None, allow_none=True)
+    sure = fields.List(fields.String(), load_default=list)
+
+
+class About(_Form):
+    """Something about one entry."""
+
+    entry = Whole("not_found", required=True, error_messages={"required": "not_found"})
+    words = fields.String(load_default="")
+    minutes = Whole("hours_minutes", load_default=None, allow_none=True)
+    pot = Whole("hours_pot", load_default=None, allow_none=True)
+    sure = fields.List(fields.String(), load_default=list)
+
+
+class Approve(_Form):
+    """Entries that were ticked, or all that were shown of somebody."""
+
+    entry = fields.List(Whole("not_found"), load_default=list)
+
+
+class Pot(_Form):
+    """A new pot. Its caps are read by `caps`."""
+
+    name = fields.String(load_default="")
+    first_day = Day(required=True, error_messages={"required": "hours_pot_period"})
+    last_day = Day(required=True, error_messages={"required": "hours_pot_period"})
+    hours = Hours(load_default=None, allow_none=True)
+    review = _one_of(Review, Review.BEFORE)
+    approvers = fields.List(Whole("hours_pot_people"), load_default=list)
+    deputies = fields.List(Whole("hours_pot_people"), load_default=list)
+    holders = fields.List(Whole("hours_pot_people"), load_default=list)
+    whom = fields.String(load_default="all")
+    evidence = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
+    arranging = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
+
+
+class Named(_Form):
+    """Who approves of a pot, or no longer does."""
+
+    pot = Whole("not_found", required=True, error_messages={"required": "not_found"})
+    person = Whole("hours_pot_people", load_default=0)
+    role = _one_of(Role, Role.DEPUTY)
+
+
+def one(name: str) -> str:
+    """A plain field of the posted form."""
+    return request.form.get(name, "").strip()

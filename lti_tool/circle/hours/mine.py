@@ -1,0 +1,221 @@
+"""My hours: what waits for me first, then adding some, then what there is for each pot, and the list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from lti_tool.audience import audience
+from lti_tool.bodies import with_file
+from lti_tool.circle import here, show
+from lti_tool.circle.answering import form
+from lti_tool.circle.forms import Filled, draft_name, posted, uploaded
+from lti_tool.circle.hours import forms, shown
+from lti_tool.circle.loading import FormError, load_form
+from lti_tool.db import db, now
+from lti_tool.domain import Refused
+from lti_tool.domain.community import access, drafts
+from lti_tool.domain.hours import entries, gate, states
+from lti_tool.domain.hours.entries import Asker, Typed
+from lti_tool.domain.hours.gate import Entry, Pot, Sums
+from lti_tool.domain.hours.states import State
+from lti_tool.models.hours_codes import Done, Kind, Review
+from lti_tool.parts import parts
+
+CHIPS = (15, 30, 45, 60, 90)
+NEW = "hours-new"
+# What somebody can say by themselves that it was: a session is attested, and a step suggests.
+BY_HAND = frozenset({Kind.OWN, Kind.ELSEWHERE})
+NONE = Sums()
+
+
+@dataclass(frozen=True)
+class OfPot:
+    """A pot with what of mine is in it."""
+
+    pot: Pot
+    sums: Sums
+
+
+@dataclass(frozen=True)
+class MyHours:
+    """The names in templates/hours/mine.html. done: what was just added; back: what came back, or was asked about."""
+
+    entries: Sequence[Entry]
+    of_pots: Sequence[OfPot]
+    choice: Sequence[Pot]
+    back: Sequence[Entry]
+    done: Entry | None
+    again: Entry | None
+    total: int
+
+
+@audience(access.COMMUNITY)
+def my_hours() -> Response:
+    """One's own hours. There is no address for anybody else's."""
+    return _mine()
+
+
+def _mine(problem: Refused | None = None, failed: str = "") -> Response:
+    at, session = here(), db.session()
+    assert at.member is not None
+    known = gate.mine(session, at.reader, at.member)
+    pots = gate.pots(session, at.community.id)
+    typed = posted() if problem else None
+    kept = drafts.of_run(session, at.reader, at.member, drafts.OWN)
+    named = typed.get("again", "") if typed and failed == "add" else request.args.get("again", "")
+    again = next((each for each in known if str(each.id) == named and states.may(each.state, Done.RESENT)), None)
+    done = next((each for each in known if str(each.id) == request.args.get("done", "")), None)
+
+    def fill() -> Filled:
+        key = f"hours-{again.id}" if again else NEW
+        return Filled(
+            url=at.url("add_hours"), key=key, draft_url=at.url("draft"), full=f"{drafts.OWN}:{key}", file=True,
+            typed=typed if failed == "add" else None,
+            errors=problem.errors if isinstance(problem, FormError) and failed == "add" else {},
+            draft=kept.get(key),
+        )  # fmt: skip
+
+    page = MyHours(
+        entries=known,
+        of_pots=[
+            OfPot(pot, sums)
+            for pot in pots
+            if (sums := gate.sums(each for each in known if each.pot_id == pot.id)) != Sums()
+            or pot.is_for(at.person.id)
+        ],
+        choice=[each for each in pots if each.is_for(at.person.id)],
+        back=[each for each in known if each.state in (State.RETURNED, State.QUERIED)],
+        done=done,
+        again=again,
+        total=gate.sums(known).counts,
+    )
+    return show(
+        "hours/mine.html",
+        422 if problem else 200,
+        **vars(page),
+        fill=fill,
+        problem=problem,
+        failed=failed,
+        typed=typed if failed != "add" else None,
+        asked=problem.code if problem and problem.code in shown.ASKED else "",
+        sure=[each for each in request.form.getlist("sure") if each in shown.ASKED] if problem else [],
+        chips=CHIPS,
+        approves=any(at.person.id in each.approving for each in pots),
+        names=shown.names(),
+        today=now().astimezone(parts().settings.zone).date(),
+    )
+
+
+def _asker(sure: Sequence[str] = ()) -> Asker:
+    at = here()
+    return Asker(db.session(), at.community.id, at.person.id, parts().settings.zone, frozenset(sure) & shown.ASKED)
+
+
+@audience(access.COMMUNITY)
+@with_file(lambda *_: True)
+@form(lambda refused: _mine(refused, "add"), "add_hours")
+def add_hours() -> str:
+    """Add what one did: to a pot, or to none yet."""
+    at = here()
+    assert at.member is not None
+    # First of all: it takes a second, and the first statement below takes the write lock.
+    file = uploaded()
+    data = load_form(forms.Add, request.form)
+    chip, minutes = data["chip"], data["minutes"]
+    if chip is not None and minutes is not None and chip != minutes:
+        raise Refused("hours_two_lengths", between=chip, minutes=minutes)
+    typed = Typed(
+        kind=Kind(data["kind"]), learning=data["learning"] != "arranging", line=data["line"], day=data["day"],
+        minutes=minutes if minutes is not None else chip, begins=data["begins"], ends=data["ends"],
+        provider=data["provider"],
+    )  # fmt: skip
+    if typed.kind not in BY_HAND:
+        raise Refused("hours_kind")
+    made = entries.add(_asker(data["sure"]), typed, data["pot"], file, data["again"])
+    if draft := draft_name():
+        drafts.drop(db.session(), at.member, draft)
+    return at.url("my_hours", done=made, _anchor="done")
+
+
+@audience(access.COMMUNITY)
+@form(lambda refused: _mine(refused, "send"), "send_hours")
+def send_hours() -> str:
+    """Send what was kept to a pot."""
+    data = load_form(forms.About, request.form)
+    if data["pot"] is None:
+        raise Refused("hours_pot")
+    entries.send(_asker(data["sure"]), data["entry"], data["pot"])
+    return here().url("my_hours", done=data["entry"], _anchor="done")
+
+
+@audience(access.COMMUNITY)
+@form(lambda refused: _mine(refused, "withdraw"), "withdraw_hours")
+def withdraw_hours() -> str:
+    """Take an entry back."""
+    data = load_form(forms.About, request.form)
+    entries.withdraw(_asker(), data["entry"], data["words"])
+    return here().url("my_hours", done=data["entry"], _anchor="done")
+
+
+@audience(access.COMMUNITY)
+@form(lambda refused: _mine(refused, "answer"), "answer_hours")
+def answer_hours() -> str:
+    """Answer what an approver asked."""
+    data = load_form(forms.About, request.form)
+    entries.speak(_asker(), data["entry"], Done.ANSWERED, data["words"])
+    return here().url("my_hours", done=data["entry"], _anchor="done")
+
+
+@audience(access.COMMUNITY)
+@form(lambda refused: _mine(refused, "dispute"), "dispute_hours")
+def dispute_hours() -> str:
+    """Say that what an entry counts for is not right."""
+    data = load_form(forms.About, request.form)
+    at = here()
+    entry = gate.own(db.session(), at.community.id, at.person.id, data["entry"])
+    pot = next((each for each in gate.pots(db.session(), at.community.id) if each.id == entry.pot_id), None)
+    if pot is None or pot.review == Review.NONE:
+        # There is nobody who would answer.
+        raise Refused("hours_settled")
+    entries.speak(_asker(), data["entry"], Done.DISPUTED, data["words"])
+    return at.url("my_hours", done=data["entry"], _anchor="done")
+
+
+def _files(ending: str) -> Response:
+    at, session = here(), db.session()
+    assert at.member is not None
+    known = gate.mine(session, at.reader, at.member)
+    return shown.spreadsheet(known, gate.pots(session, at.community.id), ending, named=False)
+
+
+@audience(access.COMMUNITY)
+def my_hours_csv() -> Response:
+    """My hours as CSV."""
+    return _files("csv")
+
+
+@audience(access.COMMUNITY)
+def my_hours_xlsx() -> Response:
+    """My hours as XLSX."""
+    return _files("xlsx")
+
+
+@audience(access.FOLLOWERS)
+def hours_proof(number: int) -> Response:
+    """The proof of an entry, for whose it is and for who approves."""
+    return shown.proof(number)
+
+
+def register(blueprint: Blueprint) -> None:
+    """Addresses of this module."""
+    blueprint.get("/hours")(my_hours)
+    blueprint.post("/hours")(add_hours)
+    blueprint.post("/hours/send")(send_hours)
+    blueprint.post("/hours/withdraw")(withdraw_hours)
+    blueprint.post("/hours/answer")(answer_hours)
+    blueprint.post("/hours/dispute")(dispute_hours)
+    blueprint.get("/hours.csv")(my_hours_csv)
+    blueprint.get("/hours.xlsx")(my_hours_xlsx)
+    blueprint.get("/hours/proof/<int:number>")(hours_proof)

@@ -1,0 +1,131 @@
+"""The pots of a community: everybody reads their rules and who approves; who facilitates sets them up."""
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from lti_tool.audience import audience
+from lti_tool.circle import here, show
+from lti_tool.circle.answering import form
+from lti_tool.circle.forms import Filled, posted
+from lti_tool.circle.hours import forms, shown
+from lti_tool.circle.loading import FormError, load_form
+from lti_tool.db import db, now
+from lti_tool.domain import Refused
+from lti_tool.domain.community import access, members
+from lti_tool.domain.community.access import FACILITATOR
+from lti_tool.domain.hours import gate, ledger, said
+from lti_tool.domain.hours import pots as domain
+from lti_tool.domain.hours.ledger import Per
+from lti_tool.models.hours_codes import Kind, Review, Role
+from lti_tool.parts import parts
+
+CAPS = (1, 2, 3)
+
+
+@audience(access.FOLLOWERS)
+def pots() -> Response:
+    """The community's pots."""
+    return _page()
+
+
+def _page(problem: Refused | None = None, failed: str = "") -> Response:
+    at, session = here(), db.session()
+    first, last = ledger.school_year(now().astimezone(parts().settings.zone).date())
+    typed = posted() if problem else None
+    people = members.present_people(session, at.community) if at.guides else []
+    names, known = shown.names(), gate.pots(session, at.community.id)
+    return show(
+        "hours/pots.html",
+        422 if problem else 200,
+        pots=known,
+        approves=any(at.person.id in each.approving for each in known),
+        names=names,
+        people=[(str(person.id), names[person.id]) for _member, person in people],
+        problem=problem,
+        failed=failed,
+        fill=Filled(
+            url=at.url("make_pot"), key="pot", draft_url="", full="", file=False,
+            typed=typed if failed == "make" else None,
+            errors=problem.errors if isinstance(problem, FormError) and failed == "make" else {},
+            draft=None,
+        ),
+        first_day=first.isoformat(),
+        last_day=last.isoformat(),
+        caps=CAPS,
+        said=said,
+        capped=shown.capped,
+        **{each.__name__: each for each in (Per, Kind, Review, Role)},
+    )  # fmt: skip
+
+
+def _people() -> list[int]:
+    return [person.id for _member, person in members.present_people(db.session(), here().community)]
+
+
+def _caps() -> list[domain.CapAsked]:
+    """The caps of the posted form; those without a number are none."""
+    found = []
+    for number in CAPS:
+        most, per, unit, kind = (forms.one(f"cap{number}_{name}") for name in ("most", "per", "unit", "kind"))
+        if not most:
+            continue
+        if not (most.isascii() and most.isdecimal() and len(most) < 7) or per not in set(Per) or unit not in UNITS:
+            raise Refused("hours_pot_cap")
+        kinds = [Kind(kind)] if kind in set(Kind) else []
+        amount = {unit: int(most)}
+        found.append(domain.CapAsked(Per(per), amount.get("minutes"), amount.get("percent"), kinds))
+    return found
+
+
+UNITS = frozenset({"minutes", "percent"})
+
+
+@audience(FACILITATOR)
+@form(lambda refused: _page(refused, "make"), "make_pot")
+def make_pot() -> str:
+    """Set up a pot."""
+    at = here()
+    assert at.member is not None
+    data = load_form(forms.Pot, request.form)
+    if data["whom"] != "all" and not data["holders"]:
+        raise Refused("hours_pot_people")
+    asked = domain.Asked(
+        name=data["name"], first_day=data["first_day"], last_day=data["last_day"], minutes=data["hours"],
+        review=Review(data["review"]), approvers=data["approvers"], deputies=data["deputies"],
+        holders=data["holders"] if data["whom"] != "all" else [], evidence=data["evidence"],
+        arranging=data["arranging"], caps=_caps(),
+    )  # fmt: skip
+    domain.make(db.session(), at.community, at.member, asked, _people())
+    return at.url("hours_pots")
+
+
+@audience(FACILITATOR)
+@form(lambda refused: _page(refused, "stop"), "stop_pot")
+def stop_pot() -> str:
+    """Offer a pot no longer."""
+    at, data = here(), load_form(forms.Named, request.form)
+    assert at.member is not None
+    domain.stop(db.session(), at.community, at.member, data["pot"])
+    return at.url("hours_pots")
+
+
+@audience(FACILITATOR)
+@form(lambda refused: _page(refused, "approver"), "name_approver")
+def name_approver() -> str:
+    """Have somebody more approve, or somebody no longer."""
+    at, data = here(), load_form(forms.Named, request.form)
+    assert at.member is not None
+    place = (db.session(), at.community, at.member, data["pot"], data["person"])
+    if forms.one("out"):
+        domain.unname(*place)
+    else:
+        domain.name(*place, Role(data["role"]), _people())
+    return at.url("hours_pots")
+
+
+def register(blueprint: Blueprint) -> None:
+    """Addresses of this module."""
+    blueprint.get("/hours/pots", endpoint="hours_pots")(pots)
+    blueprint.post("/hours/pots")(make_pot)
+    blueprint.post("/hours/pots/stop")(stop_pot)
+    blueprint.post("/hours/pots/approver")(name_approver)

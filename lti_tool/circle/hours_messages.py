@@ -1,0 +1,102 @@
+"""The sentences for what is refused, or asked, about hours."""
+
+from lti_tool.text import Counted, Text
+
+HOURS: dict[str, Text | Counted] = {
+    "hours_minutes": Text(
+        "Vul hele minuten in, van 1 tot en met 1440. Anderhalf uur is 90 minuten.",
+        "Enter whole minutes, from 1 to 1440. One and a half hours is 90 minutes.",
+    ),
+    "hours_length": Text("Kies hoe lang het duurde.", "Choose how long it took."),
+    "hours_two_lengths": Text(
+        "De tijden geven %(between)s minuten, en je koos er %(minutes)s. Haal een van beide weg.",
+        "The times make %(between)s minutes, and you chose %(minutes)s. Remove one of the two.",
+    ),
+    "hours_both_times": Text("Vul allebei de tijden in, of geen.", "Enter both times, or none."),
+    "hours_time": Text("Schrijf een tijd als 14:30.", "Write a time like 14:30."),
+    "hours_no_time": Text(
+        "Die tijd was er die nacht niet: de klok sprong een uur vooruit.",
+        "That time did not exist that night: the clock went forward.",
+    ),
+    "hours_end_first": Text(
+        "Het einde ligt voor het begin. Ging het na middernacht door?",
+        "The end lies before the beginning. Did it go on after midnight?",
+    ),
+    "hours_day": Text("Kies een dag.", "Choose a day."),
+    "hours_future": Text(
+        "Dit moet nog komen. Voeg het toe als het is geweest.", "This is still to come. Add it when it is over."
+    ),
+    "hours_long_ago": Text(
+        "Die dag is te lang geleden. Kijk of het jaar klopt.", "That day is too long ago. Check the year."
+    ),
+    "hours_day_long": Text(
+        "Op die dag kom je met dit erbij op %(hours)s uur en %(minutes)s minuten. Klopt dat?",
+        "With this, that day comes to %(hours)s hours and %(minutes)s minutes. Is that right?",
+    ),
+    "hours_day_full": Text(
+        "Met dit erbij heeft die dag meer dan 24 uur. Pas dit aan, of neem iets terug van die dag.",
+        "With this, that day has more than 24 hours. Change this, or take back something of that day.",
+    ),
+    "hours_overlap": Text(
+        "Van deze tijd telt %(minutes)s minuten al mee, of wacht al. Die tellen niet twee keer. Toch insturen?",
+        "Of this time %(minutes)s minutes count already, or wait. They do not count twice. Send it all the same?",
+    ),
+    "hours_same": Text(
+        "Precies dit heb je al toegevoegd. Was het nog een keer?", "You have added exactly this already. Was it again?"
+    ),
+    "hours_line": Text("Schrijf in één regel wat je deed.", "Say in one line what you did."),
+    "hours_provider": Text("Schrijf erbij waar of bij wie het was.", "Add where it was, or who gave it."),
+    "hours_unseen": Text(
+        "Er staan onzichtbare tekens in deze tekst. Typ de tekst opnieuw.",
+        "There are invisible characters in this text. Type it anew.",
+    ),
+    "hours_kind": Text("Kies wat het was.", "Choose what it was."),
+    "hours_pot": Text("Deze pot kun je niet kiezen. Kies een andere.", "You cannot choose this pot. Choose another."),
+    "hours_period": Text(
+        "Die dag valt buiten de periode van deze pot. Kies een andere pot, of een andere dag.",
+        "That day is outside the period of this pot. Choose another pot, or another day.",
+    ),
+    "hours_evidence": Text(
+        "Voor deze pot is een bewijs nodig, zoals een foto van je certificaat.",
+        "This pot asks for a proof, such as a photo of your certificate.",
+    ),
+    "hours_nobody_approves": Text(
+        "Alleen jij keurt deze pot goed, en niemand keurt zijn eigen uren goed. Vraag wie begeleidt om een vervanger.",
+        "Only you approve this pot, and nobody approves their own hours. Ask whoever facilitates to name a deputy.",
+    ),
+    "hours_settled": Text(
+        "Iemand was je voor: dit is intussen veranderd. Kijk hoe het nu staat.",
+        "Somebody was first: this has changed meanwhile. Look how it stands now.",
+    ),
+    "hours_words": Text(
+        "Schrijf in een paar woorden waarom. Zonder uitleg gaat dit niet.", "Say why in a few words. It takes a reason."
+    ),
+    "hours_nothing": Text("Kies eerst wat je goedkeurt.", "Choose first what you approve."),
+    "hours_most": Text(
+        "Dit kan voor hoogstens %(most)s minuten meetellen: meer is er niet, of de pot laat niet meer toe.",
+        "This can count for at most %(most)s minutes: there are no more, or the pot allows no more.",
+    ),
+    "hours_no_change": Text("Daar telt het al voor mee.", "It counts for that already."),
+    "hours_pot_name": Text("Geef de pot een naam.", "Give the pot a name."),
+    "hours_pot_period": Text(
+        "Kies een eerste en een laatste dag, hoogstens twee jaar uit elkaar.",
+        "Choose a first and a last day, at most two years apart.",
+    ),
+    "hours_pot_minutes": Text(
+        "Vul uren in als 83 of 37,5, hoogstens 2000. Laat het leeg als er geen aantal is.",
+        "Enter hours like 83 or 37.5, at most 2000. Leave it empty where there is no number.",
+    ),
+    "hours_pot_people": Text("Kies collega's uit de lijst.", "Choose colleagues from the list."),
+    "hours_pot_approver": Text(
+        "Kies ten minste één collega die goedkeurt.", "Choose at least one colleague who approves."
+    ),
+    "hours_pot_named": Text("Deze collega keurt deze pot al goed.", "This colleague approves this pot already."),
+    "hours_pot_cap": Text(
+        "Een grens is een heel getal: minuten, of procent als de pot een aantal uren heeft.",
+        "A limit is a whole number: minutes, or percent where the pot has a number of hours.",
+    ),
+    "hours_pot_stopped": Text("Deze pot is al gesloten voor nieuwe uren.", "This pot takes no new hours already."),
+    "hours_pots_enough": Text(
+        "Veertig potten is genoeg. Gebruik er een die er al is.", "Forty pots are enough. Use one that is there."
+    ),
+}

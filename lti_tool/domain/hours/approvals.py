@@ -1,0 +1,75 @@
+"""What an approver does with what was sent to their pots: approve, return, ask, correct. Nobody with their own."""
+
+from collections.abc import Collection
+
+from sqlalchemy.orm import Session
+
+from lti_tool.domain import Refused
+from lti_tool.domain.hours import entries, gate, states
+from lti_tool.domain.hours.gate import Entry, Pot
+from lti_tool.domain.hours.ledger import Ledger
+from lti_tool.models.hours_codes import Done
+
+AT_ONCE = 200
+
+
+def approve(session: Session, community_id: int, person_id: int, ids: Collection[int]) -> int:
+    """Approve these entries, in the order in which they were written; all of them, or Refused and none.
+
+    Returns how many. Refused: "hours_nothing", "hours_settled" where somebody else was first.
+    """
+    pots, found = _held(session, community_id, person_id, ids)
+    by_id = {each.id: each for each in pots}
+    known: dict[int, Ledger] = {}
+    for entry in sorted(found, key=lambda each: each.id):
+        states.after(entry.state, Done.APPROVED)
+        assert entry.person_id is not None
+        assert entry.pot_id is not None
+        if entry.person_id not in known:
+            known[entry.person_id] = gate.book(session, entry.person_id)
+        act = entries.note(session, entry.id, Done.APPROVED, person_id)
+        entries.come_to_count(session, entry.claim(), by_id[entry.pot_id], act, known[entry.person_id])
+    return len(found)
+
+
+def speak(session: Session, community_id: int, person_id: int, entry_id: int, done: Done, words: str) -> None:
+    """Return an entry, ask about it, or leave it as it is after it was disputed: always with words."""
+    if done not in states.OF_APPROVER & states.WITH_WORDS - {Done.CORRECTED}:
+        raise ValueError(done)
+    _pots, (entry,) = _held(session, community_id, person_id, [entry_id])
+    states.after(entry.state, done)
+    entries.note(session, entry.id, done, person_id, entries.said(words))
+
+
+def correct(session: Session, community_id: int, person_id: int, entry_id: int, minutes: int, words: str) -> None:
+    """Have an entry count for so many minutes from now on: a row of its own, with a reason.
+
+    Refused: "hours_most" (most: what it can count for at most, everything else as it is), "hours_no_change".
+    """
+    pots, (entry,) = _held(session, community_id, person_id, [entry_id])
+    states.after(entry.state, Done.CORRECTED)
+    assert entry.person_id is not None
+    pot = next(each for each in pots if each.id == entry.pot_id)
+    most = gate.book(session, entry.person_id).verdict(entry.claim(), pot.rules)
+    if not 0 <= minutes <= most.minutes:
+        raise Refused("hours_most", most=most.minutes)
+    if minutes == entry.counts:
+        raise Refused("hours_no_change")
+    act = entries.note(session, entry.id, Done.CORRECTED, person_id, entries.said(words))
+    above = entry.minutes - most.overlap - minutes
+    entries.write(session, entry, act, minutes - entry.counts, most.overlap - entry.overlap, above - entry.above)
+
+
+def _held(session: Session, community_id: int, person_id: int, ids: Collection[int]) -> tuple[list[Pot], list[Entry]]:
+    """These entries, as they stand once nobody else can change them; all of them are this approver's to decide on."""
+    wanted = set(ids)
+    if not wanted or len(wanted) > AT_ONCE:
+        raise Refused("hours_nothing")
+    _pots, seen = gate.of_approver(session, community_id, person_id, wanted)
+    if {each.id for each in seen} != wanted:
+        raise Refused("not_found")
+    entries.hold(session, [each.person_id for each in seen if each.person_id is not None])
+    pots, found = gate.of_approver(session, community_id, person_id, wanted)
+    if {each.id for each in found} != wanted:
+        raise Refused("hours_settled")
+    return pots, found

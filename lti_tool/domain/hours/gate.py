@@ -1,0 +1,290 @@
+"""The one way to read hours: one's own, and what was sent to pots of which one approves. Nobody else has any.
+
+A pot and its rules are the community's, and so is who approves: everybody in it reads that.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from lti_tool.domain import Refused
+from lti_tool.domain.hours import states
+from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
+from lti_tool.domain.hours.states import State
+from lti_tool.domain.reading.things import Thing, Viewer, require
+from lti_tool.models import Member, Person
+from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
+from lti_tool.models.hours_codes import Done, Kind, Review, Role
+from lti_tool.text import Text
+
+MAX_ID = 2**31 - 1
+APPROVING = frozenset({Role.APPROVER, Role.DEPUTY})
+
+
+@dataclass(frozen=True)
+class Pot:
+    """A pot as everybody in its community reads it. people: role -> ids of persons who have it now."""
+
+    id: int
+    name: str
+    first_day: dt.date
+    last_day: dt.date
+    minutes: int | None
+    review: Review
+    for_all: bool
+    evidence: bool
+    arranging: bool
+    caps: Sequence[Cap]
+    stopped: bool
+    people: dict[Role, Sequence[int]]
+
+    @property
+    def rules(self) -> Rules:
+        """What it says about counting."""
+        return Rules(self.caps, self.arranging)
+
+    @property
+    def approving(self) -> frozenset[int]:
+        """Ids of the persons who approve, deputies among them."""
+        return frozenset(each for role in APPROVING for each in self.people.get(role, ()))
+
+    def is_for(self, person_id: int) -> bool:
+        """Whether somebody can choose it."""
+        return not self.stopped and (self.for_all or person_id in self.people.get(Role.HOLDER, ()))
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something done with an entry. by: a person's id, None for the clock and for who was erased."""
+
+    done: Done
+    at: dt.datetime
+    by: int | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry as its owner and its approvers read it. counts, overlap, above: sums of its rows in the ledger."""
+
+    id: int
+    person_id: int | None
+    kind: Kind
+    learning: bool
+    minutes: int
+    day: dt.date
+    begins: dt.datetime | None
+    ends: dt.datetime | None
+    line: str
+    provider: str
+    proof: str
+    pot_id: int | None
+    state: State
+    events: Sequence[Event]
+    counts: int
+    overlap: int
+    above: int
+
+    def claim(self, pot_id: int | None = None) -> Claim:
+        """It, as far as counting is about it."""
+        pot = pot_id or self.pot_id or 0
+        return Claim(self.id, pot, self.kind, self.learning, self.minutes, self.day, self.begins, self.ends)
+
+    @property
+    def words(self) -> Event | None:
+        """What was last said about it in words."""
+        return next((each for each in reversed(self.events) if each.words), None)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Minutes of some entries: what counts, what waits for an approver, what does not count by overlap or rules."""
+
+    counts: int = 0
+    waiting: int = 0
+    above: int = 0
+
+
+def sums(entries: Iterable[Entry]) -> Sums:
+    """Of these entries."""
+    listed = list(entries)
+    return Sums(
+        sum(each.counts for each in listed),
+        sum(each.minutes for each in listed if each.state == State.SENT),
+        sum(each.overlap + each.above for each in listed),
+    )
+
+
+def pots(session: Session, community_id: int) -> list[Pot]:
+    """The community's pots, those that are offered first, by period and name."""
+    rows = session.scalars(
+        select(HoursPot)
+        .where(HoursPot.community_id == community_id)
+        .order_by(HoursPot.stopped_at.is_not(None), HoursPot.first_day.desc(), HoursPot.name, HoursPot.id)
+    ).all()
+    people: dict[int, dict[Role, list[int]]] = defaultdict(lambda: defaultdict(list))
+    query = (
+        select(HoursRole.pot_id, HoursRole.role, HoursRole.person_id)
+        .join(HoursPot, HoursPot.id == HoursRole.pot_id)
+        .where(HoursPot.community_id == community_id, HoursRole.until.is_(None))
+        .order_by(HoursRole.id)
+    )
+    for pot_id, role, person_id in session.execute(query):
+        people[pot_id][role].append(person_id)
+    return [_pot(row, dict(people[row.id])) for row in rows]
+
+
+def _pot(row: HoursPot, people: dict[Role, Sequence[int]]) -> Pot:
+    return Pot(
+        id=row.id,
+        name=row.name,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        minutes=row.minutes,
+        review=row.review,
+        for_all=row.for_all,
+        evidence=row.evidence,
+        arranging=row.arranging,
+        caps=[_cap(each, row.minutes) for each in row.caps],
+        stopped=row.stopped_at is not None,
+        people=people,
+    )
+
+
+def _cap(kept: dict[str, object], planned: int | None) -> Cap:
+    percent, minutes = kept.get("percent"), kept.get("minutes")
+    # A part of what is planned is rounded down once, to a whole minute.
+    most = (planned or 0) * int(str(percent)) // 100 if percent is not None else int(str(minutes))
+    kinds = kept.get("kinds")
+    return Cap(Per(str(kept["per"])), most, frozenset(map(Kind, kinds if isinstance(kinds, list) else [])))
+
+
+def mine(session: Session, viewer: Viewer, owner: Member) -> list[Entry]:
+    """The owner's entries of their community, the latest day first, but those sent anew; Refused for anybody else."""
+    require(viewer, Thing.HOURS, owner.id)
+    found = _load(session, HoursEntry.community_id == owner.community_id, HoursEntry.person_id == owner.person_id)
+    return [each for each in found if each.state != State.REPLACED]
+
+
+def own(session: Session, community_id: int, person_id: int, entry_id: int) -> Entry:
+    """One of somebody's own entries; Refused("not_found")."""
+    if 0 < entry_id <= MAX_ID:
+        for each in _load(
+            session,
+            HoursEntry.id == entry_id,
+            HoursEntry.community_id == community_id,
+            HoursEntry.person_id == person_id,
+        ):
+            return each
+    raise Refused("not_found")
+
+
+def of_approver(
+    session: Session, community_id: int, person_id: int, ids: Collection[int] | None = None
+) -> tuple[list[Pot], list[Entry]]:
+    """The pots of which somebody approves, and what others sent to them; ids: these of them only.
+
+    Not what was taken back before it counted: that was never anybody else's.
+    """
+    approved = [each for each in pots(session, community_id) if person_id in each.approving]
+    if not approved:
+        return [], []
+    sent = select(HoursAct.entry_id).where(HoursAct.pot_id.in_([each.id for each in approved]))
+    where: list[ColumnElement[bool]] = [HoursEntry.id.in_(sent), HoursEntry.person_id != person_id]
+    if ids is not None:
+        where.append(HoursEntry.id.in_([each for each in ids if 0 < each <= MAX_ID]))
+    return approved, [each for each in _load(session, *where) if each.state not in _GONE or _counted(each)]
+
+
+_GONE = frozenset({State.WITHDRAWN, State.REPLACED})
+
+
+def _counted(entry: Entry) -> bool:
+    return any(each.done in (Done.APPROVED, Done.COUNTED) for each in entry.events)
+
+
+def proof(session: Session, community_id: int, person_id: int, entry_id: int) -> tuple[str, bytes]:
+    """Media type and content of an entry's proof, for its owner and its approvers; Refused("not_found")."""
+    try:
+        own(session, community_id, person_id, entry_id)
+    except Refused:
+        if not of_approver(session, community_id, person_id, [entry_id])[1]:
+            raise
+    found = session.scalars(select(HoursProof).where(HoursProof.entry_id == entry_id)).one_or_none()
+    if found is None:
+        raise Refused("not_found")
+    return found.media_type, found.content
+
+
+def book(session: Session, person_id: int) -> Ledger:
+    """Somebody's whole ledger, of all their pots: it is the person's."""
+    query = (
+        select(HoursCount.pot_id, HoursCount.minutes.label("counts"), HoursEntry)
+        .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
+        .where(HoursEntry.person_id == person_id)
+        .order_by(HoursCount.id)
+    )
+    return Ledger(
+        (Claim(row.id, pot, row.kind, row.learning, row.minutes, row.day, row.begins_at, row.ends_at), counts)
+        for pot, counts, row in session.execute(query)
+    )
+
+
+def of_person(session: Session, person_id: int) -> list[Entry]:
+    """All entries of somebody, whatever community they are of: to add up a day, and to see what overlaps."""
+    return _load(session, HoursEntry.person_id == person_id)
+
+
+def _load(session: Session, *where: ColumnElement[bool]) -> list[Entry]:
+    rows = session.scalars(select(HoursEntry).where(*where).order_by(HoursEntry.day.desc(), HoursEntry.id.desc())).all()
+    if not rows:
+        return []
+    ids = select(HoursEntry.id).where(*where)
+    acts: dict[int, list[HoursAct]] = defaultdict(list)
+    for act in session.scalars(select(HoursAct).where(HoursAct.entry_id.in_(ids)).order_by(HoursAct.id)):
+        acts[act.entry_id].append(act)
+    counts: dict[int, list[HoursCount]] = defaultdict(list)
+    for count in session.scalars(select(HoursCount).where(HoursCount.entry_id.in_(ids))):
+        counts[count.entry_id].append(count)
+    query = select(HoursProof.entry_id, HoursProof.media_type).where(HoursProof.entry_id.in_(ids))
+    proofs = {row.entry_id: row.media_type for row in session.execute(query)}
+    return [_entry(row, acts[row.id], counts[row.id], proofs.get(row.id, "")) for row in rows]
+
+
+def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCount], proof: str) -> Entry:
+    return Entry(
+        id=row.id,
+        person_id=row.person_id,
+        kind=row.kind,
+        learning=row.learning,
+        minutes=row.minutes,
+        day=row.day,
+        begins=row.begins_at,
+        ends=row.ends_at,
+        line=row.line,
+        provider=row.provider,
+        proof=proof,
+        pot_id=next((each.pot_id for each in acts if each.pot_id), None),
+        state=states.state_of(each.kind for each in acts),
+        events=[Event(each.kind, each.at, each.by_id, each.words) for each in acts],
+        counts=sum(each.minutes for each in counts),
+        overlap=sum(each.overlap for each in counts),
+        above=sum(each.above for each in counts),
+    )
+
+
+def names(session: Session, community_id: int) -> dict[int, Text]:
+    """person id -> how the community calls them, whoever left it among them."""
+    query = (
+        select(Member.person_id, Member.number, Person.name)
+        .join(Person, Person.id == Member.person_id)
+        .where(Member.community_id == community_id)
+    )
+    return {
+        row.person_id: Text(row.name or f"Lid {row.number}", row.name or f"Member {row.number}")
+        for row in session.execute(query)
+    }

@@ -1,0 +1,197 @@
+"""Hours as files for a spreadsheet: the rows that a page shows, and no sums that are made anew.
+
+CSV as Excel opens it where it speaks Dutch or English: UTF-8 with a BOM; `;` and a decimal comma, or `,` and a point.
+A text that a spreadsheet would take for a formula is defused by an apostrophe (OWASP, CSV injection). XLSX has real
+numbers, dates and times, and its texts are texts.
+"""
+
+import csv as csv_
+import datetime as dt
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+
+from lti_tool.db import now
+from lti_tool.domain.hours import ledger, said
+from lti_tool.domain.hours.gate import Entry, Pot
+from lti_tool.domain.hours.states import COUNTING, State
+from lti_tool.text import Text
+
+Cell = str | int | Decimal | dt.date | dt.time | None
+
+HEADINGS = (
+    Text("wie", "who"),
+    Text("pot", "pot"),
+    Text("dag", "day"),
+    Text("van", "from"),
+    Text("tot", "to"),
+    Text("wat", "what"),
+    Text("soort", "kind"),
+    Text("leren of regelen", "learning or arranging"),
+    Text("waar of bij wie", "where or by whom"),
+    Text("minuten", "minutes"),
+    Text("minuten die meetellen", "minutes that count"),
+    Text("uren die meetellen", "hours that count"),
+    Text("minuten die wachten", "minutes waiting"),
+    Text("minuten die niet meetellen", "minutes that do not count"),
+    Text("stand", "state"),
+    Text("bewijs", "proof"),
+    Text("laatst gezegd", "last said"),
+)
+COUNTS = 10  # the column of the minutes that count
+_ZONE = ZoneInfo("Europe/Amsterdam")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry, a cell for each heading."""
+
+    who: str
+    pot: str
+    day: dt.date
+    begins: dt.time | None
+    ends: dt.time | None
+    what: str
+    kind: str
+    learning: str
+    provider: str
+    minutes: int
+    counts: int
+    hours: Decimal
+    waiting: int
+    above: int
+    state: str
+    proof: str
+    words: str
+
+
+def lines(
+    entries: Iterable[Entry], pots: Sequence[Pot], names: Mapping[int, Text], locale: str, zone: ZoneInfo = _ZONE
+) -> list[Line]:
+    """A line for each entry. names: person id -> how they are called, where it is not all one person's own."""
+    called = {each.id: each.name for each in pots}
+    found = []
+    for each in entries:
+        words = each.words
+        name = names.get(each.person_id or 0)
+        found.append(
+            Line(
+                who=name.of(locale) if name else "",
+                pot=called.get(each.pot_id or 0, ""),
+                day=each.day,
+                begins=each.begins.astimezone(zone).time() if each.begins else None,
+                ends=each.ends.astimezone(zone).time() if each.ends else None,
+                what=each.line,
+                kind=said.KINDS[each.kind].of(locale),
+                learning=said.LEARNING[each.learning].of(locale),
+                provider=each.provider,
+                minutes=each.minutes,
+                counts=each.counts,
+                hours=ledger.figure(each.counts),
+                waiting=each.minutes if each.state == State.SENT else 0,
+                above=each.overlap + each.above if each.state in COUNTING else 0,
+                state=said.STATES[each.state].of(locale),
+                proof=_yes(each.proof != "").of(locale),
+                words=words.words if words else "",
+            )
+        )
+    return found
+
+
+def _yes(there: bool) -> Text:
+    return Text("ja", "yes") if there else Text("", "")
+
+
+def csv(found: Sequence[Line], locale: str) -> bytes:
+    """The lines as CSV, for a spreadsheet that speaks this language."""
+    dutch = not locale.startswith("en")
+    out = io.StringIO()
+    writer = csv_.writer(out, delimiter=";" if dutch else ",", lineterminator="\r\n")
+    writer.writerow([each.of(locale) for each in HEADINGS])
+    for line in found:
+        writer.writerow([_plain(cell, dutch) for cell in astuple(line)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _plain(cell: Cell, dutch: bool) -> str:
+    if isinstance(cell, str):
+        return defused(cell)
+    if isinstance(cell, Decimal):
+        return str(cell).replace(".", ",") if dutch else str(cell)
+    if isinstance(cell, dt.time):
+        return f"{cell:%H:%M}"
+    if isinstance(cell, dt.date):
+        return f"{cell:%d-%m-%Y}" if dutch else cell.isoformat()
+    return "" if cell is None else str(cell)
+
+
+def defused(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return "'" + text if text.lstrip()[:1] in ("=", "+", "-", "@", "|", "%") or text[:1] in ("\t", "\r") else text
+
+
+def xlsx(found: Sequence[Line], locale: str) -> bytes:
+    """The lines as a workbook, and on a second sheet what they come to for each person and pot."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    ) as book:
+        # The day, not the moment: of the same lines the same file.
+        book.set_properties({"created": dt.datetime.combine(now().date(), dt.time())})
+        bold = book.add_format({"bold": True})
+        formats = {
+            dt.date: book.add_format({"num_format": "dd-mm-yyyy"}),
+            dt.time: book.add_format({"num_format": "hh:mm"}),
+            Decimal: book.add_format({"num_format": "0.00"}),
+        }
+        sheet = book.add_worksheet(Text("Uren", "Hours").of(locale))
+        _head(sheet, HEADINGS, locale, bold)
+        for row, line in enumerate(found, 1):
+            for column, cell in enumerate(astuple(line)):
+                _write(sheet, row, column, cell, formats)
+        totals = book.add_worksheet(Text("Totalen", "Totals").of(locale))
+        _head(totals, (HEADINGS[0], HEADINGS[1], *HEADINGS[10:14]), locale, bold)
+        for row, cells in enumerate(_totals(found), 1):
+            for column, cell in enumerate(cells):
+                _write(totals, row, column, cell, formats)
+    return out.getvalue()
+
+
+def _head(sheet: "xlsxwriter.workbook.Worksheet", headings: Sequence[Text], locale: str, bold: object) -> None:
+    for column, each in enumerate(headings):
+        sheet.write_string(0, column, each.of(locale), bold)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, 0, len(headings) - 1)
+    sheet.set_column(0, len(headings) - 1, 16)
+
+
+def _write(
+    sheet: "xlsxwriter.workbook.Worksheet", row: int, column: int, cell: Cell, formats: Mapping[type, object]
+) -> None:
+    if isinstance(cell, str):
+        if cell:
+            sheet.write_string(row, column, cell)
+    elif isinstance(cell, dt.time | dt.date):
+        sheet.write_datetime(row, column, cell, formats[type(cell)])
+    elif isinstance(cell, Decimal):
+        sheet.write_number(row, column, cell, formats[Decimal])
+    elif cell is not None:
+        sheet.write_number(row, column, cell)
+
+
+def _totals(found: Sequence[Line]) -> list[tuple[Cell, ...]]:
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for each in found:
+        of = sums[each.who, each.pot]
+        for place, minutes in enumerate((each.counts, each.waiting, each.above)):
+            of[place] += minutes
+    # The hours of a sum, and no sum of rounded hours: three times 20 minutes is an hour.
+    return [
+        (who, pot, counts, ledger.figure(counts), waiting, above)
+        for (who, pot), (counts, waiting, above) in sorted(sums.items())
+    ]

@@ -1,0 +1,155 @@
+"""Setting up a community's pots: by who facilitates, and everybody in the community reads what was set up."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.db import now
+from lti_tool.domain import Refused
+from lti_tool.domain.community import acts
+from lti_tool.domain.hours import entries
+from lti_tool.domain.hours.ledger import DAY_MOST, Per
+from lti_tool.models import Community, Member
+from lti_tool.models.hours import HoursPot, HoursRole
+from lti_tool.models.hours_codes import Kind, Review, Role
+
+LONGEST_NAME = 80
+# Hours of a pot; of a whole year nobody has more.
+MOST = 2000 * 60
+LONGEST_PERIOD = dt.timedelta(days=2 * 366)
+POTS_AT_MOST = 40
+
+
+@dataclass(frozen=True)
+class CapAsked:
+    """A cap as it is kept: minutes, or percent of the pot's minutes. kinds: none for all."""
+
+    per: Per
+    minutes: int | None = None
+    percent: int | None = None
+    kinds: Sequence[Kind] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A pot as somebody wants it. holders: for whom, none for everybody; people are ids of persons."""
+
+    name: str
+    first_day: dt.date
+    last_day: dt.date
+    minutes: int | None
+    review: Review
+    approvers: Collection[int] = ()
+    deputies: Collection[int] = ()
+    holders: Collection[int] = ()
+    evidence: bool = False
+    arranging: bool = True
+    caps: Sequence[CapAsked] = ()
+
+
+def make(session: Session, community: Community, by: Member, asked: Asked, people: Collection[int]) -> int:
+    """Make a pot; returns its id. people: ids of the persons who can be named in it.
+
+    Refused: "hours_pot_name", "hours_pot_period", "hours_pot_minutes", "hours_pot_people", "hours_pot_approver",
+    "hours_pot_cap", "hours_pots_enough".
+    """
+    name = entries.clean(asked.name, LONGEST_NAME)
+    if not name:
+        raise Refused("hours_pot_name")
+    if not asked.first_day <= asked.last_day <= asked.first_day + LONGEST_PERIOD or asked.first_day.year < 2000:
+        raise Refused("hours_pot_period")
+    if asked.minutes is not None and not 1 <= asked.minutes <= MOST:
+        raise Refused("hours_pot_minutes")
+    named = [(Role.HOLDER, asked.holders), (Role.APPROVER, asked.approvers), (Role.DEPUTY, asked.deputies)]
+    if any(set(ids) - set(people) for _role, ids in named):
+        raise Refused("hours_pot_people")
+    if asked.review != Review.NONE and not asked.approvers:
+        raise Refused("hours_pot_approver")
+    for cap in asked.caps:
+        _check(cap, asked.minutes)
+    pots = session.scalars(select(HoursPot.id).where(HoursPot.community_id == community.id)).all()
+    if len(pots) >= POTS_AT_MOST:
+        raise Refused("hours_pots_enough")
+    pot = HoursPot(
+        community_id=community.id, name=name, first_day=asked.first_day, last_day=asked.last_day,
+        minutes=asked.minutes, review=asked.review, for_all=not asked.holders, evidence=asked.evidence,
+        arranging=asked.arranging, caps=[_kept(each) for each in asked.caps],
+    )  # fmt: skip
+    session.add(pot)
+    session.flush()
+    for role, ids in named:
+        if role == Role.HOLDER or asked.review != Review.NONE:
+            # Who approves need not be their own deputy.
+            fresh = set(ids) - (set(asked.approvers) if role == Role.DEPUTY else set())
+            session.add_all(HoursRole(pot_id=pot.id, person_id=each, role=role) for each in sorted(fresh))
+    acts.note(session, community.id, acts.Kind.POT_MADE, by, detail={"pot": pot.id})
+    return pot.id
+
+
+def _check(cap: CapAsked, planned: int | None) -> None:
+    amounts = [each for each in (cap.minutes, cap.percent) if each is not None]
+    if len(amounts) != 1 or amounts[0] < 0:
+        raise Refused("hours_pot_cap")
+    if cap.percent is not None and (planned is None or cap.percent > 100):
+        raise Refused("hours_pot_cap")
+    if cap.minutes is not None and cap.minutes > (DAY_MOST if cap.per != Per.PERIOD else MOST):
+        raise Refused("hours_pot_cap")
+
+
+def _kept(cap: CapAsked) -> dict[str, object]:
+    kinds = [str(each) for each in cap.kinds]
+    return {"per": str(cap.per), "minutes": cap.minutes, "percent": cap.percent, "kinds": kinds}
+
+
+def stop(session: Session, community: Community, by: Member, pot_id: int) -> None:
+    """Offer a pot no longer: what is in it stays, and what waits can still be approved."""
+    pot = _found(session, community, pot_id)
+    if pot.stopped_at is not None:
+        raise Refused("hours_pot_stopped")
+    pot.stopped_at = now()
+    acts.note(session, community.id, acts.Kind.POT_STOPPED, by, detail={"pot": pot.id})
+
+
+def name(
+    session: Session, community: Community, by: Member, pot_id: int, person_id: int, role: Role, people: Collection[int]
+) -> None:
+    """Have somebody more approve, as approver or deputy. people: ids of the persons who can be named."""
+    pot = _found(session, community, pot_id)
+    if person_id not in people or role == Role.HOLDER or pot.review == Review.NONE:
+        raise Refused("hours_pot_people")
+    if any(each.person_id == person_id for each in _approving(session, pot)):
+        raise Refused("hours_pot_named")
+    session.add(HoursRole(pot_id=pot.id, person_id=person_id, role=role))
+    acts.note(session, community.id, acts.Kind.POT_APPROVER, by, detail={"pot": pot.id, "named": 1})
+
+
+def unname(session: Session, community: Community, by: Member, pot_id: int, person_id: int) -> None:
+    """Somebody approves no longer; the last one can not be taken out."""
+    pot = _found(session, community, pot_id)
+    there = _approving(session, pot)
+    going = [each for each in there if each.person_id == person_id]
+    if not going:
+        raise Refused("hours_pot_people")
+    if len(there) == len(going):
+        raise Refused("hours_pot_approver")
+    for each in going:
+        each.until = now()
+    acts.note(session, community.id, acts.Kind.POT_APPROVER, by, detail={"pot": pot.id, "named": 0})
+
+
+def _approving(session: Session, pot: HoursPot) -> Sequence[HoursRole]:
+    return session.scalars(
+        select(HoursRole).where(HoursRole.pot_id == pot.id, HoursRole.role != Role.HOLDER, HoursRole.until.is_(None))
+    ).all()
+
+
+def _found(session: Session, community: Community, pot_id: int) -> HoursPot:
+    """A pot of this community, as nobody else changes it meanwhile."""
+    query = select(HoursPot).where(HoursPot.id == pot_id, HoursPot.community_id == community.id).with_for_update()
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise Refused("not_found")
+    return found

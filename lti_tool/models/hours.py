@@ -1,0 +1,129 @@
+"""Tables of professional development hours: pots, who is whose approver, entries, what was done with them, what counts.
+
+Nobody reads these but domain/hours: import-linter sees to it. Rows of entries, acts and counts are added and never
+changed or removed (a trigger refuses it for counts); where somebody is erased the name goes and the sums stay.
+"""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.db import Base, coded, now
+from lti_tool.models.hours_codes import Done, Kind, Review, Role
+
+
+class HoursPot(Base):
+    """A pot of hours of a community, for a period: first_day to last_day, both in it.
+
+    minutes: how many are meant, NULL for open. for_all: for everybody in the community, else for its holders.
+    evidence: whether a proof is asked for. arranging: whether arranging counts, beside learning. caps: each with kinds
+    (a list, empty for all), per (entry, day or period), and minutes or percent (of the pot's minutes).
+    """
+
+    __tablename__ = "hours_pot"
+    __table_args__ = (Index("ix_hours_pot_community_id", "community_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    first_day: Mapped[dt.date]
+    last_day: Mapped[dt.date]
+    minutes: Mapped[int | None]
+    review: Mapped[Review] = mapped_column(coded(Review))
+    for_all: Mapped[bool]
+    evidence: Mapped[bool]
+    arranging: Mapped[bool]
+    caps: Mapped[list[Any]]
+    made_at: Mapped[dt.datetime] = mapped_column(default=now)
+    stopped_at: Mapped[dt.datetime | None]
+
+
+class HoursRole(Base):
+    """What somebody is to a pot, since when, and until when; NULL: still."""
+
+    __tablename__ = "hours_role"
+    __table_args__ = (Index("ix_hours_role_pot_id", "pot_id"), Index("ix_hours_role_person_id", "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pot_id: Mapped[int] = mapped_column(ForeignKey("hours_pot.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Role] = mapped_column(coded(Role))
+    since: Mapped[dt.datetime] = mapped_column(default=now)
+    until: Mapped[dt.datetime | None]
+
+
+class HoursEntry(Base):
+    """Something somebody did: whole minutes on a local day. It belongs to the person, whatever becomes of the member.
+
+    begins_at, ends_at: where times are known; then minutes are what lies between them. learning: or arranging.
+    provider: of what was elsewhere. person_id is NULL once its person was erased; line and provider are "" then.
+    """
+
+    __tablename__ = "hours_entry"
+    __table_args__ = (
+        Index("ix_hours_entry_person_id_day", "person_id", "day"),
+        Index("ix_hours_entry_community_id", "community_id"),
+        CheckConstraint("minutes > 0", "minutes"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    kind: Mapped[Kind] = mapped_column(coded(Kind))
+    learning: Mapped[bool]
+    minutes: Mapped[int]
+    day: Mapped[dt.date]
+    begins_at: Mapped[dt.datetime | None]
+    ends_at: Mapped[dt.datetime | None]
+    line: Mapped[str] = mapped_column(Text)
+    provider: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class HoursProof(Base):
+    """The proof of an entry, a file as attachments are (domain/mechanisms/attachments.py). size: in bytes."""
+
+    __tablename__ = "hours_proof"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("hours_entry.id"), unique=True)
+    media_type: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class HoursAct(Base):
+    """What was done with an entry, by whom, with which words. pot_id: of an entry that was sent, to which pot."""
+
+    __tablename__ = "hours_act"
+    __table_args__ = (Index("ix_hours_act_entry_id", "entry_id"), Index("ix_hours_act_pot_id", "pot_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("hours_entry.id"))
+    kind: Mapped[Done] = mapped_column(coded(Done))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    pot_id: Mapped[int | None] = mapped_column(ForeignKey("hours_pot.id"))
+    next_id: Mapped[int | None] = mapped_column(ForeignKey("hours_entry.id"))
+    words: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class HoursCount(Base):
+    """A row of the ledger: what an entry counts for, or by how much a correction changes that. Never changed.
+
+    overlap, above: how many of its minutes do not count because others did first, and because of the pot's rules.
+    """
+
+    __tablename__ = "hours_count"
+    __table_args__ = (Index("ix_hours_count_entry_id", "entry_id"), Index("ix_hours_count_pot_id", "pot_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("hours_entry.id"))
+    pot_id: Mapped[int] = mapped_column(ForeignKey("hours_pot.id"))
+    act_id: Mapped[int] = mapped_column(ForeignKey("hours_act.id"))
+    minutes: Mapped[int]
+    overlap: Mapped[int]
+    above: Mapped[int]
+    at: Mapped[dt.datetime] = mapped_column(default=now)

@@ -1,0 +1,45 @@
+"""The codes that the tables of hours hold."""
+
+from enum import StrEnum
+
+
+class Review(StrEnum):
+    """Who looks at hours of a pot: an approver before they count, one afterwards, or nobody."""
+
+    BEFORE = "before"
+    AFTERWARDS = "afterwards"
+    NONE = "none"
+
+
+class Role(StrEnum):
+    """What somebody is to a pot: it is for them, they approve, or they stand in for who approves."""
+
+    HOLDER = "holder"
+    APPROVER = "approver"
+    DEPUTY = "deputy"
+
+
+class Kind(StrEnum):
+    """What an entry is about: work of one's own, something elsewhere, a session, a step's suggestion."""
+
+    OWN = "own"
+    ELSEWHERE = "elsewhere"
+    ATTENDED = "attended"
+    SUGGESTED = "suggested"
+
+
+class Done(StrEnum):
+    """What was done with an entry; domain/hours/states.py says what may follow on what."""
+
+    KEPT = "kept"
+    SENT = "sent"
+    COUNTED = "counted"  # at once, where nobody looks at it before
+    APPROVED = "approved"
+    RETURNED = "returned"
+    RESENT = "resent"  # next_id: by which entry
+    QUERIED = "queried"
+    ANSWERED = "answered"
+    DISPUTED = "disputed"
+    UPHELD = "upheld"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
