@@ -213,7 +213,7 @@ def beside_the_steps(tour: Tour) -> None:
     wanted = [text for plan in story.PLANS for text in (plan.what, plan.learned)]
     wanted += [text for text, _ in story.POINTS] + [each.log.done for each in CAST.values()]
     assert not [text for text in (*wanted, story.AMBITION["text"], story.YIELD) if text not in said]
-    assert re.search(r"E\d\d", said)
+    assert re.search(r"#\d\d", said)
 
 
 def the_second_cycle(tour: Tour) -> None:
