@@ -52,6 +52,9 @@ class Screen:
         name = re.sub(r"[?#].*", "", route.request.url).rpartition("/")[2]
         if "/static/" in route.request.url:
             route.fulfill(path=ROOT / "lti_tool" / "static" / name)
+        elif route.request.resource_type != "document":
+            # Asked for news, a page that answers with itself would be shown inside itself.
+            route.abort()
         else:
             route.fulfill(body=self.html, content_type="text/html; charset=utf-8")
 

@@ -171,9 +171,9 @@ def _to_explain(turn: Turn, there: Gathered, found: Sequence[Observation]) -> Ob
     """
     others = turn.circle.expected - {item.member_id for item in there.of(EXPLANATION)} - {turn.viewer.member_id}
 
-    def rank(each: Observation) -> tuple[bool, bool, int]:
+    def rank(each: Observation) -> tuple[bool, bool, int, int]:
         alone = bool(each.explanations) and not each.carried and not any(one.mine for one in each.explanations)
-        return not alone, bool(each.explanations) == bool(others), -each.seen_too
+        return not alone, bool(each.explanations) == bool(others), len(each.explanations), -each.seen_too
 
     return min(found, key=rank, default=None)
 
