@@ -38,7 +38,7 @@ def earn(
             ).one()
             run = session.scalars(select(StepRun).filter_by(cycle_id=cycle.id, step=STEP)).first()
             if run is None:
-                run = StepRun(cycle_id=cycle.id, step=STEP, stage="alone")
+                run = StepRun(cycle_id=cycle.id, step=STEP, stage="questions")
                 session.add(run)
                 session.flush()
             participation.mark(session, run, member, kind)
