@@ -168,7 +168,13 @@ GENERAL = {path for path in FIELDS if not path.startswith(f"{STEP}/") or path.sp
 # Sent by a school leader outside: tests/web/test_leader.py.
 LEADER = {"lead/<name>/<deed>"}
 # What no cycle here agreed to ask; with one it is tried in test_nobody.py.
-ABSENT = {"still/1": (404,)}
+ABSENT = {"still/1": (404,), "together/1/again": (404,)}
+# Fed with what they cannot take in test_hours.py, and in test_laying.py.
+ELSEWHERE = {
+    *("hours", "hours/send", "hours/withdraw", "hours/answer", "hours/dispute", "hours/approve", "hours/return"),
+    *("hours/query", "hours/uphold", "hours/correct", "hours/pots", "hours/pots/stop", "hours/pots/approver"),
+    "step/<name>/<deed>/lay",
+}
 
 
 class Senders:
@@ -289,9 +295,15 @@ def test_no_other_kind_of_body_makes_an_error_of_ours(world: World) -> None:
 def test_every_form_there_is_was_tried(shared_world: World) -> None:
     found = {rule.rule.removeprefix("/l/<launch_id>/") for rule in rules(shared_world, "POST")}
     tried = (
-        {path.replace(STEP, "step/<name>").replace("still/1", "still/<int:number>") for path in GENERAL}
+        {
+            path.replace(STEP, "step/<name>")
+            .replace("still/1", "still/<int:number>")
+            .replace("together/1/", "together/<int:number>/")
+            for path in GENERAL
+        }
         | {"step/<name>/<deed>"}
         | LEADER
+        | ELSEWHERE
     )
     assert found == tried
     step = shared_world.tool.app.extensions["leerkring"].steps.by_name["ambition"]
@@ -362,7 +374,7 @@ def test_what_is_wrong_stands_at_its_field_in_the_page_s_language(world: World, 
 
 def words(world: World, code: str, language: str, count: int = 1) -> str:
     with world.tool.app.test_request_context(), speaking(language):
-        return sentence(Refused(code, count=count, least=3))
+        return sentence(Refused(code, count=count, least=3, most=3, between=3, minutes=3, hours=3))
 
 
 def described(page: Page, action: str, name: str) -> str:
@@ -400,4 +412,5 @@ def test_dots_that_do_not_fit_are_said_and_stay_where_they_were_put(world: World
     page = form.submit(**dict.fromkeys(names, "2"))
     assert page.status == 422
     assert page.soup.find(role="alert").get_text() == words(world, "too_many_dots", "nl")  # type: ignore[union-attr]
-    assert dict(page.form("/dots").values()) == {name.replace("__", "-"): "2" for name in names}
+    there = {name: value for name, value in page.form("/dots").values() if name != "draft"}
+    assert there == {name.replace("__", "-"): "2" for name in names}

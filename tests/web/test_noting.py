@@ -33,7 +33,7 @@ def test_what_is_noted_counts_once_its_member_has_confirmed_it(any_world: World)
     assert moments(walk) == []
     page = walk["fatima"].get(STEP)
     assert "meer rust in de gang" in page.text
-    assert "Zei je dat zo?" in page.text
+    assert "Klopt dit?" in page.text
     assert page.form("/settle").submit(answer="yes").status == 200
     assert [row[0] for row in walk.rows("SELECT member_id FROM contribution")] == [int(member_id(walk, "fatima"))]
     assert moments(walk) == [(walk.world.person("fatima").id, "input")]

@@ -186,7 +186,9 @@ class Walk:
 def meet(at: Visit) -> None:
     """Begin a meeting with the agenda that is proposed, as whoever facilitates."""
     # Not the form that works an agenda out again.
-    at.get("together").form("/together", 'name="first"').submit()
+    page = at.get("together")
+    if page.has_form("/together"):
+        page.form("/together", 'name="first"').submit()
 
 
 def rules(world: World, method: str) -> list[Rule]:

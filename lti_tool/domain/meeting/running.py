@@ -145,7 +145,8 @@ def parked(session: Session, meeting: Meeting) -> list[Parked]:
 
 def park(session: Session, meeting: Meeting, thought: str) -> None:
     """Put a thought aside, without whose it is."""
-    words = " ".join(thought.split())
+    # PostgreSQL keeps no zero byte.
+    words = " ".join(thought.replace("\0", "").split())
     if not words:
         raise Refused("blank")
     if len(words) > LONGEST_THOUGHT:
