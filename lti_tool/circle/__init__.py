@@ -23,8 +23,10 @@ from lti_tool.db import UtcDateTime, db, now
 from lti_tool.domain import cycle
 from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
+from lti_tool.domain.community.circle import called
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.hours import said
+from lti_tool.domain.meeting import running
 from lti_tool.domain.participation import Passback, columns
 from lti_tool.domain.reading import things, words
 from lti_tool.domain.thread.flow import Flow
@@ -87,6 +89,7 @@ class Here:
     launched_at: dt.datetime
     viewer: frozenset[Audience] = field(default_factory=frozenset)
     asked: int | None = None
+    in_meeting: bool = False
     follows: str = ""
 
     @cached_property
@@ -204,7 +207,13 @@ def of_launch(asked: Select[*Columns]) -> Select[*Columns]:
 
 # Built once, it is hot.
 _HERE = (
-    of_launch(select(Launch, Person, Course, Community, Member, ResourceLink, BrowserSession, Seat.present))
+    of_launch(
+        select(
+            *(Launch, Person, Course, Community, Member, ResourceLink, BrowserSession),
+            Seat.present,
+            running.is_meeting(),
+        )
+    )
     .join(Person, Person.id == Launch.person_id)
     # What every page needs; whoever wants more of one of them, gets it by asking.
     .options(
@@ -247,15 +256,17 @@ def _take_launch(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 def _viewer() -> frozenset[Audience] | tuple[str, int]:
     """Find the launch in this browser's session, and all that whoever opened it is in its community."""
+    moment = now()
+    given = {"since": moment - SESSION_LIFE, "lately": moment - running.LONGEST}
     row = db.session.execute(
-        _HERE, {"launch": g.launch_id, "held": parts().sessions.held(request), "since": now() - SESSION_LIFE}
+        _HERE, {"launch": g.launch_id, "held": parts().sessions.held(request), **given}
     ).one_or_none()
     if row is None:
         return lost()
-    launch, person, course, community, found, link, held, present = row
+    launch, person, course, community, found, link, held, present, meeting = row
     member: Member | None = found
     use(person.locale or launch.locale)
-    if now() - held.used_at > IDLE:
+    if moment - held.used_at > IDLE:
         return lost("idle")
     if not present:
         # The roster that was last applied does not name them. A launch does, and brings them back (roster.meet).
@@ -268,7 +279,7 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     if not access.COURSE_ROLES & set(launch.roles.split()):
         # Who has no role in the course any more has none in its community.
         member = None
-    g.here = Here(launch, person, course, community, member, link, held.created_at, viewer, g.cycle_asked)
+    g.here = Here(launch, person, course, community, member, link, held.created_at, viewer, g.cycle_asked, meeting)
     return viewer
 
 
@@ -384,5 +395,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(written=words.written, beginning=beginning, duration=shown.duration)
     app.jinja_env.globals.update(hours_bar=shown.bar, hours_said=said)
     app.jinja_env.globals.update(
-        who_sees=things.who_sees, sentence=messages.sentence, AT_A_TIME=AT_A_TIME, **_LOCKED, **_CODES
+        who_sees=things.who_sees, sentence=messages.sentence, called=called, AT_A_TIME=AT_A_TIME, **_LOCKED, **_CODES
     )

@@ -26,7 +26,6 @@ from lti_tool.domain.cycle import Stage, Turn, days, restart
 from lti_tool.domain.cycle.days import Day
 from lti_tool.domain.cycle.restart import LookBack
 from lti_tool.domain.mechanisms import pulse
-from lti_tool.domain.meeting import running
 from lti_tool.domain.participation import Receipt
 from lti_tool.domain.reading import texts, words
 from lti_tool.domain.thread import influence, looking_back
@@ -169,7 +168,8 @@ def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
     here_on = [each.facilitated_on for each in first.people.values() if each.facilitates]
     free = members.is_free_now(db.session(), at.community, here_on)
     page = replace(page, sides=sides, news=news.news(first, free), free=free and _may_take_over(at), former=_former(at))
-    page = replace(page, meeting=_meeting(at, bool(turns)))
+    can = at.facilitates and turns and page.current
+    page = replace(page, meeting="on" if at.in_meeting else "can" if can else "")
     if not turns:
         return page
     kept = restart.kept(first)
@@ -213,12 +213,6 @@ def still(number: int) -> str:
         abort(404)
     looking_back.answer(then, request.form.get("answer", ""))
     return at.url("home")
-
-
-def _meeting(at: Here, begun: bool) -> str:
-    if running.running(db.session(), at.community) is not None:
-        return "on"
-    return "can" if at.facilitates and begun and current_step(at, list(parts().steps)) else ""
 
 
 def _is_of_now(at: Here) -> bool:

@@ -75,12 +75,12 @@ for (const counted of document.querySelectorAll("[data-count]")) {
 
 // Dots: a tap on a piece lays one; plus and minus do as they say without a page in between.
 for (const form of document.querySelectorAll("form[data-dots]")) {
-  const each = Number(form.dataset.dots), left = form.querySelector("[data-left]");
+  const each = Number(form.dataset.dots), left = form.querySelector("[data-still]");
   const pieces = [...form.querySelectorAll("[data-piece]")];
   const field = (piece) => piece.querySelector("input[name^=dots-]");
   const laid = () => pieces.reduce((sum, piece) => sum + Number(field(piece).value), 0);
   const show = () => {
-    left.textContent = left.dataset.left.replace("{n}", Math.max(0, each - laid()));
+    left.textContent = left.dataset.still.replace("{n}", Math.max(0, each - laid()));
     for (const piece of pieces) {
       const n = Number(field(piece).value);
       piece.querySelector("[data-shown]").textContent = "●".repeat(n) || "○";

@@ -7,6 +7,7 @@ from lti_tool.domain.mechanisms import dots
 from lti_tool.domain.mechanisms.consent import Answer
 from lti_tool.domain.reading.pieces import Piece
 from lti_tool.steps.base import NoteField
+from lti_tool.steps.shown import short
 from lti_tool.text import Text
 
 _ANSWERS: Sequence[tuple[str, Text | str]] = (
@@ -21,13 +22,11 @@ CONSENT = (
     NoteField("harm", Text("Bij een bezwaar: wat gaat er mis?", "With an objection: what goes wrong?")),
     NoteField("proposal", Text("En wat is het voorstel?", "And what is the proposal?")),
 )
-# Characters of a text in a list.
-_SHORT = 80
 
 
-def short(items: Sequence[Piece], name: str = "text") -> list[tuple[int, str]]:
+def briefly(items: Sequence[Piece], name: str = "text") -> list[tuple[int, str]]:
     """(id, how it begins) of what one decides on."""
-    return [(each.id, str(each.body[name])[:_SHORT]) for each in items]
+    return [(each.id, short(str(each.body[name]))) for each in items]
 
 
 def laid(on: Callable[[Turn], Sequence[tuple[int, str]]]) -> tuple[NoteField]:

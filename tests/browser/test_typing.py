@@ -64,7 +64,7 @@ def test_a_draft_survives_closing_the_page(placed: DemoCommand, meet: Meet) -> N
     marieke.page.goto(placed.url)
     assert any(marieke.launch().place.locator(WHY).input_value() == "Uitleggen is twee keer leren." for _ in range(30))
     marieke.submit("/idea", {})
-    assert marieke.launch().place.locator(TEXT).first.input_value() == ""
+    assert marieke.launch().place.locator(TEXT).last.input_value() == ""
 
 
 def test_who_goes_back_finds_what_was_typed_and_a_page_made_anew(placed: DemoCommand, meet: Meet) -> None:

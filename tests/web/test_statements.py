@@ -13,8 +13,7 @@ from tests.web.circle import fill, sit_together
 from tests.web.sizes import STAGES, Sized, of_sizes
 from tests.web.walk import STEP, Visit, picker
 
-# Of a home: it also says whether the community is meeting.
-MOST = 14
+MOST = 13
 SMALL, LARGE = 6, 60
 
 WEIGHT = 60_000  # bytes, compressed: all that a page sends beyond what the first page left in the cache

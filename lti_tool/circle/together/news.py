@@ -5,15 +5,15 @@ Session and access are checked as for any page, by one statement of columns that
 
 from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import select
 
 from lti_tool.audience import Reception, audience
 from lti_tool.circle import IN_CYCLE, named_launch, of_launch
-from lti_tool.db import UtcDateTime, at_once, now
+from lti_tool.db import at_once, now
 from lti_tool.domain.community import access
 from lti_tool.domain.meeting import running
 from lti_tool.door.sessions import IDLE, SESSION_LIFE
-from lti_tool.models import BrowserSession, Community, Launch, Meeting, Member, Seat
+from lti_tool.models import BrowserSession, Community, Launch, Member, Seat
 from lti_tool.parts import parts
 
 news = Blueprint("news", __name__, url_prefix="/l/<launch_id>")
@@ -28,12 +28,7 @@ _NEWS = of_launch(
         Seat.present,
         Community.version,
         Community.moved,
-        exists()
-        .where(
-            Meeting.community_id == Community.id,
-            running.is_on(bindparam("lately", type_=UtcDateTime())),
-        )
-        .label("meeting"),
+        running.is_meeting(),
     )
 )
 

@@ -1,6 +1,6 @@
 """The meeting of a request as its pages need it: where it stands, with the step and the turn that belong to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lti_tool.circle import Here, here
 from lti_tool.db import db
@@ -61,22 +61,15 @@ def standing() -> Standing | None:
 
 def of(at: Here, meeting: Meeting) -> Standing:
     """Where a meeting stands."""
-    tool, cycle = parts(), cycle_of(at, meeting)
-    place = running.where(meeting, at.cycles[cycle], tool.steps)
-    return Standing(
-        meeting, place, tool.steps.by_name[place.run.step], _turn(at, cycle, place.run), for_all(at, cycle, place.run)
-    )
-
-
-def _turn(at: Here, cycle: Cycle, run: StepRun) -> Turn:
-    tool = parts()
-    return Turn(db.session(), at.community, cycle, run, at.member, tool.steps, at.viewer, tool.settings.zone)
+    steps, cycle = parts().steps, cycle_of(at, meeting)
+    place = running.where(meeting, at.cycles[cycle], steps)
+    turn = replace(at.beside(place.run), cycle=cycle)
+    return Standing(meeting, place, steps.by_name[place.run.step], turn, for_all(at, cycle, place.run))
 
 
 def for_all(at: Here, cycle: Cycle, run: StepRun) -> Turn:
     """Nobody's own turn: what is read by it may stand on the wall."""
-    tool = parts()
-    return Turn(db.session(), at.community, cycle, run, None, tool.steps, access.COMMUNITY, tool.settings.zone)
+    return replace(at.beside(run), cycle=cycle, member=None, seen_as=access.COMMUNITY)
 
 
 def conducted() -> Standing:

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 
 from lti_tool.db import now
 from lti_tool.models import Community, Course
+from lti_tool.text import Text
+
+
+def called(name: str, number: int) -> Text:
+    """What somebody is called: by their name, where the LMS shares it, else by their number in the community."""
+    return Text(name or f"Lid {number}", name or f"Member {number}")
+
 
 NOBODY: frozenset[int] = frozenset()
 

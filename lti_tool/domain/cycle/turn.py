@@ -13,7 +13,7 @@ from lti_tool.db import now, plain
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts, version
 from lti_tool.domain.community.access import COMMUNITY, FACILITATING, Audience, audiences
-from lti_tool.domain.community.circle import NOBODY, Circle, is_known
+from lti_tool.domain.community.circle import NOBODY, Circle, called, is_known
 from lti_tool.domain.cycle.may_end import Heard
 from lti_tool.domain.cycle.stages import Stage, StageKind
 from lti_tool.domain.reading.things import Thing, Viewer
@@ -275,7 +275,7 @@ def _people(session: Session, community: Community) -> dict[int, Somebody]:
     rows, moment = plain(session, _PEOPLE, {"community": community.id, "course": community.course_id}), now()
     return {
         row.id: Somebody(
-            Text(row.name or f"Lid {row.number}", row.name or f"Member {row.number}"),
+            called(row.name, row.number),
             row.leads,
             row.standing == Standing.MEMBER and bool(row.present),
             row.facilitates and row.standing in FACILITATING and bool(row.present),

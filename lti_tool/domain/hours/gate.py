@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
+from lti_tool.domain.community.circle import called
 from lti_tool.domain.hours import states
 from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
 from lti_tool.domain.hours.states import State
@@ -284,7 +285,4 @@ def names(session: Session, community_id: int) -> dict[int, Text]:
         .join(Person, Person.id == Member.person_id)
         .where(Member.community_id == community_id)
     )
-    return {
-        row.person_id: Text(row.name or f"Lid {row.number}", row.name or f"Member {row.number}")
-        for row in session.execute(query)
-    }
+    return {row.person_id: called(row.name, row.number) for row in session.execute(query)}

@@ -7,10 +7,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
-from lti_tool.db import now
+from lti_tool.db import UtcDateTime, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts, version
 from lti_tool.domain.cycle import CLOSED, Steps
@@ -29,6 +29,12 @@ FARTHEST = dt.timedelta(days=366)
 def is_on(since: dt.datetime | ColumnElement[dt.datetime]) -> ColumnElement[bool]:
     """Whether a meeting is on that began later than that."""
     return Meeting.ended_at.is_(None) & (Meeting.started_at > since)
+
+
+def is_meeting() -> ColumnElement[bool]:
+    """Whether the community of a query is in a meeting, as a column of it. lately: LONGEST ago, given where it runs."""
+    began = bindparam("lately", type_=UtcDateTime())
+    return exists().where(Meeting.community_id == Community.id, is_on(began)).label("meeting")
 
 
 def running(session: Session, community: Community) -> Meeting | None:

@@ -91,7 +91,7 @@ class Actions(Step):
             NoteField("log", Text("Waarop reageer je?", "What do you respond to?"), shown.log_options),
             NoteField("text", Text("Je reactie", "Your response")))),
         Deed("agree", common.WhichForm, OPEN, acts.agree, Text("Je bent het ermee eens. Dat telt mee.", "You agree with it. That counts.")),
-        Deed("say", forms.SayForm, frozenset({"check"}), acts.say, Text("Je keuze telt mee.", "Your choice counts."), noted=noted.said(lambda turn: noted.short([each.item for each in experiences.cards(turn)], "what"), experiences.CHOICES)),
+        Deed("say", forms.SayForm, frozenset({"check"}), acts.say, Text("Je keuze telt mee.", "Your choice counts."), noted=noted.said(lambda turn: noted.briefly([each.item for each in experiences.cards(turn)], "what"), experiences.CHOICES)),
         Deed("end", forms.ResultForm, frozenset({"close"}), acts.end, Text("De actie is afgerond.", "The action has been ended."), drafts=True),
         Deed("late", common.ConsentForm, frozenset({"close", CLOSED.name}), acts.answer_late, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True),
         Deed("withdraw", common.WhichForm, OPEN, acts.take_back, Text("Je hebt het teruggenomen.", "You have taken it back.")),

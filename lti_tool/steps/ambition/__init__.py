@@ -108,7 +108,7 @@ class Ambition(Step):
         Deed("keep_out", forms.LetInForm, frozenset({"pairs", "fours"}), acts.keep_out, Text("Jullie idee staat op zichzelf.", "Your idea stands by itself.")),
         Deed("take_apart", common.WhichForm, frozenset({"pairs", "fours"}), acts.take_apart, Text("De ideeën staan weer los.", "The ideas stand apart again.")),
         Deed("keep_apart", common.NothingForm, frozenset({"pairs", "fours"}), acts.keep_apart, Text("Jullie laten ze staan zoals ze zijn.", "You leave them as they are.")),
-        Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.short(merging.candidates(held(turn))))),
+        Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.briefly(merging.candidates(held(turn))))),
         Deed("leave_dots", common.NothingForm, frozenset({"dots"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         Deed("take_pen", common.NothingForm, frozenset({"draft"}), acts.take_pen, Text("Jij hebt de pen.", "You hold the pen.")),
         Deed("hand_on_pen", common.NothingForm, frozenset({"draft"}), acts.hand_on_pen, Text("De pen ligt klaar voor een ander.", "The pen is there for somebody else.")),

@@ -104,7 +104,7 @@ class Evaluation(Step):
             NoteField("story", Text("Bij welk verhaal?", "To which story?"), _stories),
             NoteField("text", Text("Wat zei je erover?", "What did you say about it?")))),
         Deed("agree", common.WhichForm, REVEALED, acts.agree, Text("Je bent het ermee eens. Dat telt mee.", "You agree with it. That counts.")),
-        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.short(held(turn).of(STORY)))),
+        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.briefly(held(turn).of(STORY)))),
         Deed("leave_dots", common.NothingForm, frozenset({"choose"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         Deed("why", forms.WhyForm, frozenset({"verdict"}), acts.explain, Text("De reden is bewaard.", "The reason has been saved."), drafts=True),
         Deed("verdict", forms.VerdictForm, frozenset({"verdict"}), acts.judge, Text("Het oordeel is bewaard.", "The verdict has been saved."), drafts=True),

@@ -102,7 +102,7 @@ class Information(Step):
     deeds = (
         Deed("question", forms.QuestionForm, frozenset({"questions"}), acts.ask, Text("Je vraag is bewaard.", "Your question has been saved."), drafts=True, noted=(
             NoteField("text", Text("Wat willen we weten?", "What do we want to know?")),)),
-        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.short(held(turn).of(WONDERED)))),
+        Deed("dots", common.DotsForm, frozenset({"choose"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.briefly(held(turn).of(WONDERED)))),
         Deed("leave_dots", common.NothingForm, frozenset({"choose"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         Deed("reword", forms.RewordForm, frozenset({"gather"}), acts.reword, Text("De vraag is aangepast.", "The question has been reworded."), drafts=True),
         Deed("plan", forms.PlanForm, frozenset({"gather"}), acts.plan, Text("Fijn, jij zoekt het uit.", "Good, you will find out."), drafts=True),

@@ -108,7 +108,7 @@ class Interpretation(Step):
             NoteField("why", Text("Waarom?", "Why?")))),
         Deed("mend", forms.MendForm, frozenset({"need"}), acts.mend, Text("Het punt is aangepast.", "The point has been changed."), drafts=True),
         Deed("fine", common.NothingForm, frozenset({"need"}), acts.fine, Text("Wat jij belangrijk vindt, staat er al. Dat telt mee.", "What matters to you is there already. That counts.")),
-        Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.short(held(turn).of(POINT)))),
+        Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.briefly(held(turn).of(POINT)))),
         Deed("leave_dots", common.NothingForm, frozenset({"dots"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
         *objecting.deeds("need", acts.changed),
         Deed("consent", common.ConsentForm, frozenset({"consent"}), acts.answer, Text("Je antwoord telt mee.", "Your answer counts."), drafts=True, noted=noted.CONSENT),
