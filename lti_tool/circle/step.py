@@ -65,6 +65,7 @@ class StepPage:
     typed: Typed
     failed: str
     message: Text | str | None
+    just_moved: bool
     can_begin: bool
     moved_on: MovedOn | None
     ended: EndedCycle | None
@@ -119,6 +120,7 @@ def show_step(
         typed=posted() if problem else Typed({}),
         failed=deed,
         message=_done_message(step) or (_other_day(turn.run) if turn else None),
+        just_moved=request.args.get("done", "") in _MOVED,
         can_begin=turn is None and can_begin(step),
         moved_on=inherit.moved_on(at, step),
         ended=inherit.ended(at),
@@ -262,9 +264,13 @@ def _noted(step: Step, turn: Turn, note: Noted) -> list[tuple[str, Text | str, T
     return [("" if each.options is not None else each.name, each.label, each.said(note.body)) for each in asked]
 
 
-_DONE = {
+# One line, above the question that is asked now: nothing of one's own was sent.
+_MOVED = {
     "moved": Text("De gemeenschap is een stap verder.", "The community has moved on."),
     "back": Text("De gemeenschap is een stap terug.", "The community has gone a step back."),
+}
+_DONE = {
+    **_MOVED,
     "proposed": Text(
         "Je voorstel staat hieronder. Zegt een collega ja, dan gaat de stap weer open.",
         "Your proposal stands below. Once a colleague says yes, the step opens again.",

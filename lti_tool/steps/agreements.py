@@ -125,7 +125,7 @@ class Shown(Base):
     @property
     def lacking(self) -> Sequence[Refused]:
         """What has to be mended first."""
-        return self.obstacles
+        return self.obstacles if self.agreed else [Refused("no_list")]
 
 
 # What the community waits for in each stage: the words for one, and for more.

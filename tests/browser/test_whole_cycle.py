@@ -6,20 +6,18 @@ everything in a browser.
 """
 
 import re
-from dataclasses import replace
 
 import pytest
 
 from lti_tool.demo import story
 from lti_tool.demo.past import HOME, STAGES, Community
-from lti_tool.demo.teachers import TEACHERS, Change, Evidence, Experience, Proposal, Teacher
 from lti_tool.demo.visitors import Visitor
 from tests.browser.actors import PHONE, Caller, Counting, DemoCommand, Person, Typist
+from tests.browser.cast import CAST, LEADS, MORE
 from tests.browser.conftest import Meet
 from tests.conftest import ALL
 
-PEOPLE = ("fatima", "marieke", "youssef", "siobhan", "janwillem", "soren")
-LEADS, MORE, LEADER, AWAY = "els", "chantal", "mieke", "ruben"
+LEADER, AWAY = "mieke", "ruben"
 PHONE_OF, KEYBOARD, COUNTING = "youssef", "marieke", "fatima"
 # Who does no more than others do in a browser does it without one: as many windows beside each other take most of the
 # time. Three of them have one to look with: Siobhán in English, the leader, and Wout at the end.
@@ -31,31 +29,6 @@ CONTRIBUTIONS = {
     *("/idea", "/respond", "/dots", "/consent", "/question", "/evidence", "/weigh", "/enough", "/observe", "/react"),
     *("/fine", "/propose", "/advise", "/log", "/reply", "/say", "/story", "/card", "/endorse"),
 }
-
-
-def extra(number: int) -> Teacher:
-    """Somebody who says little, and leaves what the form proposes."""
-    seen = Evidence(
-        0, "observation", f"in les {number} wachtte niemand langer dan een minuut", "pupils", "eigen les", "", ""
-    )
-    return replace(
-        TEACHERS["lianne"],
-        idea=f"ze vaker zelf beginnen, ook in les {number}",
-        response=f"Daar wil ik in les {number} mee beginnen.",
-        question=f"Wie begint er uit zichzelf in les {number}?",
-        evidence=seen,
-        seen=f"In les {number} wachtte niemand lang.",
-        proposal=Proposal(f"in les {number} eerst vijf minuten stil zijn", "wie er zelf begint", "onze plattegrond", 1),
-        asks=f"Hoe ziet dat eruit in les {number}?",
-        log=Experience(0, done=f"In les {number} vijf minuten gewacht voor ik iemand hielp.", lens="pupils"),
-        reply=f"Dat zag ik ook, in les {number}.",
-        change=Change(f"In les {number} begon de helft voordat ik iets zei.", "Dat was nieuw.", "pupils"),
-        strikes=f"Zo ging het ook in les {number}.",
-        card=("know", f"Ze beginnen eerder dan wij denken, zeker in les {number}."),
-    )
-
-
-CAST = dict(zip((*PEOPLE, LEADS, MORE), [*TEACHERS.values(), extra(1), extra(2)], strict=True))
 
 
 class Tour:
@@ -80,6 +53,8 @@ class Tour:
             self.people[name] = person.launch(HOME if name == LEADER else "ambition")
             if name == PHONE_OF:
                 person.page.set_viewport_size({"width": PHONE, "height": 740})
+            if step == "ambition" and name != LEADER:
+                return self.people[name]
         person = self.people[name]
         # The home has no link to itself, and the leader has no pages of the steps.
         if step == HOME or name == LEADER:

@@ -174,6 +174,8 @@ def test_what_is_written_together_is_put_to_all_by_a_second_person(world: World,
     walk = Walk(world, "fatima", "marieke").to("draft")
     for name in walk.visits:
         walk[name].post("language", language=language)
+    # Where nothing is written there is nothing to put to anybody.
+    assert not to_page(walk, walk["marieke"]).has_form("/together/put")
     walk.write("fatima")
     mine, theirs = to_page(walk, walk["fatima"]), to_page(walk, walk["marieke"])
     sound(mine, language)

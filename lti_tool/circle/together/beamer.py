@@ -50,12 +50,15 @@ def beamer() -> Response:
     if there is None:
         return redirect(at.url("home"), 303)
     at.follows = there.place.key
-    texts = there.step.spotlight(there.for_all)
+    came_of = bars(there.for_all)
+    # What stands beside its bar stands there.
+    said = {each.words for each in came_of}
+    texts = [each for each in there.step.spotlight(there.for_all) if each.removeprefix("… ") not in said]
     address = at.launch.reopen_url or at.community.activity_url
     screen = Screen(
         at=there,
         heard=there.heard(there.for_all) if at.cycle.under_way else None,
-        bars=bars(there.for_all),
+        bars=came_of,
         cards=texts[:MOST_CARDS],
         more=max(0, len(texts) - MOST_CARDS),
         parked=running.parked(db.session(), there.meeting),

@@ -146,7 +146,9 @@ class Shown(Base):
     @property
     def lacking(self) -> Sequence[Refused]:
         """What has to be mended first."""
-        return self.drafting.obstacles if self.drafting else ()
+        if self.drafting is None:
+            return ()
+        return self.drafting.obstacles if self.proposal else [Refused("no_text")]
 
 
 @dataclass(frozen=True)
