@@ -317,6 +317,8 @@ class Step:
             telling.earned(turn, moment)
         if turn.run.closed_at is None:
             telling.heard_more(turn, self)
+        elif moment is not None:
+            telling.said_later(turn)
         if before is None or before != self._counts(turn):
             version.changed(turn.session, turn.community.id)
         return moment

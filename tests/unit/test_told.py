@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from lti_tool.domain import cycle, participation
-from lti_tool.domain.cycle import telling
+from lti_tool.domain.cycle import ending, telling
+from lti_tool.models import Ending
 from tests.web.circle import STEPS, Circle, circle
 
 
@@ -61,3 +62,27 @@ def test_a_score_moves_by_itself_with_a_move_that_stays_only(c: Circle) -> None:
     assert waiting(c) == {c.members[7].id}, "this too could be taken back"
     c.to("dots")
     assert waiting(c) == set()
+
+
+@pytest.fixture
+def decided() -> Iterator[Circle]:
+    """Step 1 of ten people, of whom the last four were away since before the dots."""
+    with circle(10, "dots") as made:
+        for who in range(6, 10):
+            made.away(who, own=True)
+        yield made.to("closed")
+
+
+def test_what_is_said_of_a_decision_afterwards_moves_no_score_by_itself(decided: Circle) -> None:
+    """A concern that comes late is read at once: were its score to move beside it, it would say whose it is."""
+    c = decided
+    c.act(6, "late", answer="concern", concern="let op de tijd")
+    assert "decision" in c.moments(6)
+    c.act(7, "late", answer="agree")
+    assert waiting(c) == {c.members[6].id, c.members[7].id}
+    c.act(8, "late", answer="agree")
+    assert waiting(c) == set(), "three move together"
+    c.act(9, "late", answer="concern", concern="en op de ruimte")
+    assert waiting(c) == {c.members[9].id}
+    ending.end(c.turn(0), Ending.UNDECIDED)
+    assert waiting(c) == set(), "nothing waits longer than the cycle"

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import acts
-from lti_tool.domain.cycle import Steps, Turn, holding, pausing
+from lti_tool.domain.cycle import Steps, Turn, holding, pausing, telling
 from lti_tool.domain.mechanisms import contributions, forgetting
 from lti_tool.domain.reading import gate
 from lti_tool.domain.reading.pieces import Gathered, Piece
@@ -188,6 +188,8 @@ def begin_next(turn: Turn, steps: Steps, after_all: bool = False) -> Cycle:
     if not over:
         turn.cycle.closed_at = now()
         forgetting.publish_open(turn)
+        for run in runs.values():
+            telling.stage_over(turn.beside(run))
     made = Cycle(community_id=turn.community.id, number=turn.cycle.number + 1)
     session.add(made)
     session.flush()

@@ -6,6 +6,8 @@ Scores wait besides until at least LEAP people's would move: who passes is heard
 were heard moves at once, always; so does everything where all write alone, and in a circle below SMALL, which is told
 that it does without: in so small a group colleagues can tell who wrote what.
 
+Who says something of a step that is over has a score that waits for those of two others, or for the cycle's end.
+
 As a stage ends, what waits moves, if it is one person's too: that is the rule, and nobody watches what is over act by
 act. A move that can be taken back ends nothing for good: whoever made it and took it back, again and again, would see
 each name and score by itself. So a stage that is gone back to knows whom it named, and from then on lets fewer than
@@ -117,6 +119,9 @@ def _held(turn: Turn, moment: participation.Kind) -> bool:
 
     What is decided is hidden until its round closes: that somebody answered tells nothing of what.
     """
+    if turn.run.closed_at is not None:
+        # Of a step that is over somebody says something by themselves, and it stands on its page.
+        return turn.circle.size >= SMALL
     if waits(turn):
         return True
     stage = next((each for each in turn.steps.by_name[turn.run.step].stages if each.name == turn.run.stage), None)
@@ -133,6 +138,12 @@ def heard_more(turn: Turn, step: Step) -> None:
     turn.run.told = [*_before(turn.run), *sorted(now_told)]
     if now_told != told and (turn.circle.size < SMALL or _moving(turn, now_told) >= LEAP):
         participation.release(turn.session, turn.run, now_told | told)
+
+
+def said_later(turn: Turn) -> None:
+    """Something was said of a step that is over: its score follows with those of two others, or as the cycle ends."""
+    if len(participation.held_back(turn.session, turn.run)) >= LEAP:
+        participation.release(turn.session, turn.run)
 
 
 def _moving(turn: Turn, told: Collection[int]) -> int:
