@@ -70,7 +70,15 @@ def decided() -> Iterator[Circle]:
     with circle(10, "dots") as made:
         for who in range(6, 10):
             made.away(who, own=True)
-        yield made.to("closed")
+        for who in range(6):
+            made.do_the_task(who, "dots")
+        made.move()
+        made.do_the_task(0, "draft")
+        cycle.advance(made.turn(1), made.step, "draft", STEPS)
+        for who in range(6):
+            made.act(who, "consent", answer="agree")
+        assert made.move() == "closed"
+        yield made
 
 
 def test_what_is_said_of_a_decision_afterwards_moves_no_score_by_itself(decided: Circle) -> None:
