@@ -60,7 +60,7 @@ def beamer() -> Response:
         more=max(0, len(texts) - MOST_CARDS),
         parked=running.parked(db.session(), there.meeting),
         left=seconds_left(there),
-        qr=_qr(address) if address else None,
+        qr=qr_code(address) if address else None,
         address=address.partition("://")[2],
     )
     return show("together/beamer.html", **vars(screen))
@@ -73,7 +73,7 @@ def seconds_left(there: Standing) -> int | None:
 
 
 @lru_cache(maxsize=64)
-def _qr(address: str) -> Markup:
+def qr_code(address: str) -> Markup:
     """A QR code as an SVG that stands in the page: nothing is fetched for it."""
     made = segno.make(address, error="m", micro=False)
     return Markup(made.svg_inline(omitsize=True, svgclass="qr", lineclass=None))  # noqa: S704  (made here, of squares)
