@@ -5,9 +5,7 @@ from lti_tool.text import Text
 SESSIONS: dict[str, Text] = {
     "session_title": Text("Geef de bijeenkomst een naam.", "Give the session a name."),
     "session_about": Text("Kies een stap uit de lijst.", "Choose a step from the list."),
-    "session_times": Text(
-        "Vul in van hoe laat tot hoe laat het is.", "Enter from what time to what time it is."
-    ),
+    "session_times": Text("Vul in van hoe laat tot hoe laat het is.", "Enter from what time to what time it is."),
     "session_period": Text(
         "Die dag is van een vorig schooljaar. Kies een dag van dit schooljaar.",
         "That day is of an earlier school year. Choose a day of this school year.",
@@ -30,9 +28,7 @@ SESSIONS: dict[str, Text] = {
         "De lijst is al gesloten. Verbeteren kan nog wel, met een reden.",
         "The list has been closed already. It can still be corrected, with a reason.",
     ),
-    "session_list_open": Text(
-        "De lijst is nog open. Pas hem daar aan.", "The list is still open. Change it there."
-    ),
+    "session_list_open": Text("De lijst is nog open. Pas hem daar aan.", "The list is still open. Change it there."),
     "session_not_yet": Text(
         "Het is nog niet zover. Aanmelden kan vanaf een half uur voor het begin.",
         "It is not time yet. You can check in from half an hour before it begins.",
@@ -100,5 +96,49 @@ SESSIONS: dict[str, Text] = {
     "session_too_early": Text(
         "Wie begeleidt, heeft veertien dagen om te antwoorden. Daarna kun jij het.",
         "Whoever facilitates has fourteen days to answer. After that you can.",
+    ),
+    "paper_none": Text("Kies eerst een bestand.", "Choose a file first."),
+    "paper_large": Text(
+        "Dit bestand is groter dan 100 kB. Haal weg wat niet over deze bijeenkomst gaat.",
+        "This file is larger than 100 kB. Take out what is not about this session.",
+    ),
+    "paper_kind": Text(
+        "Dit is geen csv-bestand. Kies in Excel: opslaan als, CSV (UTF-8).",
+        "This is no CSV file. In Excel choose: save as, CSV (UTF-8).",
+    ),
+    "paper_empty": Text(
+        "Er staat niemand op deze lijst. De eerste regel noemt de kolommen, daaronder staat op elke regel een naam.",
+        "There is nobody on this list. The first line names the columns, below it each line has a name.",
+    ),
+    "paper_columns": Text(
+        "Op de eerste regel moet één kolom ‘naam’ staan (of ‘e-mail’), en als je wilt ‘van’ en ‘tot’; elk één keer.",
+        "The first line must have one column “name” (or “e-mail”), and if you like “from” and “to”; each once.",
+    ),
+    "paper_many": Text(
+        "Er staan meer dan %(most)s regels in. Neem per bijeenkomst een eigen bestand.",
+        "There are more than %(most)s lines. Use a file of its own for each session.",
+    ),
+    "paper_cells": Text(
+        "Regel %(line)s heeft meer vakjes dan de eerste regel, of een aanhalingsteken te weinig.",
+        "Line %(line)s has more cells than the first line, or lacks a quotation mark.",
+    ),
+    "paper_cell": Text("Regel %(line)s, %(cell)s: dit is te lang.", "Line %(line)s, %(cell)s: this is too long."),
+    "paper_formula": Text(
+        "Regel %(line)s, %(cell)s: hier staat een formule. Zet er de tekst zelf neer.",
+        "Line %(line)s, %(cell)s: this is a formula. Put the text itself there.",
+    ),
+    "paper_time": Text(
+        "Regel %(line)s, %(cell)s: schrijf een tijd als 14:30, of laat het leeg.",
+        "Line %(line)s, %(cell)s: write a time like 14:30, or leave it empty.",
+    ),
+    "paper_order": Text(
+        "Regel %(line)s: de tijd van komen en van weggaan zijn gelijk.",
+        "Line %(line)s: the times of coming and of leaving are the same.",
+    ),
+    "paper_who": Text("Regel %(line)s: hier staat geen naam.", "Line %(line)s: there is no name."),
+    "paper_asked": Text("Regel %(line)s: kies wie %(who)s is.", "Line %(line)s: choose who %(who)s is."),
+    "paper_twice": Text(
+        "Regel %(line)s: %(who)s staat er al. Laat één regel per collega staan.",
+        "Line %(line)s: %(who)s is there already. Leave one line for each colleague.",
     ),
 }

@@ -1,6 +1,6 @@
 """Tables of sessions: that a community came together, who was there from when to when, and what was said about that.
 
-Nobody reads these but domain/hours: import-linter sees to it. What was noted of an attendance is added and never changed.
+Nobody reads these but domain/hours: import-linter sees to it. What was noted of an attendance is added, never changed.
 """
 
 import datetime as dt

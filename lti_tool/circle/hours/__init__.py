@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from lti_tool.circle.hours import approve, attending, mine, pots, sessions
+from lti_tool.circle.hours import approve, attending, mine, paper, pots, sessions
 
 
 def register(blueprint: Blueprint) -> None:
@@ -12,3 +12,4 @@ def register(blueprint: Blueprint) -> None:
     pots.register(blueprint)
     sessions.register(blueprint)
     attending.register(blueprint)
+    paper.register(blueprint)

@@ -78,9 +78,7 @@ def answer_attendance() -> str:
     data = load_form(forms.Times, request.form)
     # Whose it is, the entry says.
     line = Line(0, Text("Deze collega", "This colleague"), data["came"], data["left"])
-    attending.answer_late(
-        sitting.asker(), data["entry"], line, absent=bool(data["absent"]), words=data["words"]
-    )
+    attending.answer_late(sitting.asker(), data["entry"], line, absent=bool(data["absent"]), words=data["words"])
     return here().url("to_approve", _anchor=f"entry-{data['entry']}")
 
 

@@ -138,9 +138,7 @@ def _keep(number: int) -> None:
     ticked = _ids("here")
     if not set(ticked) <= sitting.people() | listed:
         raise Refused("session_people")
-    domain.keep_list(
-        sitting.asker(), sitting.member(), number, sitting.lines(shown.names(), ticked), _ids("seen")
-    )
+    domain.keep_list(sitting.asker(), sitting.member(), number, sitting.lines(shown.names(), ticked), _ids("seen"))
 
 
 @audience(FACILITATOR)
@@ -181,9 +179,7 @@ def correct_list(number: int) -> str:
     if data["person"] not in sitting.people() | listed or data["person"] not in names:
         raise Refused("session_people")
     line = domain.Line(data["person"], names[data["person"]], data["came"], data["left"])
-    attending.correct(
-        sitting.asker(), sitting.member(), number, line, absent=bool(data["absent"]), words=data["words"]
-    )
+    attending.correct(sitting.asker(), sitting.member(), number, line, absent=bool(data["absent"]), words=data["words"])
     return here().url("session_page", number=number, _anchor="list")
 
 

@@ -89,9 +89,7 @@ def lines(names: Mapping[int, Text], ids: Sequence[int]) -> list[sessions.Line]:
     found = []
     for each in ids:
         who = names[each]
-        found.append(
-            sessions.Line(each, who, forms.time_of(f"came-{each}", who), forms.time_of(f"left-{each}", who))
-        )
+        found.append(sessions.Line(each, who, forms.time_of(f"came-{each}", who), forms.time_of(f"left-{each}", who)))
     return found
 
 

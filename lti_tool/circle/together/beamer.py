@@ -18,6 +18,7 @@ from lti_tool.circle.together.results import Bar, bars
 from lti_tool.circle.together.standing import Heard, Standing, standing
 from lti_tool.db import db, now
 from lti_tool.domain.community import access
+from lti_tool.domain.hours import attended, letters
 from lti_tool.domain.meeting import running
 from lti_tool.models import Parked
 
@@ -29,7 +30,9 @@ MOST_CARDS = 12
 class Screen:
     """The names in templates/together/beamer.html. cards: texts that everybody reads; more: how many beyond those.
 
-    left: seconds that the round has, as the server counts. qr, address: where the activity opens in the LMS.
+    left: seconds that the round has, as the server counts. qr, address: where the activity opens in the LMS. letters:
+    of a meeting that is kept as a session, for whoever facilitates only: at home they would be worth nothing; renew:
+    for how many seconds they are shown.
     """
 
     at: Standing
@@ -41,6 +44,8 @@ class Screen:
     left: int | None
     qr: Markup | None
     address: str
+    letters: str
+    renew: int
 
 
 @audience(access.COMMUNITY)
@@ -62,6 +67,8 @@ def beamer() -> Response:
         left=seconds_left(there),
         qr=qr_code(address) if address else None,
         address=address.partition("://")[2],
+        letters=attended.letters_of_meeting(db.session(), there.meeting.id) if at.guides else "",
+        renew=letters.seconds_left(now()),
     )
     return show("together/beamer.html", **vars(screen))
 

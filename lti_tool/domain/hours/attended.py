@@ -200,6 +200,13 @@ def of_meeting(session: Session, meeting_id: int) -> Sitting | None:
     return sitting(row) if row is not None else None
 
 
+def letters_of_meeting(session: Session, meeting_id: int) -> str:
+    """The letters of the session that a meeting is; "" where it is none, or where its list was closed."""
+    query = select(HoursSession).where(HoursSession.meeting_id == meeting_id)
+    row = session.scalar(query)
+    return letters.shown(row.secret, now()) if row is not None and sitting(row).on else ""
+
+
 # For an approver
 
 

@@ -167,9 +167,7 @@ def answer_late(asker: Asker, entry_id: int, line: Line, *, absent: bool, words:
     _answer(asker, of, row, Line(entries[0].person_id, line.called, line.came, line.left), absent, words)
 
 
-def _answer(
-    asker: Asker, of: HoursSession, row: HoursAttendance | None, line: Line, absent: bool, words: str
-) -> None:
+def _answer(asker: Asker, of: HoursSession, row: HoursAttendance | None, line: Line, absent: bool, words: str) -> None:
     session, text = asker.session, said(words)
     was = (row.came_at, row.left_at, row.present) if row is not None else None
     if row is not None and absent:

@@ -1,4 +1,4 @@
-"""Opening a session, keeping its list, closing it: by who facilitates. Early, late and left are times, not judgements."""
+"""Opening a session, keeping its list, closing it: by who facilitates. Early and late are times, no judgements."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -174,9 +174,7 @@ def note(
 ) -> None:
     """Note what was said of an attendance. times_too: with the times that it has."""
     came, left = (row.came_at, row.left_at) if times_too else (None, None)
-    session.add(
-        HoursAttendanceNote(attendance_id=row.id, kind=kind, by_id=by, words=words, came_at=came, left_at=left)
-    )
+    session.add(HoursAttendanceNote(attendance_id=row.id, kind=kind, by_id=by, words=words, came_at=came, left_at=left))
     session.flush()
 
 
@@ -242,7 +240,8 @@ def put(asker: Asker, of: HoursSession, row: HoursAttendance | None, line: Line)
 def close(asker: Asker, by: Member, session_id: int, ends: dt.time | None) -> None:
     """Close the list: who is on it, was there. Of oneself one does not say that; another who was there does.
 
-    ends: until when it was; None: as planned, or until now. Refused: "session_closed", "session_end", "session_not_yet".
+    ends: until when it was; None: as planned, or until now.
+    Refused: "session_closed", "session_end", "session_not_yet".
     """
     of = held(asker, by, session_id)
     if of.closed_at is not None:
