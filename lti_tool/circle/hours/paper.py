@@ -93,7 +93,7 @@ def _posted(names: Mapping[int, Text]) -> list[Asked]:
     found = []
     for number in request.form.getlist("line")[: domain.MOST_LINES]:
         if not (number.isascii() and number.isdecimal() and len(number) < 7):
-            raise Refused("not_found")
+            continue
         said = {name: request.form.get(f"{name}-{number}", "")[: domain.LONGEST_CELL] for name in _FIELDS}
         known = names.get(int(said["known"])) if said["known"].isascii() and said["known"].isdecimal() else None
         chosen = said["known"] if known is not None else said["chosen"]
@@ -110,7 +110,11 @@ def keep_paper(number: int) -> str:
     """Keep what was shown, once every name is somebody; given again it changes nothing."""
     names = _names()
     lines: dict[int, sessions.Line] = {}
-    for each in _posted(names):
+    posted = _posted(names)
+    if len(posted) != len(request.form.getlist("line")):
+        # Not a line of it is left out by itself.
+        raise Refused("not_found")
+    for each in posted:
         if not each.chosen:
             raise Refused("paper_asked", line=each.number, who=[each.who])
         if each.chosen == NOBODY:

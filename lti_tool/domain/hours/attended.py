@@ -311,7 +311,8 @@ def at_hand(columns: Sequence[Any]) -> AtHand | None:
 
 def look(session: Session, community_id: int, person_id: int) -> AtHand | None:
     """The same, asked by itself."""
-    query = with_at_hand(select(Community.id).join(Person, Person.id == person_id).where(Community.id == community_id))
+    here = select(Community.id).select_from(Community).join(Person, Person.id == person_id)
+    query = with_at_hand(here.where(Community.id == community_id))
     row = session.execute(query, moments()).one()
     return at_hand(row[1:])
 
