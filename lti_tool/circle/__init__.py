@@ -267,7 +267,7 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     moment = now()
     given: dict[str, Any] = {"since": moment - SESSION_LIFE, "lately": moment - running.LONGEST}
     given |= {"launch": g.launch_id, "held": parts().sessions.held(request)}
-    home = request.endpoint == "circle.home"
+    home = request.endpoint in ("circle.home", "circle.arrive")
     asked = (_AT_HOME, given | attended.moments()) if home else (_HERE, given)
     row = db.session.execute(*asked).one_or_none()
     if row is None:

@@ -168,7 +168,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "hours/sessions/<int:number>/correct"):(403, 404, 404, 404, 403, 403, 403, 403, 403, 403, 401, 403, 401),
     ("GET", "hours/sessions/<int:number>/paper"):(403, 404, 404, 404, 403, 403, 303, 303, 403, 403, 401, 403, 401),
     ("POST", "hours/sessions/<int:number>/paper"):(403, 404, 404, 404, 403, 403, 403, 403, 403, 403, 401, 403, 401),
-    ("POST", "hours/sessions/<int:number>/paper/keep"):(403, 404, 404, 404, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "hours/sessions/<int:number>/paper/on"):(403, 404, 404, 404, 403, 403, 403, 403, 403, 403, 401, 403, 401),
     ("POST", "hours/sessions/<int:number>/here"):(422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
     ("POST", "hours/sessions/<int:number>/leave"):(422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
     ("POST", "hours/sessions/<int:number>/confirm"):(422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),

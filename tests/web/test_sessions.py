@@ -337,7 +337,8 @@ def test_what_waits_comes_back_when_the_list_is_corrected(walk: Walk, clock: tim
     fatima.get("hours").form("/hours/attended").submit()
     who = person_id(walk.world, "fatima")
     for fields, said in (({"words": "x"}, "Zo staat het er al"), ({"words": "x", "person": "999999"}, "hoort niet bij"),
-                         ({"words": "x", "person": "-1"}, "hoort niet bij"), ({"came": "15:30"}, "waarom")):  # fmt: skip
+                         ({"words": "x", "person": "-1"}, "hoort niet bij"),
+                         ({"came": "15:30"}, "waarom")):  # fmt: skip
         page = walk.wout.post(f"hours/sessions/{number}/correct", {"person": who} | fields)
         assert (page.status, said in page.text) == (422, True), (fields, page.text[:300])
     page = walk.wout.post(f"hours/sessions/{number}/correct", person=who, came="15:30", words="Later gekomen")
@@ -394,7 +395,7 @@ def test_who_sees_who_was_there(walk: Walk, clock: time_machine.Traveller) -> No
     )
     assert "Fatima" in youssef.get(f"hours/sessions/{number}").text
     # Who no longer facilitates sees what they opened, and no more.
-    assert youssef.post("role/stop").status == 303
+    assert youssef.post("role/stop", answer="yes").status == 303
     youssef = visit(world, "youssef")
     assert "Fatima" not in youssef.get(f"hours/sessions/{number}").text
     assert youssef.get(f"hours/sessions/{own}").soup.select_one("#list") is not None
@@ -455,24 +456,24 @@ def test_a_list_from_a_file_is_shown_first_and_kept_once(walk: Walk) -> None:
     assert page.status == 200, page.text[:500]
     assert "nog niets bewaard" in page.text
     assert rows(walk, number) == {}
-    form = page.form("/paper/keep")
+    form = page.form("/paper/on")
     refused = form.submit()
     assert refused.status == 422
     assert "Regel 4: kies wie “Wie is dit” is" in refused.text
     assert rows(walk, number) == {}, "all of it or nothing"
-    twice = refused.form("/paper/keep").submit(**{"chosen-4": person_id(world, "fatima")})
+    twice = refused.form("/paper/on").submit(**{"chosen-4": person_id(world, "fatima")})
     assert (twice.status, "staat er al" in twice.text) == (422, True)
     for _ in range(2):
-        page = csv(walk, number, content.encode()).form("/paper/keep").submit(**{"chosen-4": "nobody"})
+        page = csv(walk, number, content.encode()).form("/paper/on").submit(**{"chosen-4": "nobody"})
         assert page.status == 200, page.text[:500]
         assert rows(walk, number) == {"fatima": (True, "list", False), "marieke": (True, "list", False)}
     hostile = form.values()
     for change in ({"chosen-4": "999999"}, {"chosen-4": "x"}, {"came-2": "half vier", "chosen-4": "nobody"},
                    {"line": "x"}, {"left-3": "13:00", "chosen-4": "nobody"}):  # fmt: skip
-        page = walk.wout.post(f"hours/sessions/{number}/paper/keep", hostile_of(hostile, change))
+        page = walk.wout.post(f"hours/sessions/{number}/paper/on", hostile_of(hostile, change))
         assert page.status == 422, change
     close(walk.wout, number)
-    page = csv(walk, number, content.encode()).form("/paper/keep").submit(**{"chosen-4": "nobody"})
+    page = csv(walk, number, content.encode()).form("/paper/on").submit(**{"chosen-4": "nobody"})
     assert (page.status, "al gesloten" in page.text) == (422, True)
 
 
@@ -628,7 +629,8 @@ def test_the_page_of_a_session_takes_few_statements_and_no_more_with_more_people
         check_in(walk, name, number)
         found.append({})
         for at_, path in ((walk.wout, f"hours/sessions/{number}"), (walk.wout, "hours/sessions"),
-                          (walk.wout, f"hours/sessions/{number}/letters"), (walk.wout, f"hours/sessions/{number}/paper"),
+                          (walk.wout, f"hours/sessions/{number}/letters"),
+                          (walk.wout, f"hours/sessions/{number}/paper"),
                           (walk["fatima"], f"hours/sessions/{number}"), (walk["fatima"], "home")):  # fmt: skip
             at_.get(path)
             with walk.world.tool.statements() as statements:

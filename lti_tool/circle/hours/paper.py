@@ -138,4 +138,4 @@ def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.get("/hours/sessions/<int:number>/paper")(paper)
     blueprint.post("/hours/sessions/<int:number>/paper")(read_paper)
-    blueprint.post("/hours/sessions/<int:number>/paper/keep")(keep_paper)
+    blueprint.post("/hours/sessions/<int:number>/paper/on")(keep_paper)

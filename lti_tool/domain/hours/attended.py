@@ -1,7 +1,8 @@
 """Reading sessions: one's own attendance, and who was there, for who facilitates. Nobody else has any, leaders least.
 
-A facilitator of the community's own sees all its sessions. Who facilitates from outside, or no longer does, sees those
-they opened, until thirty days after. An approver reads of an attendance what an entry of their pot came from.
+A facilitator of the community's own sees all its sessions. Who facilitates from outside or leads besides, or no longer
+facilitates, sees those they opened, until thirty days after. An approver reads of an attendance what an entry of their
+pot came from.
 """
 
 import datetime as dt
@@ -16,8 +17,10 @@ from sqlalchemy.orm import Session, aliased
 
 from lti_tool.db import UtcDateTime, now
 from lti_tool.domain import Refused
+from lti_tool.domain.community import access
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.hours import letters, times
+from lti_tool.domain.reading.things import Thing, Viewer, gets
 from lti_tool.models import Community, Member, Person, Standing
 from lti_tool.models.hours_codes import Noted, Way
 from lti_tool.models.hours_sessions import HoursAttendance, HoursAttendanceNote, HoursSession
@@ -111,8 +114,10 @@ class Sitting:
         return self.closed or self.ends <= now()
 
     def sees_list(self, member: Member) -> bool:
-        """Whether somebody sees who was there."""
-        if member.facilitates and member.standing == Standing.MEMBER:
+        """Whether somebody sees who was there; whoever leads as well only where they opened it themselves."""
+        viewer = Viewer(access.audiences(member, administrator=False), member.id)
+        own = member.standing == Standing.MEMBER and not member.leads
+        if own and gets(viewer, Thing.ATTENDANCE):
             return True
         opened = self.opened_by is not None and self.opened_by == member.person_id
         return opened and member.standing != Standing.LEADER and now() < self.ends + AFTER
@@ -248,6 +253,12 @@ class AtHand:
 
     sat: Sitting
     host: tuple[int, Text] | None
+
+    def asks(self, member: Member | None) -> bool:
+        """Whether this person is asked first of all whether they are here."""
+        if member is None or not self.sat.on or (self.sat.mine is not None and self.sat.mine.present):
+            return False
+        return not (member.facilitates and self.sat.sees_list(member))
 
 
 _MINE, _HOST = aliased(HoursAttendance), aliased(HoursAttendance)
