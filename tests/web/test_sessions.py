@@ -349,11 +349,24 @@ def test_what_waits_comes_back_when_the_list_is_corrected(walk: Walk, clock: tim
     assert "Stuur deze tijden in" in page.text
     assert page.form("/hours/attended").submit().status == 200
     assert [row[0] for row in walk.rows("SELECT minutes FROM hours_entry ORDER BY id")] == [90, 60]
+    clock.shift(minutes(1))
+    # Of who left earlier the time of coming stays.
+    page = walk.wout.post(f"hours/sessions/{number}/correct", person=who, left="16:20", words="Eerder weg")
+    assert page.status == 303
+    assert "van 15.30 tot 16.20 uur" in fatima.get(f"hours/sessions/{number}").text
+    assert fatima.get("hours").form("/hours/attended").submit().status == 200
     # Somebody who was not there after all.
     page = walk.wout.post(f"hours/sessions/{number}/correct", person=who, absent="yes", words="Het was een ander")
     assert page.status == 303
     assert rows(walk, number)["fatima"][0] is False
-    assert not fatima.get("hours").has_form("/hours/attended")
+    page = fatima.get("hours")
+    assert not page.has_form("/hours/attended")
+    assert "Dit kwam bij je terug" in page.text
+    assert "Het was een ander" in page.text
+    assert "Pas aan" not in page.text, "there is nothing to change: the list says it"
+    entry = walk.rows("SELECT max(id) FROM hours_entry")[0][0]
+    assert walk["youssef"].post("hours/approve", {"entry": [str(entry)]}).status == 422
+    assert page.form("/hours/withdraw").submit().status == 200
     assert "Het was een ander" in fatima.get(f"hours/sessions/{number}").text
 
 

@@ -83,6 +83,8 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
             draft=kept.get(key),
         )  # fmt: skip
 
+    offered = offers.offered(attended.of_community(session, at.community.id, at.person.id), known)
+    by_session = {each.entry.id for each in offered if each.entry is not None}
     page = MyHours(
         entries=known,
         of_pots=[
@@ -92,11 +94,12 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
             or pot.is_for(at.person.id)
         ],
         choice=[each for each in pots if each.is_for(at.person.id)],
-        back=[each for each in known if each.state == State.QUERIED or _is_resent_here(each)],
+        # What came back of a session is offered there, unless nothing is left of it.
+        back=[each for each in known if each.state in (State.RETURNED, State.QUERIED) and each.id not in by_session],
         done=done,
         again=again,
         total=gate.sums(known).counts,
-        offers=offers.offered(attended.of_community(session, at.community.id, at.person.id), known),
+        offers=offered,
     )
     return show(
         "hours/mine.html",

@@ -1,6 +1,7 @@
 """Being at a session: checking in, leaving, saying that what the list says is not right, and the answers to that."""
 
 import datetime as dt
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -122,7 +123,7 @@ def dispute(asker: Asker, by: Member, session_id: int, line: Line, words: str) -
         row.came_at, row.left_at, row.present, row.way = came, left, True, Way.OWN
         session.add(row)
     elif line.came is not None or line.left is not None:
-        came, left = sessions.span(asker, of, line)
+        came, left = sessions.span(asker, of, _filled(asker, row, line))
     row.disputed_at = now()
     session.flush()
     session.add(
@@ -167,13 +168,24 @@ def answer_late(asker: Asker, entry_id: int, line: Line, *, absent: bool, words:
     _answer(asker, of, row, Line(entries[0].person_id, line.called, line.came, line.left), absent, words)
 
 
+def _filled(asker: Asker, row: HoursAttendance, line: Line) -> Line:
+    """The same, with what was not said as it is on the list: of who left earlier the time of coming stays."""
+
+    def local(moment: dt.datetime | None) -> dt.time | None:
+        return moment.astimezone(asker.zone).time() if moment is not None else None
+
+    return replace(line, came=line.came or local(row.came_at), left=line.left or local(row.left_at))
+
+
 def _answer(asker: Asker, of: HoursSession, row: HoursAttendance | None, line: Line, absent: bool, words: str) -> None:
     session, text = asker.session, said(words)
     was = (row.came_at, row.left_at, row.present) if row is not None else None
     if row is not None and absent:
         row.present = False
-    elif row is None or (line.came, line.left) != (None, None) or not row.present:
+    elif row is None or not row.present:
         row = sessions.put(asker, of, row, line)
+    elif (line.came, line.left) != (None, None):
+        row = sessions.put(asker, of, row, _filled(asker, row, line))
     same = was == (row.came_at, row.left_at, row.present)
     if same and row.disputed_at is None:
         raise Refused("session_no_change")

@@ -69,7 +69,7 @@ def _is_other(entry: Entry, mine: Attendance) -> bool:
     if corrected:
         later = mine.answer is not None and mine.answer.at > corrected[-1]
         return later and entry.counts != mine.minutes
-    return (entry.begins, entry.ends) != (mine.first, mine.last)
+    return (entry.begins, entry.ends, entry.minutes) != (mine.first, mine.last, mine.minutes)
 
 
 def send(asker: Asker, session_id: int, pot_id: int | None, *, learning: bool) -> int:
