@@ -264,7 +264,7 @@ def test_who_is_missing_says_so_and_it_counts_until_somebody_answers(walk: Walk,
     assert youssef.post("hours/approve", {"entry": [str(entry)]}).status == 303
     assert youssef.post("hours/attended/answer", entry=str(entry), words="x", absent="yes").status == 422, "too early"
     # Who facilitates answers, with other times and a reason: a row of its own, told to both.
-    page = wout.get(f"hours/sessions/{number}")
+    page = wout.get("home").link(f"/hours/sessions/{number}")
     assert "zegt dat dit niet klopt" in page.text
     assert (
         wout.post(f"hours/sessions/{number}/correct", person=person_id(walk.world, "fatima"), came="15:30").status

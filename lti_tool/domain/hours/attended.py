@@ -248,15 +248,19 @@ def of_entries(session: Session, ids: Collection[int]) -> dict[int, Origin]:
 @dataclass(frozen=True)
 class AtHand:
     """The session that home tells of: the one that is on, else the latest. host: whose being there nobody has said yet
-    who may, with how they are called and the id of their attendance.
+    who may, with how they are called and the id of their attendance. disputed: the session of one's own of which
+    somebody says that the list is not right.
     """
 
-    sat: Sitting
+    sat: Sitting | None
     host: tuple[int, Text] | None
+    disputed: int | None
 
     def asks(self, member: Member | None) -> bool:
         """Whether this person is asked first of all whether they are here."""
-        if member is None or not self.sat.on or (self.sat.mine is not None and self.sat.mine.present):
+        if member is None or self.sat is None or not self.sat.on:
+            return False
+        if self.sat.mine is not None and self.sat.mine.present:
             return False
         return not (member.facilitates and self.sat.sees_list(member))
 
@@ -266,7 +270,7 @@ _HOST_PERSON, _HOST_MEMBER = aliased(Person), aliased(Member)
 
 
 def with_at_hand(asked: Select[*Columns]) -> Select[Any]:
-    """A query of Community and Person with five columns more, which `at_hand` reads: home asks nothing besides.
+    """A query of Community and Person with six columns more, which `at_hand` reads: home asks nothing besides.
 
     It gets no row more by that. ago, soon: given where it runs, see `moments`.
     """
@@ -291,6 +295,15 @@ def with_at_hand(asked: Select[*Columns]) -> Select[Any]:
         .correlate(HoursSession, Person)
         .scalar_subquery()
     )
+    other, said = aliased(HoursSession), aliased(HoursAttendance)
+    disputed = (
+        select(func.min(other.id))
+        .join(said, said.session_id == other.id)
+        .where(other.community_id == Community.id, other.opened_by_id == Person.id, other.cancelled_at.is_(None))
+        .where(other.closed_at.is_not(None), said.disputed_at.is_not(None), said.person_id != Person.id)
+        .correlate(Community, Person)
+        .scalar_subquery()
+    )
     return (
         asked.outerjoin(HoursSession, HoursSession.id == latest)
         .outerjoin(_MINE, and_(_MINE.session_id == HoursSession.id, _MINE.person_id == Person.id))
@@ -300,7 +313,7 @@ def with_at_hand(asked: Select[*Columns]) -> Select[Any]:
             _HOST_MEMBER,
             and_(_HOST_MEMBER.person_id == _HOST.person_id, _HOST_MEMBER.community_id == Community.id),
         )
-        .add_columns(HoursSession, _MINE, _HOST.id, _HOST_PERSON.name, _HOST_MEMBER.number)
+        .add_columns(HoursSession, _MINE, _HOST.id, _HOST_PERSON.name, _HOST_MEMBER.number, disputed)
     )
 
 
@@ -310,14 +323,14 @@ def moments() -> dict[str, dt.datetime]:
 
 
 def at_hand(columns: Sequence[Any]) -> AtHand | None:
-    """What its five columns say; None where there is no session lately."""
-    of, mine, host_id, name, number = columns
+    """What its six columns say; None where there is nothing to tell."""
+    of, mine, host_id, name, number, disputed = columns
     if of is None:
-        return None
+        return AtHand(None, None, disputed) if disputed is not None else None
     own = attendance(mine, of) if mine is not None else None
     # Whoever was there can say it of the one who facilitated.
     can_say = host_id is not None and number is not None and own is not None and own.present
-    return AtHand(sitting(of, own), (host_id, called(name, number)) if can_say else None)
+    return AtHand(sitting(of, own), (host_id, called(name, number)) if can_say else None, disputed)
 
 
 def look(session: Session, community_id: int, person_id: int) -> AtHand | None:

@@ -175,7 +175,6 @@ def note(
     """Note what was said of an attendance. times_too: with the times that it has."""
     came, left = (row.came_at, row.left_at) if times_too else (None, None)
     session.add(HoursAttendanceNote(attendance_id=row.id, kind=kind, by_id=by, words=words, came_at=came, left_at=left))
-    session.flush()
 
 
 def span(asker: Asker, of: HoursSession, line: Line) -> tuple[dt.datetime, dt.datetime | None]:
