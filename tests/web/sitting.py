@@ -1,6 +1,7 @@
 """Sessions by their pages, as people at browsers do it."""
 
 import datetime as dt
+import io
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -63,3 +64,39 @@ def rows(walk: Walk, number: int) -> dict[str, tuple[bool, str, bool]]:
     return {
         row[0].split()[0].lower(): (bool(row[1]), row[2], row[3] is not None) for row in walk.rows(query, number=number)
     }
+
+
+def minutes(number: int) -> dt.timedelta:
+    return dt.timedelta(minutes=number)
+
+
+def close(guide: Visit, number: int, **fields: str | list[str]) -> None:
+    form = guide.get(f"hours/sessions/{number}").form(f"/sessions/{number}/list")
+    page = guide.post(f"hours/sessions/{number}/close", dict(form.values()) | ticked(guide, number) | fields)
+    assert page.status == 303, page.text[:600]
+
+
+def ticked(guide: Visit, number: int) -> dict[str, list[str]]:
+    """The boxes of the list as they stand."""
+    page = guide.get(f"hours/sessions/{number}")
+    return {
+        "here": [str(each["value"]) for each in page.soup.select("input[name=here][checked]")],
+        "seen": [str(each["value"]) for each in page.soup.select("input[name=seen]")],
+    }
+
+
+def tick(guide: Visit, number: int, here: list[str], *, status: int = 303, **fields: str) -> str:
+    data = ticked(guide, number) | {"here": here} | fields
+    page = guide.post(f"hours/sessions/{number}/list", data)
+    assert page.status == status, page.text[:600]
+    return page.text
+
+
+def member(walk: Walk, name: str) -> str:
+    """Id of a member, by name."""
+    return str(member_id(walk.world, name))
+
+
+def csv(walk: Walk, number: int, content: bytes) -> Page:
+    """Give a file with the list."""
+    return walk.wout.post(f"hours/sessions/{number}/paper", {"file": (io.BytesIO(content), "lijst.csv")})
