@@ -210,6 +210,11 @@ def may_write() -> None:
     _kind.set(_Kind.WRITE)
 
 
+def keep() -> None:
+    """What this request did so far stays, also if the rest of it is refused: that a try was made is no part of it."""
+    db.session.commit()
+
+
 def undo() -> None:
     """Nothing of this request is kept. From here on it only reads: the page that says so keeps nobody waiting."""
     if db.session.registry.has():

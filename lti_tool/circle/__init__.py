@@ -25,7 +25,7 @@ from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.hours import said
+from lti_tool.domain.hours import attended, said
 from lti_tool.domain.meeting import running
 from lti_tool.domain.participation import Passback, columns
 from lti_tool.domain.reading import things, words
@@ -115,6 +115,11 @@ class Here:
     def runs(self) -> dict[str, StepRun]:
         """The opened steps of this cycle, by name."""
         return self.cycles[self.cycle]
+
+    @cached_property
+    def at_hand(self) -> attended.AtHand | None:
+        """The session that is on, or the latest; home finds it together with who is asking."""
+        return attended.look(db.session(), self.community.id, self.person.id)
 
     @property
     def takes_part(self) -> bool:
@@ -240,6 +245,9 @@ _HERE = (
 )
 
 
+_AT_HOME = attended.with_at_hand(_HERE)
+
+
 def named_launch(given: str) -> str:
     """The launch that an address names; "" for what can be none."""
     # PostgreSQL takes no zero byte, not even to look for.
@@ -257,13 +265,14 @@ def _take_launch(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 def _viewer() -> frozenset[Audience] | tuple[str, int]:
     """Find the launch in this browser's session, and all that whoever opened it is in its community."""
     moment = now()
-    given = {"since": moment - SESSION_LIFE, "lately": moment - running.LONGEST}
-    row = db.session.execute(
-        _HERE, {"launch": g.launch_id, "held": parts().sessions.held(request), **given}
-    ).one_or_none()
+    given: dict[str, Any] = {"since": moment - SESSION_LIFE, "lately": moment - running.LONGEST}
+    given |= {"launch": g.launch_id, "held": parts().sessions.held(request)}
+    home = request.endpoint in ("circle.home", "circle.arrive")
+    asked = (_AT_HOME, given | attended.moments()) if home else (_HERE, given)
+    row = db.session.execute(*asked).one_or_none()
     if row is None:
         return lost()
-    launch, person, course, community, found, link, held, present, meeting = row
+    launch, person, course, community, found, link, held, present, meeting, *sat = row
     member: Member | None = found
     use(person.locale or launch.locale)
     if moment - held.used_at > IDLE:
@@ -280,6 +289,8 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
         # Who has no role in the course any more has none in its community.
         member = None
     g.here = Here(launch, person, course, community, member, link, held.created_at, viewer, g.cycle_asked, meeting)
+    if home:
+        g.here.at_hand = attended.at_hand(sat)
     return viewer
 
 

@@ -21,10 +21,11 @@ from lti_tool.steps.base import Step
 
 @audience(access.EVERYBODY)
 def arrive() -> BaseResponse:
-    """The placement's own page: its step, or the community's home."""
+    """The placement's own page: its step, or the community's home; home too where it asks first: are you here?"""
     at = here()
     placed = at.launch.step if at.launch.cycle_number == at.cycle.number else None
-    if at.viewer & access.COMMUNITY and placed in parts().steps.by_name:
+    asked = at.viewer & access.COMMUNITY and at.at_hand is not None and at.at_hand.asks(at.member)
+    if at.viewer & access.COMMUNITY and placed in parts().steps.by_name and not asked:
         # Who was not heard by the announced date is asked first, whichever activity they open.
         return show_step(_unheard_in(at) or parts().steps.by_name[placed])
     return home()

@@ -25,6 +25,7 @@ from lti_tool.domain.community.sharing import Received
 from lti_tool.domain.cycle import Stage, Turn, days, restart
 from lti_tool.domain.cycle.days import Day
 from lti_tool.domain.cycle.restart import LookBack
+from lti_tool.domain.hours.attended import AtHand
 from lti_tool.domain.mechanisms import pulse
 from lti_tool.domain.participation import Receipt
 from lti_tool.domain.reading import texts, words
@@ -47,7 +48,7 @@ class Home:
     shows them; what is below, for the community. to_place: the cycle is not in the course yet. news: what others did
     lately that all should know. free: whether this member may take facilitating over; former: or come back to it.
     to_end: what is this member's to do where it is asked whether the cycle ends. meeting: "on" where the community is
-    in one, "can" where this person can begin one.
+    in one, "can" where this person can begin one. at_hand: the session that is on, or the latest.
     """
 
     current: Step | None
@@ -88,6 +89,7 @@ class Home:
     former: bool = False
     mending: Sequence[tuple[Text, str]] = ()
     meeting: str = ""
+    at_hand: AtHand | None = None
 
 
 @audience(access.EVERYBODY)
@@ -169,7 +171,7 @@ def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
     free = members.is_free_now(db.session(), at.community, here_on)
     page = replace(page, sides=sides, news=news.news(first, free), free=free and _may_take_over(at), former=_former(at))
     can = at.facilitates and turns and page.current
-    page = replace(page, meeting="on" if at.in_meeting else "can" if can else "")
+    page = replace(page, meeting="on" if at.in_meeting else "can" if can else "", at_hand=at.at_hand)
     if not turns:
         return page
     kept = restart.kept(first)

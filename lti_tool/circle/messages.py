@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lti_tool.circle.hours_messages import HOURS
 from lti_tool.circle.people_messages import PEOPLE
+from lti_tool.circle.session_messages import SESSIONS
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle.may_end import Ending
 from lti_tool.i18n import say, speak
@@ -16,6 +17,7 @@ from lti_tool.text import Counted, Text
 SENTENCES: dict[str, Text | Counted] = {
     **PEOPLE,
     **HOURS,
+    **SESSIONS,
     "missing": Text("Vul dit eerst in.", "Fill this in first."),
     "too_long": Text(
         "Dit is te lang. Maak het wat korter; wat je typte, staat er nog.",

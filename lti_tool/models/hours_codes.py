@@ -43,3 +43,20 @@ class Done(StrEnum):
     UPHELD = "upheld"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+
+
+class Way(StrEnum):
+    """How somebody came on the list of a session: by the letters, by who facilitates, or by their own word."""
+
+    LETTERS = "letters"
+    LIST = "list"
+    OWN = "own"
+
+
+class Noted(StrEnum):
+    """What was said of an attendance: that it is so; that it is not; other times, or none; that it stays."""
+
+    ATTESTED = "attested"
+    DISPUTED = "disputed"
+    CORRECTED = "corrected"
+    UPHELD = "upheld"

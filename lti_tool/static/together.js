@@ -43,12 +43,21 @@
     }
     document.title = page.title;
     begin();
+    later();
     // Another conductor was first: a finger that was on its way does not move the next round too.
     if (elsewhere) for (const button of document.querySelectorAll("[data-next]")) {
       button.disabled = true;
       setTimeout(() => { button.disabled = false; }, 1500);
     }
     return true;
+  };
+
+  // What holds for so many seconds is made anew after them, whatever else changes.
+  let renewal;
+  const later = () => {
+    const soon = document.querySelector("[data-renew]");
+    clearTimeout(renewal);
+    if (soon) renewal = setTimeout(() => renew(false).catch(() => {}).finally(later), (Number(soon.dataset.renew) + 1) * 1000);
   };
 
   const look = async () => {
@@ -98,6 +107,7 @@
     }
   }, 250);
   begin();
+  later();
   look();
 
   // In a frame the height of the window is not that of the screen.

@@ -466,4 +466,52 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             {"id": 1, "entry_id": 1, "pot_id": 1, "act_id": 2, "minutes": 90, "overlap": 5, "above": 0, "at": LATER}
         ],
     },
+    "0027": {
+        "hours_session": [
+            {
+                "id": 1,
+                "community_id": 1,
+                "cycle_id": 1,
+                "step": "ambition",
+                "meeting_id": 1,
+                "title": "Studiemiddag",
+                "place": "Lokaal 12",
+                "day": AT.date(),
+                "begins_at": AT,
+                "ends_at": AT + dt.timedelta(minutes=95),
+                "secret": b"0123456789abcdef0123456789abcdef",
+                "opened_by_id": 1,
+                "made_at": AT,
+                "closed_at": LATER,
+                "cancelled_at": None,
+            }
+        ],
+        "hours_attendance": [
+            {
+                "id": 1,
+                "session_id": 1,
+                "person_id": 2,
+                "came_at": AT,
+                "left_at": None,
+                "present": True,
+                "way": "letters",
+                "attested_at": LATER,
+                "disputed_at": LATER,
+                "entry_id": 1,
+            }
+        ],
+        "hours_attendance_note": [
+            {
+                "id": 1,
+                "attendance_id": 1,
+                "kind": "disputed",
+                "by_id": 2,
+                "came_at": AT,
+                "left_at": AT + dt.timedelta(minutes=95),
+                "words": "Ik was er tot het eind.",
+                "at": LATER,
+            }
+        ],
+        "hours_try": [{"id": 1, "session_id": 1, "person_id": 2, "tries": 3}],
+    },
 }

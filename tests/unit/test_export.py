@@ -29,8 +29,9 @@ from lti_tool.domain.community.export import NOT_SHOWN, SHOWN, WITHIN
 from lti_tool.domain.participation import columns
 from lti_tool.models import Community, Deployment, Member, Registration, ResourceLink, Round
 from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof
-from lti_tool.models.hours_codes import Done, Review
+from lti_tool.models.hours_codes import Done, Review, Way
 from lti_tool.models.hours_codes import Kind as Hours
+from lti_tool.models.hours_sessions import HoursAttendance, HoursSession
 from lti_tool.models.voices import Attachment, Contribution, Link
 from tests.web.circle import Circle, arrival, circle
 
@@ -94,11 +95,23 @@ class Filled:
         )  # fmt: skip
         c.session.add_all([idea, link, vote, pot, entry])
         c.session.flush()
+        sat = HoursSession(
+            community_id=c.community.id, step="", title="samen", place="", day=AT.date(), begins_at=AT,
+            ends_at=AT + dt.timedelta(hours=1), secret=b"s" * 32, opened_by_id=c.members[2].person_id,
+        )  # fmt: skip
+        c.session.add(sat)
+        c.session.flush()
+        was_there = HoursAttendance(
+            session_id=sat.id, person_id=c.members[2].person_id, came_at=AT, present=True, way=Way.LIST
+        )
+        c.session.add(was_there)
+        c.session.flush()
         item = columns.column(c.session, link, participation.TAG)
         self.places = {
             "community": c.community.id, "course": c.course.id, "cycle": c.cycle.id, "step_run": c.run.id,
             "contribution": idea.id, "resource_link": link.id, "round": vote.id,
             "line_item": item.id, "hours_pot": pot.id, "hours_entry": entry.id,
+            "hours_session": sat.id, "hours_attendance": was_there.id,
             "deployment": c.session.get_one(Deployment, c.course.deployment_id).id,
         }  # fmt: skip
 

@@ -38,6 +38,7 @@ named = pytest.mark.parametrize("seen_as", EVERYBODY, ids=lambda each: "+".join(
 AT_ONCE = {
     Thing.INVITATIONS, Thing.GROUP, Thing.FRAME, Thing.ASK_ME, Thing.CHECKED, Thing.REOPENING, Thing.REPLY,
     Thing.SHORTAGE, Thing.TOTALS, Thing.MISSING, Thing.THREAD, Thing.INFLUENCE, Thing.SHARED_YIELD,
+    Thing.ATTENDANCE,
 }  # fmt: skip
 AFTER_ITS_ROUND = {Thing.DOTS, Thing.CONSENT, Thing.REASON, Thing.HARM, Thing.SAY, Thing.ENDORSEMENT}
 NEVER = {

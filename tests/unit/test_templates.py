@@ -12,6 +12,9 @@ from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from lti_tool import create_app
 from lti_tool.circle import Here
 from lti_tool.circle.home import Home
+from lti_tool.circle.hours.paper import PaperPage
+from lti_tool.circle.hours.sessions import Letters, Sessions
+from lti_tool.circle.hours.sitting import SessionPage
 from lti_tool.circle.noting import Noting
 from lti_tool.circle.step import StepPage
 from lti_tool.circle.thread import ThreadPage
@@ -41,6 +44,7 @@ def env(keys_dir: Path) -> Environment:
 TOGETHER = {
     "note": Noting, "start": Proposal, "beamer": Screen, "conduct": Conduct, "told": Told, "taken": Taken,
 }  # fmt: skip
+SESSIONS = {"sessions": Sessions, "session": SessionPage, "letters": Letters, "paper": PaperPage}
 
 Gone = frozenset[tuple[type, str]]
 
@@ -68,6 +72,8 @@ def read(env: Environment, gone: Gone = frozenset()) -> Reader:
     reader.read("home.html", given(Home, gone))
     for name, page in TOGETHER.items():
         reader.read(f"together/{name}.html", given(page, gone))
+    for name, page in SESSIONS.items():
+        reader.read(f"hours/{name}.html", given(page, gone))
     for template in ("thread.html", "thread_pdf.html"):
         reader.read(template, given(ThreadPage, gone, pdf=bool))
     return reader

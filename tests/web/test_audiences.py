@@ -64,6 +64,13 @@ FOR = {
     "circle.correct_hours": FOLLOWERS, "circle.approved_csv": FOLLOWERS, "circle.approved_xlsx": FOLLOWERS,
     "circle.hours_pots": FOLLOWERS, "circle.make_pot": FACILITATOR, "circle.stop_pot": FACILITATOR,
     "circle.name_approver": FACILITATOR,
+    "circle.sessions": COMMUNITY, "circle.session_page": COMMUNITY, "circle.check_in": COMMUNITY,
+    "circle.leave_session": COMMUNITY, "circle.confirm_attendance": COMMUNITY, "circle.dispute_attendance": COMMUNITY,
+    "circle.send_attended": COMMUNITY, "circle.answer_attendance": FOLLOWERS,
+    # Of these also whether they may see who was there: the pages look at that.
+    "circle.open_session": FACILITATOR, "circle.session_letters": FACILITATOR, "circle.keep_list": FACILITATOR,
+    "circle.close_list": FACILITATOR, "circle.cancel_session": FACILITATOR, "circle.correct_list": FACILITATOR,
+    "circle.paper": FACILITATOR, "circle.read_paper": FACILITATOR, "circle.keep_paper": FACILITATOR,
 }  # fmt: skip
 
 

@@ -169,10 +169,13 @@ GENERAL = {path for path in FIELDS if not path.startswith(f"{STEP}/") or path.sp
 LEADER = {"lead/<name>/<deed>"}
 # What no cycle here agreed to ask; with one it is tried in test_nobody.py.
 ABSENT = {"still/1": (404,), "together/1/again": (404,)}
-# Fed with what they cannot take in test_hours.py, and in test_laying.py.
+# Fed with what they cannot take in test_hours.py, test_sessions.py and beside it, and test_laying.py.
 ELSEWHERE = {
     *("hours", "hours/send", "hours/withdraw", "hours/answer", "hours/dispute", "hours/approve", "hours/return"),
     *("hours/query", "hours/uphold", "hours/correct", "hours/pots", "hours/pots/stop", "hours/pots/approver"),
+    *("hours/sessions", "hours/attended", "hours/attended/answer"),
+    *(f"hours/sessions/<int:number>/{each}" for each in ("list", "close", "cancel", "correct", "paper", "paper/on")),
+    *(f"hours/sessions/<int:number>/{each}" for each in ("here", "leave", "confirm", "dispute")),
     "step/<name>/<deed>/lay",
 }
 
@@ -374,7 +377,8 @@ def test_what_is_wrong_stands_at_its_field_in_the_page_s_language(world: World, 
 
 def words(world: World, code: str, language: str, count: int = 1) -> str:
     with world.tool.app.test_request_context(), speaking(language):
-        return sentence(Refused(code, count=count, least=3, most=3, between=3, minutes=3, hours=3))
+        named = {name: ["x"] for name in ("title", "who", "cell")}
+        return sentence(Refused(code, count=count, least=3, most=3, between=3, minutes=3, hours=3, line=3, **named))
 
 
 def described(page: Page, action: str, name: str) -> str:

@@ -2,12 +2,19 @@
 of which writes; and few bytes over the wire, for a phone in the corridor.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from lti_tool.db import now
+from lti_tool.models import Community, Member
+from lti_tool.models.hours_codes import Way
+from lti_tool.models.hours_sessions import HoursAttendance, HoursSession
 from tests.actors import World
 from tests.web.circle import fill, sit_together
 from tests.web.sizes import STAGES, Sized, of_sizes
@@ -38,6 +45,12 @@ OTHERS = [
     ("fatima", "journal"),
     ("fatima", "hours"),
     ("wout", "hours/pots"),
+    ("fatima", "hours/sessions"),
+    ("wout", "hours/sessions"),
+    ("fatima", "hours/sessions/1"),
+    ("wout", "hours/sessions/1"),
+    ("wout", "hours/sessions/1/letters"),
+    ("wout", "hours/sessions/1/paper"),
     ("fatima", "community"),
     ("fatima", "thread"),
     ("fatima", "pulse"),
@@ -65,6 +78,27 @@ def fetch(at: Visit, path: str) -> TestResponse:
     """A page as a browser asks for it."""
     headers = {"Accept-Encoding": "gzip"}
     return at.browser.client.get(at.base + path, base_url=at.browser.tool.url, headers=headers)
+
+
+def come_together(session: Session) -> None:
+    """Have a session on, in which everybody is but those who look: home asks them."""
+    if session.scalar(select(HoursSession)) is not None:
+        return
+    community = session.scalars(select(Community)).one()
+    guide = session.scalars(select(Member).where(Member.facilitates)).first()
+    assert guide is not None
+    begins = now() - dt.timedelta(minutes=10)
+    sat = HoursSession(
+        community_id=community.id, step="", title="Samen", place="", day=begins.date(), begins_at=begins,
+        ends_at=begins + dt.timedelta(hours=11), secret=b"s" * 32, opened_by_id=guide.person_id,
+    )  # fmt: skip
+    session.add(sat)
+    session.flush()
+    extra = select(Member.person_id).where(Member.number >= 1000)
+    session.add_all(
+        HoursAttendance(session_id=sat.id, person_id=who, came_at=begins, present=True, way=Way.LETTERS)
+        for who in session.scalars(extra)
+    )
 
 
 def costs(
@@ -98,6 +132,7 @@ def test_a_page_takes_few_statements_and_bytes_and_no_more_statements_with_more_
         with world.tool.session() as session:
             fill(session, people - 1, stage, step)
             sit_together(session, step)
+            come_together(session)
         found[people], heaviest = costs(world, visits, step)
         assert heaviest <= WEIGHT, (people, heaviest)
     assert found[SMALL] == found[LARGE]
@@ -139,6 +174,7 @@ def test_the_next_cycle_and_the_old_one_cost_no_more(worlds: dict[int, Sized]) -
         with world.tool.session() as session:
             fill(session, people - 1, "closed", "evaluation")
             sit_together(session, "evaluation")
+            come_together(session)
         assert visits["wout"].post("next-cycle").status == 303
         # By the placement of cycle 1 old pages; by the number of the cycle the new ones.
         new = {

@@ -1,8 +1,8 @@
-"""Hours, as pages: my own, those to approve, and the pots of the community."""
+"""Hours, as pages: my own, those to approve, the pots of the community, and its sessions."""
 
 from flask import Blueprint
 
-from lti_tool.circle.hours import approve, mine, pots
+from lti_tool.circle.hours import approve, attending, mine, paper, pots, sessions
 
 
 def register(blueprint: Blueprint) -> None:
@@ -10,3 +10,6 @@ def register(blueprint: Blueprint) -> None:
     mine.register(blueprint)
     approve.register(blueprint)
     pots.register(blueprint)
+    sessions.register(blueprint)
+    attending.register(blueprint)
+    paper.register(blueprint)

@@ -6,7 +6,7 @@ of their own.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, request
@@ -21,10 +21,11 @@ from lti_tool.circle.loading import load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access
-from lti_tool.domain.hours import approvals, gate
+from lti_tool.domain.hours import approvals, attended, gate
+from lti_tool.domain.hours.attended import Origin
 from lti_tool.domain.hours.gate import Entry, Pot, Sums
 from lti_tool.domain.hours.states import COUNTING, State
-from lti_tool.models.hours_codes import Done
+from lti_tool.models.hours_codes import Done, Kind
 from lti_tool.parts import parts
 from lti_tool.text import Text
 
@@ -44,22 +45,26 @@ class Waiting:
 
 @dataclass(frozen=True)
 class ToApprove:
-    """The names in templates/hours/approve.html. settled: what was decided, and what counted at once."""
+    """The names in templates/hours/approve.html. settled: what was decided, and what counted at once. origins: of
+    which being at a session an entry was made.
+    """
 
     waiting: Sequence[Waiting]
     disputed: Sequence[Entry]
     settled: Sequence[Entry]
     pots: Sequence[Pot]
     number: int
+    origins: Mapping[int, Origin]
 
 
 @audience(access.FOLLOWERS)
 def to_approve() -> Response:
     """What waits for oneself to approve."""
-    return _page()
+    return show_page()
 
 
-def _page(problem: Refused | None = None, failed: str = "") -> Response:
+def show_page(problem: Refused | None = None, failed: str = "") -> Response:
+    """The page; after a form that was refused, with what is wrong."""
     at, session = here(), db.session()
     pots, found = gate.of_approver(session, at.community.id, at.person.id)
     if not pots:
@@ -82,6 +87,7 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
         settled=[each for each in found if each.state not in (State.SENT, State.DISPUTED)],
         pots=pots,
         number=sum(len(each.entries) for each in waiting),
+        origins=attended.of_entries(session, [each.id for each in found if each.kind == Kind.ATTENDED]),
     )
     return show(
         "hours/approve.html",
@@ -98,7 +104,7 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
     )
 
 
-def _known() -> None:
+def known() -> None:
     """Nobody but an approver comes further: what is refused says nothing of what there is."""
     at = here()
     if not any(at.person.id in each.approving for each in gate.pots(db.session(), at.community.id)):
@@ -106,10 +112,10 @@ def _known() -> None:
 
 
 @audience(access.FOLLOWERS)
-@form(lambda refused: _page(refused, "approve"), "approve_hours")
+@form(lambda refused: show_page(refused, "approve"), "approve_hours")
 def approve_hours() -> str:
     """Approve what was ticked, all of it or nothing."""
-    _known()
+    known()
     at = here()
     data = load_form(forms.Approve, request.form)
     number = approvals.approve(db.session(), at.community.id, at.person.id, data["entry"])
@@ -117,7 +123,7 @@ def approve_hours() -> str:
 
 
 def _speak(done: Done) -> str:
-    _known()
+    known()
     at = here()
     data = load_form(forms.About, request.form)
     approvals.speak(db.session(), at.community.id, at.person.id, data["entry"], done, data["words"])
@@ -125,31 +131,31 @@ def _speak(done: Done) -> str:
 
 
 @audience(access.FOLLOWERS)
-@form(lambda refused: _page(refused, "return"), "return_hours")
+@form(lambda refused: show_page(refused, "return"), "return_hours")
 def return_hours() -> str:
     """Return an entry, with words."""
     return _speak(Done.RETURNED)
 
 
 @audience(access.FOLLOWERS)
-@form(lambda refused: _page(refused, "query"), "query_hours")
+@form(lambda refused: show_page(refused, "query"), "query_hours")
 def query_hours() -> str:
     """Ask about an entry that counts."""
     return _speak(Done.QUERIED)
 
 
 @audience(access.FOLLOWERS)
-@form(lambda refused: _page(refused, "uphold"), "uphold_hours")
+@form(lambda refused: show_page(refused, "uphold"), "uphold_hours")
 def uphold_hours() -> str:
     """Leave a disputed entry as it is, with words."""
     return _speak(Done.UPHELD)
 
 
 @audience(access.FOLLOWERS)
-@form(lambda refused: _page(refused, "correct"), "correct_hours")
+@form(lambda refused: show_page(refused, "correct"), "correct_hours")
 def correct_hours() -> str:
     """Correct what an entry counts for, with a reason."""
-    _known()
+    known()
     at = here()
     data = load_form(forms.About, request.form)
     if data["minutes"] is None:

@@ -8,7 +8,9 @@ from typing import Any
 from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
+from lti_tool.domain import Refused
 from lti_tool.models.hours_codes import Kind, Review, Role
+from lti_tool.text import Text
 
 # As many as anybody can mean; whatever is longer is no number of minutes either.
 _WHOLE = re.compile(r"[0-9]{1,6}", re.ASCII)
@@ -117,12 +119,59 @@ class Pot(_Form):
     arranging = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
 
 
+class Session(_Form):
+    """A session: today and now are filled in."""
+
+    title = fields.String(load_default="")
+    place = fields.String(load_default="")
+    about = fields.String(load_default="")
+    day = Day(required=True, error_messages={"required": "hours_day"})
+    begins = Time(load_default=None, allow_none=True)
+    ends = Time(load_default=None, allow_none=True)
+    sure = fields.List(fields.String(), load_default=list)
+
+
+class Close(_Form):
+    """Closing a list: until when it was."""
+
+    ends = Time(load_default=None, allow_none=True)
+
+
+class Times(_Form):
+    """From when to when somebody was there, with words. person: of whom; absent: they were not there."""
+
+    person = Whole("session_people", load_default=0)
+    entry = Whole("not_found", load_default=0)
+    came = Time(load_default=None, allow_none=True)
+    left = Time(load_default=None, allow_none=True)
+    absent = fields.String(load_default="")
+    words = fields.String(load_default="")
+
+
+class Send(_Form):
+    """A session to a pot."""
+
+    session = Whole("not_found", required=True, error_messages={"required": "not_found"})
+    pot = Whole("hours_pot", load_default=None, allow_none=True)
+    learning = fields.String(load_default="learning")
+    sure = fields.List(fields.String(), load_default=list)
+
+
 class Named(_Form):
     """Who approves of a pot, or no longer does."""
 
     pot = Whole("not_found", required=True, error_messages={"required": "not_found"})
     person = Whole("hours_pot_people", load_default=0)
     role = _one_of(Role, Role.DEPUTY)
+
+
+def time_of(name: str, who: Text) -> dt.time | None:
+    """A time of somebody on a list; None for an empty field. Refused("session_time", who)."""
+    given = one(name)
+    try:
+        return Time().deserialize(given) if given else None
+    except ValidationError as error:
+        raise Refused("session_time", who=[who]) from error
 
 
 def one(name: str) -> str:

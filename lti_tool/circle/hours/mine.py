@@ -16,9 +16,10 @@ from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts
-from lti_tool.domain.hours import entries, gate, states
+from lti_tool.domain.hours import attended, entries, gate, offers, states
 from lti_tool.domain.hours.entries import Asker, Typed
 from lti_tool.domain.hours.gate import Entry, Pot, Sums
+from lti_tool.domain.hours.offers import Offer
 from lti_tool.domain.hours.states import State
 from lti_tool.models.hours_codes import Done, Kind, Review
 from lti_tool.parts import parts
@@ -40,7 +41,10 @@ class OfPot:
 
 @dataclass(frozen=True)
 class MyHours:
-    """The names in templates/hours/mine.html. done: what was just added; back: what came back, or was asked about."""
+    """The names in templates/hours/mine.html. done: what was just added; back: what came back, or was asked about.
+
+    offers: sessions of which hours can be sent.
+    """
 
     entries: Sequence[Entry]
     of_pots: Sequence[OfPot]
@@ -49,15 +53,17 @@ class MyHours:
     done: Entry | None
     again: Entry | None
     total: int
+    offers: Sequence[Offer]
 
 
 @audience(access.COMMUNITY)
 def my_hours() -> Response:
     """One's own hours. There is no address for anybody else's."""
-    return _mine()
+    return show_mine()
 
 
-def _mine(problem: Refused | None = None, failed: str = "") -> Response:
+def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
+    """The page; after a form that was refused, with what is wrong."""
     at, session = here(), db.session()
     assert at.member is not None
     known = gate.mine(session, at.reader, at.member)
@@ -65,7 +71,7 @@ def _mine(problem: Refused | None = None, failed: str = "") -> Response:
     typed = posted() if problem else None
     kept = drafts.of_run(session, at.reader, at.member, drafts.OWN)
     named = typed.get("again", "") if typed and failed == "add" else request.args.get("again", "")
-    again = next((each for each in known if str(each.id) == named and states.may(each.state, Done.RESENT)), None)
+    again = next((each for each in known if str(each.id) == named and _is_resent_here(each)), None)
     done = next((each for each in known if str(each.id) == request.args.get("done", "")), None)
 
     def fill() -> Filled:
@@ -77,6 +83,8 @@ def _mine(problem: Refused | None = None, failed: str = "") -> Response:
             draft=kept.get(key),
         )  # fmt: skip
 
+    offered = offers.offered(attended.of_community(session, at.community.id, at.person.id), known)
+    by_session = {each.entry.id for each in offered if each.entry is not None}
     page = MyHours(
         entries=known,
         of_pots=[
@@ -86,10 +94,12 @@ def _mine(problem: Refused | None = None, failed: str = "") -> Response:
             or pot.is_for(at.person.id)
         ],
         choice=[each for each in pots if each.is_for(at.person.id)],
-        back=[each for each in known if each.state in (State.RETURNED, State.QUERIED)],
+        # What came back of a session is offered there, unless nothing is left of it.
+        back=[each for each in known if each.state in (State.RETURNED, State.QUERIED) and each.id not in by_session],
         done=done,
         again=again,
         total=gate.sums(known).counts,
+        offers=offered,
     )
     return show(
         "hours/mine.html",
@@ -108,6 +118,11 @@ def _mine(problem: Refused | None = None, failed: str = "") -> Response:
     )
 
 
+def _is_resent_here(entry: Entry) -> bool:
+    """Whether an entry came back, and is sent anew by the form: one of a session is offered by the session."""
+    return states.may(entry.state, Done.RESENT) and entry.kind != Kind.ATTENDED
+
+
 def _asker(sure: Sequence[str] = ()) -> Asker:
     at = here()
     return Asker(db.session(), at.community.id, at.person.id, parts().settings.zone, frozenset(sure) & shown.ASKED)
@@ -115,7 +130,7 @@ def _asker(sure: Sequence[str] = ()) -> Asker:
 
 @audience(access.COMMUNITY)
 @with_file(lambda *_: True)
-@form(lambda refused: _mine(refused, "add"), "add_hours")
+@form(lambda refused: show_mine(refused, "add"), "add_hours")
 def add_hours() -> str:
     """Add what one did: to a pot, or to none yet."""
     at = here()
@@ -140,7 +155,7 @@ def add_hours() -> str:
 
 
 @audience(access.COMMUNITY)
-@form(lambda refused: _mine(refused, "send"), "send_hours")
+@form(lambda refused: show_mine(refused, "send"), "send_hours")
 def send_hours() -> str:
     """Send what was kept to a pot."""
     data = load_form(forms.About, request.form)
@@ -151,7 +166,7 @@ def send_hours() -> str:
 
 
 @audience(access.COMMUNITY)
-@form(lambda refused: _mine(refused, "withdraw"), "withdraw_hours")
+@form(lambda refused: show_mine(refused, "withdraw"), "withdraw_hours")
 def withdraw_hours() -> str:
     """Take an entry back."""
     data = load_form(forms.About, request.form)
@@ -160,7 +175,7 @@ def withdraw_hours() -> str:
 
 
 @audience(access.COMMUNITY)
-@form(lambda refused: _mine(refused, "answer"), "answer_hours")
+@form(lambda refused: show_mine(refused, "answer"), "answer_hours")
 def answer_hours() -> str:
     """Answer what an approver asked."""
     data = load_form(forms.About, request.form)
@@ -169,7 +184,7 @@ def answer_hours() -> str:
 
 
 @audience(access.COMMUNITY)
-@form(lambda refused: _mine(refused, "dispute"), "dispute_hours")
+@form(lambda refused: show_mine(refused, "dispute"), "dispute_hours")
 def dispute_hours() -> str:
     """Say that what an entry counts for is not right."""
     data = load_form(forms.About, request.form)

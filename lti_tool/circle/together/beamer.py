@@ -18,6 +18,7 @@ from lti_tool.circle.together.results import Bar, bars
 from lti_tool.circle.together.standing import Heard, Standing, standing
 from lti_tool.db import db, now
 from lti_tool.domain.community import access
+from lti_tool.domain.hours import attended, letters
 from lti_tool.domain.meeting import running
 from lti_tool.models import Parked
 
@@ -29,7 +30,9 @@ MOST_CARDS = 12
 class Screen:
     """The names in templates/together/beamer.html. cards: texts that everybody reads; more: how many beyond those.
 
-    left: seconds that the round has, as the server counts. qr, address: where the activity opens in the LMS.
+    left: seconds that the round has, as the server counts. qr, address: where the activity opens in the LMS. letters:
+    of a meeting that is kept as a session, for whoever facilitates only: at home they would be worth nothing; renew:
+    for how many seconds they are shown.
     """
 
     at: Standing
@@ -41,6 +44,8 @@ class Screen:
     left: int | None
     qr: Markup | None
     address: str
+    letters: str
+    renew: int
 
 
 @audience(access.COMMUNITY)
@@ -63,8 +68,10 @@ def beamer() -> Response:
         more=max(0, len(texts) - MOST_CARDS),
         parked=running.parked(db.session(), there.meeting),
         left=seconds_left(there),
-        qr=_qr(address) if address else None,
+        qr=qr_code(address) if address else None,
         address=address.partition("://")[2],
+        letters=attended.letters_of_meeting(db.session(), there.meeting.id) if at.guides else "",
+        renew=letters.seconds_left(now()),
     )
     return show("together/beamer.html", **vars(screen))
 
@@ -76,7 +83,7 @@ def seconds_left(there: Standing) -> int | None:
 
 
 @lru_cache(maxsize=64)
-def _qr(address: str) -> Markup:
+def qr_code(address: str) -> Markup:
     """A QR code as an SVG that stands in the page: nothing is fetched for it."""
     made = segno.make(address, error="m", micro=False)
     return Markup(made.svg_inline(omitsize=True, svgclass="qr", lineclass=None))  # noqa: S704  (made here, of squares)

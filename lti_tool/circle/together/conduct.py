@@ -25,6 +25,7 @@ from lti_tool.domain.community import away, members
 from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.cycle import midnights
 from lti_tool.domain.cycle.may_end import Ending, Lack
+from lti_tool.domain.hours import sessions
 from lti_tool.domain.mechanisms.contributions import MAX_ID
 from lti_tool.domain.meeting import running
 from lti_tool.models import Member, Parked, Person
@@ -169,4 +170,5 @@ def end_meeting() -> str:
     """End the meeting, and go to what one takes away of it."""
     at = here()
     ended = running.end(db.session(), at.community, at.member)
+    sessions.meeting_ended(db.session(), ended)
     return at.url("taken_away", number=ended.id)

@@ -16,6 +16,9 @@ from lti_tool.parts import parts
 def where_now() -> Response:
     """To the round that a meeting is in; without one back to the page that asked, as it is now."""
     at, seen, there = here(), request.args.get("at", ""), standing()
+    if seen == "home" and "in" not in request.args and at.at_hand is not None and at.at_hand.asks(at.member):
+        # Nobody is taken away from the question whether they are here; "Join in" goes on without an answer.
+        return redirect(at.url("home"), 303)
     if there is not None:
         found = {"done": how} if (how := moved(there, seen)) else {}
         return redirect(at.url_in(there.turn.cycle, "page", name=there.step.name, **found), 303)

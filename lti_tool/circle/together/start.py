@@ -16,6 +16,8 @@ from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.cycle import Stage, refuse_if_still
+from lti_tool.domain.hours import sessions
+from lti_tool.domain.hours.entries import Asker
 from lti_tool.domain.meeting import agenda, running
 from lti_tool.domain.meeting.agenda import Item
 from lti_tool.models import StepRun
@@ -102,7 +104,11 @@ def begin_meeting() -> str:
     refuse_if_still(at.cycle)
     minutes = [_minutes(each.strip()) for each in said.getlist("minutes")]
     rounds = agenda.chosen(_ahead(at), said.get("first", ""), minutes, said.get("last", ""))
-    running.start(db.session(), at.community, at.cycle, at.member, rounds)
+    meeting = running.start(db.session(), at.community, at.cycle, at.member, rounds)
+    if said.get("keep") and at.member is not None:
+        asker = Asker(db.session(), at.community.id, at.person.id, parts().settings.zone)
+        title = parts().steps.by_name[rounds[0].step].title.of(at.community.locale)
+        sessions.of_meeting(asker, at.member, meeting, at.cycle, title, running.LONGEST)
     return at.url("conduct")
 
 

@@ -20,6 +20,8 @@ from lti_tool.domain.community import access
 from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.cycle import days, midnights
 from lti_tool.domain.cycle.days import Day
+from lti_tool.domain.hours import attended
+from lti_tool.domain.hours.attended import Sitting
 from lti_tool.domain.mechanisms import rounds, stakeholders
 from lti_tool.domain.meeting import running
 from lti_tool.domain.reading import gate
@@ -39,8 +41,8 @@ _ASK = Text("Buiten onze groep vragen:", "Ask outside our group:")
 @dataclass(frozen=True)
 class Taken:
     """The names in templates/together/taken.html. decided: steps completed in it, with what each came to and how many
-    were heard by note; days: what was agreed, with its day and who; text: all of it, to paste. typed, problem: of the
-    form for the next one.
+    were heard by note; days: what was agreed, with its day and who; text: all of it, to paste. sat: the session that it
+    was, while its list is to be closed, for whoever closes it. typed, problem: of the form for the next one.
     """
 
     meeting: Meeting
@@ -48,6 +50,7 @@ class Taken:
     days: Sequence[Day]
     parked: Sequence[Parked]
     text: str
+    sat: Sitting | None
     problem: Refused | None
     typed: Mapping[str, Any]
 
@@ -75,10 +78,16 @@ def _taken(number: int, problem: Refused | None = None) -> Response:
         days=agreed,
         parked=parked,
         text=_text(at, meeting, decided, agreed, parked),
+        sat=_to_close(at, meeting),
         problem=problem,
         typed=posted() if problem else {},
     )
     return show("together/taken.html", 422 if problem else 200, **vars(page))
+
+
+def _to_close(at: Here, meeting: Meeting) -> Sitting | None:
+    found = attended.of_meeting(db.session(), meeting.id) if at.guides and meeting.ended_at else None
+    return found if found is not None and not found.closed and not found.cancelled else None
 
 
 def _decided(at: Here, meeting: Meeting) -> list[tuple[Step, str, int]]:

@@ -56,6 +56,9 @@ class Kind(StrEnum):
     POT_MADE = "pot_made"  # pot
     POT_STOPPED = "pot_stopped"  # pot
     POT_APPROVER = "pot_approver"  # pot; named: 1, or 0 for who approves no longer
+    SESSION_OPENED = "session_opened"  # session
+    SESSION_CLOSED = "session_closed"  # session
+    SESSION_CANCELLED = "session_cancelled"  # session
     TEXT_HIDDEN = "text_hidden"  # nothing: neither whose it was nor what or where
     YIELD_SHARED = "yield_shared"  # community
     YIELD_TAKEN_BACK = "yield_taken_back"  # community

@@ -31,6 +31,7 @@ from lti_tool.models import (
     StepRun,
 )
 from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
+from lti_tool.models.hours_sessions import HoursAttendance, HoursAttendanceNote, HoursSession, HoursTry
 from lti_tool.models.voices import Attachment, Contribution, Link
 
 Said = dict[str, Any] | None
@@ -220,7 +221,68 @@ def _of_hours_here(of: Of) -> tuple[ColumnElement[bool], ...]:
     return (HoursAct.entry_id.in_(here),)
 
 
+def _sessions_here(of: Of) -> ColumnElement[bool]:
+    return HoursAttendance.session_id.in_(select(HoursSession.id).where(HoursSession.community_id == of.community.id))
+
+
+def _noted_here(of: Of) -> tuple[ColumnElement[bool], ...]:
+    here = select(HoursAttendance.id).where(_sessions_here(of))
+    return (HoursAttendanceNote.attendance_id.in_(here),)
+
+
 SHOWN: Mapping[str, Shown] = {
+    # Its secret is nobody's: with it one could make letters.
+    "hours_session.opened_by_id": Shown(
+        "sessions_opened",
+        lambda of, row: {
+            "id": row.id,
+            "title": row.title,
+            "place": row.place,
+            "day": row.day.isoformat(),
+            "begins": _time(row.begins_at),
+            "ends": _time(row.ends_at),
+            "step": row.step,
+            "cycle": of.cycles.get(row.cycle_id),
+            "opened": _time(row.made_at),
+            "list_closed": _time(row.closed_at),
+            "cancelled": _time(row.cancelled_at),
+        },
+        lambda of: (HoursSession.community_id == of.community.id,),
+    ),
+    "hours_attendance.person_id": Shown(
+        "sessions_attended",
+        lambda _of, row: {
+            "session": row.session_id,
+            "came": _time(row.came_at),
+            "left": _time(row.left_at),
+            "present": row.present,
+            "way": row.way,
+            "attested": _time(row.attested_at),
+            "disputed": _time(row.disputed_at),
+            "entry": row.entry_id,
+        },
+        lambda of: (_sessions_here(of),),
+    ),
+    # Also what was said of a colleague's: the words are this person's, whose it is stays out.
+    "hours_attendance_note.by_id": Shown(
+        "sessions_said",
+        lambda _of, row: {
+            "attendance": row.attendance_id,
+            "said": row.kind,
+            "came": _time(row.came_at),
+            "left": _time(row.left_at),
+            "words": row.words,
+            "at": _time(row.at),
+        },
+        _noted_here,
+    ),
+    "hours_try.person_id": Shown(
+        "letters_tried",
+        lambda _of, row: {"session": row.session_id, "tries": row.tries},
+        lambda of: (
+            HoursTry.session_id.in_(select(HoursSession.id).where(HoursSession.community_id == of.community.id)),
+        ),
+    ),
     "hours_entry.person_id": Shown("hours", _hours, lambda of: (HoursEntry.community_id == of.community.id,)),
     # Also what was done with a colleague's entry: the words are this person's, the entry is not in it.
     "hours_act.by_id": Shown(

@@ -29,7 +29,10 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 @dataclass(frozen=True)
 class Typed:
-    """What somebody says they did: minutes, or from when to when, on a day; in one line."""
+    """What somebody says they did: minutes, or from when to when, on a day; in one line.
+
+    span: the moments themselves, of what is known to have been so (a session), in place of times on a day.
+    """
 
     kind: Kind
     learning: bool
@@ -39,6 +42,7 @@ class Typed:
     begins: dt.time | None = None
     ends: dt.time | None = None
     provider: str = ""
+    span: tuple[dt.datetime, dt.datetime] | None = None
 
 
 @dataclass(frozen=True)
@@ -187,8 +191,10 @@ def come_to_count(session: Session, claim: Claim, pot: Pot, act: HoursAct, known
 def _length(asker: Asker, typed: Typed) -> tuple[dt.datetime | None, dt.datetime | None, int]:
     if (typed.begins is None) != (typed.ends is None):
         raise Refused("hours_both_times")
-    begins = ends = None
+    begins, ends = typed.span or (None, None)
     minutes = typed.minutes
+    if begins is not None and ends is not None:
+        minutes = int((ends - begins).total_seconds()) // 60
     if typed.begins is not None and typed.ends is not None:
         overnight = "hours_end_first" in asker.sure
         begins, ends = ledger.elapsed(typed.day, typed.begins, typed.ends, asker.zone, overnight=overnight)
