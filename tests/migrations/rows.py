@@ -466,4 +466,30 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             {"id": 1, "entry_id": 1, "pot_id": 1, "act_id": 2, "minutes": 90, "overlap": 5, "above": 0, "at": LATER}
         ],
     },
+    "0028": {
+        "hours_balance": [
+            {
+                "id": 1,
+                "pot_id": 1,
+                "person_id": 1,
+                "planned": 4980,
+                "came": 0,
+                "counted": 90,
+                "unaccounted": 0,
+                "carried": 4890,
+                "layers": [{"of": "2026-08-01", "minutes": 4890, "left": 1}],
+                "at": LATER,
+            }
+        ],
+        "hours_tariff": [
+            {
+                "id": 1,
+                "community_id": 1,
+                "steps": {"actions": {"minutes": 60, "action": 30, "most": 120}},
+                "at": AT,
+            }
+        ],
+        "hours_suggestion": [{"id": 1, "entry_id": 1, "step_run_id": 1, "piece": 0}],
+        "hours_plan": [{"id": 1, "pot_id": 1, "person_id": 1, "minutes": 3000, "at": AT}],
+    },
 }
