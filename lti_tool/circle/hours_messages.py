@@ -96,6 +96,17 @@ HOURS: dict[str, Text | Counted] = {
         "A limit is a whole number: minutes, or percent where the pot has a number of hours.",
     ),
     "hours_pot_stopped": Text("Deze pot is al gesloten voor nieuwe uren.", "This pot takes no new hours already."),
+    "hours_pot_closed": Text(
+        "De periode van deze pot is afgesloten. Een verbetering kan nog; die telt in de volgende.",
+        "The period of this pot is closed. A correction can still be made; it counts in the next one.",
+    ),
+    "hours_close_early": Text(
+        "De periode loopt nog. Afsluiten kan pas als die voorbij is.",
+        "The period is not over. It can be closed once it is.",
+    ),
+    "hours_pot_carries": Text(
+        "Kies hoe lang het meegaat: hoogstens negen periodes.", "Choose how long it goes on: at most nine periods."
+    ),
     "hours_pots_enough": Text(
         "Veertig potten is genoeg. Gebruik er een die er al is.", "Forty pots are enough. Use one that is there."
     ),

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from lti_tool.circle.hours import approve, mine, pots
+from lti_tool.circle.hours import approve, mine, pots, year
 
 
 def register(blueprint: Blueprint) -> None:
@@ -10,3 +10,4 @@ def register(blueprint: Blueprint) -> None:
     mine.register(blueprint)
     approve.register(blueprint)
     pots.register(blueprint)
+    year.register(blueprint)

@@ -6,7 +6,7 @@ of their own.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, request
@@ -21,8 +21,9 @@ from lti_tool.circle.loading import load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access
-from lti_tool.domain.hours import approvals, gate
-from lti_tool.domain.hours.gate import Entry, Pot, Sums
+from lti_tool.domain.hours import approvals, balances, gate
+from lti_tool.domain.hours.balances import Balance
+from lti_tool.domain.hours.gate import Entry, Moved, Pot, Sums
 from lti_tool.domain.hours.states import COUNTING, State
 from lti_tool.models.hours_codes import Done
 from lti_tool.parts import parts
@@ -44,13 +45,19 @@ class Waiting:
 
 @dataclass(frozen=True)
 class ToApprove:
-    """The names in templates/hours/approve.html. settled: what was decided, and what counted at once."""
+    """The names in templates/hours/approve.html. settled: what was decided, and what counted at once.
+
+    below: whom corrections of a closed period brought below zero, in which pot, at how many minutes. closed: what
+    closed periods came to.
+    """
 
     waiting: Sequence[Waiting]
     disputed: Sequence[Entry]
     settled: Sequence[Entry]
     pots: Sequence[Pot]
     number: int
+    below: Sequence[tuple[Text | None, Pot, int]]
+    closed: Sequence[tuple[Pot, Sequence[Balance]]]
 
 
 @audience(access.FOLLOWERS)
@@ -64,6 +71,8 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
     pots, found = gate.of_approver(session, at.community.id, at.person.id)
     if not pots:
         abort(404)
+    moved = gate.moved_into(session, [each.id for each in pots], at.person.id)
+    closed = balances.of_pots(session, [each.id for each in pots if each.closed], at.person.id)
     names = shown.names()
     by_person: dict[int, list[Entry]] = defaultdict(list)
     for each in found:
@@ -71,15 +80,27 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
             by_person[each.person_id].append(each)
     waiting = []
     for person_id, theirs in by_person.items():
-        sent = [each for each in theirs if each.state == State.SENT]
+        sent = [each for each in theirs if each.state == State.SENT and not each.locked]
         if sent:
             of = [pot for pot in pots if any(each.pot_id == pot.id for each in sent)]
-            balance = [(pot, gate.sums(each for each in theirs if each.pot_id == pot.id)) for pot in of]
+            balance = [(pot, _sums(pot, person_id, theirs, moved)) for pot in of]
             waiting.append(Waiting(person_id, names[person_id], balance, sent[::-1]))
     page = ToApprove(
         waiting=sorted(waiting, key=lambda each: each.name.nl.casefold()),
         disputed=[each for each in found if each.state == State.DISPUTED],
-        settled=[each for each in found if each.state not in (State.SENT, State.DISPUTED)],
+        settled=[each for each in found if each.state != State.DISPUTED and (each.state != State.SENT or each.locked)],
+        below=[
+            (names.get(person_id or 0), pot, minutes)
+            for pot in pots
+            for person_id in dict.fromkeys(each.person_id for each in moved if each.pot_id == pot.id)
+            if not pot.closed
+            and (minutes := _sums(pot, person_id, by_person.get(person_id or 0, []), moved).counts) < 0
+        ],
+        closed=[
+            (pot, sorted(of_pot, key=lambda each: _name(names, each.person_id).casefold()))
+            for pot in pots
+            if (of_pot := [each for each in closed if each.pot_id == pot.id])
+        ],
         pots=pots,
         number=sum(len(each.entries) for each in waiting),
     )
@@ -96,6 +117,17 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
         today=now().astimezone(parts().settings.zone).date(),
         COUNTING=COUNTING,
     )
+
+
+def _sums(pot: Pot, person_id: int | None, theirs: Sequence[Entry], moved: Sequence[Moved]) -> Sums:
+    """What somebody has in a pot, as they read it themselves."""
+    into = [each for each in moved if each.pot_id == pot.id and each.person_id == person_id]
+    return gate.sums([each for each in theirs if each.pot_id == pot.id], into)
+
+
+def _name(names: Mapping[int, Text], person_id: int | None) -> str:
+    found = names.get(person_id or 0)
+    return found.nl if found else ""
 
 
 def _known() -> None:
@@ -163,7 +195,8 @@ def _files(ending: str) -> Response:
     pots, found = gate.of_approver(db.session(), at.community.id, at.person.id)
     if not pots:
         abort(404)
-    return shown.spreadsheet(found, pots, ending, named=True)
+    moved = gate.moved_into(db.session(), [each.id for each in pots], at.person.id)
+    return shown.spreadsheet(found, pots, ending, named=True, moved=moved)
 
 
 @audience(access.FOLLOWERS)

@@ -115,6 +115,16 @@ class Pot(_Form):
     whom = fields.String(load_default="all")
     evidence = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
     arranging = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
+    carries = Whole("hours_pot_carries", load_default=None, allow_none=True)
+    surplus = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
+
+
+class Carries(_Form):
+    """What is carried over of a pot."""
+
+    pot = Whole("not_found", required=True, error_messages={"required": "not_found"})
+    carries = Whole("hours_pot_carries", load_default=None, allow_none=True)
+    surplus = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
 
 
 class Named(_Form):

@@ -16,7 +16,8 @@ from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts
-from lti_tool.domain.hours import entries, gate, states
+from lti_tool.domain.hours import balances, entries, gate, states
+from lti_tool.domain.hours.balances import Balance, Mine
 from lti_tool.domain.hours.entries import Asker, Typed
 from lti_tool.domain.hours.gate import Entry, Pot, Sums
 from lti_tool.domain.hours.states import State
@@ -32,10 +33,23 @@ NONE = Sums()
 
 @dataclass(frozen=True)
 class OfPot:
-    """A pot with what of mine is in it."""
+    """A pot with what of mine is in it, in minutes.
+
+    balance: what its period came to, once it is closed; since: what corrections changed after that, in later pots.
+    came: what was carried into it, moved: what corrections of closed periods change in it.
+    """
 
     pot: Pot
     sums: Sums
+    balance: Balance | None = None
+    since: int = 0
+    came: int = 0
+    moved: int = 0
+
+    @property
+    def planned(self) -> int | None:
+        """What is meant, with what was carried into it."""
+        return None if self.pot.minutes is None else max(0, self.pot.minutes + self.came)
 
 
 @dataclass(frozen=True)
@@ -61,7 +75,7 @@ def _mine(problem: Refused | None = None, failed: str = "") -> Response:
     at, session = here(), db.session()
     assert at.member is not None
     known = gate.mine(session, at.reader, at.member)
-    pots = gate.pots(session, at.community.id)
+    pots, of_mine = gate.pots(session, at.community.id), balances.mine(session, at.reader, at.member)
     typed = posted() if problem else None
     kept = drafts.of_run(session, at.reader, at.member, drafts.OWN)
     named = typed.get("again", "") if typed and failed == "add" else request.args.get("again", "")
@@ -79,17 +93,12 @@ def _mine(problem: Refused | None = None, failed: str = "") -> Response:
 
     page = MyHours(
         entries=known,
-        of_pots=[
-            OfPot(pot, sums)
-            for pot in pots
-            if (sums := gate.sums(each for each in known if each.pot_id == pot.id)) != Sums()
-            or pot.is_for(at.person.id)
-        ],
+        of_pots=_of_pots(known, pots, of_mine),
         choice=[each for each in pots if each.is_for(at.person.id)],
         back=[each for each in known if each.state in (State.RETURNED, State.QUERIED)],
         done=done,
         again=again,
-        total=gate.sums(known).counts,
+        total=sum(each.counts for each in known),
     )
     return show(
         "hours/mine.html",
@@ -106,6 +115,24 @@ def _mine(problem: Refused | None = None, failed: str = "") -> Response:
         names=shown.names(),
         today=now().astimezone(parts().settings.zone).date(),
     )
+
+
+def _of_pots(known: Sequence[Entry], pots: Sequence[Pot], of_mine: Mine) -> list[OfPot]:
+    """My pots: those in which I have something, and those I can choose."""
+    person, moved, found = here().person.id, [row for each in known for row in each.moved], []
+    for pot in pots:
+        into = [each for each in moved if each.pot_id == pot.id]
+        each = OfPot(
+            pot,
+            gate.sums([each for each in known if each.pot_id == pot.id], into),
+            of_mine.balances.get(pot.id),
+            sum(each.minutes for each in moved if each.of_id == pot.id),
+            balances.came(pot, pots, list(of_mine.balances.values())),
+            sum(each.minutes for each in into),
+        )
+        if each != OfPot(pot, Sums()) or pot.is_for(person):
+            found.append(each)
+    return found
 
 
 def _asker(sure: Sequence[str] = ()) -> Asker:
@@ -187,7 +214,8 @@ def _files(ending: str) -> Response:
     at, session = here(), db.session()
     assert at.member is not None
     known = gate.mine(session, at.reader, at.member)
-    return shown.spreadsheet(known, gate.pots(session, at.community.id), ending, named=False)
+    moved = [row for each in known for row in each.moved]
+    return shown.spreadsheet(known, gate.pots(session, at.community.id), ending, named=False, moved=moved)
 
 
 @audience(access.COMMUNITY)

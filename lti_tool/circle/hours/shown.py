@@ -63,12 +63,18 @@ def bar(counts: int, waiting: int, above: int, planned: int | None) -> Markup:
     ).format(drawn)
 
 
-def spreadsheet(entries: Sequence[gate.Entry], pots: Sequence[gate.Pot], ending: str, named: bool) -> Response:
-    """These entries as a file. named: whether it says whose each is."""
+def spreadsheet(
+    entries: Sequence[gate.Entry],
+    pots: Sequence[gate.Pot],
+    ending: str,
+    named: bool,
+    moved: Sequence[gate.Moved] = (),
+) -> Response:
+    """These entries as a file. named: whether it says whose each is; moved: see out.lines."""
     from lti_tool.parts import parts
 
     locale = choose_locale()
-    found = out.lines(entries, pots, names() if named else {}, locale, parts().settings.zone)
+    found = out.lines(entries, pots, names() if named else {}, locale, parts().settings.zone, moved)
     kinds = {
         "csv": ("text/csv; charset=utf-8", out.csv),
         "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", out.xlsx),
