@@ -63,7 +63,8 @@ FOR = {
     "circle.return_hours": FOLLOWERS, "circle.query_hours": FOLLOWERS, "circle.uphold_hours": FOLLOWERS,
     "circle.correct_hours": FOLLOWERS, "circle.approved_csv": FOLLOWERS, "circle.approved_xlsx": FOLLOWERS,
     "circle.hours_pots": FOLLOWERS, "circle.make_pot": FACILITATOR, "circle.stop_pot": FACILITATOR,
-    "circle.name_approver": FACILITATOR,
+    "circle.name_approver": FACILITATOR, "circle.closing_pot": FACILITATOR, "circle.close_pot": FACILITATOR,
+    "circle.carry_pot": FACILITATOR,
 }  # fmt: skip
 
 

@@ -102,8 +102,7 @@ def _to_pot(table: str, column: str) -> None:
         op.create_foreign_key(f"fk_{table}_{column}", table, "hours_pot", [column], ["id"])
     else:
         op.execute(
-            f"ALTER TABLE {table} ADD COLUMN {column} INTEGER"
-            f" CONSTRAINT fk_{table}_{column} REFERENCES hours_pot (id)"
+            f"ALTER TABLE {table} ADD COLUMN {column} INTEGER CONSTRAINT fk_{table}_{column} REFERENCES hours_pot (id)"
         )
 
 
