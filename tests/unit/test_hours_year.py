@@ -1,4 +1,4 @@
-"""What goes on from one period to the next: the oldest first, gone after its periods, a surplus where the pot says so."""
+"""What goes on to the next period: the oldest first, gone after its periods, a surplus where the pot says so."""
 
 import datetime as dt
 

@@ -210,3 +210,29 @@ def test_the_pages_take_few_statements(walk: Walk) -> None:
         with walk.world.tool.statements() as statements:
             assert walk[name].get(path).status == 200
         assert len(statements) <= 12, (path, len(statements))
+
+
+def test_my_plan_is_beside_what_counts_and_nobody_else_s_to_read(walk: Walk) -> None:
+    pot(walk, [], review="none")
+    fatima = walk["fatima"]
+    page = fatima.get("hours").form("/hours/plan").submit(hours="7,5")
+    assert "Je plan: 7 uur 30 min. Er telt 0 min mee, nog 7 uur 30 min te gaan." in page.text
+    add(fatima, line="iets", chip="90")
+    page = fatima.get("hours")
+    assert "nog 6 uur te gaan" in page.text
+    assert dict(page.form("/hours/plan").values())["hours"] == "7,5"
+    assert fatima.post("hours/plan", pot="1", hours="1.5").status == 303
+    assert "je bent er" in fatima.get("hours").text
+    for bad in ("veel", "-1", "2001", "1e3"):
+        page = fatima.post("hours/plan", pot="1", hours=bad)
+        assert page.status == 422
+        assert "als 20 of 7,5" in page.text
+        assert dict(page.form("/hours/plan").values())["hours"] == bad
+    for number in ("9", "", "x"):
+        assert fatima.post("hours/plan", pot=number, hours="2").status == 422
+    for at in (walk.wout, walk["marieke"], walk["youssef"]):
+        for path in ("hours", "hours/pots", "home", "community", "mine.json"):
+            assert "Je plan: 1 uur 30 min" not in at.get(path).text
+    assert '"hours_plans": []' in walk["marieke"].get("mine.json").html
+    assert fatima.post("hours/plan", pot="1", hours="").status == 303
+    assert "Je plan" not in fatima.get("hours").text

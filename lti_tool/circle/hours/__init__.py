@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from lti_tool.circle.hours import approve, mine, pots, year
+from lti_tool.circle.hours import approve, mine, pack, pots, suggested, year
 
 
 def register(blueprint: Blueprint) -> None:
@@ -11,3 +11,5 @@ def register(blueprint: Blueprint) -> None:
     approve.register(blueprint)
     pots.register(blueprint)
     year.register(blueprint)
+    suggested.register(blueprint)
+    pack.register(blueprint)

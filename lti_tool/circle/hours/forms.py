@@ -50,11 +50,15 @@ class Time(fields.Field[dt.time]):
 
 
 class Hours(fields.Field[int]):
-    """Hours as somebody writes them, with a comma or a point; taken in as whole minutes."""
+    """Hours as somebody writes them, with a comma or a point; taken in as whole minutes. code: as of Whole."""
+
+    def __init__(self, code: str = "hours_pot_minutes", **more: Any) -> None:
+        super().__init__(**more)
+        self.code = code
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not isinstance(value, str) or not _HOURS.fullmatch(value):
-            raise ValidationError("hours_pot_minutes")
+            raise ValidationError(self.code)
         return int((Decimal(value.replace(",", ".")) * 60).to_integral_value(ROUND_HALF_UP))
 
 
@@ -93,6 +97,23 @@ class About(_Form):
     minutes = Whole("hours_minutes", load_default=None, allow_none=True)
     pot = Whole("hours_pot", load_default=None, allow_none=True)
     sure = fields.List(fields.String(), load_default=list)
+
+
+class Accept(_Form):
+    """What a finished step, or an action in it, suggests."""
+
+    run = Whole("hours_suggestion", required=True, error_messages={"required": "hours_suggestion"})
+    piece = fields.Integer(load_default=0, error_messages={"invalid": "hours_suggestion"})
+    pot = Whole("hours_pot", load_default=None, allow_none=True)
+    learning = fields.String(load_default="")
+    sure = fields.List(fields.String(), load_default=list)
+
+
+class Plan(_Form):
+    """What somebody means to use of a pot."""
+
+    pot = Whole("hours_pot", required=True, error_messages={"required": "hours_pot"})
+    hours = Hours("hours_plan", load_default=None, allow_none=True)
 
 
 class Approve(_Form):

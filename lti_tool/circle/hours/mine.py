@@ -1,7 +1,7 @@
 """My hours: what waits for me first, then adding some, then what there is for each pot, and the list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -11,7 +11,7 @@ from lti_tool.bodies import with_file
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import Filled, draft_name, posted, uploaded
-from lti_tool.circle.hours import forms, shown
+from lti_tool.circle.hours import finished, forms, shown
 from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
@@ -36,7 +36,7 @@ class OfPot:
     """A pot with what of mine is in it, in minutes.
 
     balance: what its period came to, once it is closed; since: what corrections changed after that, in later pots.
-    came: what was carried into it, moved: what corrections of closed periods change in it.
+    came: what was carried into it, moved: what corrections of closed periods change in it. plan: what I mean to use.
     """
 
     pot: Pot
@@ -45,6 +45,7 @@ class OfPot:
     since: int = 0
     came: int = 0
     moved: int = 0
+    plan: int | None = None
 
     @property
     def planned(self) -> int | None:
@@ -69,6 +70,11 @@ class MyHours:
 def my_hours() -> Response:
     """One's own hours. There is no address for anybody else's."""
     return _mine()
+
+
+def with_problem(problem: Refused, failed: str) -> Response:
+    """The page, with what is refused or asked of a form on it."""
+    return _mine(problem, failed)
 
 
 def _mine(problem: Refused | None = None, failed: str = "") -> Response:
@@ -111,6 +117,7 @@ def _mine(problem: Refused | None = None, failed: str = "") -> Response:
         asked=problem.code if problem and problem.code in shown.ASKED else "",
         sure=[each for each in request.form.getlist("sure") if each in shown.ASKED] if problem else [],
         chips=CHIPS,
+        offers=finished.offers(),
         approves=any(at.person.id in each.approving for each in pots),
         names=shown.names(),
         today=now().astimezone(parts().settings.zone).date(),
@@ -129,13 +136,15 @@ def _of_pots(known: Sequence[Entry], pots: Sequence[Pot], of_mine: Mine) -> list
             sum(each.minutes for each in moved if each.of_id == pot.id),
             balances.came(pot, pots, list(of_mine.balances.values())),
             sum(each.minutes for each in into),
+            of_mine.plans.get(pot.id),
         )
         if each != OfPot(pot, Sums()) or pot.is_for(person):
             found.append(each)
     return found
 
 
-def _asker(sure: Sequence[str] = ()) -> Asker:
+def asker(sure: Sequence[str] = ()) -> Asker:
+    """Who asks something of their own hours here."""
     at = here()
     return Asker(db.session(), at.community.id, at.person.id, parts().settings.zone, frozenset(sure) & shown.ASKED)
 
@@ -160,7 +169,11 @@ def add_hours() -> str:
     )  # fmt: skip
     if typed.kind not in BY_HAND:
         raise Refused("hours_kind")
-    made = entries.add(_asker(data["sure"]), typed, data["pot"], file, data["again"])
+    if data["again"] is not None:
+        # What a step suggested stays that when it is sent again, whatever the form says.
+        old = gate.own(db.session(), at.community.id, at.person.id, data["again"])
+        typed = replace(typed, kind=typed.kind if old.kind in BY_HAND else old.kind)
+    made = entries.add(asker(data["sure"]), typed, data["pot"], file, data["again"])
     if draft := draft_name():
         drafts.drop(db.session(), at.member, draft)
     return at.url("my_hours", done=made, _anchor="done")
@@ -173,7 +186,7 @@ def send_hours() -> str:
     data = load_form(forms.About, request.form)
     if data["pot"] is None:
         raise Refused("hours_pot")
-    entries.send(_asker(data["sure"]), data["entry"], data["pot"])
+    entries.send(asker(data["sure"]), data["entry"], data["pot"])
     return here().url("my_hours", done=data["entry"], _anchor="done")
 
 
@@ -182,7 +195,7 @@ def send_hours() -> str:
 def withdraw_hours() -> str:
     """Take an entry back."""
     data = load_form(forms.About, request.form)
-    entries.withdraw(_asker(), data["entry"], data["words"])
+    entries.withdraw(asker(), data["entry"], data["words"])
     return here().url("my_hours", done=data["entry"], _anchor="done")
 
 
@@ -191,7 +204,7 @@ def withdraw_hours() -> str:
 def answer_hours() -> str:
     """Answer what an approver asked."""
     data = load_form(forms.About, request.form)
-    entries.speak(_asker(), data["entry"], Done.ANSWERED, data["words"])
+    entries.speak(asker(), data["entry"], Done.ANSWERED, data["words"])
     return here().url("my_hours", done=data["entry"], _anchor="done")
 
 
@@ -206,8 +219,17 @@ def dispute_hours() -> str:
     if pot is None or pot.review == Review.NONE:
         # There is nobody who would answer.
         raise Refused("hours_settled")
-    entries.speak(_asker(), data["entry"], Done.DISPUTED, data["words"])
+    entries.speak(asker(), data["entry"], Done.DISPUTED, data["words"])
     return at.url("my_hours", done=data["entry"], _anchor="done")
+
+
+@audience(access.COMMUNITY)
+@form(lambda refused: _mine(refused, "plan"), "plan_hours")
+def plan_hours() -> str:
+    """Say what one means to use of a pot."""
+    data = load_form(forms.Plan, request.form)
+    balances.plan(asker(), data["pot"], data["hours"])
+    return here().url("my_hours", _anchor="plan")
 
 
 def _files(ending: str) -> Response:
@@ -244,6 +266,7 @@ def register(blueprint: Blueprint) -> None:
     blueprint.post("/hours/withdraw")(withdraw_hours)
     blueprint.post("/hours/answer")(answer_hours)
     blueprint.post("/hours/dispute")(dispute_hours)
+    blueprint.post("/hours/plan")(plan_hours)
     blueprint.get("/hours.csv")(my_hours_csv)
     blueprint.get("/hours.xlsx")(my_hours_xlsx)
     blueprint.get("/hours/proof/<int:number>")(hours_proof)

@@ -13,10 +13,11 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import FACILITATOR
-from lti_tool.domain.hours import gate, ledger, said
+from lti_tool.domain.hours import gate, ledger, said, suggestions
 from lti_tool.domain.hours import pots as domain
 from lti_tool.domain.hours.carry import Terms
 from lti_tool.domain.hours.ledger import Per
+from lti_tool.domain.thread.flow import Flow
 from lti_tool.i18n import say as _
 from lti_tool.models.hours_codes import Kind, Review, Role
 from lti_tool.parts import parts
@@ -30,7 +31,7 @@ def pots() -> Response:
     return _page()
 
 
-def again(problem: Refused, failed: str) -> Response:
+def with_problem(problem: Refused, failed: str) -> Response:
     """The page, with what is refused of a form on it."""
     return _page(problem, failed)
 
@@ -59,6 +60,9 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
         first_day=first.isoformat(),
         last_day=last.isoformat(),
         caps=CAPS,
+        tariff=suggestions.tariff(session, at.community.id),
+        acting=parts().steps.keeping(Flow.RESULT).name,
+        typed=typed if failed == "tariff" else {},
         periods=[(str(each), _periods(each)) for each in range(domain.CARRIES_AT_MOST + 1)],
         today=now().astimezone(parts().settings.zone).date(),
         said=said,

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from lti_tool.circle import here
 from lti_tool.db import db
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import gate, out
+from lti_tool.domain.hours import gate, ledger, out
 from lti_tool.domain.hours.ledger import Cap
 from lti_tool.domain.hours.said import KINDS, PER
 from lti_tool.domain.mechanisms import attachments
@@ -32,6 +32,12 @@ def duration(minutes: int) -> str:
     return _(
         "%(sign)s%(hours)s uur %(rest)s min", "%(sign)s%(hours)s h %(rest)s min", sign=sign, hours=hours, rest=rest
     )
+
+
+def typed(minutes: int) -> str:
+    """Minutes as hours somebody can type again: 7,5; where two decimals do not say them, as they come nearest."""
+    written = f"{ledger.figure(minutes):f}".rstrip("0").rstrip(".") if minutes else "0"
+    return written.replace(".", ",") if choose_locale() == "nl" else written
 
 
 def capped(cap: Cap) -> str:

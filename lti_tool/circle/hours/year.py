@@ -57,7 +57,7 @@ def _again(refused: Refused) -> Response:
     number = request.form.get("pot", "")
     if number.isascii() and number.isdecimal() and len(number) < 10 and refused.code == "hours_close_early":
         return _page(int(number), refused)
-    return page.again(refused, "close")
+    return page.with_problem(refused, "close")
 
 
 @audience(FACILITATOR)
@@ -72,7 +72,7 @@ def close_pot() -> str:
 
 
 @audience(FACILITATOR)
-@form(lambda refused: page.again(refused, "carries"), "carry_pot")
+@form(lambda refused: page.with_problem(refused, "carries"), "carry_pot")
 def carry_pot() -> str:
     """Say what is carried over of a pot."""
     at, data = here(), load_form(forms.Carries, request.form)

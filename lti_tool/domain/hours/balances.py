@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.domain.hours import carry
+from lti_tool.domain import Refused
+from lti_tool.domain.hours import carry, entries, gate
 from lti_tool.domain.hours.carry import Layer
+from lti_tool.domain.hours.entries import Asker
 from lti_tool.domain.hours.gate import Pot
 from lti_tool.domain.reading.things import Thing, Viewer, require
 from lti_tool.models import Member
 from lti_tool.models.hours import HoursBalance, HoursPlan, HoursPot
+
+PLANNED_AT_MOST = 2000 * 60
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,26 @@ def mine(session: Session, viewer: Viewer, owner: Member) -> Mine:
         {pot_id: _balance(row) for pot_id, row, _plan in rows if row is not None},
         {pot_id: plan for pot_id, _row, plan in rows if plan is not None},
     )
+
+
+def plan(asker: Asker, pot_id: int, minutes: int | None) -> None:
+    """Say how many minutes one means to use of a pot; None to say so no longer. Refused: "hours_pot", "hours_plan"."""
+    if minutes is not None and not 0 <= minutes <= PLANNED_AT_MOST:
+        raise Refused("hours_plan")
+    entries.hold(asker.session, [asker.person_id])
+    known = gate.pots(asker.session, asker.community_id)
+    if not any(each.id == pot_id and each.is_for(asker.person_id) for each in known):
+        raise Refused("hours_pot")
+    of = (HoursPlan.pot_id == pot_id, HoursPlan.person_id == asker.person_id)
+    row = asker.session.scalars(select(HoursPlan).where(*of)).one_or_none()
+    if minutes is None:
+        if row is not None:
+            asker.session.delete(row)
+    elif row is None:
+        asker.session.add(HoursPlan(pot_id=pot_id, person_id=asker.person_id, minutes=minutes))
+    else:
+        row.minutes = minutes
+    asker.session.flush()
 
 
 def of_pots(session: Session, pot_ids: Collection[int], but: int | None = None) -> list[Balance]:

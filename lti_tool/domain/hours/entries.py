@@ -84,6 +84,8 @@ def add(asker: Asker, typed: Typed, pot_id: int | None, upload: Upload | None = 
     old = gate.own(session, asker.community_id, asker.person_id, again) if again is not None else None
     if old is not None:
         states.after(old.state, Done.RESENT)
+        if old.kind == Kind.SUGGESTED and minutes > old.minutes:
+            raise Refused("hours_suggested_most", minutes=old.minutes)
     made = HoursEntry(
         person_id=asker.person_id, community_id=asker.community_id, kind=typed.kind, learning=typed.learning,
         minutes=minutes, day=typed.day, begins_at=begins, ends_at=ends, line=line, provider=provider,

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
@@ -86,10 +86,25 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A row of the ledger, with what was done that caused it; pot_id, of_id: as models.hours.HoursCount says."""
+
+    pot_id: int
+    of_id: int | None
+    done: Done
+    by: int | None
+    words: str
+    minutes: int
+    overlap: int
+    above: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class Entry:
     """An entry as its owner and its approvers read it. counts, overlap, above: sums of its rows in the ledger.
 
-    moved: those of them that are booked in a later pot. locked: the period of its own pot is closed.
+    rows: these; moved: those that are booked in a later pot. locked: the period of its own pot is closed.
     """
 
     id: int
@@ -111,6 +126,7 @@ class Entry:
     above: int
     moved: Sequence[Moved] = ()
     locked: bool = False
+    rows: Sequence[Row] = ()
 
     @property
     def booked(self) -> int:
@@ -154,30 +170,25 @@ def sums(entries: Iterable[Entry], moved: Iterable[Moved] = ()) -> Sums:
 
 def pots(session: Session, community_id: int) -> list[Pot]:
     """The community's pots, those that are offered first, by period and name."""
-    rows = session.scalars(
-        select(HoursPot)
+    query = (
+        select(HoursPot, HoursRole.role, HoursRole.person_id)
+        .outerjoin(HoursRole, and_(HoursRole.pot_id == HoursPot.id, HoursRole.until.is_(None)))
         .where(HoursPot.community_id == community_id)
         .order_by(
-            HoursPot.closed_at.is_not(None),
-            HoursPot.stopped_at.is_not(None),
-            HoursPot.first_day.desc(),
-            HoursPot.name,
-            HoursPot.id,
+            HoursPot.closed_at.is_not(None), HoursPot.stopped_at.is_not(None), HoursPot.first_day.desc(),
+            HoursPot.name, HoursPot.id, HoursRole.id,
         )
         # As they are now: somebody may have closed one since this transaction first looked.
         .execution_options(populate_existing=True)
-    ).all()
-    people: dict[int, dict[Role, list[int]]] = defaultdict(lambda: defaultdict(list))
-    query = (
-        select(HoursRole.pot_id, HoursRole.role, HoursRole.person_id)
-        .join(HoursPot, HoursPot.id == HoursRole.pot_id)
-        .where(HoursPot.community_id == community_id, HoursRole.until.is_(None))
-        .order_by(HoursRole.id)
-    )
-    for pot_id, role, person_id in session.execute(query):
-        people[pot_id][role].append(person_id)
+    )  # fmt: skip
+    people: dict[HoursPot, dict[Role, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for pot, role, person_id in session.execute(query):
+        people[pot]
+        if person_id is not None:
+            people[pot][role].append(person_id)
+    rows = list(people)
     called = Counter(row.name for row in rows)
-    return [_pot(row, dict(people[row.id]), called[row.name] > 1) for row in rows]
+    return [_pot(row, dict(people[row]), called[row.name] > 1) for row in rows]
 
 
 def years(first: dt.date, last: dt.date) -> str:
@@ -260,6 +271,30 @@ def moved_into(session: Session, pot_ids: Collection[int], but: int) -> list[Mov
         .order_by(HoursCount.id)
     )
     return [_move(row, person_id) for row, person_id in session.execute(query)] if pot_ids else []
+
+
+def _row(row: HoursCount, act: HoursAct) -> Row:
+    return Row(
+        row.pot_id, row.of_id, act.kind, act.by_id, act.words, row.minutes, row.overlap, row.above, row.at
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Held:
+    """What somebody is or was to a pot."""
+
+    pot_id: int
+    person_id: int
+    role: Role
+    since: dt.datetime
+    until: dt.datetime | None
+
+
+def roles(session: Session, community_id: int) -> list[Held]:
+    """Who was what to the community's pots, since when and until when, in the order in which they became it."""
+    query = select(HoursRole).join(HoursPot, HoursPot.id == HoursRole.pot_id)
+    rows = session.scalars(query.where(HoursPot.community_id == community_id).order_by(HoursRole.id))
+    return [Held(row.pot_id, row.person_id, row.role, row.since, row.until) for row in rows]
 
 
 def _move(row: HoursCount, person_id: int | None) -> Moved:
@@ -362,6 +397,7 @@ def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCoun
         above=sum(each.above for each in counts),
         moved=[_move(each, row.person_id) for each in counts if each.of_id is not None],
         locked=locked,
+        rows=[_row(each, next(act for act in acts if act.id == each.act_id)) for each in counts],
     )
 
 

@@ -130,12 +130,17 @@ def _yes(there: bool) -> Text:
 
 def csv(found: Sequence[Line], locale: str) -> bytes:
     """The lines as CSV, for a spreadsheet that speaks this language."""
+    return table(HEADINGS, [astuple(line) for line in found], locale)
+
+
+def table(headings: Sequence[Text], rows: Iterable[Sequence[Cell]], locale: str) -> bytes:
+    """Any rows as CSV."""
     dutch = not locale.startswith("en")
     out = io.StringIO()
     writer = csv_.writer(out, delimiter=";" if dutch else ",", lineterminator="\r\n")
-    writer.writerow([each.of(locale) for each in HEADINGS])
-    for line in found:
-        writer.writerow([_plain(cell, dutch) for cell in astuple(line)])
+    writer.writerow([each.of(locale) for each in headings])
+    for row in rows:
+        writer.writerow([_plain(cell, dutch) for cell in row])
     return out.getvalue().encode("utf-8-sig")
 
 
