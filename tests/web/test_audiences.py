@@ -64,7 +64,8 @@ FOR = {
     "circle.correct_hours": FOLLOWERS, "circle.approved_csv": FOLLOWERS, "circle.approved_xlsx": FOLLOWERS,
     "circle.hours_pots": FOLLOWERS, "circle.make_pot": FACILITATOR, "circle.stop_pot": FACILITATOR,
     "circle.name_approver": FACILITATOR, "circle.closing_pot": FACILITATOR, "circle.close_pot": FACILITATOR,
-    "circle.my_pack": COMMUNITY, "circle.pot_pack": FOLLOWERS, "circle.accept_hours": COMMUNITY, "circle.plan_hours": COMMUNITY, "circle.set_tariff": FACILITATOR,
+    "circle.my_pack": COMMUNITY, "circle.pot_pack": FOLLOWERS, "circle.accept_hours": COMMUNITY,
+    "circle.plan_hours": COMMUNITY, "circle.set_tariff": FACILITATOR,
     "circle.carry_pot": FACILITATOR,
 }  # fmt: skip
 
