@@ -266,7 +266,7 @@ class Books:
             of_mine = balances.mine(session, viewer, member)
             policy = Policy(known, gate.roles(session, self.c.community.id), [])
             record = Record("x", mine, moved, list(of_mine.balances.values()), policy, {}, named=False)
-            packed = zipfile.ZipFile(io.BytesIO(pack.make(record, "nl", ZONE, now())))
+            packed = zipfile.ZipFile(io.BytesIO(pack.make(record, "nl", ZONE, now().date())))
             manifest = json.loads(packed.read("manifest.json"))
             assert sum(each["counts"] for each in manifest["minutes"].values()) == total
             ledger = json.loads(packed.read("record.json"))

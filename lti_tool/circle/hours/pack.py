@@ -67,7 +67,8 @@ def _policy(pots: list[Pot]) -> Policy:
 
 
 def _packed(record: Record) -> Response:
-    made = pack.make(record, choose_locale(), parts().settings.zone, now())
+    zone = parts().settings.zone
+    made = pack.make(record, choose_locale(), zone, now().astimezone(zone).date())
     called = _("uren-dossier", "hours-record") + ".zip"
     return send_file(io.BytesIO(made), "application/zip", as_attachment=True, download_name=called)
 

@@ -67,8 +67,8 @@ class Record:
     named: bool
 
 
-def make(record: Record, locale: str, zone: ZoneInfo, at: dt.datetime) -> bytes:
-    """The ZIP. at: when it is made."""
+def make(record: Record, locale: str, zone: ZoneInfo, day: dt.date) -> bytes:
+    """The ZIP. day: on which it is made; not the moment, so that of the same record it is the same file."""
     pots = record.policy.pots
     called = {each.id: each.label for each in pots}
     whom = {person: name.of(locale) for person, name in record.names.items()}
@@ -117,21 +117,23 @@ def make(record: Record, locale: str, zone: ZoneInfo, at: dt.datetime) -> bytes:
         of["does_not_count"] += line.above
     manifest = {
         "of": record.whose,
-        "made_at": at.isoformat(timespec="seconds"),
+        "made_on": day.isoformat(),
         "minutes": totals,
         "files": [
             {"name": name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
             for name, content in files.items()
         ],
     }
-    return _zip({**files, "manifest.json": _json(manifest)}, at)
+    return _zip({**files, "manifest.json": _json(manifest)}, day)
 
 
-def _zip(files: Mapping[str, bytes], at: dt.datetime) -> bytes:
+def _zip(files: Mapping[str, bytes], day: dt.date) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in files.items():
-            packed.writestr(zipfile.ZipInfo(name, at.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
+            packed.writestr(
+                zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0)), content, zipfile.ZIP_DEFLATED
+            )
     return made.getvalue()
 
 
