@@ -404,7 +404,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(health)
     app.register_blueprint(news)
     app.jinja_env.filters.update(written=words.written, beginning=beginning, duration=shown.duration)
-    app.jinja_env.globals.update(hours_bar=shown.bar, hours_said=said)
+    app.jinja_env.globals.update(hours_bar=shown.bar, hours_said=said, hours_typed=shown.typed)
     app.jinja_env.globals.update(
         who_sees=things.who_sees, sentence=messages.sentence, called=called, AT_A_TIME=AT_A_TIME, **_LOCKED, **_CODES
     )

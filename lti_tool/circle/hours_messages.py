@@ -96,6 +96,34 @@ HOURS: dict[str, Text | Counted] = {
         "A limit is a whole number: minutes, or percent where the pot has a number of hours.",
     ),
     "hours_pot_stopped": Text("Deze pot is al gesloten voor nieuwe uren.", "This pot takes no new hours already."),
+    "hours_pot_closed": Text(
+        "De periode van deze pot is afgesloten. Een verbetering kan nog; die telt in de volgende.",
+        "The period of this pot is closed. A correction can still be made; it counts in the next one.",
+    ),
+    "hours_close_early": Text(
+        "De periode loopt nog. Afsluiten kan pas als die voorbij is.",
+        "The period is not over. It can be closed once it is.",
+    ),
+    "hours_pot_carries": Text(
+        "Kies hoe lang het meegaat: hoogstens negen periodes.", "Choose how long it goes on: at most nine periods."
+    ),
+    "hours_suggestion": Text(
+        "Dit voorstel is er niet meer. Misschien heb je het al toegevoegd.",
+        "This suggestion is no longer there. Perhaps you have added it already.",
+    ),
+    "hours_learning": Text("Kies: was het leren of regelen?", "Choose: was it learning or arranging?"),
+    "hours_suggested_most": Text(
+        "Voor deze stap kun je hoogstens %(minutes)s minuten insturen. Deed je meer, voeg dat dan los toe.",
+        "For this step you can send at most %(minutes)s minutes. If you did more, add that by itself.",
+    ),
+    "hours_tariff": Text(
+        "Vul bij ten minste één stap hele minuten in, en als hoogste aantal niet minder dan dat.",
+        "Enter whole minutes for one step at least, and as the most not less than that.",
+    ),
+    "hours_plan": Text(
+        "Vul uren in als 20 of 7,5, hoogstens 2000. Leeg laten mag.",
+        "Enter hours like 20 or 7.5, at most 2000. You may leave it empty.",
+    ),
     "hours_pots_enough": Text(
         "Veertig potten is genoeg. Gebruik er een die er al is.", "Forty pots are enough. Use one that is there."
     ),

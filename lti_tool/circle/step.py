@@ -13,6 +13,7 @@ from lti_tool.bodies import with_file
 from lti_tool.circle import here, inherit, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import DRAFTS_EACH, Filled, Typed, draft_name, posted, typed_draft, uploaded, without_school
+from lti_tool.circle.hours import finished
 from lti_tool.circle.inherit import EndedCycle, MovedOn
 from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, short_transaction
@@ -24,6 +25,7 @@ from lti_tool.domain.cycle import Stage, StageKind, Turn, midnights, reopening, 
 from lti_tool.domain.cycle.may_end import Ending
 from lti_tool.domain.cycle.reopening import Reopened
 from lti_tool.domain.cycle.restart import Inherited
+from lti_tool.domain.hours.suggestions import Offer
 from lti_tool.domain.mechanisms import attachments, late, rounds
 from lti_tool.domain.participation import Receipt
 from lti_tool.domain.reading import gate, texts, words
@@ -56,7 +58,8 @@ class StepPage:
     written to all; ending: whether the stage may end by their hand; back: whether the last move can be taken back.
     present: how many are waited for; without: the decisions in which somebody was away by another's hand. mending:
     whether a text of its reader's was hidden here. to: what of a long list is answered now. shown: what the step itself
-    shows. moments: the person's own, None where they are not for this page to tell.
+    shows. moments: the person's own, None where they are not for this page to tell. offers: what the step suggests for
+    one's hours.
     """
 
     step: Step
@@ -94,6 +97,7 @@ class StepPage:
     mending: bool = False
     to: str = ""
     shown: Shown | None = None
+    offers: Sequence[Offer] = ()
 
 
 @audience(access.COMMUNITY)
@@ -135,7 +139,9 @@ def _opened(closed: StepPage, turn: Turn) -> StepPage:
     at, step = here(), closed.step
     inherited = restart.inherited(turn) if inherit.shows(step, turn.run) else None
     failed = closed.failed if closed.problem else ""
-    # First: of what it fetches of the step, who is done can be told too.
+    # First: of what it reads of one's moments nothing is asked for again.
+    offers = [] if step.side else finished.of_step(turn)
+    # Then: of what it fetches of the step, who is done can be told too.
     shown = step.summary(turn)
     going, asked, stage = turn.run.closed_at is None, at.takes_part, step.stage(turn)
     found = replace(
@@ -165,7 +171,9 @@ def _opened(closed: StepPage, turn: Turn) -> StepPage:
         to=request.args.get("to", ""),
         shown=shown,
     )
-    return found if step.side else replace(found, **own_part(turn))
+    if step.side:
+        return found
+    return replace(found, **own_part(turn), offers=offers)
 
 
 def _may_pass(step: Step, turn: Turn) -> bool:

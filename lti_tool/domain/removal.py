@@ -3,6 +3,7 @@
 So that a table that is added later goes along without being named here. What stands in an LMS's gradebook stays there.
 """
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from lti_tool.models import (
     Seat,
     StepRun,
 )
-from lti_tool.models.hours import HoursCount
+from lti_tool.models.hours import HoursBalance, HoursCount
 
 # How many ids go into one statement: SQLite takes 32,766 values.
 AT_ONCE = 1000
@@ -90,7 +91,10 @@ def of(session: Session, model: type[Base], key: Any) -> Removal:
 
 def carry_out(session: Session, removal: Removal) -> None:
     """Remove it, those first that refer to others."""
-    with _kept_may_go(session, Act.__tablename__), _kept_may_go(session, HoursCount.__tablename__):
+    kept = (Act, HoursCount, HoursBalance)
+    with contextlib.ExitStack() as stack:
+        for model in kept:
+            stack.enter_context(_kept_may_go(session, model.__tablename__))
         for table in reversed(Base.metadata.sorted_tables):
             for keys in _parts(removal.rows.get(table, ())):
                 session.execute(delete(table).where(_key(table).in_(keys)))

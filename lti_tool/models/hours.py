@@ -7,7 +7,7 @@ changed or removed (a trigger refuses it for counts); where somebody is erased t
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, coded, now
@@ -19,7 +19,9 @@ class HoursPot(Base):
 
     minutes: how many are meant, NULL for open. for_all: for everybody in the community, else for its holders.
     evidence: whether a proof is asked for. arranging: whether arranging counts, beside learning. caps: each with kinds
-    (a list, empty for all), per (entry, day or period), and minutes or percent (of the pot's minutes).
+    (a list, empty for all), per (entry, day or period), and minutes or percent (of the pot's minutes). carries: for how
+    many periods what was not counted is carried over; surplus: whether what counted beyond the plan is too. closed_at:
+    its period is over and locked; next_id: the pot of the period after it, which there is from then on.
     """
 
     __tablename__ = "hours_pot"
@@ -38,6 +40,10 @@ class HoursPot(Base):
     caps: Mapped[list[Any]]
     made_at: Mapped[dt.datetime] = mapped_column(default=now)
     stopped_at: Mapped[dt.datetime | None]
+    carries: Mapped[int] = mapped_column(default=0, server_default="0")
+    surplus: Mapped[bool] = mapped_column(default=False, server_default=false())
+    closed_at: Mapped[dt.datetime | None]
+    next_id: Mapped[int | None] = mapped_column(ForeignKey("hours_pot.id"))
 
 
 class HoursRole(Base):
@@ -114,6 +120,7 @@ class HoursCount(Base):
     """A row of the ledger: what an entry counts for, or by how much a correction changes that. Never changed.
 
     overlap, above: how many of its minutes do not count because others did first, and because of the pot's rules.
+    pot_id: where the minutes are booked. of_id: the entry's own pot, where that was closed when this was written.
     """
 
     __tablename__ = "hours_count"
@@ -127,3 +134,68 @@ class HoursCount(Base):
     overlap: Mapped[int]
     above: Mapped[int]
     at: Mapped[dt.datetime] = mapped_column(default=now)
+    of_id: Mapped[int | None] = mapped_column(ForeignKey("hours_pot.id"))
+
+
+class HoursBalance(Base):
+    """What a closed period came to for somebody: one row of each person and pot, never changed.
+
+    planned: with came, what was carried into it; NULL where the pot was open. counted: the sum of the rows booked in
+    the pot then. unaccounted: what still waited, or was kept without a pot. carried: what went on to the next period,
+    below zero for a surplus; layers: the same by the period it is of, each {"of": its first day, "minutes", "left": for
+    how many periods after the next}. person_id is NULL once its person was erased.
+    """
+
+    __tablename__ = "hours_balance"
+    __table_args__ = (UniqueConstraint("pot_id", "person_id"), Index("ix_hours_balance_person_id", "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pot_id: Mapped[int] = mapped_column(ForeignKey("hours_pot.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    planned: Mapped[int | None]
+    came: Mapped[int]
+    counted: Mapped[int]
+    unaccounted: Mapped[int]
+    carried: Mapped[int]
+    layers: Mapped[list[Any]]
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class HoursTariff(Base):
+    """What a community's steps are worth, since when: a row for each time it was set; the last one is in force.
+
+    steps: step -> {"minutes", "action": of an action that one ended in it, "most": of one cycle's step}; empty for off.
+    """
+
+    __tablename__ = "hours_tariff"
+    __table_args__ = (Index("ix_hours_tariff_community_id", "community_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    steps: Mapped[dict[str, Any]]
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class HoursSuggestion(Base):
+    """That an entry is what a step suggested, and was accepted. piece: the action, 0 for the step itself."""
+
+    __tablename__ = "hours_suggestion"
+    __table_args__ = (Index("ix_hours_suggestion_step_run_id", "step_run_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("hours_entry.id"), unique=True)
+    step_run_id: Mapped[int] = mapped_column(ForeignKey("step_run.id"))
+    piece: Mapped[int]
+
+
+class HoursPlan(Base):
+    """How many minutes somebody means to use of a pot. Their own: nobody else reads it, and it can change."""
+
+    __tablename__ = "hours_plan"
+    __table_args__ = (UniqueConstraint("pot_id", "person_id"), Index("ix_hours_plan_person_id", "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pot_id: Mapped[int] = mapped_column(ForeignKey("hours_pot.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    minutes: Mapped[int]
+    at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)

@@ -514,4 +514,30 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         ],
         "hours_try": [{"id": 1, "session_id": 1, "person_id": 2, "tries": 3}],
     },
+    "0028": {
+        "hours_balance": [
+            {
+                "id": 1,
+                "pot_id": 1,
+                "person_id": 1,
+                "planned": 4980,
+                "came": 0,
+                "counted": 90,
+                "unaccounted": 0,
+                "carried": 4890,
+                "layers": [{"of": "2026-08-01", "minutes": 4890, "left": 1}],
+                "at": LATER,
+            }
+        ],
+        "hours_tariff": [
+            {
+                "id": 1,
+                "community_id": 1,
+                "steps": {"actions": {"minutes": 60, "action": 30, "most": 120}},
+                "at": AT,
+            }
+        ],
+        "hours_suggestion": [{"id": 1, "entry_id": 1, "step_run_id": 1, "piece": 0}],
+        "hours_plan": [{"id": 1, "pot_id": 1, "person_id": 1, "minutes": 3000, "at": AT}],
+    },
 }

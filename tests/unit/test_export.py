@@ -28,7 +28,7 @@ from lti_tool.domain.community import export, roster
 from lti_tool.domain.community.export import NOT_SHOWN, SHOWN, WITHIN
 from lti_tool.domain.participation import columns
 from lti_tool.models import Community, Deployment, Member, Registration, ResourceLink, Round
-from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof
+from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursSuggestion
 from lti_tool.models.hours_codes import Done, Review, Way
 from lti_tool.models.hours_codes import Kind as Hours
 from lti_tool.models.hours_sessions import HoursAttendance, HoursSession
@@ -258,6 +258,7 @@ def test_nothing_is_left_of_anybody_in_any_table_when_their_school_is_removed(mo
                 entry_id=entry.id, pot_id=filled.places["hours_pot"], act_id=act.id, minutes=1, overlap=0, above=0
             )
         )
+        c.session.add(HoursSuggestion(entry_id=entry.id, step_run_id=c.run.id, piece=0))
         c.session.flush()
         known = {name: c.session.query(MODELS[name]).count() for name in (*export.tables(), *export.PEOPLE)}
         assert 0 not in known.values(), "every table has a row of somebody"

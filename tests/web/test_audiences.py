@@ -71,6 +71,10 @@ FOR = {
     "circle.open_session": FACILITATOR, "circle.session_letters": FACILITATOR, "circle.keep_list": FACILITATOR,
     "circle.close_list": FACILITATOR, "circle.cancel_session": FACILITATOR, "circle.correct_list": FACILITATOR,
     "circle.paper": FACILITATOR, "circle.read_paper": FACILITATOR, "circle.keep_paper": FACILITATOR,
+    "circle.closing_pot": FACILITATOR, "circle.close_pot": FACILITATOR,
+    "circle.my_pack": COMMUNITY, "circle.pot_pack": FOLLOWERS, "circle.accept_hours": COMMUNITY,
+    "circle.plan_hours": COMMUNITY, "circle.set_tariff": FACILITATOR,
+    "circle.carry_pot": FACILITATOR,
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from lti_tool.circle.hours import approve, attending, mine, paper, pots, sessions
+from lti_tool.circle.hours import approve, attending, mine, pack, paper, pots, sessions, suggested, year
 
 
 def register(blueprint: Blueprint) -> None:
@@ -13,3 +13,6 @@ def register(blueprint: Blueprint) -> None:
     sessions.register(blueprint)
     attending.register(blueprint)
     paper.register(blueprint)
+    year.register(blueprint)
+    suggested.register(blueprint)
+    pack.register(blueprint)

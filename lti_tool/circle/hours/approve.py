@@ -21,9 +21,10 @@ from lti_tool.circle.loading import load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access
-from lti_tool.domain.hours import approvals, attended, gate
+from lti_tool.domain.hours import approvals, attended, balances, gate
 from lti_tool.domain.hours.attended import Origin
-from lti_tool.domain.hours.gate import Entry, Pot, Sums
+from lti_tool.domain.hours.balances import Balance
+from lti_tool.domain.hours.gate import Entry, Moved, Pot, Sums
 from lti_tool.domain.hours.states import COUNTING, State
 from lti_tool.models.hours_codes import Done, Kind
 from lti_tool.parts import parts
@@ -47,6 +48,9 @@ class Waiting:
 class ToApprove:
     """The names in templates/hours/approve.html. settled: what was decided, and what counted at once. origins: of
     which being at a session an entry was made.
+
+    below: whom corrections of a closed period brought below zero, in which pot, at how many minutes. closed: what
+    closed periods came to.
     """
 
     waiting: Sequence[Waiting]
@@ -55,6 +59,8 @@ class ToApprove:
     pots: Sequence[Pot]
     number: int
     origins: Mapping[int, Origin]
+    below: Sequence[tuple[Text | None, Pot, int]]
+    closed: Sequence[tuple[Pot, Sequence[Balance]]]
 
 
 @audience(access.FOLLOWERS)
@@ -69,6 +75,8 @@ def show_page(problem: Refused | None = None, failed: str = "") -> Response:
     pots, found = gate.of_approver(session, at.community.id, at.person.id)
     if not pots:
         abort(404)
+    moved = gate.moved_into(session, [each.id for each in pots], at.person.id)
+    closed = balances.of_pots(session, [each.id for each in pots if each.closed], at.person.id)
     names = shown.names()
     by_person: dict[int, list[Entry]] = defaultdict(list)
     for each in found:
@@ -76,15 +84,27 @@ def show_page(problem: Refused | None = None, failed: str = "") -> Response:
             by_person[each.person_id].append(each)
     waiting = []
     for person_id, theirs in by_person.items():
-        sent = [each for each in theirs if each.state == State.SENT]
+        sent = [each for each in theirs if each.state == State.SENT and not each.locked]
         if sent:
             of = [pot for pot in pots if any(each.pot_id == pot.id for each in sent)]
-            balance = [(pot, gate.sums(each for each in theirs if each.pot_id == pot.id)) for pot in of]
+            balance = [(pot, _sums(pot, person_id, theirs, moved)) for pot in of]
             waiting.append(Waiting(person_id, names[person_id], balance, sent[::-1]))
     page = ToApprove(
         waiting=sorted(waiting, key=lambda each: each.name.nl.casefold()),
         disputed=[each for each in found if each.state == State.DISPUTED],
-        settled=[each for each in found if each.state not in (State.SENT, State.DISPUTED)],
+        settled=[each for each in found if each.state != State.DISPUTED and (each.state != State.SENT or each.locked)],
+        below=[
+            (names.get(person_id or 0), pot, minutes)
+            for pot in pots
+            for person_id in dict.fromkeys(each.person_id for each in moved if each.pot_id == pot.id)
+            if not pot.closed
+            and (minutes := _sums(pot, person_id, by_person.get(person_id or 0, []), moved).counts) < 0
+        ],
+        closed=[
+            (pot, sorted(of_pot, key=lambda each: _name(names, each.person_id).casefold()))
+            for pot in pots
+            if (of_pot := [each for each in closed if each.pot_id == pot.id])
+        ],
         pots=pots,
         number=sum(len(each.entries) for each in waiting),
         origins=attended.of_entries(session, [each.id for each in found if each.kind == Kind.ATTENDED]),
@@ -102,6 +122,17 @@ def show_page(problem: Refused | None = None, failed: str = "") -> Response:
         today=now().astimezone(parts().settings.zone).date(),
         COUNTING=COUNTING,
     )
+
+
+def _sums(pot: Pot, person_id: int | None, theirs: Sequence[Entry], moved: Sequence[Moved]) -> Sums:
+    """What somebody has in a pot, as they read it themselves."""
+    into = [each for each in moved if each.pot_id == pot.id and each.person_id == person_id]
+    return gate.sums([each for each in theirs if each.pot_id == pot.id], into)
+
+
+def _name(names: Mapping[int, Text], person_id: int | None) -> str:
+    found = names.get(person_id or 0)
+    return found.nl if found else ""
 
 
 def known() -> None:
@@ -169,7 +200,8 @@ def _files(ending: str) -> Response:
     pots, found = gate.of_approver(db.session(), at.community.id, at.person.id)
     if not pots:
         abort(404)
-    return shown.spreadsheet(found, pots, ending, named=True)
+    moved = gate.moved_into(db.session(), [each.id for each in pots], at.person.id)
+    return shown.spreadsheet(found, pots, ending, named=True, moved=moved)
 
 
 @audience(access.FOLLOWERS)

@@ -52,11 +52,15 @@ class Time(fields.Field[dt.time]):
 
 
 class Hours(fields.Field[int]):
-    """Hours as somebody writes them, with a comma or a point; taken in as whole minutes."""
+    """Hours as somebody writes them, with a comma or a point; taken in as whole minutes. code: as of Whole."""
+
+    def __init__(self, code: str = "hours_pot_minutes", **more: Any) -> None:
+        super().__init__(**more)
+        self.code = code
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not isinstance(value, str) or not _HOURS.fullmatch(value):
-            raise ValidationError("hours_pot_minutes")
+            raise ValidationError(self.code)
         return int((Decimal(value.replace(",", ".")) * 60).to_integral_value(ROUND_HALF_UP))
 
 
@@ -97,6 +101,23 @@ class About(_Form):
     sure = fields.List(fields.String(), load_default=list)
 
 
+class Accept(_Form):
+    """What a finished step, or an action in it, suggests."""
+
+    run = Whole("hours_suggestion", required=True, error_messages={"required": "hours_suggestion"})
+    piece = fields.Integer(load_default=0, error_messages={"invalid": "hours_suggestion"})
+    pot = Whole("hours_pot", load_default=None, allow_none=True)
+    learning = fields.String(load_default="")
+    sure = fields.List(fields.String(), load_default=list)
+
+
+class Plan(_Form):
+    """What somebody means to use of a pot."""
+
+    pot = Whole("hours_pot", required=True, error_messages={"required": "hours_pot"})
+    hours = Hours("hours_plan", load_default=None, allow_none=True)
+
+
 class Approve(_Form):
     """Entries that were ticked, or all that were shown of somebody."""
 
@@ -117,6 +138,16 @@ class Pot(_Form):
     whom = fields.String(load_default="all")
     evidence = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
     arranging = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
+    carries = Whole("hours_pot_carries", load_default=None, allow_none=True)
+    surplus = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
+
+
+class Carries(_Form):
+    """What is carried over of a pot."""
+
+    pot = Whole("not_found", required=True, error_messages={"required": "not_found"})
+    carries = Whole("hours_pot_carries", load_default=None, allow_none=True)
+    surplus = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
 
 
 class Session(_Form):

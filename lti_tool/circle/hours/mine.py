@@ -1,7 +1,7 @@
 """My hours: what waits for me first, then adding some, then what there is for each pot, and the list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -11,12 +11,13 @@ from lti_tool.bodies import with_file
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import Filled, draft_name, posted, uploaded
-from lti_tool.circle.hours import forms, shown
+from lti_tool.circle.hours import finished, forms, shown
 from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts
-from lti_tool.domain.hours import attended, entries, gate, offers, states
+from lti_tool.domain.hours import attended, balances, entries, gate, offers, states
+from lti_tool.domain.hours.balances import Balance, Mine
 from lti_tool.domain.hours.entries import Asker, Typed
 from lti_tool.domain.hours.gate import Entry, Pot, Sums
 from lti_tool.domain.hours.offers import Offer
@@ -33,10 +34,24 @@ NONE = Sums()
 
 @dataclass(frozen=True)
 class OfPot:
-    """A pot with what of mine is in it."""
+    """A pot with what of mine is in it, in minutes.
+
+    balance: what its period came to, once it is closed; since: what corrections changed after that, in later pots.
+    came: what was carried into it, moved: what corrections of closed periods change in it. plan: what I mean to use.
+    """
 
     pot: Pot
     sums: Sums
+    balance: Balance | None = None
+    since: int = 0
+    came: int = 0
+    moved: int = 0
+    plan: int | None = None
+
+    @property
+    def planned(self) -> int | None:
+        """What is meant, with what was carried into it."""
+        return None if self.pot.minutes is None else max(0, self.pot.minutes + self.came)
 
 
 @dataclass(frozen=True)
@@ -67,7 +82,7 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
     at, session = here(), db.session()
     assert at.member is not None
     known = gate.mine(session, at.reader, at.member)
-    pots = gate.pots(session, at.community.id)
+    pots, of_mine = gate.pots(session, at.community.id), balances.mine(session, at.reader, at.member)
     typed = posted() if problem else None
     kept = drafts.of_run(session, at.reader, at.member, drafts.OWN)
     named = typed.get("again", "") if typed and failed == "add" else request.args.get("again", "")
@@ -87,18 +102,13 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
     by_session = {each.entry.id for each in offered if each.entry is not None}
     page = MyHours(
         entries=known,
-        of_pots=[
-            OfPot(pot, sums)
-            for pot in pots
-            if (sums := gate.sums(each for each in known if each.pot_id == pot.id)) != Sums()
-            or pot.is_for(at.person.id)
-        ],
+        of_pots=_of_pots(known, pots, of_mine),
         choice=[each for each in pots if each.is_for(at.person.id)],
         # What came back of a session is offered there, unless nothing is left of it.
         back=[each for each in known if each.state in (State.RETURNED, State.QUERIED) and each.id not in by_session],
         done=done,
         again=again,
-        total=gate.sums(known).counts,
+        total=sum(each.counts for each in known),
         offers=offered,
     )
     return show(
@@ -112,6 +122,7 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         asked=problem.code if problem and problem.code in shown.ASKED else "",
         sure=[each for each in request.form.getlist("sure") if each in shown.ASKED] if problem else [],
         chips=CHIPS,
+        suggested=finished.offers(),
         approves=any(at.person.id in each.approving for each in pots),
         names=shown.names(),
         today=now().astimezone(parts().settings.zone).date(),
@@ -123,7 +134,27 @@ def _is_resent_here(entry: Entry) -> bool:
     return states.may(entry.state, Done.RESENT) and entry.kind != Kind.ATTENDED
 
 
-def _asker(sure: Sequence[str] = ()) -> Asker:
+def _of_pots(known: Sequence[Entry], pots: Sequence[Pot], of_mine: Mine) -> list[OfPot]:
+    """My pots: those in which I have something, and those I can choose."""
+    person, moved, found = here().person.id, [row for each in known for row in each.moved], []
+    for pot in pots:
+        into = [each for each in moved if each.pot_id == pot.id]
+        each = OfPot(
+            pot,
+            gate.sums([each for each in known if each.pot_id == pot.id], into),
+            of_mine.balances.get(pot.id),
+            sum(each.minutes for each in moved if each.of_id == pot.id),
+            balances.came(pot, pots, list(of_mine.balances.values())),
+            sum(each.minutes for each in into),
+            of_mine.plans.get(pot.id),
+        )
+        if each != OfPot(pot, Sums()) or pot.is_for(person):
+            found.append(each)
+    return found
+
+
+def asker(sure: Sequence[str] = ()) -> Asker:
+    """Who asks something of their own hours here."""
     at = here()
     return Asker(db.session(), at.community.id, at.person.id, parts().settings.zone, frozenset(sure) & shown.ASKED)
 
@@ -148,7 +179,14 @@ def add_hours() -> str:
     )  # fmt: skip
     if typed.kind not in BY_HAND:
         raise Refused("hours_kind")
-    made = entries.add(_asker(data["sure"]), typed, data["pot"], file, data["again"])
+    if data["again"] is not None:
+        # What a step suggested stays that when it is sent again, whatever the form says.
+        old = gate.own(db.session(), at.community.id, at.person.id, data["again"])
+        if old.kind == Kind.ATTENDED:
+            # Its times are the list's: it is sent anew from there.
+            raise Refused("hours_kind")
+        typed = replace(typed, kind=typed.kind if old.kind in BY_HAND else old.kind)
+    made = entries.add(asker(data["sure"]), typed, data["pot"], file, data["again"])
     if draft := draft_name():
         drafts.drop(db.session(), at.member, draft)
     return at.url("my_hours", done=made, _anchor="done")
@@ -161,7 +199,7 @@ def send_hours() -> str:
     data = load_form(forms.About, request.form)
     if data["pot"] is None:
         raise Refused("hours_pot")
-    entries.send(_asker(data["sure"]), data["entry"], data["pot"])
+    entries.send(asker(data["sure"]), data["entry"], data["pot"])
     return here().url("my_hours", done=data["entry"], _anchor="done")
 
 
@@ -170,7 +208,7 @@ def send_hours() -> str:
 def withdraw_hours() -> str:
     """Take an entry back."""
     data = load_form(forms.About, request.form)
-    entries.withdraw(_asker(), data["entry"], data["words"])
+    entries.withdraw(asker(), data["entry"], data["words"])
     return here().url("my_hours", done=data["entry"], _anchor="done")
 
 
@@ -179,7 +217,7 @@ def withdraw_hours() -> str:
 def answer_hours() -> str:
     """Answer what an approver asked."""
     data = load_form(forms.About, request.form)
-    entries.speak(_asker(), data["entry"], Done.ANSWERED, data["words"])
+    entries.speak(asker(), data["entry"], Done.ANSWERED, data["words"])
     return here().url("my_hours", done=data["entry"], _anchor="done")
 
 
@@ -194,15 +232,25 @@ def dispute_hours() -> str:
     if pot is None or pot.review == Review.NONE:
         # There is nobody who would answer.
         raise Refused("hours_settled")
-    entries.speak(_asker(), data["entry"], Done.DISPUTED, data["words"])
+    entries.speak(asker(), data["entry"], Done.DISPUTED, data["words"])
     return at.url("my_hours", done=data["entry"], _anchor="done")
+
+
+@audience(access.COMMUNITY)
+@form(lambda refused: show_mine(refused, "plan"), "plan_hours")
+def plan_hours() -> str:
+    """Say what one means to use of a pot."""
+    data = load_form(forms.Plan, request.form)
+    balances.plan(asker(), data["pot"], data["hours"])
+    return here().url("my_hours", _anchor="plan")
 
 
 def _files(ending: str) -> Response:
     at, session = here(), db.session()
     assert at.member is not None
     known = gate.mine(session, at.reader, at.member)
-    return shown.spreadsheet(known, gate.pots(session, at.community.id), ending, named=False)
+    moved = [row for each in known for row in each.moved]
+    return shown.spreadsheet(known, gate.pots(session, at.community.id), ending, named=False, moved=moved)
 
 
 @audience(access.COMMUNITY)
@@ -231,6 +279,7 @@ def register(blueprint: Blueprint) -> None:
     blueprint.post("/hours/withdraw")(withdraw_hours)
     blueprint.post("/hours/answer")(answer_hours)
     blueprint.post("/hours/dispute")(dispute_hours)
+    blueprint.post("/hours/plan")(plan_hours)
     blueprint.get("/hours.csv")(my_hours_csv)
     blueprint.get("/hours.xlsx")(my_hours_xlsx)
     blueprint.get("/hours/proof/<int:number>")(hours_proof)

@@ -13,9 +13,12 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import FACILITATOR
-from lti_tool.domain.hours import gate, ledger, said
+from lti_tool.domain.hours import gate, ledger, said, suggestions
 from lti_tool.domain.hours import pots as domain
+from lti_tool.domain.hours.carry import Terms
 from lti_tool.domain.hours.ledger import Per
+from lti_tool.domain.thread.flow import Flow
+from lti_tool.i18n import say as _
 from lti_tool.models.hours_codes import Kind, Review, Role
 from lti_tool.parts import parts
 
@@ -26,6 +29,11 @@ CAPS = (1, 2, 3)
 def pots() -> Response:
     """The community's pots."""
     return _page()
+
+
+def with_problem(problem: Refused, failed: str) -> Response:
+    """The page, with what is refused of a form on it."""
+    return _page(problem, failed)
 
 
 def _page(problem: Refused | None = None, failed: str = "") -> Response:
@@ -52,10 +60,24 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
         first_day=first.isoformat(),
         last_day=last.isoformat(),
         caps=CAPS,
+        tariff=suggestions.tariff(session, at.community.id),
+        acting=parts().steps.keeping(Flow.RESULT).name,
+        typed=typed if failed == "tariff" else {},
+        periods=[(str(each), _periods(each)) for each in range(domain.CARRIES_AT_MOST + 1)],
+        today=now().astimezone(parts().settings.zone).date(),
         said=said,
         capped=shown.capped,
         **{each.__name__: each for each in (Per, Kind, Review, Role)},
     )  # fmt: skip
+
+
+def _periods(number: int) -> str:
+    """For how long what is left goes on, in words."""
+    if not number:
+        return _("niets: wat over is, vervalt", "nothing: what is left lapses")
+    if number == 1:
+        return _("één periode", "one period")
+    return _("%(number)s periodes", "%(number)s periods", number=number)
 
 
 def _people() -> list[int]:
@@ -94,6 +116,7 @@ def make_pot() -> str:
         review=Review(data["review"]), approvers=data["approvers"], deputies=data["deputies"],
         holders=data["holders"] if data["whom"] != "all" else [], evidence=data["evidence"],
         arranging=data["arranging"], caps=_caps(),
+        terms=Terms(data["carries"] or 0, data["surplus"]),
     )  # fmt: skip
     domain.make(db.session(), at.community, at.member, asked, _people())
     return at.url("hours_pots")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from lti_tool.circle import here
 from lti_tool.db import db
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import gate, out
+from lti_tool.domain.hours import gate, ledger, out
 from lti_tool.domain.hours.ledger import Cap
 from lti_tool.domain.hours.said import KINDS, PER
 from lti_tool.domain.mechanisms import attachments
@@ -32,6 +32,12 @@ def duration(minutes: int) -> str:
     return _(
         "%(sign)s%(hours)s uur %(rest)s min", "%(sign)s%(hours)s h %(rest)s min", sign=sign, hours=hours, rest=rest
     )
+
+
+def typed(minutes: int) -> str:
+    """Minutes as hours somebody can type again: 7,5; where two decimals do not say them, as they come nearest."""
+    written = f"{ledger.figure(minutes):f}".rstrip("0").rstrip(".") if minutes else "0"
+    return written.replace(".", ",") if choose_locale() == "nl" else written
 
 
 def capped(cap: Cap) -> str:
@@ -63,12 +69,18 @@ def bar(counts: int, waiting: int, above: int, planned: int | None) -> Markup:
     ).format(drawn)
 
 
-def spreadsheet(entries: Sequence[gate.Entry], pots: Sequence[gate.Pot], ending: str, named: bool) -> Response:
-    """These entries as a file. named: whether it says whose each is."""
+def spreadsheet(
+    entries: Sequence[gate.Entry],
+    pots: Sequence[gate.Pot],
+    ending: str,
+    named: bool,
+    moved: Sequence[gate.Moved] = (),
+) -> Response:
+    """These entries as a file. named: whether it says whose each is; moved: see out.lines."""
     from lti_tool.parts import parts
 
     locale = choose_locale()
-    found = out.lines(entries, pots, names() if named else {}, locale, parts().settings.zone)
+    found = out.lines(entries, pots, names() if named else {}, locale, parts().settings.zone, moved)
     kinds = {
         "csv": ("text/csv; charset=utf-8", out.csv),
         "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", out.xlsx),

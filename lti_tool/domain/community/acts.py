@@ -55,6 +55,9 @@ class Kind(StrEnum):
     PLACED = "placed"  # cycle, passback, item_1, item_2 and so on: what was handed to the LMS (placing.hand_out)
     POT_MADE = "pot_made"  # pot
     POT_STOPPED = "pot_stopped"  # pot
+    POT_CARRIES = "pot_carries"  # pot; periods and surplus (0 or 1): what is carried over of it from now on
+    POT_CLOSED = "pot_closed"  # pot, next
+    TARIFF_SET = "tariff_set"  # tariff
     POT_APPROVER = "pot_approver"  # pot; named: 1, or 0 for who approves no longer
     SESSION_OPENED = "session_opened"  # session
     SESSION_CLOSED = "session_closed"  # session

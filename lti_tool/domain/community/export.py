@@ -30,7 +30,17 @@ from lti_tool.models import (
     Seat,
     StepRun,
 )
-from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
+from lti_tool.models.hours import (
+    HoursAct,
+    HoursBalance,
+    HoursCount,
+    HoursEntry,
+    HoursPlan,
+    HoursPot,
+    HoursProof,
+    HoursRole,
+    HoursSuggestion,
+)
 from lti_tool.models.hours_sessions import HoursAttendance, HoursAttendanceNote, HoursSession, HoursTry
 from lti_tool.models.voices import Attachment, Contribution, Link
 
@@ -129,8 +139,19 @@ class Of:
         found: dict[int, list[dict[str, Any]]] = {}
         for row in self.session.scalars(query.where(HoursEntry.person_id == self.owner.person_id)):
             said = {"pot": self.pots.get(row.pot_id), "minutes": row.minutes, "overlap": row.overlap}
+            if row.of_id is not None:
+                said["of_closed_pot"] = self.pots.get(row.of_id)
             found.setdefault(row.entry_id, []).append(said | {"above": row.above, "at": _time(row.at)})
         return found
+
+    @cached_property
+    def suggested(self) -> dict[int, dict[str, Any]]:
+        """entry id -> the step that suggested it."""
+        query = select(HoursSuggestion).join(HoursEntry, HoursEntry.id == HoursSuggestion.entry_id)
+        return {
+            row.entry_id: self.runs.get(row.step_run_id, {}) | {"action": row.piece or None}
+            for row in self.session.scalars(query.where(HoursEntry.person_id == self.owner.person_id))
+        }
 
     @cached_property
     def proofs(self) -> dict[int, dict[str, Any]]:
@@ -209,6 +230,7 @@ def _hours(of: Of, row: Any) -> Said:
         "created": _time(row.created_at),
         "counts": of.counted.get(row.id, []),
         "proof": of.proofs.get(row.id),
+        "suggested_by": of.suggested.get(row.id),
     }
 
 
@@ -292,6 +314,25 @@ SHOWN: Mapping[str, Shown] = {
             | {"became": row.next_id, "at": _time(row.at)}
         ),
         _of_hours_here,
+    ),
+    "hours_balance.person_id": Shown(
+        "hours_balances",
+        lambda of, row: {
+            "pot": of.pots.get(row.pot_id),
+            "planned": row.planned,
+            "came": row.came,
+            "counted": row.counted,
+            "unaccounted": row.unaccounted,
+            "carried": row.carried,
+            "carried_of": row.layers,
+            "at": _time(row.at),
+        },
+        lambda of: (HoursBalance.pot_id.in_(of.pots),),
+    ),
+    "hours_plan.person_id": Shown(
+        "hours_plans",
+        lambda of, row: {"pot": of.pots.get(row.pot_id), "minutes": row.minutes, "at": _time(row.at)},
+        lambda of: (HoursPlan.pot_id.in_(of.pots),),
     ),
     "hours_role.person_id": Shown(
         "hours_roles",
@@ -388,6 +429,7 @@ WITHIN: Mapping[str, str] = {
     "link": "contributions",
     "hours_proof": "hours",
     "hours_count": "hours",
+    "hours_suggestion": "hours",
 }
 
 NOT_SHOWN: Mapping[str, str] = {

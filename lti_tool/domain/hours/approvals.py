@@ -16,13 +16,14 @@ AT_ONCE = 200
 def approve(session: Session, community_id: int, person_id: int, ids: Collection[int]) -> int:
     """Approve these entries, in the order in which they were written; all of them, or Refused and none.
 
-    Returns how many. Refused: "hours_nothing", "hours_settled" where somebody else was first.
+    Returns how many. Refused: "hours_nothing", "hours_settled" where somebody else was first, "hours_pot_closed".
     """
     pots, found = _held(session, community_id, person_id, ids)
     by_id = {each.id: each for each in pots}
     known: dict[int, Ledger] = {}
     for entry in sorted(found, key=lambda each: each.id):
         states.after(entry.state, Done.APPROVED)
+        _open(entry)
         assert entry.person_id is not None
         assert entry.pot_id is not None
         if entry.person_id not in known:
@@ -38,11 +39,15 @@ def speak(session: Session, community_id: int, person_id: int, entry_id: int, do
         raise ValueError(done)
     _pots, (entry,) = _held(session, community_id, person_id, [entry_id])
     states.after(entry.state, done)
+    if done == Done.RETURNED:
+        _open(entry)
     entries.note(session, entry.id, done, person_id, entries.said(words))
 
 
 def correct(session: Session, community_id: int, person_id: int, entry_id: int, minutes: int, words: str) -> None:
     """Have an entry count for so many minutes from now on: a row of its own, with a reason.
+
+    Where its period is closed the difference is booked in the next one (entries.write).
 
     Refused: "hours_most" (most: what it can count for at most, everything else as it is), "hours_no_change".
     """
@@ -60,6 +65,12 @@ def correct(session: Session, community_id: int, person_id: int, entry_id: int, 
     entries.write(session, entry, act, minutes - entry.counts, most.overlap - entry.overlap, above - entry.above)
 
 
+def _open(entry: Entry) -> None:
+    """What still waits when a period is closed is not accounted: nothing comes to count in it, or comes back."""
+    if entry.locked:
+        raise Refused("hours_pot_closed")
+
+
 def _held(session: Session, community_id: int, person_id: int, ids: Collection[int]) -> tuple[list[Pot], list[Entry]]:
     """These entries, as they stand once nobody else can change them; all of them are this approver's to decide on."""
     wanted = set(ids)
@@ -69,6 +80,7 @@ def _held(session: Session, community_id: int, person_id: int, ids: Collection[i
     if {each.id for each in seen} != wanted:
         raise Refused("not_found")
     entries.hold(session, [each.person_id for each in seen if each.person_id is not None])
+    entries.share(session, [each.pot_id for each in seen if each.pot_id is not None])
     pots, found = gate.of_approver(session, community_id, person_id, wanted)
     if {each.id for each in found} != wanted:
         raise Refused("hours_settled")

@@ -17,7 +17,7 @@ from lti_tool.domain.hours.ledger import Claim, Ledger
 from lti_tool.domain.hours.states import COUNTING, LIVE, State
 from lti_tool.domain.mechanisms.attachments import Upload
 from lti_tool.models import Person
-from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursProof
+from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof
 from lti_tool.models.hours_codes import Done, Kind, Review
 
 LONGEST = 300  # characters of the line, and of the provider
@@ -88,6 +88,8 @@ def add(asker: Asker, typed: Typed, pot_id: int | None, upload: Upload | None = 
     old = gate.own(session, asker.community_id, asker.person_id, again) if again is not None else None
     if old is not None:
         states.after(old.state, Done.RESENT)
+        if old.kind == Kind.SUGGESTED and minutes > old.minutes:
+            raise Refused("hours_suggested_most", minutes=old.minutes)
     made = HoursEntry(
         person_id=asker.person_id, community_id=asker.community_id, kind=typed.kind, learning=typed.learning,
         minutes=minutes, day=typed.day, begins_at=begins, ends_at=ends, line=line, provider=provider,
@@ -146,7 +148,25 @@ def speak(asker: Asker, entry_id: int, done: Done, words: str) -> None:
 def hold(session: Session, people: Iterable[int]) -> None:
     """Nobody else changes these persons' hours until this transaction ends; in one order, or two wait for ever."""
     ids = sorted(set(people))
-    session.execute(select(Person.id).where(Person.id.in_(ids)).order_by(Person.id).with_for_update()).all()
+    query = select(Person.id).where(Person.id.in_(ids)).order_by(Person.id)
+    # Not their key: a row that only points at them, such as a balance, waits for nobody.
+    session.execute(query.with_for_update(key_share=True)).all()
+
+
+def share(session: Session, pot_ids: Iterable[int]) -> dict[int, int | None]:
+    """Nobody closes these pots until this transaction ends. Pot -> the one after it, None for a pot that is open.
+
+    After `hold`; whoever closes a pot holds it alone, and nobody besides.
+    """
+    query = select(HoursPot.id, HoursPot.next_id).where(HoursPot.id.in_(sorted(set(pot_ids)))).order_by(HoursPot.id)
+    return {row.id: row.next_id for row in session.execute(query.with_for_update(read=True))}
+
+
+def _open_after(session: Session, pot_id: int) -> int:
+    """The pot in which minutes of a pot are booked now: itself, or after its closing the first later one still open."""
+    while (after := share(session, [pot_id]).get(pot_id)) is not None:
+        pot_id = after
+    return pot_id
 
 
 def said(words: str, needed: bool = True) -> str:
@@ -166,14 +186,27 @@ def note(session: Session, entry_id: int, done: Done, by: int, words: str = "", 
 
 
 def write(session: Session, entry: Entry, act: HoursAct, minutes: int, overlap: int, above: int) -> None:
-    """A row of the ledger."""
+    """A row of the ledger. Of an entry whose period is closed the difference is booked in the next one."""
     assert entry.pot_id is not None
-    _write(session, entry.id, entry.pot_id, act, minutes, overlap, above)
+    into = _open_after(session, entry.pot_id)
+    of = entry.pot_id if into != entry.pot_id else None
+    _write(session, entry.id, into, act, minutes, overlap, above, of)
 
 
-def _write(session: Session, entry_id: int, pot_id: int, act: HoursAct, minutes: int, overlap: int, above: int) -> None:
+def _write(
+    session: Session,
+    entry_id: int,
+    pot_id: int,
+    act: HoursAct,
+    minutes: int,
+    overlap: int,
+    above: int,
+    of_id: int | None = None,
+) -> None:
     session.add(
-        HoursCount(entry_id=entry_id, pot_id=pot_id, act_id=act.id, minutes=minutes, overlap=overlap, above=above)
+        HoursCount(
+            entry_id=entry_id, pot_id=pot_id, act_id=act.id, minutes=minutes, overlap=overlap, above=above, of_id=of_id
+        )
     )
     session.flush()
 
@@ -237,7 +270,10 @@ def _same(asker: Asker, made: HoursEntry, others: Iterable[Entry]) -> None:
 
 def _chosen(asker: Asker, claim: Claim, pot_id: int, has_proof: bool, others: Sequence[Entry]) -> Pot:
     """The chosen pot, if this entry can go to it."""
+    share(asker.session, [pot_id] if 0 < pot_id <= gate.MAX_ID else [])
     known = gate.pots(asker.session, asker.community_id)
+    if any(each.id == pot_id and each.closed for each in known):
+        raise Refused("hours_pot_closed")
     pot = next((each for each in known if each.id == pot_id and each.is_for(asker.person_id)), None)
     if pot is None:
         raise Refused("hours_pot")

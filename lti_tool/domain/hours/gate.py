@@ -4,16 +4,17 @@ A pot and its rules are the community's, and so is who approves: everybody in it
 """
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.hours import states
+from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
 from lti_tool.domain.hours.states import State
 from lti_tool.domain.reading.things import Thing, Viewer, require
@@ -42,6 +43,10 @@ class Pot:
     caps: Sequence[Cap]
     stopped: bool
     people: dict[Role, Sequence[int]]
+    terms: Terms = NOTHING_CARRIED
+    closed: bool = False
+    next_id: int | None = None
+    label: str = ""  # its name, with its years where another has the same
 
     @property
     def rules(self) -> Rules:
@@ -55,7 +60,7 @@ class Pot:
 
     def is_for(self, person_id: int) -> bool:
         """Whether somebody can choose it."""
-        return not self.stopped and (self.for_all or person_id in self.people.get(Role.HOLDER, ()))
+        return not self.stopped and not self.closed and (self.for_all or person_id in self.people.get(Role.HOLDER, ()))
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,38 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """A row of the ledger that is booked in another pot than its entry's own (of_id), which was closed by then."""
+
+    entry_id: int
+    person_id: int | None
+    pot_id: int
+    of_id: int
+    minutes: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the ledger, with what was done that caused it; pot_id, of_id: as models.hours.HoursCount says."""
+
+    pot_id: int
+    of_id: int | None
+    done: Done
+    by: int | None
+    words: str
+    minutes: int
+    overlap: int
+    above: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class Entry:
-    """An entry as its owner and its approvers read it. counts, overlap, above: sums of its rows in the ledger."""
+    """An entry as its owner and its approvers read it. counts, overlap, above: sums of its rows in the ledger.
+
+    rows: these; moved: those that are booked in a later pot. locked: the period of its own pot is closed.
+    """
 
     id: int
     person_id: int | None
@@ -89,6 +124,14 @@ class Entry:
     counts: int
     overlap: int
     above: int
+    moved: Sequence[Moved] = ()
+    locked: bool = False
+    rows: Sequence[Row] = ()
+
+    @property
+    def booked(self) -> int:
+        """What it counts for in its own pot."""
+        return self.counts - sum(each.minutes for each in self.moved)
 
     def claim(self, pot_id: int | None = None) -> Claim:
         """It, as far as counting is about it."""
@@ -103,43 +146,57 @@ class Entry:
 
 @dataclass(frozen=True)
 class Sums:
-    """Minutes of some entries: what counts, what waits for an approver, what does not count by overlap or rules."""
+    """Minutes of some entries: what counts, what waits for an approver, what does not count by overlap or rules.
+
+    late: what still waited when its period was closed, and does no longer.
+    """
 
     counts: int = 0
     waiting: int = 0
     above: int = 0
+    late: int = 0
 
 
-def sums(entries: Iterable[Entry]) -> Sums:
-    """Of these entries."""
+def sums(entries: Iterable[Entry], moved: Iterable[Moved] = ()) -> Sums:
+    """Of these entries of a pot, and of what was booked in it of earlier pots' entries; or of all pots' together."""
     listed = list(entries)
     return Sums(
-        sum(each.counts for each in listed),
-        sum(each.minutes for each in listed if each.state == State.SENT),
+        sum(each.booked for each in listed) + sum(each.minutes for each in moved),
+        sum(each.minutes for each in listed if each.state == State.SENT and not each.locked),
         sum(each.overlap + each.above for each in listed),
+        sum(each.minutes for each in listed if each.state == State.SENT and each.locked),
     )
 
 
 def pots(session: Session, community_id: int) -> list[Pot]:
     """The community's pots, those that are offered first, by period and name."""
-    rows = session.scalars(
-        select(HoursPot)
-        .where(HoursPot.community_id == community_id)
-        .order_by(HoursPot.stopped_at.is_not(None), HoursPot.first_day.desc(), HoursPot.name, HoursPot.id)
-    ).all()
-    people: dict[int, dict[Role, list[int]]] = defaultdict(lambda: defaultdict(list))
     query = (
-        select(HoursRole.pot_id, HoursRole.role, HoursRole.person_id)
-        .join(HoursPot, HoursPot.id == HoursRole.pot_id)
-        .where(HoursPot.community_id == community_id, HoursRole.until.is_(None))
-        .order_by(HoursRole.id)
-    )
-    for pot_id, role, person_id in session.execute(query):
-        people[pot_id][role].append(person_id)
-    return [_pot(row, dict(people[row.id])) for row in rows]
+        select(HoursPot, HoursRole.role, HoursRole.person_id)
+        .outerjoin(HoursRole, and_(HoursRole.pot_id == HoursPot.id, HoursRole.until.is_(None)))
+        .where(HoursPot.community_id == community_id)
+        .order_by(
+            HoursPot.closed_at.is_not(None), HoursPot.stopped_at.is_not(None), HoursPot.first_day.desc(),
+            HoursPot.name, HoursPot.id, HoursRole.id,
+        )
+        # As they are now: somebody may have closed one since this transaction first looked.
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+    people: dict[HoursPot, dict[Role, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for pot, role, person_id in session.execute(query):
+        people[pot]
+        if person_id is not None:
+            people[pot][role].append(person_id)
+    rows = list(people)
+    called = Counter(row.name for row in rows)
+    return [_pot(row, dict(people[row]), called[row.name] > 1) for row in rows]
 
 
-def _pot(row: HoursPot, people: dict[Role, Sequence[int]]) -> Pot:
+def years(first: dt.date, last: dt.date) -> str:
+    """A period as it is said behind a pot's name."""
+    return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
+
+
+def _pot(row: HoursPot, people: dict[Role, Sequence[int]], several: bool) -> Pot:
     return Pot(
         id=row.id,
         name=row.name,
@@ -153,6 +210,10 @@ def _pot(row: HoursPot, people: dict[Role, Sequence[int]]) -> Pot:
         caps=[_cap(each, row.minutes) for each in row.caps],
         stopped=row.stopped_at is not None,
         people=people,
+        terms=Terms(row.carries, row.surplus),
+        closed=row.closed_at is not None,
+        next_id=row.next_id,
+        label=f"{row.name} ({years(row.first_day, row.last_day)})" if several else row.name,
     )
 
 
@@ -201,6 +262,57 @@ def of_approver(
     return approved, [each for each in _load(session, *where) if each.state not in _GONE or _counted(each)]
 
 
+def moved_into(session: Session, pot_ids: Collection[int], but: int) -> list[Moved]:
+    """What is booked in these pots of entries of closed ones, but somebody's own; oldest first."""
+    query = (
+        select(HoursCount, HoursEntry.person_id)
+        .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
+        .where(HoursCount.of_id.is_not(None), HoursCount.pot_id.in_(pot_ids), HoursEntry.person_id != but)
+        .order_by(HoursCount.id)
+    )
+    return [_move(row, person_id) for row, person_id in session.execute(query)] if pot_ids else []
+
+
+def _row(row: HoursCount, act: HoursAct) -> Row:
+    return Row(
+        row.pot_id, row.of_id, act.kind, act.by_id, act.words, row.minutes, row.overlap, row.above, row.at
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Held:
+    """What somebody is or was to a pot."""
+
+    pot_id: int
+    person_id: int
+    role: Role
+    since: dt.datetime
+    until: dt.datetime | None
+
+
+def roles(session: Session, community_id: int) -> list[Held]:
+    """Who was what to the community's pots, since when and until when, in the order in which they became it."""
+    query = select(HoursRole).join(HoursPot, HoursPot.id == HoursRole.pot_id)
+    rows = session.scalars(query.where(HoursPot.community_id == community_id).order_by(HoursRole.id))
+    return [Held(row.pot_id, row.person_id, row.role, row.since, row.until) for row in rows]
+
+
+def _move(row: HoursCount, person_id: int | None) -> Moved:
+    return Moved(row.entry_id, person_id, row.pot_id, row.of_id or 0, row.minutes, row.at)
+
+
+def in_pot(session: Session, pot_id: int) -> list[Entry]:
+    """What was sent to a pot, by everybody: for closing it, which tells no more of it than sums of persons to these."""
+    return _load(session, HoursEntry.id.in_(select(HoursAct.entry_id).where(HoursAct.pot_id == pot_id)))
+
+
+def kept(session: Session, community_id: int, first: dt.date, last: dt.date) -> list[Entry]:
+    """What a community's people kept without a pot, of days from first to last: for closing a pot."""
+    sent = select(HoursAct.entry_id).where(HoursAct.pot_id.is_not(None), HoursAct.entry_id == HoursEntry.id)
+    of = (HoursEntry.community_id == community_id, HoursEntry.day.between(first, last), ~sent.exists())
+    return [each for each in _load(session, *of) if each.state == State.KEPT]
+
+
 _GONE = frozenset({State.WITHDRAWN, State.REPLACED})
 
 
@@ -224,7 +336,7 @@ def proof(session: Session, community_id: int, person_id: int, entry_id: int) ->
 def book(session: Session, person_id: int) -> Ledger:
     """Somebody's whole ledger, of all their pots: it is the person's."""
     query = (
-        select(HoursCount.pot_id, HoursCount.minutes.label("counts"), HoursEntry)
+        select(func.coalesce(HoursCount.of_id, HoursCount.pot_id), HoursCount.minutes.label("counts"), HoursEntry)
         .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
         .where(HoursEntry.person_id == person_id)
         .order_by(HoursCount.id)
@@ -241,22 +353,30 @@ def of_person(session: Session, person_id: int) -> list[Entry]:
 
 
 def _load(session: Session, *where: ColumnElement[bool]) -> list[Entry]:
-    rows = session.scalars(select(HoursEntry).where(*where).order_by(HoursEntry.day.desc(), HoursEntry.id.desc())).all()
+    query = (
+        select(HoursEntry, HoursProof.media_type)
+        .outerjoin(HoursProof, HoursProof.entry_id == HoursEntry.id)
+        .where(*where)
+        .order_by(HoursEntry.day.desc(), HoursEntry.id.desc())
+    )
+    rows = session.execute(query).all()
     if not rows:
         return []
     ids = select(HoursEntry.id).where(*where)
     acts: dict[int, list[HoursAct]] = defaultdict(list)
-    for act in session.scalars(select(HoursAct).where(HoursAct.entry_id.in_(ids)).order_by(HoursAct.id)):
+    locked: set[int] = set()
+    done = select(HoursAct, HoursPot.closed_at).outerjoin(HoursPot, HoursPot.id == HoursAct.pot_id)
+    for act, closed in session.execute(done.where(HoursAct.entry_id.in_(ids)).order_by(HoursAct.id)):
         acts[act.entry_id].append(act)
+        if closed is not None:
+            locked.add(act.entry_id)
     counts: dict[int, list[HoursCount]] = defaultdict(list)
-    for count in session.scalars(select(HoursCount).where(HoursCount.entry_id.in_(ids))):
+    for count in session.scalars(select(HoursCount).where(HoursCount.entry_id.in_(ids)).order_by(HoursCount.id)):
         counts[count.entry_id].append(count)
-    query = select(HoursProof.entry_id, HoursProof.media_type).where(HoursProof.entry_id.in_(ids))
-    proofs = {row.entry_id: row.media_type for row in session.execute(query)}
-    return [_entry(row, acts[row.id], counts[row.id], proofs.get(row.id, "")) for row in rows]
+    return [_entry(row, acts[row.id], counts[row.id], media_type or "", row.id in locked) for row, media_type in rows]
 
 
-def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCount], proof: str) -> Entry:
+def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCount], proof: str, locked: bool) -> Entry:
     return Entry(
         id=row.id,
         person_id=row.person_id,
@@ -275,6 +395,9 @@ def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCoun
         counts=sum(each.minutes for each in counts),
         overlap=sum(each.overlap for each in counts),
         above=sum(each.above for each in counts),
+        moved=[_move(each, row.person_id) for each in counts if each.of_id is not None],
+        locked=locked,
+        rows=[_row(each, next(act for act in acts if act.id == each.act_id)) for each in counts],
     )
 
 

@@ -18,7 +18,7 @@ import xlsxwriter
 
 from lti_tool.db import now
 from lti_tool.domain.hours import ledger, said
-from lti_tool.domain.hours.gate import Entry, Pot
+from lti_tool.domain.hours.gate import Entry, Moved, Pot
 from lti_tool.domain.hours.states import COUNTING, State
 from lti_tool.text import Text
 
@@ -71,10 +71,18 @@ class Line:
 
 
 def lines(
-    entries: Iterable[Entry], pots: Sequence[Pot], names: Mapping[int, Text], locale: str, zone: ZoneInfo = _ZONE
+    entries: Iterable[Entry],
+    pots: Sequence[Pot],
+    names: Mapping[int, Text],
+    locale: str,
+    zone: ZoneInfo = _ZONE,
+    moved: Iterable[Moved] = (),
 ) -> list[Line]:
-    """A line for each entry. names: person id -> how they are called, where it is not all one person's own."""
-    called = {each.id: each.name for each in pots}
+    """A line for each entry, and one for each correction that is booked in a later pot than the entry's own: moved.
+
+    names: person id -> how they are called, where it is not all one person's own.
+    """
+    called = {each.id: each.label for each in pots}
     found = []
     for each in entries:
         words = each.words
@@ -91,16 +99,29 @@ def lines(
                 learning=said.LEARNING[each.learning].of(locale),
                 provider=each.provider,
                 minutes=each.minutes,
-                counts=each.counts,
-                hours=ledger.figure(each.counts),
-                waiting=each.minutes if each.state == State.SENT else 0,
+                counts=each.booked,
+                hours=ledger.figure(each.booked),
+                waiting=each.minutes if each.state == State.SENT and not each.locked else 0,
                 above=each.overlap + each.above if each.state in COUNTING else 0,
-                state=said.STATES[each.state].of(locale),
+                state=said.state(each).of(locale),
                 proof=_yes(each.proof != "").of(locale),
                 words=words.words if words else "",
             )
         )
-    return found
+    return found + [_later(each, called, names, locale, zone) for each in moved]
+
+
+def _later(row: Moved, called: Mapping[int, str], names: Mapping[int, Text], locale: str, zone: ZoneInfo) -> Line:
+    """What a correction of a closed period changes in the pot in which it is booked; not what it was about."""
+    name = names.get(row.person_id or 0)
+    what = Text("Verbetering uit een afgesloten periode", "Correction of a closed period").of(locale)
+    of = called.get(row.of_id)
+    return Line(
+        who=name.of(locale) if name else "", pot=called.get(row.pot_id, ""), day=row.at.astimezone(zone).date(),
+        begins=None, ends=None, what=f"{what}: {of}" if of else what, kind="", learning="", provider="", minutes=0,
+        counts=row.minutes, hours=ledger.figure(row.minutes), waiting=0, above=0,
+        state=said.STATES[State.CORRECTED].of(locale), proof="", words="",
+    )  # fmt: skip
 
 
 def _yes(there: bool) -> Text:
@@ -109,12 +130,17 @@ def _yes(there: bool) -> Text:
 
 def csv(found: Sequence[Line], locale: str) -> bytes:
     """The lines as CSV, for a spreadsheet that speaks this language."""
+    return table(HEADINGS, [astuple(line) for line in found], locale)
+
+
+def table(headings: Sequence[Text], rows: Iterable[Sequence[Cell]], locale: str) -> bytes:
+    """Any rows as CSV."""
     dutch = not locale.startswith("en")
     out = io.StringIO()
     writer = csv_.writer(out, delimiter=";" if dutch else ",", lineterminator="\r\n")
-    writer.writerow([each.of(locale) for each in HEADINGS])
-    for line in found:
-        writer.writerow([_plain(cell, dutch) for cell in astuple(line)])
+    writer.writerow([each.of(locale) for each in headings])
+    for row in rows:
+        writer.writerow([_plain(cell, dutch) for cell in row])
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -11,6 +11,7 @@ from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
 from lti_tool.domain.hours import entries
+from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import DAY_MOST, Per
 from lti_tool.models import Community, Member
 from lti_tool.models.hours import HoursPot, HoursRole
@@ -21,6 +22,7 @@ LONGEST_NAME = 80
 MOST = 2000 * 60
 LONGEST_PERIOD = dt.timedelta(days=2 * 366)
 POTS_AT_MOST = 40
+CARRIES_AT_MOST = 9
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,14 @@ class Asked:
     evidence: bool = False
     arranging: bool = True
     caps: Sequence[CapAsked] = ()
+    terms: Terms = NOTHING_CARRIED
 
 
 def make(session: Session, community: Community, by: Member, asked: Asked, people: Collection[int]) -> int:
     """Make a pot; returns its id. people: ids of the persons who can be named in it.
 
     Refused: "hours_pot_name", "hours_pot_period", "hours_pot_minutes", "hours_pot_people", "hours_pot_approver",
-    "hours_pot_cap", "hours_pots_enough".
+    "hours_pot_cap", "hours_pot_carries", "hours_pots_enough".
     """
     name = entries.clean(asked.name, LONGEST_NAME)
     if not name:
@@ -70,13 +73,16 @@ def make(session: Session, community: Community, by: Member, asked: Asked, peopl
         raise Refused("hours_pot_approver")
     for cap in asked.caps:
         _check(cap, asked.minutes)
-    pots = session.scalars(select(HoursPot.id).where(HoursPot.community_id == community.id)).all()
+    _check_terms(asked.terms)
+    open_ = (HoursPot.community_id == community.id, HoursPot.closed_at.is_(None))
+    pots = session.scalars(select(HoursPot.id).where(*open_)).all()
     if len(pots) >= POTS_AT_MOST:
         raise Refused("hours_pots_enough")
     pot = HoursPot(
         community_id=community.id, name=name, first_day=asked.first_day, last_day=asked.last_day,
         minutes=asked.minutes, review=asked.review, for_all=not asked.holders, evidence=asked.evidence,
         arranging=asked.arranging, caps=[_kept(each) for each in asked.caps],
+        carries=asked.terms.periods, surplus=asked.terms.surplus and asked.terms.periods > 0,
     )  # fmt: skip
     session.add(pot)
     session.flush()
@@ -87,6 +93,22 @@ def make(session: Session, community: Community, by: Member, asked: Asked, peopl
             session.add_all(HoursRole(pot_id=pot.id, person_id=each, role=role) for each in sorted(fresh))
     acts.note(session, community.id, acts.Kind.POT_MADE, by, detail={"pot": pot.id})
     return pot.id
+
+
+def _check_terms(terms: Terms) -> None:
+    if not 0 <= terms.periods <= CARRIES_AT_MOST:
+        raise Refused("hours_pot_carries")
+
+
+def carries(session: Session, community: Community, by: Member, pot_id: int, terms: Terms) -> None:
+    """Say what is carried over of a pot once it is closed. Refused: "hours_pot_closed", "hours_pot_carries"."""
+    _check_terms(terms)
+    pot = _found(session, community, pot_id)
+    if pot.closed_at is not None:
+        raise Refused("hours_pot_closed")
+    pot.carries, pot.surplus = terms.periods, terms.surplus and terms.periods > 0
+    detail = {"pot": pot.id, "periods": pot.carries, "surplus": int(pot.surplus)}
+    acts.note(session, community.id, acts.Kind.POT_CARRIES, by, detail=detail)
 
 
 def _check(cap: CapAsked, planned: int | None) -> None:
@@ -107,6 +129,8 @@ def _kept(cap: CapAsked) -> dict[str, object]:
 def stop(session: Session, community: Community, by: Member, pot_id: int) -> None:
     """Offer a pot no longer: what is in it stays, and what waits can still be approved."""
     pot = _found(session, community, pot_id)
+    if pot.closed_at is not None:
+        raise Refused("hours_pot_closed")
     if pot.stopped_at is not None:
         raise Refused("hours_pot_stopped")
     pot.stopped_at = now()
@@ -148,7 +172,8 @@ def _approving(session: Session, pot: HoursPot) -> Sequence[HoursRole]:
 
 def _found(session: Session, community: Community, pot_id: int) -> HoursPot:
     """A pot of this community, as nobody else changes it meanwhile."""
-    query = select(HoursPot).where(HoursPot.id == pot_id, HoursPot.community_id == community.id).with_for_update()
+    query = select(HoursPot).where(HoursPot.id == pot_id, HoursPot.community_id == community.id)
+    query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = session.scalars(query).one_or_none()
     if found is None:
         raise Refused("not_found")

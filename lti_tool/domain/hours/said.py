@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from lti_tool.domain.hours.gate import Entry
 from lti_tool.domain.hours.ledger import Per
 from lti_tool.domain.hours.states import State
 from lti_tool.models.hours_codes import Done, Kind, Review
@@ -25,6 +26,7 @@ STATES: Mapping[State, Text] = {
     State.WITHDRAWN: Text("teruggenomen", "taken back"),
     State.CORRECTED: Text("verbeterd", "corrected"),
 }
+LATE = Text("niet verantwoord: de periode is afgesloten", "not accounted: the period is closed")
 REVIEWS: Mapping[Review, Text] = {
     Review.BEFORE: Text(
         "Iemand keurt ze goed; dan pas tellen ze mee.", "Somebody approves them; only then they count."
@@ -54,3 +56,8 @@ DONE: Mapping[Done, Text] = {
     Done.CORRECTED: Text("verbeterd", "corrected"),
     Done.WITHDRAWN: Text("teruggenomen", "taken back"),
 }
+
+
+def state(entry: Entry) -> Text:
+    """What an entry is in; what still waits in a closed pot waits no longer."""
+    return LATE if entry.locked and entry.state == State.SENT else STATES[entry.state]

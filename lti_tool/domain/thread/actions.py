@@ -79,6 +79,17 @@ def of_cycle(turn: Turn) -> Gathered:
     return gate.of_cycle(turn, *ROOTS, *BOARD)
 
 
+def ended_by(turn: Turn, numbers: Sequence[int], member_id: int) -> list[tuple[int, Card]]:
+    """The actions that somebody owned or buddied and that have ended, in these cycles: number of the cycle, card."""
+    found = gate.of_cycles(turn, numbers, ACTION, OWNER, BUDDY, RESULT)
+    return [
+        (number, each)
+        for number, there in found.items()
+        for each in cards(there)
+        if each.result is not None and member_id in (*each.owners, *each.buddies)
+    ]
+
+
 def cards(there: Gathered) -> list[Card]:
     """All actions, in the order that was drawn."""
     found = []

@@ -1,0 +1,105 @@
+"""Reading what closed periods came to: one's own, and of pots of which one approves. Nobody else has any.
+
+With one's own goes one's plan, which nobody else reads at all.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from lti_tool.domain import Refused
+from lti_tool.domain.hours import carry, entries, gate
+from lti_tool.domain.hours.carry import Layer
+from lti_tool.domain.hours.entries import Asker
+from lti_tool.domain.hours.gate import Pot
+from lti_tool.domain.reading.things import Thing, Viewer, require
+from lti_tool.models import Member
+from lti_tool.models.hours import HoursBalance, HoursPlan, HoursPot
+
+PLANNED_AT_MOST = 2000 * 60
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What a period came to for somebody, in minutes; as models.hours.HoursBalance says."""
+
+    pot_id: int
+    person_id: int | None
+    planned: int | None
+    came: int
+    counted: int
+    unaccounted: int
+    carried: int
+    layers: Sequence[Layer]
+    at: dt.datetime
+
+    @property
+    def gone(self) -> int | None:
+        """What was planned, not counted, and does not go on; below zero: what counted beyond it, and does not."""
+        return None if self.planned is None else self.planned - self.counted - self.carried
+
+
+@dataclass(frozen=True)
+class Mine:
+    """Somebody's balances and plans: pot -> balance, and pot -> minutes."""
+
+    balances: Mapping[int, Balance]
+    plans: Mapping[int, int]
+
+
+def mine(session: Session, viewer: Viewer, owner: Member) -> Mine:
+    """The owner's own, of their community; Refused for anybody else."""
+    require(viewer, Thing.HOURS, owner.id)
+    query = (
+        select(HoursPot.id, HoursBalance, HoursPlan.minutes)
+        .outerjoin(HoursBalance, and_(HoursBalance.pot_id == HoursPot.id, HoursBalance.person_id == owner.person_id))
+        .outerjoin(HoursPlan, and_(HoursPlan.pot_id == HoursPot.id, HoursPlan.person_id == owner.person_id))
+        .where(HoursPot.community_id == owner.community_id)
+    )
+    rows = session.execute(query).all()
+    return Mine(
+        {pot_id: _balance(row) for pot_id, row, _plan in rows if row is not None},
+        {pot_id: plan for pot_id, _row, plan in rows if plan is not None},
+    )
+
+
+def plan(asker: Asker, pot_id: int, minutes: int | None) -> None:
+    """Say how many minutes one means to use of a pot; None to say so no longer. Refused: "hours_pot", "hours_plan"."""
+    if minutes is not None and not 0 <= minutes <= PLANNED_AT_MOST:
+        raise Refused("hours_plan")
+    entries.hold(asker.session, [asker.person_id])
+    known = gate.pots(asker.session, asker.community_id)
+    if not any(each.id == pot_id and each.is_for(asker.person_id) for each in known):
+        raise Refused("hours_pot")
+    of = (HoursPlan.pot_id == pot_id, HoursPlan.person_id == asker.person_id)
+    row = asker.session.scalars(select(HoursPlan).where(*of)).one_or_none()
+    if minutes is None:
+        if row is not None:
+            asker.session.delete(row)
+    elif row is None:
+        asker.session.add(HoursPlan(pot_id=pot_id, person_id=asker.person_id, minutes=minutes))
+    else:
+        row.minutes = minutes
+    asker.session.flush()
+
+
+def of_pots(session: Session, pot_ids: Collection[int], but: int | None = None) -> list[Balance]:
+    """Everybody's of these pots, but somebody's own: for who approves of them, and for closing the next one."""
+    query = select(HoursBalance).where(HoursBalance.pot_id.in_(pot_ids)).order_by(HoursBalance.id)
+    return [_balance(row) for row in session.scalars(query) if but is None or row.person_id != but] if pot_ids else []
+
+
+def _balance(row: HoursBalance) -> Balance:
+    return Balance(
+        row.pot_id, row.person_id, row.planned, row.came, row.counted, row.unaccounted, row.carried,
+        carry.read(row.layers), row.at,
+    )  # fmt: skip
+
+
+def came(pot: Pot, known: Sequence[Pot], found: Collection[Balance]) -> int:
+    """What was carried into a pot, by these balances."""
+    before = {each.id for each in known if each.next_id == pot.id}
+    return sum(each.carried for each in found if each.pot_id in before)
