@@ -10,10 +10,9 @@ from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
 from lti_tool.bodies import with_file
-from lti_tool.circle import here, inherit, show
+from lti_tool.circle import finished, here, inherit, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import DRAFTS_EACH, Filled, Typed, draft_name, posted, typed_draft, uploaded, without_school
-from lti_tool.circle.hours import finished
 from lti_tool.circle.inherit import EndedCycle, MovedOn
 from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, short_transaction

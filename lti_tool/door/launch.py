@@ -26,7 +26,8 @@ KEY_SET_AGE = 86400
 # Why a launch is refused that may have been posted before.
 SPENT = ("state_used", "login_expired", "unknown_state")
 # What a browser may open a login in (Sec-Fetch-Dest, Fetch Metadata): "empty" is a script that goes on by itself.
-PAGES = frozenset({"document", "iframe", "frame", "embed", "object", "fencedframe", "empty"})
+FRAMES = frozenset({"iframe", "frame", "embed", "object", "fencedframe"})
+PAGES = FRAMES | {"document", "empty"}
 
 
 class Opened(NamedTuple):
@@ -98,7 +99,7 @@ def launch() -> Response:
         if verified.claims.context_id is None:
             raise LaunchRefused("no_context")
         back = cookies.came_back(request, state)
-        if back is False:
+        if back is False and not _in_frame():
             # The browser keeps our cookies, and this login was not begun in it.
             raise LaunchRefused("not_this_browser")
         opened = _open(verified)
@@ -118,6 +119,15 @@ def launch() -> Response:
         return own_window(handed.code, opened.reopen_url)
     _keep(opened, **vars(handed.kept), storage_proof=sessions.hash(f"{attempt.state} {attempt.nonce}"))
     return _ask_storage(handed.code, opened, verified)
+
+
+def _in_frame() -> bool:
+    """Whether the browser says that it opens this within another page.
+
+    WebKit sends there the cookies of a window of one's own that was opened before, and keeps none that is set there: a
+    login begun in it looks as one begun elsewhere. It gets what a browser without cookies gets, which asks by name.
+    """
+    return request.headers.get("Sec-Fetch-Dest") in FRAMES
 
 
 def _launch_id(state: str) -> str:

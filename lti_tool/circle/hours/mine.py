@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
 from lti_tool.bodies import with_file
-from lti_tool.circle import here, show
+from lti_tool.circle import finished, here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import Filled, draft_name, posted, uploaded
-from lti_tool.circle.hours import finished, forms, shown
+from lti_tool.circle.hours import forms, shown
 from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused

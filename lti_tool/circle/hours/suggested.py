@@ -3,9 +3,9 @@
 from flask import Blueprint, request
 
 from lti_tool.audience import audience
-from lti_tool.circle import here
+from lti_tool.circle import finished, here
 from lti_tool.circle.answering import form
-from lti_tool.circle.hours import finished, forms, mine
+from lti_tool.circle.hours import forms, mine
 from lti_tool.circle.hours import pots as page
 from lti_tool.circle.loading import load_form
 from lti_tool.db import db
