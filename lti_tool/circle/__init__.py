@@ -77,7 +77,8 @@ class Here:
     What it finds once it keeps without a lock: until Python 3.12 functools' cached_property has one for all requests
     together, and whoever waits in it for SQLite's write lock would keep waiting who holds that one.
     launched_at: when this person last came from the LMS in this browser. follows: for a page that looks by itself
-    whether the community has gone on, where it stands (circle.together.following).
+    whether the community has gone on, where it stands (circle.together.following); live: whether what others do
+    meanwhile is shown there by itself.
     """
 
     launch: Launch
@@ -91,6 +92,7 @@ class Here:
     asked: int | None = None
     in_meeting: bool = False
     follows: str = ""
+    live: bool = False
 
     @cached_property
     def cycles(self) -> dict[Cycle, dict[str, StepRun]]:

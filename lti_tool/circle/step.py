@@ -116,6 +116,7 @@ def show_step(
     at = here()
     turn = at.turn(step)
     at.follows = f"{step.name}.{turn.run.stage if turn else ''}"
+    at.live = turn is not None and _made_together(step.stage(turn))
     closed = StepPage(
         step=step,
         problem=problem,
@@ -273,8 +274,8 @@ def _noted(step: Step, turn: Turn, note: Noted) -> list[tuple[str, Text | str, T
 
 # One line, above the question that is asked now: nothing of one's own was sent.
 _MOVED = {
-    "moved": Text("De gemeenschap is een stap verder.", "The community has moved on."),
-    "back": Text("De gemeenschap is een stap terug.", "The community has gone a step back."),
+    "moved": Text("We zijn een ronde verder.", "We have gone on to the next round."),
+    "back": Text("We zijn een ronde terug.", "We have gone back one round."),
 }
 _DONE = {
     **_MOVED,
@@ -284,6 +285,11 @@ _DONE = {
     ),
     "reopened": Text("Deze stap is weer open.", "This step is open again."),
 }
+
+
+def _made_together(stage: Stage) -> bool:
+    """Whether one writes for others too, who look on."""
+    return stage.kind == StageKind.TOGETHER or stage.people > 1
 
 
 def _done_message(step: Step) -> Text | str | None:

@@ -34,6 +34,8 @@
     const answer = await fetch(parts[0].dataset.self, { cache: "no-store" });
     if (!answer.ok) return false;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // The meeting is over: what is taken along stands elsewhere.
+    if (!page.getElementById(parts[0].id)) { if (!typing()) go(); return true; }
     for (const part of parts) {
       const fresh = page.getElementById(part.id);
       if (!fresh || fresh.innerHTML === part.innerHTML || (edited && part.contains(edited))) continue;
@@ -80,6 +82,9 @@
       } else if (elsewhere && !sending) {
         [version, moved] = [now, where];
         if (meeting && !typing()) go(); else await tell();
+      } else if (other && meeting && "live" in at && !sending && !typing()) {
+        // What some make together changes under the eyes of the others.
+        go();
       }
     } catch { failures += 1; }
     looking = false;

@@ -152,6 +152,22 @@ def test_s3_a_browser_with_a_session_of_ours_is_held_to_its_cookies(sender: Send
     assert victim.get(own.url).status == 200
 
 
+def test_u1_a_frame_that_sends_cookies_and_keeps_none_is_offered_a_window_as_one_without(sender: Sender) -> None:
+    """WebKit (2.50.6) sends into a frame what a window of one's own keeps, and keeps nothing that is set there."""
+    window = sender.browser()
+    sender.launch(window)
+    before = _opens(sender)
+    question = asked(sender.login(sender.browser(cookies=False)))
+    fields = {"state": question["state"], "id_token": sender.sign(sender.claims(question["nonce"]))}
+    page = window.post("/lti/launch", fields, site="cross-site", follow=False, **{"Sec-Fetch-Dest": "iframe"})
+    assert page.status == 200
+    assert _opens(sender) == before
+    asks = _in_window(sender, page.form("/lti/window"), window)
+    assert "Fatima Öztürk" in asks.text
+    opened = sender.opened(asks.form("/lti/confirm").submit())
+    assert window.get(f"/l/{opened.launch.id}/").status == 200
+
+
 def test_p5_without_cookies_there_is_one_button_no_content_and_no_session(sender: Sender) -> None:
     page, _question = _without_cookies(sender)
     assert page.status == 200

@@ -61,7 +61,7 @@ def test_eight_phones_come_to_the_end_of_step_1_with_seven_presses_and_each_foll
         assert sitting.news(sitting["ruben"])[1] > before[1]
         for name in ("fatima", "ruben"):
             page = sitting[name].browser.get(sitting[name].base + f"now?at=ambition.{seen[-1]}")
-            assert "De gemeenschap is een stap verder." in page.text
+            assert "We zijn een ronde verder." in page.text
     assert seen == STAGES[:7]
     assert sitting.presses == 7
 
@@ -129,7 +129,7 @@ def test_an_agenda_that_was_changed_is_kept_as_it_was_changed(world: World) -> N
     minutes = [value for name, value in form.values() if name == "minutes"]
     form.submit(minutes=["9", *minutes[1:]], last="ambition.respond")
     page = walk.wout.get(CONDUCT)
-    assert "ronde 1 van 2" in page.text
+    assert "ronde 1 van 7" in page.text
     assert "9:00" in page.text or "8:59" in page.text
 
 
@@ -174,7 +174,7 @@ def test_a_round_back_is_taken_by_the_same_rule_and_all_follow(world: World) -> 
     assert sitting.stage == "respond"
     assert sitting.news(sitting["fatima"])[1] > before[1]
     fatima = sitting["fatima"]
-    assert "een stap terug" in fatima.browser.get(fatima.base + "now?at=ambition.pairs").text
+    assert "een ronde terug" in fatima.browser.get(fatima.base + "now?at=ambition.pairs").text
     assert "We zijn weer bij ronde 2." in fatima.get("told?at=ambition.pairs&typing=1").text
 
 
@@ -199,21 +199,36 @@ def test_the_beamer_shows_nothing_hidden_and_nobodys_name_and_what_came_of_it_is
     sitting = Sitting(world, *EIGHT)
     names = [world.person(name).name for name in EIGHT]
     while sitting.stage != "closed":
-        sitting.everybody()
         stage = sitting.stage
+        # What dots came to is on the wall until there is a text of it: then all look at that.
+        assert bool(sitting.wout.get(BEAMER).soup.select(".bars")) == (stage == "draft"), stage
+        sitting.everybody()
         for at in (sitting.wout, sitting["fatima"]):
             page = at.get(BEAMER)
             assert not [name for name in names if name in page.text], stage
             assert ("idee van" in page.text) == (stage not in ("ideas", "draft", "consent")) or stage == "draft"
             if stage in ("ideas", "respond", "dots", "consent"):
                 assert "8 van de 8" in page.text
-            assert bool(page.soup.select(".bars")) == (stage == "draft"), stage
+            assert not page.soup.select(".bars"), stage
+            assert bool(page.soup.select(".the-text")) == (stage in ("draft", "consent")), stage
         # Seen by whoever it is, the same stands there.
         assert _wall(sitting.wout) == _wall(sitting["fatima"]) == _wall(sitting["ruben"])
         sitting.press("/together/next")
     assert "Stap 1 is klaar." in sitting.wout.get(BEAMER).text
     assert "tekst van" in sitting.wout.get(BEAMER).text
     _taken_away(sitting)
+
+
+def test_once_it_has_ended_every_screen_leads_to_what_is_taken_along(world: World) -> None:
+    sitting = Sitting(world, "fatima", "marieke")
+    at = sitting["fatima"]
+    told = at.base + "told?at=ambition.ideas"
+    assert "We zijn bij ronde 1" in at.browser.get(told).text
+    sitting.press("/together/end")
+    assert "De bijeenkomst is afgelopen." in at.browser.get(told).text
+    page = at.browser.get(at.base + "now?at=ambition.ideas")
+    assert "Wat nemen we mee?" in page.text
+    assert "Wat nemen we mee?" in at.browser.get(at.base + "now?at=ambition.ideas").text
 
 
 def _taken_away(sitting: Sitting) -> None:

@@ -18,17 +18,20 @@ from lti_tool.circle.together.results import Bar, bars
 from lti_tool.circle.together.standing import Heard, Standing, standing
 from lti_tool.db import db, now
 from lti_tool.domain.community import access
+from lti_tool.domain.cycle import StageKind
 from lti_tool.domain.hours import attended, letters
 from lti_tool.domain.meeting import running
 from lti_tool.models import Parked
 
 # So many texts can be read from the back of the room; the rest is on everybody's phone.
 MOST_CARDS = 12
+ONE_TEXT = (StageKind.TOGETHER, StageKind.DECIDE, StageKind.OVER)
 
 
 @dataclass(frozen=True)
 class Screen:
-    """The names in templates/together/beamer.html. cards: texts that everybody reads; more: how many beyond those.
+    """The names in templates/together/beamer.html. cards: texts that everybody reads; more: how many beyond those;
+    the_text: whether it is one, that is written or decided on together.
 
     left: seconds that the round has, as the server counts. qr, address: where the activity opens in the LMS. letters:
     of a meeting that is kept as a session, for whoever facilitates only: at home they would be worth nothing; renew:
@@ -38,6 +41,7 @@ class Screen:
     at: Standing
     heard: Heard | None
     bars: Sequence[Bar]
+    the_text: bool
     cards: Sequence[str]
     more: int
     parked: Sequence[Parked]
@@ -59,11 +63,14 @@ def beamer() -> Response:
     # What stands beside its bar stands there.
     said = {each.words for each in came_of}
     texts = [each for each in there.step.spotlight(there.for_all) if each.removeprefix("… ") not in said]
+    the_text = len(texts) == 1 and there.stage.kind in ONE_TEXT
     address = at.launch.reopen_url or at.community.activity_url
     screen = Screen(
         at=there,
         heard=there.heard(there.for_all) if at.cycle.under_way else None,
-        bars=came_of,
+        # Once there is a text, it is that which all look at; what it rests on is on their phones.
+        bars=() if the_text and there.stage.kind == StageKind.TOGETHER else came_of,
+        the_text=the_text,
         cards=texts[:MOST_CARDS],
         more=max(0, len(texts) - MOST_CARDS),
         parked=running.parked(db.session(), there.meeting),

@@ -23,7 +23,7 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import away, members
 from lti_tool.domain.community.access import FACILITATOR
-from lti_tool.domain.cycle import midnights
+from lti_tool.domain.cycle import StageKind, midnights
 from lti_tool.domain.cycle.may_end import Ending, Lack
 from lti_tool.domain.hours import sessions
 from lti_tool.domain.mechanisms.contributions import MAX_ID
@@ -35,14 +35,16 @@ from lti_tool.parts import parts
 
 @dataclass(frozen=True)
 class Conduct:
-    """The names in templates/together/conduct.html. ending: whether the round may end; asked: who is missing, asked
-    before it does. back: whether the last move can be taken back; noting: whether anything can be written for somebody.
-    around: who can be set away today; set_away: who was, and not by their own word. left: seconds of the round.
+    """The names in templates/together/conduct.html. ending: whether the round may end; lack: what a text that is
+    written together needs first; asked: who is missing, asked before it does. back: whether the last move can be taken
+    back; noting: whether anything can be written for somebody. around: who can be set away today; set_away: who was,
+    and not by their own word. left: seconds of the round.
     """
 
     at: Standing
     heard: Heard | None
     ending: Ending | None
+    lack: Refused | None
     asked: Confirm | None
     back: bool
     noting: bool
@@ -73,6 +75,7 @@ def _conduct(problem: Refused | None = None, failed: str = "", *, asking: bool =
         at=there,
         heard=there.heard(there.turn) if going else None,
         ending=cycle.ending_of(there.turn, there.step) if going else None,
+        lack=_lack(there) if going else None,
         asked=without(there.turn, there.step) if going and asking else None,
         back=going and cycle.may_take_back(there.turn, there.step),
         noting=going and bool(noted_now(there.step, there.place.run.stage)),
@@ -85,6 +88,13 @@ def _conduct(problem: Refused | None = None, failed: str = "", *, asking: bool =
         typed=posted() if problem else Typed({}),
     )
     return show("together/conduct.html", 422 if problem else 200, **vars(page))
+
+
+def _lack(there: Standing) -> Refused | None:
+    """The first thing that a text lacks yet before it can be put to all."""
+    if there.stage.kind != StageKind.TOGETHER:
+        return None
+    return next(iter(there.step.summary(there.turn).lacking), None)
 
 
 def _seen(there: Standing) -> None:

@@ -8,7 +8,9 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.together.standing import Standing, standing
+from lti_tool.db import db
 from lti_tool.domain.community import access
+from lti_tool.domain.meeting import running
 from lti_tool.parts import parts
 
 
@@ -22,6 +24,8 @@ def where_now() -> Response:
     if there is not None:
         found = {"done": how} if (how := moved(there, seen)) else {}
         return redirect(at.url_in(there.turn.cycle, "page", name=there.step.name, **found), 303)
+    if (over := running.ended_lately(db.session(), at.community)) is not None:
+        return redirect(at.url("taken_away", number=over.id), 303)
     step = seen.partition(".")[0]
     return redirect(at.url("page", name=step) if step in parts().steps.by_name else at.url("home"), 303)
 
@@ -39,11 +43,13 @@ def moved(there: Standing, seen: str) -> str:
 
 @dataclass(frozen=True)
 class Told:
-    """The names in templates/together/told.html. where: where the meeting is, None where there is none; how: as `moved`
-    says. typing: whether there is something on the page that was not sent. go: where the others are.
+    """The names in templates/together/told.html. where: where the meeting is, None where there is none; ended: whether
+    one just did; how: as `moved` says. typing: whether there is something on the page that was not sent. go: where the
+    others are.
     """
 
     where: Standing | None
+    ended: bool
     how: str
     typing: bool
     go: str
@@ -53,5 +59,7 @@ class Told:
 def told() -> Response:
     """What stands on top of a page that was not moved: where the others are, and what one can do."""
     at, seen, there = here(), request.args.get("at", "")[:80], standing()
-    page = Told(there, moved(there, seen) if there else "", "typing" in request.args, at.url("where_now", at=seen))
+    ended = there is None and running.ended_lately(db.session(), at.community) is not None
+    how = moved(there, seen) if there else ""
+    page = Told(there, ended, how, "typing" in request.args, at.url("where_now", at=seen))
     return show("together/told.html", **vars(page))

@@ -28,6 +28,12 @@ class Standing:
         """The round as its step declares it."""
         return self.step.stage(self.turn)
 
+    @property
+    def round(self) -> tuple[int, int] | None:
+        """Which round of its step it is, and of how many, as the step's own page says; None of no round."""
+        numbered = self.stage in self.step.stages and len(self.step.rounds) > 1
+        return self.step.place(self.stage) if numbered else None
+
     def heard(self, turn: Turn) -> "Heard | None":
         """How many were heard, where the round waits for people. turn: the one that the page asks everything by."""
         waiting = self.step.waiting(turn)

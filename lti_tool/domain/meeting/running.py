@@ -20,6 +20,8 @@ from lti_tool.models import Community, Cycle, Meeting, Member, Parked, StepRun
 # A meeting that nobody ended is over after so long.
 LONGEST = dt.timedelta(hours=8)
 MINUTE = dt.timedelta(minutes=1)
+# So long after its end its screens lead to what is taken along.
+LATELY = dt.timedelta(minutes=10)
 # Thoughts that one meeting puts aside, and characters of each.
 MOST_PARKED, LONGEST_THOUGHT = 30, 300
 # How far ahead the next one can be.
@@ -41,6 +43,12 @@ def running(session: Session, community: Community) -> Meeting | None:
     """The meeting that a community is in."""
     query = select(Meeting).where(Meeting.community_id == community.id, is_on(now() - LONGEST))
     return session.scalar(query)
+
+
+def ended_lately(session: Session, community: Community) -> Meeting | None:
+    """The meeting that a community has just left: its screens lead to what is taken along."""
+    query = select(Meeting).where(Meeting.community_id == community.id, Meeting.ended_at > now() - LATELY)
+    return session.scalar(query.order_by(Meeting.ended_at.desc()).limit(1))
 
 
 def found(session: Session, community: Community, meeting_id: int) -> Meeting | None:
