@@ -57,7 +57,7 @@ def test_a_session_becomes_hours(demo: DemoCommand, meet: Meet, language: str) -
     wout.follow("/letters")
     wout.page.set_viewport_size(BIG)
     wout.inspect("letters", narrow=False)
-    shown = "".join(wout.place.locator(".letters span").all_inner_texts())
+    shown = "".join(wout.place.locator(".letters b").all_inner_texts())
     assert re.fullmatch("[A-Z]{6}", shown)
     fatima.launch("home").inspect("are-you-here", wide=False)
     fatima.refused("/here", {"letters": "QQQQQQ"})
