@@ -88,11 +88,12 @@ def test_a_session_becomes_hours(demo: DemoCommand, meet: Meet, language: str) -
     fatima.submit("/hours/attended", {})
     fatima.submit("/hours", {"line": "Film bekeken over taal in de keuken", "chip": "30"})
     fatima.inspect("my-hours")
-    waits = said(fatima, r"1 uur en 10 minuten wacht", r"1 hour and 10 minutes wait")
-    expect(fatima.place.locator("main")).to_contain_text(re.compile(waits))
+    waits = said(fatima, "1 uur 10 min wacht", "1 h 10 min waits")
+    expect(fatima.place.locator("main")).to_contain_text(waits)
 
     # Approved by the keyboard.
-    siobhan.launch("home").follow("/hours/approve")
+    siobhan.launch("home").follow("/hours")
+    siobhan.follow("/hours/approve")
     siobhan.inspect("to-approve")
     keys = siobhan.page.keyboard
     siobhan.place.locator("[data-entry] input").first.focus()
@@ -101,9 +102,9 @@ def test_a_session_becomes_hours(demo: DemoCommand, meet: Meet, language: str) -
     keys.press("a")
     siobhan.enter(siobhan.place.locator("[data-entry] input").nth(1))
     expect(siobhan.place.locator("#done")).to_contain_text("2")
-    counts = said(fatima, r"1 uur en 10 minuten van 50 uur telt mee", r"1 hour and 10 minutes of 50 hours counts")
+    counts = said(fatima, "1 uur 10 min van 50 uur telt mee", "1 h 10 min of 50 h counts")
     fatima.launch("home").follow("/hours")
-    expect(fatima.place.locator("main")).to_contain_text(re.compile(counts))
+    expect(fatima.place.locator("main")).to_contain_text(counts)
 
 
 def ago(minutes: int) -> str:
