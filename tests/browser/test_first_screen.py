@@ -41,6 +41,17 @@ LOOK = """() => {
 }"""
 
 
+# Everything folded out, letters twice as large as somebody set them: what sticks out of the page then.
+LARGE_LETTERS = """() => { document.documentElement.style.fontSize = "200%";
+  for (const each of document.querySelectorAll("details")) each.open = true;
+  return [...document.querySelectorAll("main *")].filter((each) => each.getBoundingClientRect().right > innerWidth + 1
+    && getComputedStyle(each).clipPath === "none").map((each) => each.outerHTML.slice(0, 120)); }"""
+# In forced colours a background is gone: what is a button by its border only, and what is chosen by its own mark.
+EDGES = """() => [...document.querySelectorAll("main .btn, main input:not([type=hidden]), main textarea")]
+  .filter((each) => each.getClientRects().length && !parseFloat(getComputedStyle(each).borderTopWidth)
+    && !["checkbox", "radio", "file"].includes(each.type)).map((each) => each.outerHTML.slice(0, 120))"""
+
+
 class Screen:
     """A phone that is handed pages as the tool made them."""
 
@@ -64,6 +75,18 @@ class Screen:
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
         self.page.goto("http://tool.test/")
         found: dict[str, Any] = self.page.evaluate(LOOK)
+        return found
+
+    def too_wide_in_large_letters(self) -> list[str]:
+        """What of the page that is shown sticks out of it, with letters twice as large."""
+        found: list[str] = self.page.evaluate(LARGE_LETTERS)
+        return found
+
+    def without_edges(self) -> list[str]:
+        """What cannot be told from the text around it in the colours that somebody's system forces."""
+        self.page.emulate_media(forced_colors="active")
+        found: list[str] = self.page.evaluate(EDGES)
+        self.page.emulate_media(forced_colors="none")
         return found
 
 
@@ -105,3 +128,6 @@ def test_the_question_and_its_answer_are_on_the_first_screen_and_the_page_is_lig
                 assert at["first"] <= HEIGHT, (people, at)
                 assert not at["covered"], (people, at)
                 assert at["send"] is None or at["send"] <= HEIGHT, (people, at)
+            if who == "fatima" and people == SMALL:
+                assert not screen.without_edges(), (step, stage)
+                assert not screen.too_wide_in_large_letters(), (step, stage)
