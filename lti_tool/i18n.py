@@ -159,3 +159,5 @@ def init_filters(app: Flask) -> None:
     filters["weekday"] = weekday
     filters["decimal"] = lambda number: format_decimal(number)
     filters["clock"] = lambda moment: format_datetime(moment, "HH:mm")
+    # As it is said in a sentence; a field for a time takes the other.
+    filters["hour"] = lambda moment: format_datetime(moment, say("HH.mm", "HH:mm"))

@@ -20,11 +20,11 @@
   };
 
   const go = () => { sending = true; location.assign(at.now); };
-  const tell = async () => {
-    const answer = await fetch(at.told + (typing() ? "&typing=1" : ""), { cache: "no-store" });
+  const tell = async (fresh = false) => {
+    const answer = await fetch(at.told + (fresh ? "&fresh=1" : "") + (typing() ? "&typing=1" : ""), { cache: "no-store" });
     if (!answer.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    place.replaceChildren(...fresh.body.childNodes);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    place.replaceChildren(...page.body.childNodes);
     place.querySelector("[data-send]")?.addEventListener("click", () => (edited || document.activeElement.form)?.requestSubmit());
   };
 
@@ -82,9 +82,10 @@
       } else if (elsewhere && !sending) {
         [version, moved] = [now, where];
         if (meeting && !typing()) go(); else await tell();
-      } else if (other && meeting && "live" in at && !sending && !typing()) {
-        // What some make together changes under the eyes of the others.
-        go();
+      } else if (other && meeting && "live" in at && !sending) {
+        // What some make together the others are told of; nothing moves under a finger.
+        version = now;
+        await tell(true);
       }
     } catch { failures += 1; }
     looking = false;

@@ -75,6 +75,7 @@ SEES: dict[Thing, set[Audience]] = {
     Thing.DRAFT: set(),
     Thing.JOURNAL: set(),
     Thing.HOURS: set(),
+    Thing.ATTENDANCE: {FACILITATOR},
     Thing.ASK_ME: {MEMBER, FACILITATOR},
     Thing.AGREEMENT: {MEMBER, FACILITATOR},
     Thing.CONDITIONS: set(),

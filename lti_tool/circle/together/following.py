@@ -44,14 +44,15 @@ def moved(there: Standing, seen: str) -> str:
 @dataclass(frozen=True)
 class Told:
     """The names in templates/together/told.html. where: where the meeting is, None where there is none; ended: whether
-    one just did; how: as `moved` says. typing: whether there is something on the page that was not sent. go: where the
-    others are.
+    one just did; how: as `moved` says. typing: whether there is something on the page that was not sent. fresh:
+    whether others did something in the round that it shows. go: where the others are.
     """
 
     where: Standing | None
     ended: bool
     how: str
     typing: bool
+    fresh: bool
     go: str
 
 
@@ -61,5 +62,6 @@ def told() -> Response:
     at, seen, there = here(), request.args.get("at", "")[:80], standing()
     ended = there is None and running.ended_lately(db.session(), at.community) is not None
     how = moved(there, seen) if there else ""
-    page = Told(there, ended, how, "typing" in request.args, at.url("where_now", at=seen))
+    fresh = "fresh" in request.args and there is not None and seen == there.place.key
+    page = Told(there, ended, how, "typing" in request.args, fresh, at.url("where_now", at=seen))
     return show("together/told.html", **vars(page))
