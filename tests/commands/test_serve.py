@@ -299,6 +299,9 @@ def test_sighup_with_a_database_it_cannot_bring_up_to_date_changes_nothing(
     serve: Callable[..., Served], sqlite_url: str
 ) -> None:
     served = serve(sqlite_url)
+    # A worker that still begins would find the newer database too, and end.
+    while served.get("/readyz") != 200:
+        assert served.process.poll() is None
     children = children_of(served.process.pid)
     engine = create_engine(sqlite_url)
     with engine.begin() as connection:
