@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import Here, here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import given_day, posted
+from lti_tool.circle.forms import given_day, posted, whole
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, away, belonging
@@ -104,8 +104,7 @@ def _cut(at: Here) -> Cut:
 
 
 def _id(given: str) -> int:
-    known = given.isascii() and given.isdecimal() and len(given) <= len(str(MAX_ID))
-    return min(int(given), MAX_ID) if known else 0
+    return min(whole(given, len(str(MAX_ID))) or 0, MAX_ID)
 
 
 def _chosen(name: str) -> set[int]:

@@ -105,6 +105,11 @@ class Filled:
         return default
 
 
+def whole(given: str, digits: int = 9) -> int | None:
+    """The whole number that somebody's ASCII digits say, at most so many of them; None for anything else."""
+    return int(given) if given.isascii() and given.isdecimal() and len(given) <= digits else None
+
+
 def given_day(name: str = "date") -> dt.date:
     """The day that a field of the posted form gives; Refused("date_missing") where it gives none."""
     try:

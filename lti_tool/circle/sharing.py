@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
+from lti_tool.circle.forms import whole
 from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, sharing
@@ -47,9 +48,7 @@ def take_yield_back() -> str:
     given, turn = request.form.get("community", ""), _turn()
     if turn is None:
         raise Refused("step_not_ready")
-    sharing.take_back(
-        turn, int(given) if given.isascii() and given.isdecimal() and len(given) <= len(str(MAX_ID)) else 0
-    )
+    sharing.take_back(turn, whole(given, len(str(MAX_ID))) or 0)
     return here().url("shared_yields")
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import posted
+from lti_tool.circle.forms import posted, whole
 from lti_tool.circle.manage import show_community
 from lti_tool.circle.step import find_step
 from lti_tool.db import db
@@ -70,10 +70,7 @@ def _turn(name: str) -> Turn:
 
 
 def _which() -> tuple[str, int]:
-    given = request.form.get("id", "")
-    return request.form.get("what", What.PIECE), int(given) if given.isascii() and given.isdecimal() and len(
-        given
-    ) < 10 else 0
+    return request.form.get("what", What.PIECE), whole(request.form.get("id", "")) or 0
 
 
 def _again(refused: Refused, name: str) -> Response:
@@ -125,9 +122,7 @@ def mend(name: str) -> str:
 @form(show_community, "hide_ask_me")
 def hide_ask_me() -> str:
     """Hide what somebody may be asked about."""
-    given = request.form.get("member", "")
-    known = given.isascii() and given.isdecimal() and len(given) < 10
-    gone.hide_ask_me(here().beside(StepRun()), int(given) if known else 0)
+    gone.hide_ask_me(here().beside(StepRun()), whole(request.form.get("member", "")) or 0)
     return here().url("community")
 
 

@@ -5,6 +5,7 @@ from flask import Blueprint, request
 from lti_tool.audience import audience
 from lti_tool.circle import here
 from lti_tool.circle.answering import form
+from lti_tool.circle.forms import whole
 from lti_tool.circle.home import show_home
 from lti_tool.circle.hours import approve, forms, mine, shown, sitting
 from lti_tool.circle.loading import load_form
@@ -25,7 +26,7 @@ def check_in(number: int) -> str:
     """Check in with the six letters."""
     at = here()
     typed = request.form.get("letters", "")[:LONGEST]
-    if not attending.check_in(sitting.asker(), number, typed, at.launched_at):
+    if not attending.check_in(shown.asker(), number, typed, at.launched_at):
         # That they tried stays, or whoever guesses could go on for ever.
         keep()
         raise Refused("session_letters")
@@ -36,7 +37,7 @@ def check_in(number: int) -> str:
 @form(lambda refused, number: show_home(refused, "leave"), "leave_session")
 def leave_session(number: int) -> str:
     """Leave before the end, or be there after all."""
-    attending.leave(sitting.asker(), number, back=bool(request.form.get("back")))
+    attending.leave(shown.asker(), number, back=bool(request.form.get("back")))
     return here().url("home")
 
 
@@ -44,9 +45,7 @@ def leave_session(number: int) -> str:
 @form(lambda refused, number: show_home(refused, "confirm"), "confirm_attendance")
 def confirm_attendance(number: int) -> str:
     """Say of who facilitated that they were there."""
-    given = forms.one("attendance")
-    known = given.isascii() and given.isdecimal() and len(given) < 10
-    attending.confirm(sitting.asker(), number, int(given) if known else 0)
+    attending.confirm(shown.asker(), number, whole(forms.one("attendance")) or 0)
     return here().url("home")
 
 
@@ -56,7 +55,7 @@ def dispute_attendance(number: int) -> str:
     """Say that one was there, or that the times are not right."""
     at, data = here(), load_form(forms.Times, request.form)
     line = Line(at.person.id, shown.names()[at.person.id], data["came"], data["left"])
-    attending.dispute(sitting.asker(), sitting.member(), number, line, data["words"])
+    attending.dispute(shown.asker(), sitting.member(), number, line, data["words"])
     return at.url("session_page", number=number)
 
 
@@ -66,7 +65,7 @@ def send_attended() -> str:
     """Send hours of a session to a pot."""
     data = load_form(forms.Send, request.form)
     learning = data["learning"] != "arranging"
-    made = offers.send(sitting.asker(data["sure"]), data["session"], data["pot"], learning=learning)
+    made = offers.send(shown.asker(data["sure"]), data["session"], data["pot"], learning=learning)
     return here().url("my_hours", done=made, _anchor="done")
 
 
@@ -78,7 +77,7 @@ def answer_attendance() -> str:
     data = load_form(forms.Times, request.form)
     # Whose it is, the entry says.
     line = Line(0, Text("Deze collega", "This colleague"), data["came"], data["left"])
-    attending.answer_late(sitting.asker(), data["entry"], line, absent=bool(data["absent"]), words=data["words"])
+    attending.answer_late(shown.asker(), data["entry"], line, absent=bool(data["absent"]), words=data["words"])
     return here().url("to_approve", _anchor=f"entry-{data['entry']}")
 
 

@@ -124,7 +124,14 @@ class Approve(_Form):
     entry = fields.List(Whole("not_found"), load_default=list)
 
 
-class Pot(_Form):
+class _Terms(_Form):
+    """What is carried over of a pot."""
+
+    carries = Whole("hours_pot_carries", load_default=None, allow_none=True)
+    surplus = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
+
+
+class Pot(_Terms):
     """A new pot. Its caps are read by `caps`."""
 
     name = fields.String(load_default="")
@@ -138,16 +145,12 @@ class Pot(_Form):
     whom = fields.String(load_default="all")
     evidence = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
     arranging = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
-    carries = Whole("hours_pot_carries", load_default=None, allow_none=True)
-    surplus = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
 
 
-class Carries(_Form):
-    """What is carried over of a pot."""
+class Carries(_Terms):
+    """The same, of a pot that is there."""
 
     pot = Whole("not_found", required=True, error_messages={"required": "not_found"})
-    carries = Whole("hours_pot_carries", load_default=None, allow_none=True)
-    surplus = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
 
 
 class Session(_Form):

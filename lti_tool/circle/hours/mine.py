@@ -18,7 +18,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts
 from lti_tool.domain.hours import attended, balances, entries, gate, offers, states
 from lti_tool.domain.hours.balances import Balance, Mine
-from lti_tool.domain.hours.entries import Asker, Typed
+from lti_tool.domain.hours.entries import Typed
 from lti_tool.domain.hours.gate import Entry, Pot, Sums
 from lti_tool.domain.hours.offers import Offer
 from lti_tool.domain.hours.states import State
@@ -153,12 +153,6 @@ def _of_pots(known: Sequence[Entry], pots: Sequence[Pot], of_mine: Mine) -> list
     return found
 
 
-def asker(sure: Sequence[str] = ()) -> Asker:
-    """Who asks something of their own hours here."""
-    at = here()
-    return Asker(db.session(), at.community.id, at.person.id, parts().settings.zone, frozenset(sure) & shown.ASKED)
-
-
 @audience(access.COMMUNITY)
 @with_file(lambda *_: True)
 @form(lambda refused: show_mine(refused, "add"), "add_hours")
@@ -186,7 +180,7 @@ def add_hours() -> str:
             # Its times are the list's: it is sent anew from there.
             raise Refused("hours_kind")
         typed = replace(typed, kind=typed.kind if old.kind in BY_HAND else old.kind)
-    made = entries.add(asker(data["sure"]), typed, data["pot"], file, data["again"])
+    made = entries.add(shown.asker(data["sure"]), typed, data["pot"], file, data["again"])
     if draft := draft_name():
         drafts.drop(db.session(), at.member, draft)
     return at.url("my_hours", done=made, _anchor="done")
@@ -199,7 +193,7 @@ def send_hours() -> str:
     data = load_form(forms.About, request.form)
     if data["pot"] is None:
         raise Refused("hours_pot")
-    entries.send(asker(data["sure"]), data["entry"], data["pot"])
+    entries.send(shown.asker(data["sure"]), data["entry"], data["pot"])
     return here().url("my_hours", done=data["entry"], _anchor="done")
 
 
@@ -208,7 +202,7 @@ def send_hours() -> str:
 def withdraw_hours() -> str:
     """Take an entry back."""
     data = load_form(forms.About, request.form)
-    entries.withdraw(asker(), data["entry"], data["words"])
+    entries.withdraw(shown.asker(), data["entry"], data["words"])
     return here().url("my_hours", done=data["entry"], _anchor="done")
 
 
@@ -217,7 +211,7 @@ def withdraw_hours() -> str:
 def answer_hours() -> str:
     """Answer what an approver asked."""
     data = load_form(forms.About, request.form)
-    entries.speak(asker(), data["entry"], Done.ANSWERED, data["words"])
+    entries.speak(shown.asker(), data["entry"], Done.ANSWERED, data["words"])
     return here().url("my_hours", done=data["entry"], _anchor="done")
 
 
@@ -232,7 +226,7 @@ def dispute_hours() -> str:
     if pot is None or pot.review == Review.NONE:
         # There is nobody who would answer.
         raise Refused("hours_settled")
-    entries.speak(asker(), data["entry"], Done.DISPUTED, data["words"])
+    entries.speak(shown.asker(), data["entry"], Done.DISPUTED, data["words"])
     return at.url("my_hours", done=data["entry"], _anchor="done")
 
 
@@ -241,7 +235,7 @@ def dispute_hours() -> str:
 def plan_hours() -> str:
     """Say what one means to use of a pot."""
     data = load_form(forms.Plan, request.form)
-    balances.plan(asker(), data["pot"], data["hours"])
+    balances.plan(shown.asker(), data["pot"], data["hours"])
     return here().url("my_hours", _anchor="plan")
 
 

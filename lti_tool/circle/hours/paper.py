@@ -10,6 +10,7 @@ from lti_tool.audience import audience
 from lti_tool.bodies import with_file
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
+from lti_tool.circle.forms import whole
 from lti_tool.circle.hours import shown, sitting
 from lti_tool.domain import Refused
 from lti_tool.domain.community.access import FACILITATOR
@@ -91,13 +92,13 @@ def read_paper(number: int) -> Response:
 def _posted(names: Mapping[int, Text]) -> list[Asked]:
     """The lines as they came back with the answers."""
     found = []
-    for number in request.form.getlist("line")[: domain.MOST_LINES]:
-        if not (number.isascii() and number.isdecimal() and len(number) < 7):
+    for given in request.form.getlist("line")[: domain.MOST_LINES]:
+        if (number := whole(given, 6)) is None:
             continue
-        said = {name: request.form.get(f"{name}-{number}", "")[: domain.LONGEST_CELL] for name in _FIELDS}
-        known = names.get(int(said["known"])) if said["known"].isascii() and said["known"].isdecimal() else None
+        said = {name: request.form.get(f"{name}-{given}", "")[: domain.LONGEST_CELL] for name in _FIELDS}
+        known = names.get(whole(said["known"]) or 0)
         chosen = said["known"] if known is not None else said["chosen"]
-        found.append(Asked(int(number), said["who"], said["came"], said["left"], known, chosen))
+        found.append(Asked(number, said["who"], said["came"], said["left"], known, chosen))
     return found
 
 
@@ -119,7 +120,7 @@ def keep_paper(number: int) -> str:
             raise Refused("paper_asked", line=each.number, who=[each.who])
         if each.chosen == NOBODY:
             continue
-        person = int(each.chosen) if each.chosen.isascii() and each.chosen.isdecimal() else 0
+        person = whole(each.chosen) or 0
         if person not in names:
             raise Refused("session_people")
         if person in lines:
@@ -130,7 +131,7 @@ def keep_paper(number: int) -> str:
         lines[person] = sessions.Line(person, names[person], *times)
     if not lines:
         raise Refused("paper_empty")
-    sessions.keep_list(sitting.asker(), sitting.member(), number, list(lines.values()), ())
+    sessions.keep_list(shown.asker(), sitting.member(), number, list(lines.values()), ())
     return here().url("session_page", number=number, _anchor="list")
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import Filled, posted
+from lti_tool.circle.forms import Filled, posted, whole
 from lti_tool.circle.hours import forms, shown
 from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, now
@@ -87,14 +87,15 @@ def _people() -> list[int]:
 def _caps() -> list[domain.CapAsked]:
     """The caps of the posted form; those without a number are none."""
     found = []
-    for number in CAPS:
-        most, per, unit, kind = (forms.one(f"cap{number}_{name}") for name in ("most", "per", "unit", "kind"))
+    for place in CAPS:
+        most, per, unit, kind = (forms.one(f"cap{place}_{name}") for name in ("most", "per", "unit", "kind"))
         if not most:
             continue
-        if not (most.isascii() and most.isdecimal() and len(most) < 7) or per not in set(Per) or unit not in UNITS:
+        number = whole(most, 6)
+        if number is None or per not in set(Per) or unit not in UNITS:
             raise Refused("hours_pot_cap")
         kinds = [Kind(kind)] if kind in set(Kind) else []
-        amount = {unit: int(most)}
+        amount = {unit: number}
         found.append(domain.CapAsked(Per(per), amount.get("minutes"), amount.get("percent"), kinds))
     return found
 

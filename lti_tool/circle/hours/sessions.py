@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import Filled, posted
+from lti_tool.circle.forms import Filled, posted, whole
 from lti_tool.circle.hours import forms, shown, sitting
 from lti_tool.circle.loading import FormError, load_form
 from lti_tool.circle.together.beamer import qr_code
@@ -95,7 +95,7 @@ def open_session() -> str:
         raise Refused("session_times")
     asked = domain.Asked(data["title"], data["day"], data["begins"], data["ends"], data["place"], data["about"])
     steps = [each.name for each in parts().steps]
-    made = domain.open_(sitting.asker(data["sure"]), sitting.member(), asked, at.cycle, steps)
+    made = domain.open_(shown.asker(data["sure"]), sitting.member(), asked, at.cycle, steps)
     return at.url("session_page", number=made)
 
 
@@ -124,10 +124,12 @@ def session_letters(number: int) -> Response:
 
 def _ids(name: str) -> list[int]:
     """The persons that a field of the posted list names; Refused("session_people") for whom it cannot."""
-    given = request.form.getlist(name)
-    if not all(each.isascii() and each.isdecimal() and len(each) < 10 for each in given):
-        raise Refused("session_people")
-    return list(dict.fromkeys(map(int, given)))
+    found = []
+    for each in request.form.getlist(name):
+        if (number := whole(each)) is None:
+            raise Refused("session_people")
+        found.append(number)
+    return list(dict.fromkeys(found))
 
 
 def _keep(number: int) -> None:
@@ -138,7 +140,7 @@ def _keep(number: int) -> None:
     ticked = _ids("here")
     if not set(ticked) <= sitting.people() | listed:
         raise Refused("session_people")
-    domain.keep_list(sitting.asker(), sitting.member(), number, sitting.lines(shown.names(), ticked), _ids("seen"))
+    domain.keep_list(shown.asker(), sitting.member(), number, sitting.lines(shown.names(), ticked), _ids("seen"))
 
 
 @audience(FACILITATOR)
@@ -155,7 +157,7 @@ def close_list(number: int) -> str:
     """Close the list, as it was ticked."""
     data = load_form(forms.Close, request.form)
     _keep(number)
-    domain.close(sitting.asker(), sitting.member(), number, data["ends"])
+    domain.close(shown.asker(), sitting.member(), number, data["ends"])
     return here().url("session_page", number=number, _anchor="list")
 
 
@@ -163,7 +165,7 @@ def close_list(number: int) -> str:
 @form(lambda refused, number: sitting.page(number, refused, "cancel"), "cancel_session")
 def cancel_session(number: int) -> str:
     """It did not take place."""
-    domain.cancel(sitting.asker(), sitting.member(), number)
+    domain.cancel(shown.asker(), sitting.member(), number)
     return here().url("sessions")
 
 
@@ -179,7 +181,7 @@ def correct_list(number: int) -> str:
     if data["person"] not in sitting.people() | listed or data["person"] not in names:
         raise Refused("session_people")
     line = domain.Line(data["person"], names[data["person"]], data["came"], data["left"])
-    attending.correct(sitting.asker(), sitting.member(), number, line, absent=bool(data["absent"]), words=data["words"])
+    attending.correct(shown.asker(), sitting.member(), number, line, absent=bool(data["absent"]), words=data["words"])
     return here().url("session_page", number=number, _anchor="list")
 
 

@@ -11,14 +11,22 @@ from lti_tool.circle import here
 from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import gate, ledger, out
+from lti_tool.domain.hours.entries import Asker
 from lti_tool.domain.hours.ledger import Cap
 from lti_tool.domain.hours.said import KINDS, PER
 from lti_tool.domain.mechanisms import attachments
 from lti_tool.i18n import choose_locale, speak
 from lti_tool.i18n import say as _
+from lti_tool.parts import parts
 from lti_tool.text import Text
 
 ASKED = frozenset({"hours_end_first", "hours_day_long", "hours_overlap", "hours_same"})
+
+
+def asker(sure: Sequence[str] = ()) -> Asker:
+    """Who asks something of their own hours here. sure: what they were asked, and said yes to."""
+    at = here()
+    return Asker(db.session(), at.community.id, at.person.id, parts().settings.zone, frozenset(sure) & ASKED)
 
 
 def duration(minutes: int) -> str:
@@ -57,16 +65,15 @@ def names() -> dict[int, Text]:
 def bar(counts: int, waiting: int, above: int, planned: int | None) -> Markup:
     """The same as the words beside it, as a picture: what counts, what waits, what does not count."""
     whole = max(planned or 0, counts + waiting + above, 1)
-    parts, begin = [], 0
+    drawn, begin = [], 0
     for minutes, kind in ((counts, "counts"), (waiting, "waits"), (above, "above")):
         if minutes > 0:
             at, wide = begin * 1000 // whole, max(4, minutes * 1000 // whole)
-            parts.append(Markup('<rect class="{}" x="{}" y="0" width="{}" height="20"/>').format(kind, at, wide))
+            drawn.append(Markup('<rect class="{}" x="{}" y="0" width="{}" height="20"/>').format(kind, at, wide))
             begin += minutes
-    drawn = Markup("").join(parts)
     return Markup(
         '<svg class="hours-bar" viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
-    ).format(drawn)
+    ).format(Markup("").join(drawn))
 
 
 def spreadsheet(

@@ -16,7 +16,6 @@ from lti_tool.domain import Refused
 from lti_tool.domain.community import members
 from lti_tool.domain.hours import attended, sessions
 from lti_tool.domain.hours.attended import Attendance, Sitting
-from lti_tool.domain.hours.entries import Asker
 from lti_tool.models import Member, Standing
 from lti_tool.parts import parts
 from lti_tool.text import Text
@@ -54,12 +53,6 @@ class SessionPage:
     problem: Refused | None
     failed: str
     typed: Mapping[str, Any]
-
-
-def asker(sure: Sequence[str] = ()) -> Asker:
-    """Who asks."""
-    at = here()
-    return Asker(db.session(), at.community.id, at.person.id, parts().settings.zone, frozenset(sure) & shown.ASKED)
 
 
 def member() -> Member:

@@ -5,7 +5,8 @@ from flask import Blueprint, request
 from lti_tool.audience import audience
 from lti_tool.circle import finished, here
 from lti_tool.circle.answering import form
-from lti_tool.circle.hours import forms, mine
+from lti_tool.circle.forms import whole
+from lti_tool.circle.hours import forms, mine, shown
 from lti_tool.circle.hours import pots as page
 from lti_tool.circle.loading import load_form
 from lti_tool.db import db
@@ -31,7 +32,7 @@ def accept_hours() -> str:
     session = db.session()
     done = finished.finished(suggestions.standing(session, at.reader, at.member))
     made = suggestions.accept(
-        mine.asker(data["sure"]), at.reader, at.member, done, (data["run"], data["piece"]),
+        shown.asker(data["sure"]), at.reader, at.member, done, (data["run"], data["piece"]),
         data["learning"] == "learning", data["pot"],
     )  # fmt: skip
     return at.url("my_hours", done=made, _anchor="done")
@@ -54,10 +55,10 @@ def _worth(step: str) -> Worth:
     """What was typed for a step. Without a most, it is what the step and one action are worth."""
     amounts = {}
     for name in ("minutes", "action", "most"):
-        typed = forms.one(f"{name}-{step}")
-        if typed and not (typed.isascii() and typed.isdecimal() and len(typed) < 7):
+        number = whole(forms.one(f"{name}-{step}") or "0", 6)
+        if number is None:
             raise Refused("hours_tariff")
-        amounts[name] = int(typed or 0)
+        amounts[name] = number
     if not amounts["most"]:
         amounts["most"] = amounts["minutes"] + amounts["action"]
     return Worth(**amounts)

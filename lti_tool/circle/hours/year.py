@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
+from lti_tool.circle.forms import whole
 from lti_tool.circle.hours import forms
 from lti_tool.circle.hours import pots as page
 from lti_tool.circle.loading import load_form
@@ -54,9 +55,9 @@ def _page(number: int, problem: Refused | None = None) -> Response:
 
 
 def _again(refused: Refused) -> Response:
-    number = request.form.get("pot", "")
-    if number.isascii() and number.isdecimal() and len(number) < 10 and refused.code == "hours_close_early":
-        return _page(int(number), refused)
+    number = whole(request.form.get("pot", ""))
+    if number is not None and refused.code == "hours_close_early":
+        return _page(number, refused)
     return page.with_problem(refused, "close")
 
 

@@ -13,7 +13,7 @@ from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.belonging import one
-from lti_tool.circle.forms import Typed, posted
+from lti_tool.circle.forms import Typed, posted, whole
 from lti_tool.circle.moving import Confirm, without
 from lti_tool.circle.noting import noted_now
 from lti_tool.circle.together.beamer import seconds_left
@@ -150,8 +150,8 @@ def park() -> str:
 @form(lambda refused: _conduct(refused, "take_out"), "take_out")
 def take_out() -> str:
     """Take a thought out again."""
-    at, given = here(), request.form.get("thought", "")
-    number = int(given) if given.isascii() and given.isdecimal() and len(given) <= len(str(MAX_ID)) else 0
+    at = here()
+    number = whole(request.form.get("thought", ""), len(str(MAX_ID))) or 0
     running.take_out(db.session(), running.held(db.session(), at.community), min(number, MAX_ID))
     return at.url("conduct")
 

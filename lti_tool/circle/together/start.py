@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import Here, here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import posted
+from lti_tool.circle.forms import posted, whole
 from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.community.access import FACILITATOR
@@ -92,7 +92,7 @@ def _ahead(at: Here) -> list[Item]:
 
 def _minutes(given: str) -> int:
     """How many minutes a field gives; 0 where it gives none that can be."""
-    number = int(given) if given.isascii() and given.isdecimal() and len(given) < 5 else 0
+    number = whole(given, 4) or 0
     return number if number <= agenda.LONGEST else 0
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Column, MetaData, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import ColumnElement
 
 from lti_tool.db import Base
@@ -243,12 +243,12 @@ def _of_hours_here(of: Of) -> tuple[ColumnElement[bool], ...]:
     return (HoursAct.entry_id.in_(here),)
 
 
-def _sessions_here(of: Of) -> ColumnElement[bool]:
-    return HoursAttendance.session_id.in_(select(HoursSession.id).where(HoursSession.community_id == of.community.id))
+def _of_sessions_here(session_id: InstrumentedAttribute[int], of: Of) -> ColumnElement[bool]:
+    return session_id.in_(select(HoursSession.id).where(HoursSession.community_id == of.community.id))
 
 
 def _noted_here(of: Of) -> tuple[ColumnElement[bool], ...]:
-    here = select(HoursAttendance.id).where(_sessions_here(of))
+    here = select(HoursAttendance.id).where(_of_sessions_here(HoursAttendance.session_id, of))
     return (HoursAttendanceNote.attendance_id.in_(here),)
 
 
@@ -283,7 +283,7 @@ SHOWN: Mapping[str, Shown] = {
             "disputed": _time(row.disputed_at),
             "entry": row.entry_id,
         },
-        lambda of: (_sessions_here(of),),
+        lambda of: (_of_sessions_here(HoursAttendance.session_id, of),),
     ),
     # Also what was said of a colleague's: the words are this person's, whose it is stays out.
     "hours_attendance_note.by_id": Shown(
@@ -301,9 +301,7 @@ SHOWN: Mapping[str, Shown] = {
     "hours_try.person_id": Shown(
         "letters_tried",
         lambda _of, row: {"session": row.session_id, "tries": row.tries},
-        lambda of: (
-            HoursTry.session_id.in_(select(HoursSession.id).where(HoursSession.community_id == of.community.id)),
-        ),
+        lambda of: (_of_sessions_here(HoursTry.session_id, of),),
     ),
     "hours_entry.person_id": Shown("hours", _hours, lambda of: (HoursEntry.community_id == of.community.id,)),
     # Also what was done with a colleague's entry: the words are this person's, the entry is not in it.

@@ -187,8 +187,8 @@ def pots(session: Session, community_id: int) -> list[Pot]:
         if person_id is not None:
             people[pot][role].append(person_id)
     rows = list(people)
-    called = Counter(row.name for row in rows)
-    return [_pot(row, dict(people[row]), called[row.name] > 1) for row in rows]
+    alike = Counter(row.name for row in rows)
+    return [_pot(row, dict(people[row]), alike[row.name] > 1) for row in rows]
 
 
 def years(first: dt.date, last: dt.date) -> str:
