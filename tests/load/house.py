@@ -142,7 +142,7 @@ def _database(server: str | None, folder: str) -> Iterator[str]:
 
 def postgresql() -> str | None:
     """The PostgreSQL server to measure on: LEERKRING_TEST_POSTGRESQL, or one that lets us in here."""
-    for url in (os.environ.get("LEERKRING_TEST_POSTGRESQL"), "postgresql://postgres@127.0.0.1:5432/postgres"):
+    for url in (os.environ.get("LEERKRING_TEST_POSTGRESQL"), "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"):
         if not url:
             continue
         engine = create_engine(url, connect_args={"connect_timeout": 3})
