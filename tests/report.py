@@ -1,4 +1,4 @@
-"""What a run took, folder by folder, and how many branches of lti_tool it came through; slowest files first.
+"""What a run took, by folder and by slowest file, and how many branches of lti_tool it came through; slowest files first.
 
 Branches are counted where every test runs (./run test sets LEERKRING_TEST_BRANCHES), in the workers' own
 processes: slipcover takes its counters out of the code again once they have counted, so this costs a few
@@ -21,6 +21,9 @@ SLOWEST = (
     *("browser/test_whole_cycle.py", "lti/demo/test_check.py", "web/test_statements.py", "web/test_hidden.py"),
     *("test_package.py", "delivery/", "lti/", "browser/"),
 )
+
+# So many files are named, where more than these were run.
+LISTED = 20
 
 
 def _counting() -> Any:
@@ -58,18 +61,23 @@ class Report:
         """Before the line that pytest ends with."""
         tests: dict[str, set[str]] = defaultdict(set)
         took: dict[str, float] = defaultdict(float)
+        files: dict[str, float] = defaultdict(float)
         for report in [each for reports in terminalreporter.stats.values() for each in reports]:
             if isinstance(report, pytest.TestReport):
-                folder = "/".join(report.nodeid.partition("::")[0].split("/")[:2])
+                file = report.nodeid.partition("::")[0]
+                folder = "/".join(file.split("/")[:2])
+                files[file] += report.duration
                 tests[folder].add(report.nodeid)
                 took[folder] += report.duration
         terminalreporter.section("what it took")
         for folder in sorted(tests, key=lambda each: -took[each]):
             terminalreporter.write_line(f"{folder:<22}{len(tests[folder]):>6} tests{took[folder]:>8.1f} s")
+        for file in sorted(files, key=lambda each: -files[each])[:LISTED] if len(files) > LISTED else ():
+            terminalreporter.write_line(f"  {file:<50}{files[file]:>8.1f} s")
         if self.branches:
-            files = self.branches["files"].values()
-            through = sum(len(each["executed_branches"]) for each in files)
-            missed = sum(len(each["missing_branches"]) for each in files)
+            counted = self.branches["files"].values()
+            through = sum(len(each["executed_branches"]) for each in counted)
+            missed = sum(len(each["missing_branches"]) for each in counted)
             terminalreporter.write_line(
                 f"Branches of lti_tool taken: {through} of {through + missed} ({100 * through // (through + missed)}%)"
             )

@@ -132,8 +132,10 @@ SENTENCES: dict[str, Text | Counted] = {
         ),
     ),
     "waits_for_rest": Text(
-        "Nog niet iedereen heeft geantwoord. Wacht even, kondig een dag aan, of zet wie er niet is op afwezig.",
-        "Not everyone has answered yet. Wait, announce a day, or mark whoever is not there as away.",
+        "Nog niet iedereen heeft geantwoord. Wacht even, of zet op afwezig wie er niet is."
+        " Duurt het langer, kondig dan een dag aan.",
+        "Not everyone has answered yet. Wait, or mark whoever is not there as away."
+        " If it takes longer, announce a day.",
     ),
     "second_missing": Text(
         "Jij schreef hier het laatst aan. Een collega legt het aan iedereen voor.",

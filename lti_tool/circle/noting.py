@@ -16,7 +16,7 @@ from lti_tool.circle.loading import FormError, load_form
 from lti_tool.circle.step import find_step, show_step
 from lti_tool.db import db
 from lti_tool.domain import Refused
-from lti_tool.domain.community import access, members
+from lti_tool.domain.community import access, away, members
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import Stage, Turn, telling
 from lti_tool.domain.mechanisms import late, notes
@@ -60,7 +60,7 @@ def _noting(step: Step, problem: Refused | None = None, failed: str = "") -> Res
     people = [
         (member, person)
         for member, person in members.present_people(db.session(), at.community)
-        if member.standing == Standing.MEMBER and member is not at.member
+        if member.standing == Standing.MEMBER and member is not at.member and not away.is_away(member)
     ]
     page = Noting(
         step=step,

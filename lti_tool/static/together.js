@@ -90,7 +90,7 @@
     } catch { failures += 1; }
     looking = false;
     // Not all phones at the same moment.
-    const wait = (meeting ? EACH : SELDOM) * Math.min(1 + failures, 8) * (0.9 + Math.random() / 10);
+    const wait = (meeting || parts.length ? EACH : SELDOM) * Math.min(1 + failures, 8) * (0.9 + Math.random() / 10);
     if (!stopped) timer = setTimeout(look, Math.min(wait, SELDOM));
   };
   document.addEventListener("visibilitychange", look);

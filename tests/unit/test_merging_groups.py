@@ -241,3 +241,25 @@ def test_without_names_to_other_words_all_are_asked_anew(nameless: Circle) -> No
     assert [each.id for each in c.summary(mate).group.asked] == [idea(c, mate)]
     c.move()
     assert made_of(c, made) == {idea(c, 0)}
+
+
+@pytest.mark.parametrize("people", range(1, 61))
+def test_fours_are_made_of_pairs_that_stay_together(people: int) -> None:
+    pairs = merging.groups(range(people), 2, seed=7)
+    fours = merging.put_together(pairs, range(people))
+    assert sorted(each for four in fours for each in four) == list(range(people))
+    assert all(any(set(pair) <= set(four) for four in fours) for pair in pairs)
+    assert all(min(people, 4) <= len(four) <= 7 for four in fours)
+
+
+def test_who_was_away_for_the_pairs_joins_the_smallest_four() -> None:
+    fours = merging.put_together([[1, 2, 3], [4, 5], [6, 7], [8, 9]], {1, 2, 3, 4, 5, 6, 7, 8, 10})
+    assert all(any(set(pair) <= set(four) for four in fours) for pair in ([1, 2, 3], [4, 5], [6, 7]))
+    assert sorted(map(len, fours)) == [4, 5]
+
+
+def test_the_fours_of_a_circle_hold_its_pairs(c: Circle) -> None:
+    pairs = {frozenset(group.body["members"]) for group in stored(c.turn(None), "group")}
+    c.to("fours")
+    fours = [set(group.body["members"]) for group in stored(c.turn(None), "group") if group.body["stage"] == "fours"]
+    assert all(any(pair <= four for four in fours) for pair in pairs)

@@ -77,8 +77,8 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "together"):                 (403, 200, 200, 200, 403, 403, 303, 303, 403, 403, 401, 403, 401),
     ("POST", "together"):                (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
     ("POST", "together/address"):        (403, 303, 303, 303, 403, 403, 403, 403, 403, 403, 401, 403, 401),
-    # Without a meeting: home, or the agenda of one.
-    ("GET", "together/beamer"):          (303, 303, 303, 303, 303, 403, 303, 303, 403, 403, 401, 403, 401),
+    # Without a meeting: a screen that waits for one, or the agenda of one.
+    ("GET", "together/beamer"):          (200, 200, 200, 200, 200, 403, 303, 303, 403, 403, 401, 403, 401),
     ("GET", "together/conduct"):         (403, 303, 303, 303, 403, 403, 303, 303, 403, 403, 401, 403, 401),
     ("POST", "together/next"):           (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
     ("POST", "together/back"):           (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.actors import World
-from tests.web.walk import STEP, Visit, Walk, visit
+from tests.web.walk import STEP, Visit, Walk, meet, visit
 
 NOTE, SETTLE = f"{STEP}/note", f"{STEP}/note/settle"
 
@@ -39,6 +39,20 @@ def test_what_is_noted_counts_once_its_member_has_confirmed_it(any_world: World)
     assert moments(walk) == [(walk.world.person("fatima").id, "input")]
     assert walk.rows("SELECT count(*) FROM note")[0][0] == 0
     assert not walk["fatima"].get(STEP).has_form("/settle")
+
+
+def test_who_is_away_is_not_offered_and_another_form_is_folded(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke", "youssef")
+    for name in ("fatima", "marieke", "youssef"):
+        walk[name].act("idea", text=f"idee van {name}", why="x")
+    walk.move()
+    page = walk.wout.get(NOTE)
+    assert page.soup.select_one("form.card:not(details form)") is not None
+    assert len(page.soup.select("main details form.card")) == 1
+    assert walk.world.person("fatima").name in page.text
+    meet(walk.wout)
+    assert walk.wout.post("together/away", member=member_id(walk, "fatima")).status == 303
+    assert walk.world.person("fatima").name not in walk.wout.get(NOTE).text
 
 
 def test_who_says_no_keeps_nothing_of_it(world: World) -> None:

@@ -75,6 +75,10 @@ def test_the_agenda_that_is_proposed_holds_all_seven_rounds_within_45_minutes(wo
     assert dict(last)["last"] == "ambition.consent"
     assert len(minutes[:7]) == 7
     assert sum(minutes[:7]) <= 45
+    # What does not fit is folded: the heading over the others says that they do.
+    assert len(page.soup.select(".agenda li")) > 7
+    assert len(page.soup.select("details .agenda li")) == len(minutes) - 7
+    assert page.soup.select("details .agenda")[0]["start"] == "8"
 
 
 def test_each_colleague_set_away_costs_two_presses_and_nobody_waits_for_them(world: World) -> None:
@@ -89,6 +93,62 @@ def test_each_colleague_set_away_costs_two_presses_and_nobody_waits_for_them(wor
         sitting.press("/together/next")
     assert sitting.stage == "pairs"
     assert sitting.presses == 2 + 2 * 2
+
+
+def test_what_whoever_conducts_did_is_said(world: World) -> None:
+    sitting = Sitting(world, *EIGHT[4:])
+
+    def said(action: str, **fields: str) -> str:
+        page = sitting.wout.get(CONDUCT).form(action).submit(**fields)
+        done = page.soup.select_one("#done[role=status]")
+        assert done is not None
+        return done.get_text()
+
+    whom = str(member_id(world, "ruben"))
+    assert said("/together/away", member=whom) == "Tot vannacht wacht niemand op deze collega."
+    assert said("/together/here", member=whom) == "Deze collega doet weer mee."
+    assert said("/together/park", thought="rooster") == "Geparkeerd: iedereen in de bijeenkomst kan het lezen."
+    thought = str(Walk.rows(sitting, "SELECT id FROM parked")[0][0])
+    assert said("/together/take-out", thought=thought) == "Weggehaald."
+
+
+def test_the_big_screen_waits_for_a_meeting_and_is_where_it_begins(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    page = walk["fatima"].get(BEAMER)
+    assert page.soup.select_one("#waiting") is not None
+    where = str(page.soup.body["data-now"]) if page.soup.body else ""
+    assert walk["fatima"].browser.get(where).soup.select_one("#waiting") is not None
+    meet(walk.wout)
+    page = walk["fatima"].browser.get(where)
+    assert page.soup.select_one("#live") is not None
+    assert page.soup.select_one("#waiting") is None
+
+
+def test_home_has_one_thing_to_do_first_while_a_meeting_is_on(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke")
+    meet(walk.wout)
+    for each in (walk["fatima"], walk.wout):
+        home = each.get("home")
+        assert [button.get_text() for button in home.soup.select("main .btn:not(.quiet)")] == ["Doe mee"]
+        assert len(home.soup.select(".card.next")) == 1
+
+
+def test_a_piece_has_on_everybody_s_phone_the_number_that_the_big_screen_gives_it(world: World) -> None:
+    sitting = Sitting(world, *EIGHT)
+    while sitting.stage != "dots":
+        sitting.everybody()
+        sitting.press("/together/next")
+    wall = [card.get_text() for card in sitting.wout.get(BEAMER).soup.select(".cards li")]
+    assert len(wall) > 3
+    orders = set()
+    for name in ("fatima", "ruben", "soren"):
+        pieces = sitting[name].get(STEP).soup.select("[data-piece]")
+        numbers = [int(each.select_one(".nr").get_text()) for each in pieces]  # type: ignore[union-attr]
+        assert sorted(numbers) == list(range(1, len(wall) + 1))
+        assert all(wall[number - 1] in each.get_text() for number, each in zip(numbers, pieces, strict=True))
+        orders.add(tuple(numbers))
+    # And yet each has them in an order of their own.
+    assert len(orders) > 1
 
 
 def test_who_is_missing_is_asked_before_a_round_ends_without_them(world: World) -> None:
@@ -354,7 +414,6 @@ def test_without_a_meeting_whoever_asks_for_news_comes_back_to_the_page(world: W
     fatima = walk["fatima"]
     assert fatima.browser.get(fatima.base + "now?at=ambition.ideas").url.endswith(f"{STEP}")
     assert fatima.browser.get(fatima.base + "now?at=nothing").url.endswith("/home")
-    assert fatima.browser.get(fatima.base + BEAMER).url.endswith("/home")
     noscript = str(fatima.get(STEP).soup.noscript)
     assert "Is er iets nieuws?" in noscript
     assert "now?at=ambition.ideas" in noscript

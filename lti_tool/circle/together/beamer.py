@@ -1,6 +1,6 @@
 """The big screen: what one does now, how long, how many have; of a round that has closed, what came of it.
 
-It reads as nobody in particular, what every member may: nothing that is hidden, and nobody's own.
+Before a meeting it waits for one. It reads as nobody in particular, what every member may: nothing that is hidden, and nobody's own.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import segno
-from flask import redirect
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -25,6 +24,8 @@ from lti_tool.models import Parked
 
 # So many texts can be read from the back of the room; the rest is on everybody's phone.
 MOST_CARDS = 12
+# What the page that waits for a meeting calls where it stands.
+WAITS = "board"
 ONE_TEXT = (StageKind.TOGETHER, StageKind.DECIDE, StageKind.OVER)
 
 
@@ -54,10 +55,11 @@ class Screen:
 
 @audience(access.COMMUNITY)
 def beamer() -> Response:
-    """The round that is on; where no meeting is, home."""
+    """The round that is on; where no meeting is, a page that waits for one."""
     at, there = here(), standing()
     if there is None:
-        return redirect(at.url("home"), 303)
+        at.follows = WAITS
+        return show("together/waiting.html")
     at.follows = there.place.key
     came_of = bars(there.for_all)
     # What stands beside its bar stands there.

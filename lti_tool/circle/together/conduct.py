@@ -31,6 +31,16 @@ from lti_tool.domain.meeting import running
 from lti_tool.models import Member, Parked, Person
 from lti_tool.models import Standing as Stands
 from lti_tool.parts import parts
+from lti_tool.text import Text
+
+_DONE = {
+    "park": Text(
+        "Geparkeerd: iedereen in de bijeenkomst kan het lezen.", "Parked: everybody in the meeting can read it."
+    ),
+    "take_out": Text("Weggehaald.", "Taken out."),
+    "away": Text("Tot vannacht wacht niemand op deze collega.", "Until tonight nobody waits for this colleague."),
+    "here": Text("Deze collega doet weer mee.", "This colleague takes part again."),
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,7 @@ class Conduct:
     """The names in templates/together/conduct.html. ending: whether the round may end; lack: what a text that is
     written together needs first; asked: who is missing, asked before it does. back: whether the last move can be taken
     back; noting: whether anything can be written for somebody. around: who can be set away today; set_away: who was,
-    and not by their own word. left: seconds of the round.
+    and not by their own word. left: seconds of the round. done: what was just done, in words.
     """
 
     at: Standing
@@ -52,6 +62,7 @@ class Conduct:
     set_away: Sequence[tuple[Member, Person]]
     parked: Sequence[Parked]
     left: int | None
+    done: Text | None
     problem: Refused | None
     failed: str
     typed: Typed
@@ -83,6 +94,7 @@ def _conduct(problem: Refused | None = None, failed: str = "", *, asking: bool =
         set_away=[each for each in people if away.is_away(each[0]) and not each[0].away_own],
         parked=running.parked(db.session(), there.meeting),
         left=seconds_left(there),
+        done=None if problem else _DONE.get(request.args.get("done", "")),
         problem=problem,
         failed=failed,
         typed=posted() if problem else Typed({}),
@@ -143,7 +155,7 @@ def park() -> str:
     """Put a thought aside for later, without whose it is."""
     at = here()
     running.park(db.session(), running.held(db.session(), at.community), request.form.get("thought", ""))
-    return at.url("conduct")
+    return at.url("conduct", done="park")
 
 
 @audience(FACILITATOR)
@@ -153,7 +165,7 @@ def take_out() -> str:
     at = here()
     number = whole(request.form.get("thought", ""), len(str(MAX_ID))) or 0
     running.take_out(db.session(), running.held(db.session(), at.community), min(number, MAX_ID))
-    return at.url("conduct")
+    return at.url("conduct", done="take_out")
 
 
 @audience(FACILITATOR)
@@ -163,7 +175,7 @@ def away_today() -> str:
     at, zone = here(), parts().settings.zone
     assert at.member is not None
     away.set_other(db.session(), at.community, at.member, one(), midnights.day_of(now(), zone), zone=zone)
-    return at.url("conduct")
+    return at.url("conduct", done="away")
 
 
 @audience(FACILITATOR)
@@ -171,7 +183,7 @@ def away_today() -> str:
 def here_after_all() -> str:
     """A colleague who was set away is there."""
     away.take_back(one())
-    return here().url("conduct")
+    return here().url("conduct", done="here")
 
 
 @audience(FACILITATOR)

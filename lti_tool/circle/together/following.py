@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
 from lti_tool.circle import here, show
+from lti_tool.circle.together.beamer import WAITS
 from lti_tool.circle.together.standing import Standing, standing
 from lti_tool.db import db
 from lti_tool.domain.community import access
@@ -18,6 +19,8 @@ from lti_tool.parts import parts
 def where_now() -> Response:
     """To the round that a meeting is in; without one back to the page that asked, as it is now."""
     at, seen, there = here(), request.args.get("at", ""), standing()
+    if seen == WAITS:
+        return redirect(at.url("beamer"), 303)
     if seen == "home" and "in" not in request.args and at.at_hand is not None and at.at_hand.asks(at.member):
         # Nobody is taken away from the question whether they are here; "Join in" goes on without an answer.
         return redirect(at.url("home"), 303)

@@ -37,12 +37,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The names in templates/together/start.html. rows: all rounds that come next; last: how far it is proposed to go.
+    """The names in templates/together/start.html. rows: all rounds that come next; fitting: how many of them fit;
+    last: how far it is proposed to go.
 
     total: how many minutes there are. asks_address: whether no launch tells where the activity opens, which is given.
     """
 
     rows: Sequence[Row]
+    fitting: int
     last: str
     total: int
     asks_address: bool
@@ -75,6 +77,7 @@ def propose(problem: Refused | None = None, failed: str = "") -> Response:
         rows.append(Row(item, known[item.step], stage, typed[place] if place < len(typed) else str(minutes)))
     page = Proposal(
         rows=rows,
+        fitting=len(fits),
         last=request.form.get("last", "") or (fits[-1].key if fits else ""),
         total=total,
         asks_address=not at.launch.reopen_url,

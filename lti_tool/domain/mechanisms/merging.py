@@ -21,6 +21,8 @@ from lti_tool.domain.reading.pieces import Gathered, Piece
 from lti_tool.domain.ties import Tie
 from lti_tool.models import Authors
 
+# More than so many do not make one sentence together.
+AT_A_TABLE = 7
 IDEA, MERGED, APART, GROUP = "idea", "merged", "apart", "group"
 
 
@@ -56,15 +58,38 @@ def _smallest(seats: list[list[int]]) -> list[int]:
     return min([group for group in seats if group] or seats, key=len)
 
 
+def put_together(earlier: Sequence[Collection[int]], people: Collection[int]) -> list[list[int]]:
+    """Groups made of two of these groups, or three, as even as can be: who sat together stays together.
+
+    people: who sits now; of them who sat in none joins the smallest. Where that makes more than AT_A_TABLE of one
+    group, a group stays as it is.
+    """
+    held = sorted([list(group) for group in seated(earlier, people) if group], key=len, reverse=True)
+    alone = sorted(set(people).difference(*held))
+    for count in range(max(1, len(held) // 2), len(held) + 2):
+        found: list[list[int]] = [[] for _ in range(count)]
+        for group in [*held, *([each] for each in alone)]:
+            min(found, key=len).extend(group)
+        if max(map(len, found)) <= AT_A_TABLE:
+            break
+    return [group for group in found if group]
+
+
 def settle(turn: Turn, size: int) -> None:
     """Settle who sits with whom in the stage that begins, of those heard in the step; anew where that was taken back.
 
-    Whoever nobody heard yet would leave the others of a group waiting: they join one when they come.
+    Groups of four are made of pairs that sat together. Whoever nobody heard yet would leave the others of a group
+    waiting: they join one when they come.
     """
+    before = []
     for earlier in deciding.of_kind(turn, GROUP):
         if earlier.body["stage"] == turn.run.stage:
             contributions.withdraw(turn, earlier)
-    for group in groups(deciding.heard_in_step(turn) & turn.arrived, size, turn.run.id):
+        else:
+            before.append(earlier.body["members"])
+    people = deciding.heard_in_step(turn) & turn.arrived
+    sat = put_together(before, people) if before and people else groups(people, size, turn.run.id)
+    for group in sat:
         contributions.add(turn, GROUP, {"stage": turn.run.stage, "members": group}, by=group[0])
 
 

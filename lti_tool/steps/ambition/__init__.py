@@ -110,7 +110,7 @@ class Ambition(Step):
         Deed("keep_apart", common.NothingForm, frozenset({"pairs", "fours"}), acts.keep_apart, Text("Jullie laten ze staan zoals ze zijn.", "You leave them as they are.")),
         Deed("dots", common.DotsForm, frozenset({"dots"}), acts.lay_dots, Text("Je stippen zijn bewaard.", "Your dots are saved."), drafts=True, noted=noted.laid(lambda turn: noted.briefly(merging.candidates(held(turn))))),
         Deed("leave_dots", common.NothingForm, frozenset({"dots"}), acts.leave_dots, Text("Je laat het aan de anderen. Dat telt mee.", "You leave it to the others. That counts.")),
-        Deed("take_pen", common.NothingForm, frozenset({"draft"}), acts.take_pen, Text("Jij hebt de pen.", "You hold the pen.")),
+        Deed("take_pen", common.NothingForm, frozenset({"draft"}), acts.take_pen, Text("Gelukt: alleen jij kunt er nu in schrijven.", "Done: only you can write in it now.")),
         Deed("hand_on_pen", common.NothingForm, frozenset({"draft"}), acts.hand_on_pen, Text("De pen ligt klaar voor een ander.", "The pen is there for somebody else.")),
         Deed("not_me", common.NothingForm, frozenset({"draft"}), acts.not_me, Text("Goed. Zegt iedereen dat, dan schrijft de vorige verder.", "Fine. If everybody says so, whoever had it goes on writing.")),
         Deed("propose", forms.ProposalForm, frozenset({"draft"}), acts.propose, Text("De tekst is bewaard.", "The text has been saved."), drafts=True),
