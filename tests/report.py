@@ -1,4 +1,4 @@
-"""What a run took, by folder and by slowest file, and how many branches of lti_tool it came through; slowest files first.
+"""What a run took, by folder and by slowest file, and how many branches it came through; slowest first.
 
 Branches are counted where every test runs (./run test sets LEERKRING_TEST_BRANCHES), in the workers' own
 processes: slipcover takes its counters out of the code again once they have counted, so this costs a few

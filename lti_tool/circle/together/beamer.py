@@ -1,6 +1,7 @@
 """The big screen: what one does now, how long, how many have; of a round that has closed, what came of it.
 
-Before a meeting it waits for one. It reads as nobody in particular, what every member may: nothing that is hidden, and nobody's own.
+Before a meeting it waits for one. It reads as nobody in particular, what every member may: nothing that is hidden,
+and nobody's own.
 """
 
 from collections.abc import Sequence
