@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TypedDict
 
 from flask import Blueprint, abort, request, send_file
@@ -229,6 +230,13 @@ def _filler(
     wanted = request.args.get("take", "")
     taken = inherit.taken_over(step, inherited, wanted) if inherited and not failed else {}
 
+    # Of sixty pieces each asks for the same ones.
+    @cache
+    def to(deed: str) -> str:
+        return at.url("act", name=step.name, deed=deed)
+
+    draft_url = at.url("draft")
+
     def fill(name: str, key: str = "") -> Filled:
         declared = step.deed(name)
         assert declared is not None, name
@@ -236,9 +244,9 @@ def _filler(
         full = f"{turn.run.id}:{key}"
         mine = failed == name and typed.get("draft", full) == full
         return Filled(
-            url=at.url("act", name=step.name, deed=name),
+            url=to(name),
             key=key,
-            draft_url=at.url("draft") if declared.drafts else "",
+            draft_url=draft_url if declared.drafts else "",
             full=full,
             file=declared.file,
             typed=typed if mine else taken.get((name, key)),

@@ -79,6 +79,11 @@ def of_cycle(turn: Turn) -> Gathered:
     return gate.of_cycle(turn, *ROOTS, *BOARD)
 
 
+def ends_of_cycle(turn: Turn) -> Gathered:
+    """The same actions with how each ended, and nothing else that hangs on them: of sixty people that is much."""
+    return gate.of_cycle(turn, ACTION, RESULT)
+
+
 def ended_by(turn: Turn, numbers: Sequence[int], member_id: int) -> list[tuple[int, Card]]:
     """The actions that somebody owned or buddied and that have ended, in these cycles: number of the cycle, card."""
     found = gate.of_cycles(turn, numbers, ACTION, OWNER, BUDDY, RESULT)

@@ -49,7 +49,7 @@ def held(turn: Turn) -> Gathered:
 
 def proof(turn: Turn) -> dict[int, Piece]:
     """What a verdict or a card can point to: evidence of step 2, actions of step 4, results of step 5."""
-    done = actions.of_cycle(turn).of(actions.RESULT, actions.ACTION)
+    done = actions.ends_of_cycle(turn).of(actions.RESULT, actions.ACTION)
     return {**threads.sources(turn).evidence, **{item.id: item for item in done}}
 
 

@@ -239,18 +239,22 @@ def source_options(turn: Turn, *kinds: str) -> list[tuple[str, Text]]:
     """What can be pointed to, in words; results first."""
     order = (actions.RESULT, actions.ACTION, evidence.EVIDENCE)
     items = sorted((item for item in proof(turn).values() if item.kind in kinds), key=lambda i: order.index(i.kind))
-    return [(str(item.id), source(turn, item)) for item in items]
+    ends = actions.ends_of_cycle(turn)
+    return [(str(item.id), source(ends, item)) for item in items]
 
 
-def source(turn: Turn, item: Piece, brief: bool = False) -> Text:
-    """One thing that is pointed to, in words. brief: of a result only of which action, where many point to the same."""
+def source(ends: Gathered, item: Piece, brief: bool = False) -> Text:
+    """One thing that is pointed to, in words. brief: of a result only of which action, where many point to the same.
+
+    ends: the cycle's actions and how each ended.
+    """
     if item.kind == evidence.EVIDENCE:
         words = f"{evidence.label(item.body)} · {evidence.words(item.body)}"
         return Text(words, words)
     if item.kind == actions.ACTION:
         what = item.body["what"]
         return Text(f"Actie · {what}", f"Action · {what}")
-    of = next(iter(actions.of_cycle(turn).linked_from(item, Tie.ENDS)), None)
+    of = next(iter(ends.linked_from(item, Tie.ENDS)), None)
     learned = str(item.body["learned"])
     words = of.body["what"] if of and brief else f"{of.body['what']}: {learned}" if of else learned
     return Text(f"Resultaat · {words}", f"Result · {words}")
@@ -282,33 +286,33 @@ def _chosen(turn: Turn, there: Gathered, choice: Piece) -> Chosen:
 
 
 def _verdict(turn: Turn, there: Gathered, item: Piece) -> Verdict:
-    sources = there.linked_from(item, Tie.EVIDENCE_OF)
+    sources, ends = there.linked_from(item, Tie.EVIDENCE_OF), actions.ends_of_cycle(turn)
     return Verdict(
         answer=item.body["answer"],
         words=VERDICTS[item.body["answer"]],
         text=item.body["text"],
         version=item.version,
-        sources=[source(turn, each) for each in sources],
+        sources=[source(ends, each) for each in sources],
         source_ids=[each.id for each in sources],
     )
 
 
 def _cards(turn: Turn, there: Gathered) -> list[tuple[Text, Sequence[Card]]]:
     """The knowledge cards by sort, of each sort that has any."""
-    cards = there.of(CARD)
+    cards, ends = there.of(CARD), actions.ends_of_cycle(turn)
     by_sort = [
-        (words, [_card(turn, there, i) for i in cards if i.body["sort"] == sort]) for sort, words in SORTS.items()
+        (words, [_card(turn, there, ends, i) for i in cards if i.body["sort"] == sort]) for sort, words in SORTS.items()
     ]
     return [(words, found) for words, found in by_sort if found]
 
 
-def _card(turn: Turn, there: Gathered, item: Piece) -> Card:
+def _card(turn: Turn, there: Gathered, ends: Gathered, item: Piece) -> Card:
     return Card(
         id=item.id,
         text=item.body["text"],
         mine=is_mine(turn, item),
         author=turn.names.get(item.member_id),
-        sources=[source(turn, each, brief=True) for each in there.linked_from(item, Tie.LEARNED_FROM)],
+        sources=[source(ends, each, brief=True) for each in there.linked_from(item, Tie.LEARNED_FROM)],
         agreed=agreeing.count(there, item),
         i_agreed=agreeing.by(turn, there, item),
     )
