@@ -117,7 +117,8 @@ def test_raw_answers_are_on_no_page_in_no_stage(table: Table) -> None:
             for item in session.query(Contribution).filter(Contribution.kind.in_((survey.SURVEY, pulse.ANSWER))):
                 item.body = {**item.body, next(iter(item.body)): 987654}
         for name in table.visits:
-            for path in paths(table.world, "GET"):
+            # What a PDF holds is packed; it is made of the thread's own page.
+            for path in [each for each in paths(table.world, "GET") if each != "thread.pdf"]:
                 page = table[name].get(path.replace("ambition", "evaluation"))
                 assert name != "wout" or "987654" not in page.html
                 assert path == "mine.json" or "987654" not in page.html, (stage, name, path)

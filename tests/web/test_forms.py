@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -227,8 +228,10 @@ def hostile(path: str, world: World) -> Iterator[tuple[str, bytes]]:
         met[words] += 1
         for value in values[met[words] % among :: among]:
             yield field, urlencode([*rest, (field, value)]).encode()
-        # Left out, sent three times, and bytes that are no text.
+        # Left out; sent three times, and bytes that are no text.
         yield field, urlencode(rest).encode()
+        if not sqlite:
+            continue
         yield field, urlencode([*rest, (field, "1"), (field, "x"), (field, "2")]).encode()
         for raw in BYTES[:2]:
             yield field, (urlencode(rest) + f"&{quote(field)}={raw}").encode()
@@ -290,10 +293,13 @@ def test_as_many_letters_as_a_form_may_have_are_no_error_of_ours_in_any_field(wo
 
 def test_no_other_kind_of_body_makes_an_error_of_ours(world: World) -> None:
     senders = Senders(world)
-    for path in FIELDS:
-        for content in ("application/json", "multipart/form-data", "multipart/form-data; boundary=x", "x/y", ""):
-            for body in (b"", b"{}", b"--x\r\n\r\n--x--", b"\xff" * 100):
-                assert senders.send(path, body, content).status_code < 500, (path, content, body)
+    contents = ("application/json", "multipart/form-data", "multipart/form-data; boundary=x", "x/y", "")
+    kinds = list(product(contents, (b"", b"{}", b"--x\r\n\r\n--x--", b"\xff" * 100)))
+    apart = 1 if ALL else 7
+    for place, path in enumerate(FIELDS):
+        # Each address some, and each some address: what reads bodies is one for all (lti_tool/bodies.py).
+        for content, body in kinds[place % apart :: apart]:
+            assert senders.send(path, body, content).status_code < 500, (path, content, body)
 
 
 def test_every_form_there_is_was_tried(shared_world: World) -> None:

@@ -6,6 +6,7 @@ is to say of it. What those who are in may do, says tests/web/test_access.py.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -123,6 +124,7 @@ def test_whoever_is_out_gets_nothing_at_any_address_there_is(scene: Scene, role:
     assert stored(scene.world) == before
 
 
+@cache
 def hostile(number: int) -> dict[str, str]:
     """A form with every field that any deed has, each naming a row of that number."""
     names = {name for step in load() for deed in step.deeds for name in deed.schema().fields}
