@@ -540,4 +540,6 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         "hours_suggestion": [{"id": 1, "entry_id": 1, "step_run_id": 1, "piece": 0}],
         "hours_plan": [{"id": 1, "pot_id": 1, "person_id": 1, "minutes": 3000, "at": AT}],
     },
+    # What it adds to tables that were there is filled in where those rows are read again.
+    "0030": {},
 }

@@ -76,6 +76,7 @@ SEES: dict[Thing, set[Audience]] = {
     Thing.JOURNAL: set(),
     Thing.HOURS: set(),
     Thing.ATTENDANCE: {FACILITATOR},
+    Thing.FACTOR: {FACILITATOR},
     Thing.ASK_ME: {MEMBER, FACILITATOR},
     Thing.AGREEMENT: {MEMBER, FACILITATOR},
     Thing.CONDITIONS: set(),

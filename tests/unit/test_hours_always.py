@@ -264,7 +264,7 @@ class Books:
             cells = re.findall(r'<c r="K(?!1")\d+"[^>]*><v>(-?\d+)</v>', sheet)
             assert sum(map(int, cells)) == total
             of_mine = balances.mine(session, viewer, member)
-            policy = Policy(known, gate.roles(session, self.c.community.id), [])
+            policy = Policy(known, gate.roles(session, self.c.community.id, member.person_id), [])
             record = Record("x", mine, moved, list(of_mine.balances.values()), policy, {}, named=False)
             packed = zipfile.ZipFile(io.BytesIO(pack.make(record, "nl", ZONE, now().date())))
             manifest = json.loads(packed.read("manifest.json"))

@@ -75,6 +75,8 @@ FOR = {
     "circle.my_pack": COMMUNITY, "circle.pot_pack": FOLLOWERS, "circle.accept_hours": COMMUNITY,
     "circle.plan_hours": COMMUNITY, "circle.set_tariff": FACILITATOR,
     "circle.carry_pot": FACILITATOR,
+    # And who approves of the pot: the page looks at that.
+    "circle.pot_holders": FOLLOWERS, "circle.hold_pot": FACILITATOR,
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from lti_tool.circle.hours import approve, attending, mine, pack, paper, pots, sessions, suggested, year
+from lti_tool.circle.hours import approve, attending, holders, mine, pack, paper, pots, sessions, suggested, year
 
 
 def register(blueprint: Blueprint) -> None:
@@ -10,6 +10,7 @@ def register(blueprint: Blueprint) -> None:
     mine.register(blueprint)
     approve.register(blueprint)
     pots.register(blueprint)
+    holders.register(blueprint)
     sessions.register(blueprint)
     attending.register(blueprint)
     paper.register(blueprint)

@@ -51,7 +51,17 @@ class OfPot:
     @property
     def planned(self) -> int | None:
         """What is meant, with what was carried into it."""
-        return None if self.pot.minutes is None else max(0, self.pot.minutes + self.came)
+        return None if self.own is None else max(0, self.own + self.came)
+
+    @property
+    def own(self) -> int | None:
+        """What of the pot is planned for me."""
+        return self.pot.planned(here().person.id)
+
+    @property
+    def sum(self) -> str:
+        """How that comes about, in words."""
+        return shown.sum_of(self.pot, here().person.id)
 
 
 @dataclass(frozen=True)

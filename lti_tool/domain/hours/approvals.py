@@ -29,7 +29,8 @@ def approve(session: Session, community_id: int, person_id: int, ids: Collection
         if entry.person_id not in known:
             known[entry.person_id] = gate.book(session, entry.person_id)
         act = entries.note(session, entry.id, Done.APPROVED, person_id)
-        entries.come_to_count(session, entry.claim(), by_id[entry.pot_id], act, known[entry.person_id])
+        rules = by_id[entry.pot_id].rules(entry.person_id)
+        entries.come_to_count(session, entry.claim(), rules, act, known[entry.person_id])
     return len(found)
 
 
@@ -55,7 +56,7 @@ def correct(session: Session, community_id: int, person_id: int, entry_id: int, 
     states.after(entry.state, Done.CORRECTED)
     assert entry.person_id is not None
     pot = next(each for each in pots if each.id == entry.pot_id)
-    most = gate.book(session, entry.person_id).verdict(entry.claim(), pot.rules)
+    most = gate.book(session, entry.person_id).verdict(entry.claim(), pot.rules(entry.person_id))
     if not 0 <= minutes <= most.minutes:
         raise Refused("hours_most", most=most.minutes)
     if minutes == entry.counts:
