@@ -210,3 +210,59 @@ class HoursPlan(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     minutes: Mapped[int]
     at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)
+
+
+class HoursFigure(Base):
+    """The one figure of a community that a school leader reads: what counted in this school year, on this day.
+
+    month: the first day of the month of which it is. Stored when it comes about, so that a later one is held beside it.
+    """
+
+    __tablename__ = "hours_figure"
+    __table_args__ = (UniqueConstraint("community_id", "month"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    month: Mapped[dt.date]
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class HoursFigurePart(Base):
+    """What of a figure is somebody's: nobody ever reads it, it tells how many people's sums changed since.
+
+    person_id is NULL once its person was erased.
+    """
+
+    __tablename__ = "hours_figure_part"
+    __table_args__ = (
+        Index("ix_hours_figure_part_figure_id", "figure_id"),
+        Index("ix_hours_figure_part_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    figure_id: Mapped[int] = mapped_column(ForeignKey("hours_figure.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    minutes: Mapped[int]
+
+
+class HoursJoin(Base):
+    """That two accounts of one deployment are said to be one person: from when both said yes until somebody ends it.
+
+    by_id: the administrator who proposed it. Nothing of the ledger hangs on it but what is read together.
+    """
+
+    __tablename__ = "hours_join"
+    __table_args__ = (
+        Index("ix_hours_join_one_id", "one_id"),
+        Index("ix_hours_join_other_id", "other_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
+    one_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    one_yes_at: Mapped[dt.datetime | None]
+    other_yes_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]

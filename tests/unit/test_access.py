@@ -77,6 +77,7 @@ SEES: dict[Thing, set[Audience]] = {
     Thing.HOURS: set(),
     Thing.ATTENDANCE: {FACILITATOR},
     Thing.FACTOR: {FACILITATOR},
+    Thing.HOURS_FIGURE: {LEADER},
     Thing.ASK_ME: {MEMBER, FACILITATOR},
     Thing.AGREEMENT: {MEMBER, FACILITATOR},
     Thing.CONDITIONS: set(),
@@ -114,6 +115,7 @@ def test_a_leader_outside_an_asked_instructor_an_administrator_and_a_guest_see_n
         Thing.REQUEST,
         Thing.REPLY,
         Thing.SHORTAGE,
+        Thing.HOURS_FIGURE,
         Thing.SHARED_YIELD,
     }
     for audience in (ASKED, ADMINISTRATOR, GUEST):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
-from lti_tool.domain import Refused
+from lti_tool.domain import Refused, outbox
 from lti_tool.domain.community import acts
 from lti_tool.domain.hours import entries, gate
 from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
@@ -97,6 +97,8 @@ def make(session: Session, community: Community, by: Member, asked: Asked, peopl
             fresh = set(ids) - (set(asked.approvers) if role == Role.DEPUTY else set())
             session.add_all(HoursRole(pot_id=pot.id, person_id=each, role=role) for each in sorted(fresh))
     acts.note(session, community.id, acts.Kind.POT_MADE, by, detail={"pot": pot.id})
+    # From the first pot on there may be a figure each month.
+    outbox.put(session, outbox.Kind.FIGURE, str(community.id), community=community.id)
     return pot.id
 
 
