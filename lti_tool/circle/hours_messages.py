@@ -103,6 +103,10 @@ HOURS: dict[str, Text | Counted] = {
         "Iemand was je voor: dit is intussen veranderd. Kijk hoe het nu staat.",
         "Somebody was first: this has changed meanwhile. Look how it stands now.",
     ),
+    "hours_gone": Text(
+        "Degene van wie dit was, is weg. Wat er staat, blijft zo.",
+        "Whose this was is gone. What stands here stays as it is.",
+    ),
     "hours_words": Text(
         "Schrijf in een paar woorden waarom. Zonder uitleg gaat dit niet.", "Say why in a few words. It takes a reason."
     ),

@@ -85,4 +85,7 @@ def _held(session: Session, community_id: int, person_id: int, ids: Collection[i
     pots, found = gate.of_approver(session, community_id, person_id, wanted)
     if {each.id for each in found} != wanted:
         raise Refused("hours_settled")
+    if any(each.person_id is None for each in found):
+        # Whose it was was erased: it stays as it is.
+        raise Refused("hours_gone")
     return pots, found

@@ -8,12 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.community.circle import called
-from lti_tool.domain.hours import planned, states
+from lti_tool.domain.hours import joins, planned, states
 from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
 from lti_tool.domain.hours.planned import Stretch
@@ -25,6 +25,7 @@ from lti_tool.models.hours_codes import Done, Kind, Review, Role
 from lti_tool.text import Text
 
 MAX_ID = 2**31 - 1
+GONE = Text("iemand die weg is", "somebody who is gone")
 APPROVING = frozenset({Role.APPROVER, Role.DEPUTY})
 
 
@@ -282,6 +283,11 @@ def own(session: Session, community_id: int, person_id: int, entry_id: int) -> E
     raise Refused("not_found")
 
 
+def others(whose: InstrumentedAttribute[int | None], person_id: int) -> ColumnElement[bool]:
+    """Of a query: whether something is not this person's, under whichever account; what is nobody's any more is not."""
+    return or_(whose.is_(None), whose.not_in(joins.of(person_id)))
+
+
 def of_approver(
     session: Session, community_id: int, person_id: int, ids: Collection[int] | None = None
 ) -> tuple[list[Pot], list[Entry]]:
@@ -293,7 +299,7 @@ def of_approver(
     if not approved:
         return [], []
     sent = select(HoursAct.entry_id).where(HoursAct.pot_id.in_([each.id for each in approved]))
-    where: list[ColumnElement[bool]] = [HoursEntry.id.in_(sent), HoursEntry.person_id != person_id]
+    where: list[ColumnElement[bool]] = [HoursEntry.id.in_(sent), others(HoursEntry.person_id, person_id)]
     if ids is not None:
         where.append(HoursEntry.id.in_([each for each in ids if 0 < each <= MAX_ID]))
     return approved, [each for each in _load(session, *where) if each.state not in _GONE or _counted(each)]
@@ -304,7 +310,8 @@ def moved_into(session: Session, pot_ids: Collection[int], but: int) -> list[Mov
     query = (
         select(HoursCount, HoursEntry.person_id)
         .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
-        .where(HoursCount.of_id.is_not(None), HoursCount.pot_id.in_(pot_ids), HoursEntry.person_id != but)
+        .where(HoursCount.of_id.is_not(None), HoursCount.pot_id.in_(pot_ids))
+        .where(others(HoursEntry.person_id, but))
         .order_by(HoursCount.id)
     )
     return [_move(row, person_id) for row, person_id in session.execute(query)] if pot_ids else []
@@ -452,10 +459,11 @@ def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCoun
 
 
 def names(session: Session, community_id: int) -> dict[int, Text]:
-    """person id -> how the community calls them, whoever left it among them."""
+    """person id -> how the community calls them, whoever left it among them; 0: whoever was erased."""
     query = (
         select(Member.person_id, Member.number, Person.name)
         .join(Person, Person.id == Member.person_id)
         .where(Member.community_id == community_id)
     )
-    return {row.person_id: called(row.name, row.number) for row in session.execute(query)}
+    found = {row.person_id: called(row.name, row.number) for row in session.execute(query)}
+    return {0: GONE, **found}
