@@ -103,6 +103,18 @@ HOURS: dict[str, Text | Counted] = {
         "Iemand was je voor: dit is intussen veranderd. Kijk hoe het nu staat.",
         "Somebody was first: this has changed meanwhile. Look how it stands now.",
     ),
+    "join_two": Text("Kies twee accounts.", "Choose two accounts."),
+    "join_people": Text(
+        "Kies twee accounts van jullie eigen leeromgeving.", "Choose two accounts of your own learning platform."
+    ),
+    "join_taken": Text(
+        "Een van deze accounts hoort al bij een ander, of is al voorgesteld. Maak dat eerst ongedaan.",
+        "One of these accounts belongs to another already, or was proposed already. Undo that first.",
+    ),
+    "join_gone": Text(
+        "Dit voorstel is er niet meer. Kijk hoe het nu staat.", "This proposal is gone. Look how it stands now."
+    ),
+    "join_answer": Text("Kies ja of nee.", "Choose yes or no."),
     "hours_gone": Text(
         "Degene van wie dit was, is weg. Wat er staat, blijft zo.",
         "Whose this was is gone. What stands here stays as it is.",

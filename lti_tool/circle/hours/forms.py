@@ -206,6 +206,19 @@ class Named(_Form):
     role = _one_of(Role, Role.DEPUTY)
 
 
+class Accounts(_Form):
+    """Two accounts that were ticked."""
+
+    person = fields.List(Whole("join_two"), load_default=list)
+
+
+class OneJoin(_Form):
+    """An answer about two accounts, or undoing it."""
+
+    join = Whole("join_gone", required=True, error_messages={"required": "join_gone"})
+    answer = fields.String(load_default="")
+
+
 class Factor(fields.Field[int]):
     """A part of a pot as somebody writes it, 0,6 or 0.75; taken in as parts of 10,000."""
 

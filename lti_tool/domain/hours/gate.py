@@ -19,7 +19,7 @@ from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
 from lti_tool.domain.hours.planned import Stretch
 from lti_tool.domain.hours.states import State
 from lti_tool.domain.reading.things import Thing, Viewer, require
-from lti_tool.models import Member, Person
+from lti_tool.models import Community, Member, Person
 from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
 from lti_tool.models.hours_codes import Done, Kind, Review, Role
 from lti_tool.text import Text
@@ -391,11 +391,11 @@ def proof(session: Session, community_id: int, person_id: int, entry_id: int) ->
 
 
 def book(session: Session, person_id: int) -> Ledger:
-    """Somebody's whole ledger, of all their pots: it is the person's."""
+    """Somebody's whole ledger, of all their pots and under each of their accounts: it is the person's."""
     query = (
         select(func.coalesce(HoursCount.of_id, HoursCount.pot_id), HoursCount.minutes.label("counts"), HoursEntry)
         .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
-        .where(HoursEntry.person_id == person_id)
+        .where(HoursEntry.person_id.in_(joins.of(person_id)))
         .order_by(HoursCount.id)
     )
     return Ledger(
@@ -405,8 +405,19 @@ def book(session: Session, person_id: int) -> Ledger:
 
 
 def of_person(session: Session, person_id: int) -> list[Entry]:
-    """All entries of somebody, whatever community they are of: to add up a day, and to see what overlaps."""
-    return _load(session, HoursEntry.person_id == person_id)
+    """All entries of somebody, whatever community and account they are of: to add up a day, to see what overlaps."""
+    return _load(session, HoursEntry.person_id.in_(joins.of(person_id)))
+
+
+def elsewhere(session: Session, viewer: Viewer, owner: Member) -> list[tuple[str, Entry]]:
+    """The owner's entries under another account of theirs, each with its community; Refused for anybody else."""
+    require(viewer, Thing.HOURS, owner.id)
+    accounts = joins.of(owner.person_id)
+    found = _load(session, HoursEntry.person_id.in_(accounts), HoursEntry.person_id != owner.person_id)
+    of = select(HoursEntry.id, Community.name).join(Community, Community.id == HoursEntry.community_id)
+    rows = session.execute(of.where(HoursEntry.id.in_([each.id for each in found]))).all()
+    names = {row.id: row.name for row in rows}
+    return [(names[each.id], each) for each in found if each.state != State.REPLACED]
 
 
 def _load(session: Session, *where: ColumnElement[bool]) -> list[Entry]:
