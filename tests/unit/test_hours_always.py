@@ -100,7 +100,7 @@ AT_ONCE = st.tuples(st.just("both"), st.integers(0, 30))
 ACCEPTED = st.tuples(st.just("accept"), st.sampled_from([3, 3, 2, 0]), st.integers(0, 2), st.integers(-1, 5))
 BESIDE = HELD | HELD | CHANGED | JOINED | JOINED | PARTED | GONE | AT_ONCE | CLOSED | ACCEPTED
 # As one of five, and not as eleven of fifteen: alternatives of alternatives would be put beside the others.
-HISTORIES = st.lists(ADDED | ADDED | DONE | DONE | BESIDE.map(tuple), min_size=10, max_size=28)
+HISTORIES = st.lists(ADDED | ADDED | DONE | DONE | BESIDE.map(tuple), min_size=8, max_size=26)
 NINE, TEN, HALF = dt.time(1, 0), dt.time(2, 0), dt.time(1, 40)
 DAY = dt.date(2025, 11, 3)
 # One in which everything happens: a factor in mid-year, two accounts, two at once, an erasure, a closing, what follows.
@@ -564,7 +564,7 @@ def _lived(c: Circle, wanted: Wanted, history: list[tuple[object, ...]]) -> None
     made.taken_along()
 
 
-@histories(18, 300)
+@histories(11, 300)
 @given(wanted=POTS, history=HISTORIES)
 @example(wanted=WANTED, history=LIVED)
 def test_it_always_adds_up(wanted: Wanted, history: list[tuple[object, ...]]) -> None:
@@ -573,7 +573,7 @@ def test_it_always_adds_up(wanted: Wanted, history: list[tuple[object, ...]]) ->
 
 
 @pytest.mark.postgresql
-@histories(5, 100)
+@histories(3, 100)
 @given(wanted=POTS, history=HISTORIES)
 @example(wanted=WANTED, history=LIVED)
 def test_it_always_adds_up_on_postgresql(

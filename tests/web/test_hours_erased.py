@@ -1,5 +1,6 @@
 """Of who is erased no word is left in any table, and every sum of hours is what it was, to the minute."""
 
+import datetime as dt
 import io
 import json
 import re
@@ -14,7 +15,7 @@ from lti_tool.steps import load
 from tests.actors import World
 from tests.web import sitting
 from tests.web.test_gone import found
-from tests.web.test_hours import add, entry, person_id, pot, table
+from tests.web.test_hours import TODAY, add, entry, person_id, pot, table
 from tests.web.test_hours_year import DAY as LAST_YEAR
 from tests.web.test_hours_year import close, old_pot
 from tests.web.walk import Walk
@@ -81,22 +82,23 @@ def test_a_word_of_whoever_is_erased_is_in_no_table_and_all_sums_are_what_they_w
     fatima.post("hours/answer", entry=number["vraag"], words=f"daarom {WORD}")
     fatima.post("hours/plan", pot="2", hours="20")
     fatima.post("journal", text=f"dagboek {WORD}")
-    fatima.post("community/ask-me", text=f"over {WORD}")
+    fatima.post("community/ask-me", ask_me=f"over {WORD}")
     # Also at a session, where she says that the list is not right.
-    sat = sitting.open_session(walk.wout)
-    walk.wout.get(f"hours/sessions/{sat}")
-    sitting.tick(walk.wout, sat, [person_id(any_world, "fatima")])
-    fatima.post(f"hours/sessions/{sat}/dispute", words=f"{WORD} op de lijst")
+    yesterday = (TODAY - dt.timedelta(days=1)).isoformat()
+    sat = sitting.open_session(walk.wout, day=yesterday, begins="15:00", ends="16:00")
+    sitting.tick(walk.wout, sat, [person_id(any_world, "fatima"), person_id(any_world, "marieke")])
+    sitting.close(walk.wout, sat)
+    assert fatima.post("hours/attended", session=str(sat), pot="2").status == 303
+    given = {"person": person_id(any_world, "fatima"), "came": "15:00", "left": "15:50", "words": f"{WORD} ging eerder"}
+    assert walk.wout.post(f"hours/sessions/{sat}/correct", given).status == 303
+    given = {"came": "15:00", "left": "16:00", "words": f"{WORD} was er tot het eind"}
+    assert fatima.post(f"hours/sessions/{sat}/dispute", given).status == 303
     with any_world.tool.session() as session:
         session.execute(text("UPDATE person SET name = :name WHERE id = :id"),
                         {"name": f"Fatima {WORD}", "id": person_id(any_world, "fatima")})  # fmt: skip
-        assert {
-            "hours_entry.line",
-            "hours_entry.provider",
-            "hours_act.words",
-            "person.name",
-            "journal_entry.text",
-        } <= set(found(session, WORD))
+        said = {"hours_entry.line", "hours_entry.provider", "hours_act.words", "hours_attendance_note.words",
+                "person.name", "journal_entry.text", "member.ask_me"}  # fmt: skip
+        assert said <= set(found(session, WORD))
     before = sums(walk, "youssef", ["marieke", "youssef"])
     assert not erase(walk, "fatima")
     with any_world.tool.session() as session:

@@ -73,10 +73,13 @@ def sum_of(pot: Pot, person_id: int) -> str:
 
 
 def _days(days: int) -> str:
-    if days % 7 == 0:
-        weeks = days // 7
-        return _("%(n)s weken", "%(n)s weeks", n=weeks) if weeks != 1 else _("1 week", "1 week")
-    return _("%(n)s dagen", "%(n)s days", n=days) if days != 1 else _("1 dag", "1 day")
+    """So many days in words: 40 weken en 1 dag."""
+    weeks, rest = divmod(days, 7)
+    said = [
+        _("1 week", "1 week") if weeks == 1 else _("%(n)s weken", "%(n)s weeks", n=weeks) if weeks else "",
+        _("1 dag", "1 day") if rest == 1 else _("%(n)s dagen", "%(n)s days", n=rest) if rest else "",
+    ]
+    return _(" en ", " and ").join(each for each in said if each)
 
 
 def _part(pot: Pot, part: Part) -> str:
