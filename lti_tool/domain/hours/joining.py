@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.db import now
@@ -76,16 +76,20 @@ def of_deployment(session: Session, deployment_id: int) -> list[Joined]:
 
 def of_person(session: Session, person_id: int) -> list[Joined]:
     """What was proposed about somebody, or what they said yes to, as they read it."""
-    return _read(session, or_(HoursJoin.one_id == person_id, HoursJoin.other_id == person_id), person_id)
+    return _read(session, _is_of(person_id), person_id)
 
 
-def _read(session: Session, where: object, reader: int | None = None) -> list[Joined]:
+def _is_of(person_id: int) -> ColumnElement[bool]:
+    return or_(HoursJoin.one_id == person_id, HoursJoin.other_id == person_id)
+
+
+def _read(session: Session, where: ColumnElement[bool], reader: int | None = None) -> list[Joined]:
     one, other = aliased(Person), aliased(Person)
     query = (
         select(HoursJoin, one.name, other.name)
         .join(one, one.id == HoursJoin.one_id)
         .join(other, other.id == HoursJoin.other_id)
-        .where(where, HoursJoin.ended_at.is_(None))  # type: ignore[arg-type]
+        .where(where, HoursJoin.ended_at.is_(None))
         .order_by(HoursJoin.id)
     )
     found = []
@@ -124,7 +128,7 @@ def propose(
 
 def agree(session: Session, community: Community, by: Member, join_id: int) -> bool:
     """Say yes, from one's own launch; whether the two are one person now. Refused: "join_gone"."""
-    row = _held(session, join_id, HoursJoin.one_id == by.person_id, HoursJoin.other_id == by.person_id)
+    row = _held(session, join_id, _is_of(by.person_id))
     if row.one_id == by.person_id:
         row.one_yes_at = row.one_yes_at or now()
     else:
@@ -137,7 +141,7 @@ def agree(session: Session, community: Community, by: Member, join_id: int) -> b
 
 def end(session: Session, community: Community, by: Member, join_id: int) -> None:
     """Say no, or no longer, by one of both. Refused: "join_gone"."""
-    row = _held(session, join_id, HoursJoin.one_id == by.person_id, HoursJoin.other_id == by.person_id)
+    row = _held(session, join_id, _is_of(by.person_id))
     _end(session, community, by, row)
 
 
@@ -152,11 +156,11 @@ def _end(session: Session, community: Community, by: Member | None, row: HoursJo
     session.flush()
 
 
-def _held(session: Session, join_id: int, *of: object) -> HoursJoin:
+def _held(session: Session, join_id: int, of: ColumnElement[bool]) -> HoursJoin:
     """A join that was not ended, as nobody else writes in either one's hours meanwhile; Refused("join_gone")."""
     row = None
     if 0 < join_id <= gate.MAX_ID:
-        query = select(HoursJoin).where(HoursJoin.id == join_id, or_(*of))  # type: ignore[arg-type]
+        query = select(HoursJoin).where(HoursJoin.id == join_id, of)
         there = session.scalars(query).one_or_none()
         if there is not None:
             entries.hold(session, [there.one_id, there.other_id])
