@@ -1,5 +1,6 @@
 """The community's home: where we are, what is mine to do now, what the steps yielded, the days that matter."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,7 @@ from lti_tool.circle.inherit import EndedCycle, MovedOn
 from lti_tool.circle.loading import load_form
 from lti_tool.circle.step import find_step, own_part
 from lti_tool.circle.wheel import Segment, segments
-from lti_tool.db import db
+from lti_tool.db import db, now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import access, members, news, sharing
 from lti_tool.domain.community.access import Audience
@@ -25,7 +26,9 @@ from lti_tool.domain.community.sharing import Received
 from lti_tool.domain.cycle import Stage, Turn, days, restart
 from lti_tool.domain.cycle.days import Day
 from lti_tool.domain.cycle.restart import LookBack
+from lti_tool.domain.hours import figures
 from lti_tool.domain.hours.attended import AtHand
+from lti_tool.domain.hours.figures import Figure
 from lti_tool.domain.mechanisms import pulse
 from lti_tool.domain.participation import Receipt
 from lti_tool.domain.reading import texts, words
@@ -44,7 +47,7 @@ class Home:
 
     present: how many belong; waited_for: how many of them the present stage waits for; around: more of the circle.
     others: the community's other cycles. failed, typed: whose form was just refused, and what it held. begun:
-    whether any step was opened. From waiting_for_leader to shared: for a school leader, a step each with what it
+    whether any step was opened. From waiting_for_leader to figure: for a school leader, a step each with what it
     shows them; what is below, for the community. to_place: the cycle is not in the course yet. news: what others did
     lately that all should know. free: whether this member may take facilitating over; former: or come back to it.
     to_end: what is this member's to do where it is asked whether the cycle ends. meeting: "on" where the community is
@@ -69,6 +72,7 @@ class Home:
     waiting_for_leader: Sequence[tuple[Step, Turn, ForLeader]] = ()
     leading: Sequence[tuple[Step, Turn, ForLeader]] = ()
     shared: Received | None = None
+    figure: Figure | None = None
     sides: Sequence[Step] = ()
     still_answers: Sequence[tuple[str, Text]] = tuple(looking_back.ANSWERS.items())
     looking_back: LookBack | None = None
@@ -159,7 +163,12 @@ def _for_leader(page: Home, at: Here, steps: list[Step], turns: dict[str, Turn])
         leading=[each for each in asked if not each[2].waiting or not at.cycle.under_way],
         days=days.of_ambition(next(iter(turns.values()))) if turns else [],
         shared=sharing.shared_yield(next(iter(turns.values()))) if turns else None,
+        figure=figures.shown(db.session(), at.reader, at.community.id, at.person.id, _today()),
     )
+
+
+def _today() -> dt.date:
+    return now().astimezone(parts().settings.zone).date()
 
 
 def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:

@@ -56,6 +56,41 @@ HOURS: dict[str, Text | Counted] = {
         "Die dag valt buiten de periode van deze pot. Kies een andere pot, of een andere dag.",
         "That day is outside the period of this pot. Choose another pot, or another day.",
     ),
+    "hours_not_yet_yours": Text(
+        "Op die dag hoorde je niet bij deze pot. Kies een andere pot, of een andere dag.",
+        "On that day you did not belong to this pot. Choose another pot, or another day.",
+    ),
+    "hours_factor": Text(
+        "Schrijf een deel als 0,6 of 0,75: boven 0, en hoogstens 1.",
+        "Write a part like 0.6 or 0.75: above 0, and at most 1.",
+    ),
+    "hours_factor_zero": Text(
+        "Nul kan niet. Hoort deze collega er niet meer bij, vul dan een laatste dag in.",
+        "Zero is not possible. If this colleague no longer belongs to it, enter a last day.",
+    ),
+    "hours_factor_above": Text(
+        "Meer dan 1 kan niet. Geldt er een ander aantal uren, vul dat dan in bij het vaste aantal.",
+        "More than 1 is not possible. If another number of hours holds, enter it as the fixed number.",
+    ),
+    "hours_factor_both": Text(
+        "Kies een deel of een vast aantal uren, niet allebei.", "Choose a part or a fixed number of hours, not both."
+    ),
+    "hours_factor_open": Text(
+        "Deze pot heeft geen aantal uren, dus er is ook geen deel van.",
+        "This pot has no number of hours, so there is no part of it.",
+    ),
+    "hours_factor_minutes": Text(
+        "Vul uren in als 50 of 37,5: boven 0, en hoogstens 2000.",
+        "Enter hours like 50 or 37.5: above 0, and at most 2000.",
+    ),
+    "hours_factor_day": Text(
+        "Kies dagen binnen de periode van deze pot, de eerste niet na de laatste.",
+        "Choose days within the period of this pot, the first not after the last.",
+    ),
+    "hours_factor_enough": Text(
+        "Voor deze collega is dit al veertig keer veranderd in deze periode. Dat is genoeg.",
+        "For this colleague this has been changed forty times in this period. That is enough.",
+    ),
     "hours_evidence": Text(
         "Voor deze pot is een bewijs nodig, zoals een foto van je certificaat.",
         "This pot asks for a proof, such as a photo of your certificate.",
@@ -67,6 +102,22 @@ HOURS: dict[str, Text | Counted] = {
     "hours_settled": Text(
         "Iemand was je voor: dit is intussen veranderd. Kijk hoe het nu staat.",
         "Somebody was first: this has changed meanwhile. Look how it stands now.",
+    ),
+    "join_two": Text("Kies twee accounts.", "Choose two accounts."),
+    "join_people": Text(
+        "Kies twee accounts van jullie eigen leeromgeving.", "Choose two accounts of your own learning platform."
+    ),
+    "join_taken": Text(
+        "Een van deze accounts hoort al bij een ander, of is al voorgesteld. Maak dat eerst ongedaan.",
+        "One of these accounts belongs to another already, or was proposed already. Undo that first.",
+    ),
+    "join_gone": Text(
+        "Dit voorstel is er niet meer. Kijk hoe het nu staat.", "This proposal is gone. Look how it stands now."
+    ),
+    "join_answer": Text("Kies ja of nee.", "Choose yes or no."),
+    "hours_gone": Text(
+        "Degene van wie dit was, is weg. Wat er staat, blijft zo.",
+        "Whose this was is gone. What stands here stays as it is.",
     ),
     "hours_words": Text(
         "Schrijf in een paar woorden waarom. Zonder uitleg gaat dit niet.", "Say why in a few words. It takes a reason."

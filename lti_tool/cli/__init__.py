@@ -8,6 +8,7 @@ from lti_tool.cli.delivery import work, worker
 from lti_tool.cli.doctor import doctor
 from lti_tool.cli.failures import Cli
 from lti_tool.cli.keys import keys
+from lti_tool.cli.people import person
 from lti_tool.cli.platforms import deployment, invite, platform, registration_link
 from lti_tool.cli.serve import serve
 
@@ -19,5 +20,5 @@ def main() -> None:
     """Leerkring: a learning community inside the LMS you have."""
 
 
-for each in (database, serve, worker, invite, keys, platform, deployment, cycle, doctor):
+for each in (database, serve, worker, invite, keys, platform, deployment, cycle, person, doctor):
     main.add_command(each)

@@ -1,4 +1,4 @@
-"""What is due here, and leaves for nowhere: dates that came, pauses that are over, files to be cleaned."""
+"""What is due here, and leaves for nowhere: dates that came, pauses that are over, files to be cleaned, figures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from lti_tool.db import now
 from lti_tool.delivery.outcome import Done, Outcome, Row, answer_to
 from lti_tool.domain import cycle, outbox
 from lti_tool.domain.cycle import pausing
+from lti_tool.domain.hours import figures
 from lti_tool.domain.mechanisms import cleaning, contributions
 from lti_tool.observe import log
 from lti_tool.parts import Parts
@@ -41,6 +43,15 @@ class Pauses(_Here):
     def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
         """Go on, unless somebody did so before, or chose another day."""
         return Done(pausing.on_day(session, prepared["cycle"], self.parts.settings.zone))
+
+
+class Figures(_Here):
+    """The first of a month: the figure of hours that a school leader reads of a community."""
+
+    def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
+        """Store it if there can be one, and come again next month."""
+        zone = self.parts.settings.zone
+        return Done(figures.publish(session, prepared["community"], now().astimezone(zone).date(), zone))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     STAGE = "stage"
     CLEAN = "clean"
     RESUME = "resume"
+    FIGURE = "figure"
 
 
 # Marks a session that put something in, for who wakes a worker after its commit.

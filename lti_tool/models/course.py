@@ -14,6 +14,8 @@ class Person(Base):
     """A user of a platform: (issuer, realm, sub), case-sensitive. name is "" where the LMS shares none.
 
     realm: the registration's. Who signs with other keys names other people, whatever issuer they call themselves.
+    erased_at: since when this is no account any more; a name that is still there stands on what they approved, until
+    the last of that is gone too.
     """
 
     __tablename__ = "person"
@@ -26,6 +28,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(255), default="")
     locale: Mapped[str | None] = mapped_column(String(8))
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    erased_at: Mapped[dt.datetime | None]
 
 
 class Course(Base):

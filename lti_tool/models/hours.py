@@ -7,7 +7,7 @@ changed or removed (a trigger refuses it for counts); where somebody is erased t
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, coded, now
@@ -21,7 +21,8 @@ class HoursPot(Base):
     evidence: whether a proof is asked for. arranging: whether arranging counts, beside learning. caps: each with kinds
     (a list, empty for all), per (entry, day or period), and minutes or percent (of the pot's minutes). carries: for how
     many periods what was not counted is carried over; surplus: whether what counted beyond the plan is too. closed_at:
-    its period is over and locked; next_id: the pot of the period after it, which there is from then on.
+    its period is over and locked; next_id: the pot of the period after it, which there is from then on. whose: what
+    its holders are called together, a function such as "mentors"; "" for everybody, or for whom it names.
     """
 
     __tablename__ = "hours_pot"
@@ -44,10 +45,16 @@ class HoursPot(Base):
     surplus: Mapped[bool] = mapped_column(default=False, server_default=false())
     closed_at: Mapped[dt.datetime | None]
     next_id: Mapped[int | None] = mapped_column(ForeignKey("hours_pot.id"))
+    whose: Mapped[str] = mapped_column(String(80), default="", server_default=text("''"))
 
 
 class HoursRole(Base):
-    """What somebody is to a pot, since when, and until when; NULL: still."""
+    """What somebody is to a pot, since when, and until when; NULL: still.
+
+    Of a holder, until it was said anew: from first_day on they belong to the pot (NULL: from its first day on), up to
+    last_day or the next row's first day, for share of it, in parts of 10,000 (NULL: all of it), or for minutes of their
+    own in a whole period. Who has no row belongs wholly to a pot for everybody (domain/hours/planned.py).
+    """
 
     __tablename__ = "hours_role"
     __table_args__ = (Index("ix_hours_role_pot_id", "pot_id"), Index("ix_hours_role_person_id", "person_id"))
@@ -58,6 +65,10 @@ class HoursRole(Base):
     role: Mapped[Role] = mapped_column(coded(Role))
     since: Mapped[dt.datetime] = mapped_column(default=now)
     until: Mapped[dt.datetime | None]
+    first_day: Mapped[dt.date | None]
+    last_day: Mapped[dt.date | None]
+    share: Mapped[int | None]
+    minutes: Mapped[int | None]
 
 
 class HoursEntry(Base):
@@ -199,3 +210,59 @@ class HoursPlan(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     minutes: Mapped[int]
     at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)
+
+
+class HoursFigure(Base):
+    """The one figure of a community that a school leader reads: what counted in this school year, on this day.
+
+    month: the first day of the month of which it is. Stored when it comes about, so that a later one is held beside it.
+    """
+
+    __tablename__ = "hours_figure"
+    __table_args__ = (UniqueConstraint("community_id", "month"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    month: Mapped[dt.date]
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class HoursFigurePart(Base):
+    """What of a figure is somebody's: nobody ever reads it, it tells how many people's sums changed since.
+
+    person_id is NULL once its person was erased.
+    """
+
+    __tablename__ = "hours_figure_part"
+    __table_args__ = (
+        Index("ix_hours_figure_part_figure_id", "figure_id"),
+        Index("ix_hours_figure_part_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    figure_id: Mapped[int] = mapped_column(ForeignKey("hours_figure.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    minutes: Mapped[int]
+
+
+class HoursJoin(Base):
+    """That two accounts of one deployment are said to be one person: from when both said yes until somebody ends it.
+
+    by_id: the administrator who proposed it. Nothing of the ledger hangs on it but what is read together.
+    """
+
+    __tablename__ = "hours_join"
+    __table_args__ = (
+        Index("ix_hours_join_one_id", "one_id"),
+        Index("ix_hours_join_other_id", "other_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
+    one_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    one_yes_at: Mapped[dt.datetime | None]
+    other_yes_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]

@@ -76,6 +76,8 @@ SEES: dict[Thing, set[Audience]] = {
     Thing.JOURNAL: set(),
     Thing.HOURS: set(),
     Thing.ATTENDANCE: {FACILITATOR},
+    Thing.FACTOR: {FACILITATOR},
+    Thing.HOURS_FIGURE: {LEADER},
     Thing.ASK_ME: {MEMBER, FACILITATOR},
     Thing.AGREEMENT: {MEMBER, FACILITATOR},
     Thing.CONDITIONS: set(),
@@ -113,6 +115,7 @@ def test_a_leader_outside_an_asked_instructor_an_administrator_and_a_guest_see_n
         Thing.REQUEST,
         Thing.REPLY,
         Thing.SHORTAGE,
+        Thing.HOURS_FIGURE,
         Thing.SHARED_YIELD,
     }
     for audience in (ASKED, ADMINISTRATOR, GUEST):

@@ -28,7 +28,7 @@ from lti_tool.domain.community import export, roster
 from lti_tool.domain.community.export import NOT_SHOWN, SHOWN, WITHIN
 from lti_tool.domain.participation import columns
 from lti_tool.models import Community, Deployment, Member, Registration, ResourceLink, Round
-from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursSuggestion
+from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursFigure, HoursPot, HoursProof, HoursSuggestion
 from lti_tool.models.hours_codes import Done, Review, Way
 from lti_tool.models.hours_codes import Kind as Hours
 from lti_tool.models.hours_sessions import HoursAttendance, HoursSession
@@ -93,7 +93,8 @@ class Filled:
             community_id=c.community.id, person_id=c.members[2].person_id, kind=Hours.OWN, learning=True, minutes=60,
             day=AT.date(), line="iets", provider="",
         )  # fmt: skip
-        c.session.add_all([idea, link, vote, pot, entry])
+        figure = HoursFigure(community_id=c.community.id, month=AT.date())
+        c.session.add_all([idea, link, vote, pot, entry, figure])
         c.session.flush()
         sat = HoursSession(
             community_id=c.community.id, step="", title="samen", place="", day=AT.date(), begins_at=AT,
@@ -111,7 +112,7 @@ class Filled:
             "community": c.community.id, "course": c.course.id, "cycle": c.cycle.id, "step_run": c.run.id,
             "contribution": idea.id, "resource_link": link.id, "round": vote.id,
             "line_item": item.id, "hours_pot": pot.id, "hours_entry": entry.id,
-            "hours_session": sat.id, "hours_attendance": was_there.id,
+            "hours_figure": figure.id, "hours_session": sat.id, "hours_attendance": was_there.id,
             "deployment": c.session.get_one(Deployment, c.course.deployment_id).id,
         }  # fmt: skip
 
@@ -275,7 +276,9 @@ def test_what_somebody_is_in_another_community_is_not_in_the_export_of_this_one(
         assert isinstance(there.member, Member)
         filled = Filled(c)
         for name, column in export.pointing():
-            if name not in NOT_SHOWN and name not in ("seat.person_id", "member.person_id"):
+            # Which accounts are one person is the person's in all their communities.
+            everywhere = name.startswith("hours_join.")
+            if name not in NOT_SHOWN and name not in ("seat.person_id", "member.person_id") and not everywhere:
                 filled.add(name, column, 0)
         found = export.everything(c.session, there.community, there.member)
         lists = {name: said for name, said in found.items() if isinstance(said, list)}

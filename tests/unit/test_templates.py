@@ -12,6 +12,8 @@ from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from lti_tool import create_app
 from lti_tool.circle import Here
 from lti_tool.circle.home import Home
+from lti_tool.circle.hours.accounts import AccountsPage
+from lti_tool.circle.hours.holders import HoldersPage
 from lti_tool.circle.hours.paper import PaperPage
 from lti_tool.circle.hours.sessions import Letters, Sessions
 from lti_tool.circle.hours.sitting import SessionPage
@@ -44,7 +46,10 @@ def env(keys_dir: Path) -> Environment:
 TOGETHER = {
     "note": Noting, "start": Proposal, "beamer": Screen, "conduct": Conduct, "told": Told, "taken": Taken,
 }  # fmt: skip
-SESSIONS = {"sessions": Sessions, "session": SessionPage, "letters": Letters, "paper": PaperPage}
+SESSIONS = {
+    "sessions": Sessions, "session": SessionPage, "letters": Letters, "paper": PaperPage, "holders": HoldersPage,
+    "accounts": AccountsPage,
+}  # fmt: skip
 
 Gone = frozenset[tuple[type, str]]
 

@@ -186,6 +186,13 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "hours/pots/close/<int:number>"):(403, 404, 404, 404, 403, 403, 303, 303, 403, 403, 401, 403, 401),
     ("POST", "hours/pots/close"):        (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
     ("POST", "hours/pots/carries"):      (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
+    # An administrator of the LMS, whatever else they are.
+    ("GET", "hours/accounts"):           (403, 403, 403, 403, 403, 403, 303, 303, 200, 403, 401, 403, 401),
+    ("POST", "hours/accounts"):          (403, 403, 403, 403, 403, 403, 403, 403, 422, 403, 401, 403, 401),
+    ("POST", "hours/accounts/part"):     (403, 403, 403, 403, 403, 403, 403, 403, 422, 403, 401, 403, 401),
+    ("POST", "hours/account"):           (422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("GET", "hours/pots/people/<int:number>"):(404, 404, 404, 404, 404, 404, 303, 303, 403, 403, 401, 403, 401),
+    ("POST", "hours/pots/people"):       (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
     ("POST", "hours/pots/approver"):     (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
     # Nobody places from an activity: only from the picker, below.
     ("GET", "place"):                    (403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401, 403, 401),

@@ -75,6 +75,11 @@ FOR = {
     "circle.my_pack": COMMUNITY, "circle.pot_pack": FOLLOWERS, "circle.accept_hours": COMMUNITY,
     "circle.plan_hours": COMMUNITY, "circle.set_tariff": FACILITATOR,
     "circle.carry_pot": FACILITATOR,
+    "circle.hours_accounts": frozenset({Audience.ADMINISTRATOR}), "circle.answer_account": COMMUNITY,
+    "circle.propose_accounts": frozenset({Audience.ADMINISTRATOR}),
+    "circle.part_accounts": frozenset({Audience.ADMINISTRATOR}),
+    # And who approves of the pot: the page looks at that.
+    "circle.pot_holders": FOLLOWERS, "circle.hold_pot": FACILITATOR,
 }  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def test_a_pack_has_the_tariffs_with_their_dates_and_its_formulas_are_texts(walk
     policy = told(files, "policy.json")
     assert [each["steps"]["ambition"]["minutes"] for each in policy["tariffs"]] == [25, 30]
     assert all(each["since"] for each in policy["tariffs"])
-    assert policy["pots"][0]["caps"] == [{"per": "day", "minutes": 45, "kinds": ["own"]}]
+    assert policy["pots"][0]["caps"] == [{"per": "day", "minutes": 45, "percent_of_planned": None, "kinds": ["own"]}]
     walk["fatima"].post("language", language="en")
     (row,) = rows(unpacked(walk["fatima"].get("hours/pack.zip"))["record.csv"], ",")
     assert row["minutes that count"] == "20"

@@ -2,14 +2,28 @@
 
 from flask import Blueprint
 
-from lti_tool.circle.hours import approve, attending, mine, pack, paper, pots, sessions, suggested, year
+from lti_tool.circle.hours import (
+    accounts,
+    approve,
+    attending,
+    holders,
+    mine,
+    pack,
+    paper,
+    pots,
+    sessions,
+    suggested,
+    year,
+)
 
 
 def register(blueprint: Blueprint) -> None:
     """Addresses of these modules."""
     mine.register(blueprint)
+    accounts.register(blueprint)
     approve.register(blueprint)
     pots.register(blueprint)
+    holders.register(blueprint)
     sessions.register(blueprint)
     attending.register(blueprint)
     paper.register(blueprint)

@@ -91,8 +91,12 @@ def show_page(problem: Refused | None = None, failed: str = "") -> Response:
             waiting.append(Waiting(person_id, names[person_id], balance, sent[::-1]))
     page = ToApprove(
         waiting=sorted(waiting, key=lambda each: each.name.nl.casefold()),
-        disputed=[each for each in found if each.state == State.DISPUTED],
-        settled=[each for each in found if each.state != State.DISPUTED and (each.state != State.SENT or each.locked)],
+        disputed=[each for each in found if each.state == State.DISPUTED and each.person_id is not None],
+        settled=[
+            each
+            for each in found
+            if each.person_id is None or (each.state != State.DISPUTED and (each.state != State.SENT or each.locked))
+        ],
         below=[
             (names.get(person_id or 0), pot, minutes)
             for pot in pots

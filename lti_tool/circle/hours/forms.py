@@ -9,12 +9,14 @@ from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from lti_tool.domain import Refused
+from lti_tool.domain.hours.planned import WHOLE
 from lti_tool.models.hours_codes import Kind, Review, Role
 from lti_tool.text import Text
 
 # As many as anybody can mean; whatever is longer is no number of minutes either.
 _WHOLE = re.compile(r"[0-9]{1,6}", re.ASCII)
 _HOURS = re.compile(r"[0-9]{1,5}([.,][0-9]{1,2})?", re.ASCII)
+_FACTOR = re.compile(r"[0-9]{1,4}([.,][0-9]{1,4})?", re.ASCII)
 
 
 class Whole(fields.Field[int]):
@@ -31,13 +33,17 @@ class Whole(fields.Field[int]):
 
 
 class Day(fields.Field[dt.date]):
-    """A day as a browser sends it: 2026-11-29."""
+    """A day as a browser sends it: 2026-11-29. code: as of Whole."""
+
+    def __init__(self, code: str = "hours_day", **more: Any) -> None:
+        super().__init__(**more)
+        self.code = code
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> dt.date:
         try:
             return dt.date.fromisoformat(str(value))
         except ValueError as error:
-            raise ValidationError(["hours_day"]) from error
+            raise ValidationError([self.code]) from error
 
 
 class Time(fields.Field[dt.time]):
@@ -143,6 +149,7 @@ class Pot(_Terms):
     deputies = fields.List(Whole("hours_pot_people"), load_default=list)
     holders = fields.List(Whole("hours_pot_people"), load_default=list)
     whom = fields.String(load_default="all")
+    whose = fields.String(load_default="")
     evidence = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
     arranging = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
 
@@ -197,6 +204,40 @@ class Named(_Form):
     pot = Whole("not_found", required=True, error_messages={"required": "not_found"})
     person = Whole("hours_pot_people", load_default=0)
     role = _one_of(Role, Role.DEPUTY)
+
+
+class Accounts(_Form):
+    """Two accounts that were ticked."""
+
+    person = fields.List(Whole("join_two"), load_default=list)
+
+
+class OneJoin(_Form):
+    """An answer about two accounts, or undoing it."""
+
+    join = Whole("join_gone", required=True, error_messages={"required": "join_gone"})
+    answer = fields.String(load_default="")
+
+
+class Factor(fields.Field[int]):
+    """A part of a pot as somebody writes it, 0,6 or 0.75; taken in as parts of 10,000."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not isinstance(value, str) or not _FACTOR.fullmatch(value):
+            raise ValidationError("hours_factor")
+        return int(Decimal(value.replace(",", ".")) * WHOLE)
+
+
+class Holder(_Form):
+    """From when on somebody belongs to a pot, and for how much of it: a part, or hours of their own."""
+
+    pot = Whole("not_found", required=True, error_messages={"required": "not_found"})
+    person = Whole("hours_pot_people", required=True, error_messages={"required": "hours_pot_people"})
+    first_day = Day("hours_factor_day", load_default=None, allow_none=True)
+    last_day = Day("hours_factor_day", load_default=None, allow_none=True)
+    factor = Factor(load_default=None, allow_none=True)
+    hours = Hours("hours_factor_minutes", load_default=None, allow_none=True)
+    joins = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
 
 
 def time_of(name: str, who: Text) -> dt.time | None:

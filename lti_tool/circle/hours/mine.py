@@ -16,10 +16,11 @@ from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts
-from lti_tool.domain.hours import attended, balances, entries, gate, offers, states
+from lti_tool.domain.hours import attended, balances, entries, gate, joining, offers, states
 from lti_tool.domain.hours.balances import Balance, Mine
 from lti_tool.domain.hours.entries import Typed
 from lti_tool.domain.hours.gate import Entry, Pot, Sums
+from lti_tool.domain.hours.joining import Joined
 from lti_tool.domain.hours.offers import Offer
 from lti_tool.domain.hours.states import State
 from lti_tool.models.hours_codes import Done, Kind, Review
@@ -51,14 +52,25 @@ class OfPot:
     @property
     def planned(self) -> int | None:
         """What is meant, with what was carried into it."""
-        return None if self.pot.minutes is None else max(0, self.pot.minutes + self.came)
+        return None if self.own is None else max(0, self.own + self.came)
+
+    @property
+    def own(self) -> int | None:
+        """What of the pot is planned for me."""
+        return self.pot.planned(here().person.id)
+
+    @property
+    def sum(self) -> str:
+        """How that comes about, in words."""
+        return shown.sum_of(self.pot, here().person.id)
 
 
 @dataclass(frozen=True)
 class MyHours:
     """The names in templates/hours/mine.html. done: what was just added; back: what came back, or was asked about.
 
-    offers: sessions of which hours can be sent.
+    offers: sessions of which hours can be sent. joined: other accounts that are mine too, or may be; others: what I
+    have under them, each with its community.
     """
 
     entries: Sequence[Entry]
@@ -69,6 +81,8 @@ class MyHours:
     again: Entry | None
     total: int
     offers: Sequence[Offer]
+    joined: Sequence[Joined]
+    others: Sequence[tuple[str, Entry]]
 
 
 @audience(access.COMMUNITY)
@@ -110,6 +124,8 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         again=again,
         total=sum(each.counts for each in known),
         offers=offered,
+        joined=(joined := joining.of_person(session, at.person.id)),
+        others=gate.elsewhere(session, at.reader, at.member) if any(each.stands for each in joined) else [],
     )
     return show(
         "hours/mine.html",

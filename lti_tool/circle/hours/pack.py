@@ -63,7 +63,7 @@ def pot_pack(number: int) -> Response:
 
 def _policy(pots: list[Pot]) -> Policy:
     session, community_id = db.session(), here().community.id
-    return Policy(pots, gate.roles(session, community_id), suggestions.tariffs(session, community_id))
+    return Policy(pots, gate.roles(session, community_id, here().person.id), suggestions.tariffs(session, community_id))
 
 
 def _packed(record: Record) -> Response:

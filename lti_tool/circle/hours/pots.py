@@ -117,7 +117,7 @@ def make_pot() -> str:
         review=Review(data["review"]), approvers=data["approvers"], deputies=data["deputies"],
         holders=data["holders"] if data["whom"] != "all" else [], evidence=data["evidence"],
         arranging=data["arranging"], caps=_caps(),
-        terms=Terms(data["carries"] or 0, data["surplus"]),
+        terms=Terms(data["carries"] or 0, data["surplus"]), whose=data["whose"],
     )  # fmt: skip
     domain.make(db.session(), at.community, at.member, asked, _people())
     return at.url("hours_pots")

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flask import abort, send_file
 from markupsafe import Markup
@@ -12,10 +13,12 @@ from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import gate, ledger, out
 from lti_tool.domain.hours.entries import Asker
+from lti_tool.domain.hours.gate import Pot
 from lti_tool.domain.hours.ledger import Cap
+from lti_tool.domain.hours.planned import WHOLE, Part, Stretch
 from lti_tool.domain.hours.said import KINDS, PER
 from lti_tool.domain.mechanisms import attachments
-from lti_tool.i18n import choose_locale, speak
+from lti_tool.i18n import choose_locale, in_words, speak
 from lti_tool.i18n import say as _
 from lti_tool.parts import parts
 from lti_tool.text import Text
@@ -55,6 +58,37 @@ def capped(cap: Cap) -> str:
         "hoogstens %(much)s %(per)s", "at most %(much)s %(per)s", much=duration(cap.minutes), per=speak(PER[cap.per])
     )
     return f"{kinds}: {most}" if kinds else most
+
+
+def sum_of(pot: Pot, person_id: int) -> str:
+    """How what is planned for somebody comes about: 12 weken 0,6 en 40 weken 0,8. "" where it is the whole pot."""
+    found = pot.parts(person_id)
+    if [each.of for each in found] == [Stretch()]:
+        return ""
+    said = [
+        f"{_days(each.days)} {_part(pot, each)} ({in_words(each.first, 'd MMM')} – {in_words(each.last, 'd MMM yyyy')})"
+        for each in found
+    ]
+    return ", ".join(said) or _("hoort er deze periode niet bij", "does not belong to it in this period")
+
+
+def _days(days: int) -> str:
+    """So many days in words: 40 weken en 1 dag."""
+    weeks, rest = divmod(days, 7)
+    said = [
+        _("1 week", "1 week") if weeks == 1 else _("%(n)s weken", "%(n)s weeks", n=weeks) if weeks else "",
+        _("1 dag", "1 day") if rest == 1 else _("%(n)s dagen", "%(n)s days", n=rest) if rest else "",
+    ]
+    return _(" en ", " and ").join(each for each in said if each)
+
+
+def _part(pot: Pot, part: Part) -> str:
+    if pot.minutes is None:
+        return ""
+    if part.of.minutes is not None:
+        return _("naar %(much)s per periode", "at %(much)s a period", much=duration(part.of.minutes))
+    written = f"{Decimal(WHOLE if part.of.share is None else part.of.share) / WHOLE}"
+    return written.replace(".", ",") if choose_locale() == "nl" else written
 
 
 def names() -> dict[int, Text]:

@@ -56,6 +56,10 @@ class Kind(StrEnum):
     POT_MADE = "pot_made"  # pot
     POT_STOPPED = "pot_stopped"  # pot
     POT_CARRIES = "pot_carries"  # pot; periods and surplus (0 or 1): what is carried over of it from now on
+    POT_HOLDER = "pot_holder"  # pot: from when on somebody belongs to it, and for how much; not who, nor for how much
+    ACCOUNTS_PROPOSED = "accounts_proposed"  # join
+    ACCOUNTS_AGREED = "accounts_agreed"  # join; joined: whether both said yes by now, 0 or 1
+    ACCOUNTS_PARTED = "accounts_parted"  # join
     POT_CLOSED = "pot_closed"  # pot, next
     TARIFF_SET = "tariff_set"  # tariff
     POT_APPROVER = "pot_approver"  # pot; named: 1, or 0 for who approves no longer

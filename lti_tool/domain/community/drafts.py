@@ -68,6 +68,11 @@ def forget_of(session: Session, members: Collection[int]) -> None:
     session.execute(delete(Row).where(Row.member_id.in_(members), ~Row.form.startswith(f"{OWN}:")))
 
 
+def forget_all(session: Session, member_id: int) -> None:
+    """Delete all that a member typed and did not send, on their own pages too."""
+    session.execute(delete(Row).where(Row.member_id == member_id))
+
+
 def forget_over(
     session: Session, step: str, forms: Sequence[str], runs: Collection[int], *, saved_before: dt.datetime
 ) -> int:

@@ -35,6 +35,8 @@ from lti_tool.models.hours import (
     HoursBalance,
     HoursCount,
     HoursEntry,
+    HoursFigure,
+    HoursFigurePart,
     HoursPlan,
     HoursPot,
     HoursProof,
@@ -313,6 +315,31 @@ SHOWN: Mapping[str, Shown] = {
         ),
         _of_hours_here,
     ),
+    # What is theirs in the figures that a school leader read; of others there is nothing in it.
+    "hours_figure_part.person_id": Shown(
+        "hours_in_figures",
+        lambda of, row: {"figure": row.figure_id, "minutes": row.minutes},
+        lambda of: (
+            HoursFigurePart.figure_id.in_(select(HoursFigure.id).where(HoursFigure.community_id == of.community.id)),
+        ),
+    ),
+    **{
+        f"hours_join.{column}": Shown(
+            name,
+            lambda _of, row: {
+                "join": row.id,
+                "at": _time(row.at),
+                "first_yes": _time(row.one_yes_at),
+                "second_yes": _time(row.other_yes_at),
+                "ended": _time(row.ended_at),
+            },
+        )
+        for column, name in (
+            ("one_id", "accounts_joined"),
+            ("other_id", "accounts_joined_too"),
+            ("by_id", "accounts_proposed"),
+        )
+    },
     "hours_balance.person_id": Shown(
         "hours_balances",
         lambda of, row: {
@@ -339,6 +366,10 @@ SHOWN: Mapping[str, Shown] = {
             "role": row.role,
             "since": _time(row.since),
             "until": _time(row.until),
+            "from_day": row.first_day.isoformat() if row.first_day else None,
+            "to_day": row.last_day.isoformat() if row.last_day else None,
+            "share": row.share,
+            "minutes": row.minutes,
         },
         _in_pots,
     ),

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import entries, gate, states
+from lti_tool.domain.hours import entries, gate, joins, states
 from lti_tool.domain.hours.gate import Entry, Pot
 from lti_tool.domain.hours.ledger import Ledger
 from lti_tool.models.hours_codes import Done
@@ -20,16 +20,20 @@ def approve(session: Session, community_id: int, person_id: int, ids: Collection
     """
     pots, found = _held(session, community_id, person_id, ids)
     by_id = {each.id: each for each in pots}
+    # Two accounts of one person have one ledger.
+    one = joins.as_one(session, [each.person_id for each in found if each.person_id is not None])
     known: dict[int, Ledger] = {}
     for entry in sorted(found, key=lambda each: each.id):
         states.after(entry.state, Done.APPROVED)
         _open(entry)
         assert entry.person_id is not None
         assert entry.pot_id is not None
-        if entry.person_id not in known:
-            known[entry.person_id] = gate.book(session, entry.person_id)
+        whose = one.get(entry.person_id, entry.person_id)
+        if whose not in known:
+            known[whose] = gate.book(session, whose)
         act = entries.note(session, entry.id, Done.APPROVED, person_id)
-        entries.come_to_count(session, entry.claim(), by_id[entry.pot_id], act, known[entry.person_id])
+        rules = by_id[entry.pot_id].rules(entry.person_id)
+        entries.come_to_count(session, entry.claim(), rules, act, known[whose])
     return len(found)
 
 
@@ -55,7 +59,7 @@ def correct(session: Session, community_id: int, person_id: int, entry_id: int, 
     states.after(entry.state, Done.CORRECTED)
     assert entry.person_id is not None
     pot = next(each for each in pots if each.id == entry.pot_id)
-    most = gate.book(session, entry.person_id).verdict(entry.claim(), pot.rules)
+    most = gate.book(session, entry.person_id).verdict(entry.claim(), pot.rules(entry.person_id))
     if not 0 <= minutes <= most.minutes:
         raise Refused("hours_most", most=most.minutes)
     if minutes == entry.counts:
@@ -84,4 +88,7 @@ def _held(session: Session, community_id: int, person_id: int, ids: Collection[i
     pots, found = gate.of_approver(session, community_id, person_id, wanted)
     if {each.id for each in found} != wanted:
         raise Refused("hours_settled")
+    if any(each.person_id is None for each in found):
+        # Whose it was was erased: it stays as it is.
+        raise Refused("hours_gone")
     return pots, found

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import attended, gate, letters, offers, sessions, times
+from lti_tool.domain.hours import attended, gate, joins, letters, offers, sessions, times
 from lti_tool.domain.hours.attended import EARLY
 from lti_tool.domain.hours.entries import Asker, hold, said
 from lti_tool.domain.hours.sessions import Line
@@ -81,7 +81,7 @@ def confirm(asker: Asker, session_id: int, attendance_id: int) -> None:
         # Whom nobody saw there has seen nobody either.
         raise Refused("session_not_there")
     row = _row(asker, of, attendance_id)
-    if row.person_id == asker.person_id:
+    if row.person_id in joins.accounts(asker.session, [asker.person_id]):
         raise Refused("session_not_there")
     if row.attested_at is None and row.present:
         row.attested_at = now()
@@ -190,8 +190,9 @@ def _answer(asker: Asker, of: HoursSession, row: HoursAttendance | None, line: L
     if same and row.disputed_at is None:
         raise Refused("session_no_change")
     row.disputed_at = None
+    own = joins.accounts(session, [asker.person_id])
     # Of oneself nobody says it: that takes another who was there.
-    row.attested_at = (row.attested_at or now()) if row.person_id != asker.person_id else None
+    row.attested_at = None if row.person_id in own else (row.attested_at or now())
     session.flush()
     sessions.note(session, row, Noted.UPHELD if same else Noted.CORRECTED, asker.person_id, text, times_too=not same)
     offers.follow(session, of, row, asker.person_id, text)

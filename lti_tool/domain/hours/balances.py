@@ -89,7 +89,9 @@ def plan(asker: Asker, pot_id: int, minutes: int | None) -> None:
 def of_pots(session: Session, pot_ids: Collection[int], but: int | None = None) -> list[Balance]:
     """Everybody's of these pots, but somebody's own: for who approves of them, and for closing the next one."""
     query = select(HoursBalance).where(HoursBalance.pot_id.in_(pot_ids)).order_by(HoursBalance.id)
-    return [_balance(row) for row in session.scalars(query) if but is None or row.person_id != but] if pot_ids else []
+    if but is not None:
+        query = query.where(gate.others(HoursBalance.person_id, but))
+    return [_balance(row) for row in session.scalars(query)] if pot_ids else []
 
 
 def _balance(row: HoursBalance) -> Balance:

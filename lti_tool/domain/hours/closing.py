@@ -93,11 +93,12 @@ def close(
     unaccounted = Counter[int | None]()
     for each in (*(each for each in there if each.state == State.SENT), *kept):
         unaccounted[each.person_id] += each.minutes
+    meant = _meant(pot, people)
     came: dict[int | None, list[Layer]] = defaultdict(list)
     for balance in _before(session, pot, known):
         came[balance.person_id] += balance.layers
     for person_id in sorted(_people(session, pot, there, kept, people), key=lambda each: each or 0):
-        own, brought = pot.minutes if person_id in _meant(pot, people) else 0, came[person_id]
+        own, brought = pot.planned(person_id) if person_id in meant and person_id else 0, came[person_id]
         own = None if pot.minutes is None else own
         layers = carry.settle(pot.first_day, own, brought, counted[person_id], pot.terms)
         session.add(
@@ -136,15 +137,30 @@ def _make_next(session: Session, community: Community, by: Member, row: HoursPot
     made = HoursPot(
         community_id=community.id, name=row.name, first_day=first, last_day=last, minutes=row.minutes,
         review=row.review, for_all=row.for_all, evidence=row.evidence, arranging=row.arranging, caps=row.caps,
-        carries=row.carries, surplus=row.surplus,
+        carries=row.carries, surplus=row.surplus, whose=row.whose,
     )  # fmt: skip
     session.add(made)
     session.flush()
     session.add_all(
-        HoursRole(pot_id=made.id, person_id=each, role=role) for role, ids in pot.people.items() for each in ids
+        HoursRole(pot_id=made.id, person_id=each, role=role)
+        for role, ids in pot.people.items()
+        for each in ids
+        if role != Role.HOLDER
     )
+    session.add_all(_holds_on(pot, made, each) for each in pot.people.get(Role.HOLDER, ()))
     acts.note(session, community.id, acts.Kind.POT_MADE, by, detail={"pot": made.id})
     return made.id
+
+
+def _holds_on(pot: Pot, made: HoursPot, person_id: int) -> HoursRole:
+    """Who belonged to a pot on its last day goes on for as much; who did no longer, does not."""
+    last = next((each.of for each in pot.parts(person_id) if each.last == pot.last_day), None)
+    row = HoursRole(pot_id=made.id, person_id=person_id, role=Role.HOLDER)
+    if last is not None:
+        row.share, row.minutes = last.share, last.minutes
+    else:
+        row.last_day = made.first_day - dt.timedelta(days=1)
+    return row
 
 
 def _meant(pot: Pot, people: Collection[int]) -> frozenset[int | None]:
@@ -159,10 +175,11 @@ def _kept(session: Session, community_id: int, pot: Pot, known: Iterable[Pot], p
     return [
         each
         for each in gate.kept(session, community_id, pot.first_day, pot.last_day)
-        if each.person_id in meant
+        if each.person_id is not None
+        and each.person_id in meant
+        and pot.belongs(each.person_id, each.day)
         and not any(
-            each.person_id in _meant(other, people) and other.first_day <= each.day <= other.last_day
-            for other in others
+            each.person_id in _meant(other, people) and other.belongs(each.person_id, each.day) for other in others
         )
     ]
 

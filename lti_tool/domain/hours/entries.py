@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import gate, ledger, states
+from lti_tool.domain.hours import gate, joins, ledger, states
 from lti_tool.domain.hours.gate import Entry, Pot
-from lti_tool.domain.hours.ledger import Claim, Ledger
+from lti_tool.domain.hours.ledger import Claim, Ledger, Rules
 from lti_tool.domain.hours.states import COUNTING, LIVE, State
 from lti_tool.domain.mechanisms.attachments import Upload
 from lti_tool.models import Person
@@ -146,11 +146,17 @@ def speak(asker: Asker, entry_id: int, done: Done, words: str) -> None:
 
 
 def hold(session: Session, people: Iterable[int]) -> None:
-    """Nobody else changes these persons' hours until this transaction ends; in one order, or two wait for ever."""
-    ids = sorted(set(people))
+    """Nobody else changes these persons' hours, under any of their accounts, until this transaction ends.
+
+    In one order, or two wait for ever.
+    """
+    ids = joins.accounts(session, people)
     query = select(Person.id).where(Person.id.in_(ids)).order_by(Person.id)
     # Not their key: a row that only points at them, such as a balance, waits for nobody.
     session.execute(query.with_for_update(key_share=True)).all()
+    # Who was joined to another account while this waited: that one is held too.
+    if more := joins.accounts(session, ids) - ids:
+        session.execute(select(Person.id).where(Person.id.in_(more)).with_for_update(key_share=True)).all()
 
 
 def share(session: Session, pot_ids: Iterable[int]) -> dict[int, int | None]:
@@ -211,11 +217,11 @@ def _write(
     session.flush()
 
 
-def come_to_count(session: Session, claim: Claim, pot: Pot, act: HoursAct, known: Ledger) -> None:
+def come_to_count(session: Session, claim: Claim, rules: Rules, act: HoursAct, known: Ledger) -> None:
     """An entry comes to count: for what it can, against what counts then. known: its person's ledger, which gets it."""
-    verdict = known.verdict(claim, pot.rules)
+    verdict = known.verdict(claim, rules)
     known.enter(claim, verdict.minutes)
-    _write(session, claim.entry, pot.id, act, verdict.minutes, verdict.overlap, verdict.above)
+    _write(session, claim.entry, claim.pot, act, verdict.minutes, verdict.overlap, verdict.above)
 
 
 # What is looked at before
@@ -279,9 +285,11 @@ def _chosen(asker: Asker, claim: Claim, pot_id: int, has_proof: bool, others: Se
         raise Refused("hours_pot")
     if not pot.first_day <= claim.day <= pot.last_day:
         raise Refused("hours_period")
+    if not pot.belongs(asker.person_id, claim.day):
+        raise Refused("hours_not_yet_yours")
     if pot.evidence and claim.kind == Kind.ELSEWHERE and not has_proof:
         raise Refused("hours_evidence")
-    if pot.review != Review.NONE and not pot.approving - {asker.person_id}:
+    if pot.review != Review.NONE and not pot.approving - joins.accounts(asker.session, [asker.person_id]):
         raise Refused("hours_nobody_approves")
     if claim.span:
         known_rows = gate.book(asker.session, asker.person_id)
@@ -302,7 +310,7 @@ def _send(asker: Asker, entry_id: int, claim: Claim, pot: Pot) -> None:
         made = Claim(
             entry_id, pot.id, claim.kind, claim.learning, claim.minutes, claim.day, claim.begins, claim.ends
         )  # fmt: skip
-        come_to_count(asker.session, made, pot, act, known)
+        come_to_count(asker.session, made, pot.rules(asker.person_id), act, known)
 
 
 def _prove(session: Session, entry_id: int, upload: Upload | None, old: Entry | None) -> None:

@@ -5,31 +5,37 @@ A pot and its rules are the community's, and so is who approves: everybody in it
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.community.circle import called
-from lti_tool.domain.hours import states
+from lti_tool.domain.hours import joins, planned, states
 from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
+from lti_tool.domain.hours.planned import Stretch
 from lti_tool.domain.hours.states import State
 from lti_tool.domain.reading.things import Thing, Viewer, require
-from lti_tool.models import Member, Person
+from lti_tool.models import Community, Member, Person
 from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
 from lti_tool.models.hours_codes import Done, Kind, Review, Role
 from lti_tool.text import Text
 
 MAX_ID = 2**31 - 1
+GONE = Text("iemand die weg is", "somebody who is gone")
 APPROVING = frozenset({Role.APPROVER, Role.DEPUTY})
 
 
 @dataclass(frozen=True)
 class Pot:
-    """A pot as everybody in its community reads it. people: role -> ids of persons who have it now."""
+    """A pot as everybody in its community reads it. people: role -> ids of persons who have it now.
+
+    whose: what its holders are called together, "" for nothing. stretches: person -> from when on they belong to it,
+    and for how much: that is for themselves, for who makes pots and for who approves (Thing.FACTOR).
+    """
 
     id: int
     name: str
@@ -47,11 +53,36 @@ class Pot:
     closed: bool = False
     next_id: int | None = None
     label: str = ""  # its name, with its years where another has the same
+    whose: str = ""
+    stretches: Mapping[int, Sequence[Stretch]] = field(default_factory=dict)
 
-    @property
-    def rules(self) -> Rules:
-        """What it says about counting."""
-        return Rules(self.caps, self.arranging)
+    def rules(self, person_id: int) -> Rules:
+        """What it says about counting somebody's hours: a cap in percent is of what is planned for them now."""
+        if self.minutes is None or person_id not in self.stretches:
+            return Rules(self.caps, self.arranging)
+        whole = self.planned(person_id) or 0
+        caps = [
+            each if each.percent is None else replace(each, minutes=whole * each.percent // 100) for each in self.caps
+        ]
+        return Rules(caps, self.arranging)
+
+    def stretches_of(self, person_id: int) -> Sequence[Stretch]:
+        """From when on somebody belongs to it; of who has no row: always, where it is for everybody."""
+        return self.stretches.get(person_id, [Stretch()] if self.for_all else [])
+
+    def parts(self, person_id: int) -> Sequence[planned.Part]:
+        """Its period by what is planned when for somebody."""
+        return list(planned.parts(self.first_day, self.last_day, self.stretches_of(person_id)))
+
+    def planned(self, person_id: int) -> int | None:
+        """The minutes that are planned for somebody, None where it is open."""
+        if self.minutes is None:
+            return None
+        return planned.total(self.first_day, self.last_day, self.minutes, self.stretches_of(person_id))
+
+    def belongs(self, person_id: int, day: dt.date) -> bool:
+        """Whether hours of a day can be somebody's in it."""
+        return planned.belongs(self.first_day, self.last_day, self.stretches_of(person_id), day)
 
     @property
     def approving(self) -> frozenset[int]:
@@ -60,7 +91,7 @@ class Pot:
 
     def is_for(self, person_id: int) -> bool:
         """Whether somebody can choose it."""
-        return not self.stopped and not self.closed and (self.for_all or person_id in self.people.get(Role.HOLDER, ()))
+        return not self.stopped and not self.closed and bool(self.parts(person_id))
 
 
 @dataclass(frozen=True)
@@ -171,7 +202,7 @@ def sums(entries: Iterable[Entry], moved: Iterable[Moved] = ()) -> Sums:
 def pots(session: Session, community_id: int) -> list[Pot]:
     """The community's pots, those that are offered first, by period and name."""
     query = (
-        select(HoursPot, HoursRole.role, HoursRole.person_id)
+        select(HoursPot, HoursRole)
         .outerjoin(HoursRole, and_(HoursRole.pot_id == HoursPot.id, HoursRole.until.is_(None)))
         .where(HoursPot.community_id == community_id)
         .order_by(
@@ -181,14 +212,11 @@ def pots(session: Session, community_id: int) -> list[Pot]:
         # As they are now: somebody may have closed one since this transaction first looked.
         .execution_options(populate_existing=True)
     )  # fmt: skip
-    people: dict[HoursPot, dict[Role, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for pot, role, person_id in session.execute(query):
-        people[pot]
-        if person_id is not None:
-            people[pot][role].append(person_id)
-    rows = list(people)
-    alike = Counter(row.name for row in rows)
-    return [_pot(row, dict(people[row]), alike[row.name] > 1) for row in rows]
+    found: dict[HoursPot, list[HoursRole]] = defaultdict(list)
+    for pot, role in session.execute(query):
+        found[pot].extend([role] if role is not None else [])
+    alike = Counter(row.name for row in found)
+    return [_pot(row, roles, alike[row.name] > 1) for row, roles in found.items()]
 
 
 def years(first: dt.date, last: dt.date) -> str:
@@ -196,7 +224,14 @@ def years(first: dt.date, last: dt.date) -> str:
     return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
 
 
-def _pot(row: HoursPot, people: dict[Role, Sequence[int]], several: bool) -> Pot:
+def _pot(row: HoursPot, roles: Sequence[HoursRole], several: bool) -> Pot:
+    # Once each, also who belongs to it in several stretches.
+    people: dict[Role, dict[int, None]] = defaultdict(dict)
+    stretches: dict[int, list[Stretch]] = defaultdict(list)
+    for each in roles:
+        people[each.role][each.person_id] = None
+        if each.role == Role.HOLDER:
+            stretches[each.person_id].append(Stretch(each.first_day, each.last_day, each.share, each.minutes))
     return Pot(
         id=row.id,
         name=row.name,
@@ -209,11 +244,13 @@ def _pot(row: HoursPot, people: dict[Role, Sequence[int]], several: bool) -> Pot
         arranging=row.arranging,
         caps=[_cap(each, row.minutes) for each in row.caps],
         stopped=row.stopped_at is not None,
-        people=people,
+        people={role: list(ids) for role, ids in people.items()},
         terms=Terms(row.carries, row.surplus),
         closed=row.closed_at is not None,
         next_id=row.next_id,
         label=f"{row.name} ({years(row.first_day, row.last_day)})" if several else row.name,
+        whose=row.whose,
+        stretches=dict(stretches),
     )
 
 
@@ -222,7 +259,8 @@ def _cap(kept: dict[str, object], planned: int | None) -> Cap:
     # A part of what is planned is rounded down once, to a whole minute.
     most = (planned or 0) * int(str(percent)) // 100 if percent is not None else int(str(minutes))
     kinds = kept.get("kinds")
-    return Cap(Per(str(kept["per"])), most, frozenset(map(Kind, kinds if isinstance(kinds, list) else [])))
+    of = frozenset(map(Kind, kinds if isinstance(kinds, list) else []))
+    return Cap(Per(str(kept["per"])), most, of, int(str(percent)) if percent is not None else None)
 
 
 def mine(session: Session, viewer: Viewer, owner: Member) -> list[Entry]:
@@ -245,6 +283,11 @@ def own(session: Session, community_id: int, person_id: int, entry_id: int) -> E
     raise Refused("not_found")
 
 
+def others(whose: InstrumentedAttribute[int | None], person_id: int) -> ColumnElement[bool]:
+    """Of a query: whether something is not this person's, under whichever account; what is nobody's any more is not."""
+    return or_(whose.is_(None), whose.not_in(joins.of(person_id)))
+
+
 def of_approver(
     session: Session, community_id: int, person_id: int, ids: Collection[int] | None = None
 ) -> tuple[list[Pot], list[Entry]]:
@@ -256,7 +299,7 @@ def of_approver(
     if not approved:
         return [], []
     sent = select(HoursAct.entry_id).where(HoursAct.pot_id.in_([each.id for each in approved]))
-    where: list[ColumnElement[bool]] = [HoursEntry.id.in_(sent), HoursEntry.person_id != person_id]
+    where: list[ColumnElement[bool]] = [HoursEntry.id.in_(sent), others(HoursEntry.person_id, person_id)]
     if ids is not None:
         where.append(HoursEntry.id.in_([each for each in ids if 0 < each <= MAX_ID]))
     return approved, [each for each in _load(session, *where) if each.state not in _GONE or _counted(each)]
@@ -267,7 +310,8 @@ def moved_into(session: Session, pot_ids: Collection[int], but: int) -> list[Mov
     query = (
         select(HoursCount, HoursEntry.person_id)
         .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
-        .where(HoursCount.of_id.is_not(None), HoursCount.pot_id.in_(pot_ids), HoursEntry.person_id != but)
+        .where(HoursCount.of_id.is_not(None), HoursCount.pot_id.in_(pot_ids))
+        .where(others(HoursEntry.person_id, but))
         .order_by(HoursCount.id)
     )
     return [_move(row, person_id) for row, person_id in session.execute(query)] if pot_ids else []
@@ -281,20 +325,33 @@ def _row(row: HoursCount, act: HoursAct) -> Row:
 
 @dataclass(frozen=True)
 class Held:
-    """What somebody is or was to a pot."""
+    """What somebody is or was to a pot. stretch: of a holder, where the reader may know."""
 
     pot_id: int
     person_id: int
     role: Role
     since: dt.datetime
     until: dt.datetime | None
+    stretch: Stretch | None = None
 
 
-def roles(session: Session, community_id: int) -> list[Held]:
-    """Who was what to the community's pots, since when and until when, in the order in which they became it."""
+def roles(session: Session, community_id: int, reader: int) -> list[Held]:
+    """Who was what to the community's pots, since when and until when, in the order in which they became it.
+
+    reader: a person's id. For how much somebody belongs to a pot they read of themselves, and where they approve.
+    """
     query = select(HoursRole).join(HoursPot, HoursPot.id == HoursRole.pot_id)
-    rows = session.scalars(query.where(HoursPot.community_id == community_id).order_by(HoursRole.id))
-    return [Held(row.pot_id, row.person_id, row.role, row.since, row.until) for row in rows]
+    rows = session.scalars(query.where(HoursPot.community_id == community_id).order_by(HoursRole.id)).all()
+    approves = {row.pot_id for row in rows if row.person_id == reader and row.role in APPROVING and row.until is None}
+    return [
+        Held(
+            row.pot_id, row.person_id, row.role, row.since, row.until,
+            Stretch(row.first_day, row.last_day, row.share, row.minutes)
+            if row.role == Role.HOLDER and (row.person_id == reader or row.pot_id in approves)
+            else None,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _move(row: HoursCount, person_id: int | None) -> Moved:
@@ -334,11 +391,11 @@ def proof(session: Session, community_id: int, person_id: int, entry_id: int) ->
 
 
 def book(session: Session, person_id: int) -> Ledger:
-    """Somebody's whole ledger, of all their pots: it is the person's."""
+    """Somebody's whole ledger, of all their pots and under each of their accounts: it is the person's."""
     query = (
         select(func.coalesce(HoursCount.of_id, HoursCount.pot_id), HoursCount.minutes.label("counts"), HoursEntry)
         .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
-        .where(HoursEntry.person_id == person_id)
+        .where(HoursEntry.person_id.in_(joins.of(person_id)))
         .order_by(HoursCount.id)
     )
     return Ledger(
@@ -348,8 +405,19 @@ def book(session: Session, person_id: int) -> Ledger:
 
 
 def of_person(session: Session, person_id: int) -> list[Entry]:
-    """All entries of somebody, whatever community they are of: to add up a day, and to see what overlaps."""
-    return _load(session, HoursEntry.person_id == person_id)
+    """All entries of somebody, whatever community and account they are of: to add up a day, to see what overlaps."""
+    return _load(session, HoursEntry.person_id.in_(joins.of(person_id)))
+
+
+def elsewhere(session: Session, viewer: Viewer, owner: Member) -> list[tuple[str, Entry]]:
+    """The owner's entries under another account of theirs, each with its community; Refused for anybody else."""
+    require(viewer, Thing.HOURS, owner.id)
+    accounts = joins.of(owner.person_id)
+    found = _load(session, HoursEntry.person_id.in_(accounts), HoursEntry.person_id != owner.person_id)
+    of = select(HoursEntry.id, Community.name).join(Community, Community.id == HoursEntry.community_id)
+    rows = session.execute(of.where(HoursEntry.id.in_([each.id for each in found]))).all()
+    names = {row.id: row.name for row in rows}
+    return [(names[each.id], each) for each in found if each.state != State.REPLACED]
 
 
 def _load(session: Session, *where: ColumnElement[bool]) -> list[Entry]:
@@ -402,10 +470,11 @@ def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCoun
 
 
 def names(session: Session, community_id: int) -> dict[int, Text]:
-    """person id -> how the community calls them, whoever left it among them."""
+    """person id -> how the community calls them, whoever left it among them; 0: whoever was erased."""
     query = (
         select(Member.person_id, Member.number, Person.name)
         .join(Person, Person.id == Member.person_id)
         .where(Member.community_id == community_id)
     )
-    return {row.person_id: called(row.name, row.number) for row in session.execute(query)}
+    found = {row.person_id: called(row.name, row.number) for row in session.execute(query)}
+    return {0: GONE, **found}

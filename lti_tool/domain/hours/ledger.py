@@ -31,11 +31,12 @@ class Per(StrEnum):
 
 @dataclass(frozen=True)
 class Cap:
-    """At most so many minutes count. kinds: of entries; none: of all."""
+    """At most so many minutes count. kinds: of entries; none: of all. percent: of what is planned they are, if any."""
 
     per: Per
     minutes: int
     kinds: frozenset[Kind] = frozenset()
+    percent: int | None = None
 
     def holds(self, kind: Kind) -> bool:
         """Whether it is about entries of a kind."""

@@ -11,12 +11,14 @@ import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from lti_tool.domain.hours import gate, out, said
 from lti_tool.domain.hours.balances import Balance
 from lti_tool.domain.hours.gate import Entry, Moved, Pot, Row
+from lti_tool.domain.hours.planned import WHOLE, Stretch
 from lti_tool.domain.hours.suggestions import Tariff
 from lti_tool.models.hours_codes import Done
 from lti_tool.text import Text
@@ -223,10 +225,16 @@ def _policy(policy: Policy, whom: Mapping[int, str]) -> dict[str, Any]:
                 "minutes": each.minutes,
                 "review": str(each.review),
                 "for_everybody": each.for_all,
+                "for_whom": each.whose or None,
                 "evidence_elsewhere": each.evidence,
                 "arranging_counts": each.arranging,
                 "caps": [
-                    {"per": str(cap.per), "minutes": cap.minutes, "kinds": sorted(map(str, cap.kinds))}
+                    {
+                        "per": str(cap.per),
+                        "minutes": cap.minutes,
+                        "percent_of_planned": cap.percent,
+                        "kinds": sorted(map(str, cap.kinds)),
+                    }
                     for cap in each.caps
                 ],
                 "carried_over_for_periods": each.terms.periods,
@@ -245,6 +253,17 @@ def _policy(policy: Policy, whom: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
+def _stretch(of: Stretch | None) -> dict[str, Any]:
+    if of is None:
+        return {}
+    return {
+        "from_day": of.first_day.isoformat() if of.first_day else None,
+        "to_day": of.last_day.isoformat() if of.last_day else None,
+        "factor": None if of.minutes is not None else f"{Decimal(of.share or WHOLE) / WHOLE}",
+        "minutes": of.minutes,
+    }
+
+
 def _people(roles: Iterable[gate.Held], pot_id: int, whom: Mapping[int, str]) -> list[dict[str, Any]]:
     return [
         {
@@ -252,6 +271,7 @@ def _people(roles: Iterable[gate.Held], pot_id: int, whom: Mapping[int, str]) ->
             "role": str(each.role),
             "since": _time(each.since),
             "until": _time(each.until),
+            **_stretch(each.stretch),
         }
         for each in roles
         if each.pot_id == pot_id

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
-from lti_tool.domain import Refused
+from lti_tool.domain import Refused, outbox
 from lti_tool.domain.community import acts
-from lti_tool.domain.hours import entries
+from lti_tool.domain.hours import entries, gate
 from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import DAY_MOST, Per
 from lti_tool.models import Community, Member
@@ -37,7 +37,10 @@ class CapAsked:
 
 @dataclass(frozen=True)
 class Asked:
-    """A pot as somebody wants it. holders: for whom, none for everybody; people are ids of persons."""
+    """A pot as somebody wants it. holders: for whom, none for everybody; people are ids of persons.
+
+    whose: what the holders are called together, if anything.
+    """
 
     name: str
     first_day: dt.date
@@ -51,6 +54,7 @@ class Asked:
     arranging: bool = True
     caps: Sequence[CapAsked] = ()
     terms: Terms = NOTHING_CARRIED
+    whose: str = ""
 
 
 def make(session: Session, community: Community, by: Member, asked: Asked, people: Collection[int]) -> int:
@@ -62,6 +66,7 @@ def make(session: Session, community: Community, by: Member, asked: Asked, peopl
     name = entries.clean(asked.name, LONGEST_NAME)
     if not name:
         raise Refused("hours_pot_name")
+    whose = entries.clean(asked.whose, LONGEST_NAME) if asked.holders else ""
     if not asked.first_day <= asked.last_day <= asked.first_day + LONGEST_PERIOD or asked.first_day.year < 2000:
         raise Refused("hours_pot_period")
     if asked.minutes is not None and not 1 <= asked.minutes <= MOST:
@@ -82,7 +87,7 @@ def make(session: Session, community: Community, by: Member, asked: Asked, peopl
         community_id=community.id, name=name, first_day=asked.first_day, last_day=asked.last_day,
         minutes=asked.minutes, review=asked.review, for_all=not asked.holders, evidence=asked.evidence,
         arranging=asked.arranging, caps=[_kept(each) for each in asked.caps],
-        carries=asked.terms.periods, surplus=asked.terms.surplus and asked.terms.periods > 0,
+        carries=asked.terms.periods, surplus=asked.terms.surplus and asked.terms.periods > 0, whose=whose,
     )  # fmt: skip
     session.add(pot)
     session.flush()
@@ -92,6 +97,8 @@ def make(session: Session, community: Community, by: Member, asked: Asked, peopl
             fresh = set(ids) - (set(asked.approvers) if role == Role.DEPUTY else set())
             session.add_all(HoursRole(pot_id=pot.id, person_id=each, role=role) for each in sorted(fresh))
     acts.note(session, community.id, acts.Kind.POT_MADE, by, detail={"pot": pot.id})
+    # From the first pot on there may be a figure each month.
+    outbox.put(session, outbox.Kind.FIGURE, str(community.id), community=community.id)
     return pot.id
 
 
@@ -103,7 +110,7 @@ def _check_terms(terms: Terms) -> None:
 def carries(session: Session, community: Community, by: Member, pot_id: int, terms: Terms) -> None:
     """Say what is carried over of a pot once it is closed. Refused: "hours_pot_closed", "hours_pot_carries"."""
     _check_terms(terms)
-    pot = _found(session, community, pot_id)
+    pot = found(session, community, pot_id)
     if pot.closed_at is not None:
         raise Refused("hours_pot_closed")
     pot.carries, pot.surplus = terms.periods, terms.surplus and terms.periods > 0
@@ -128,7 +135,7 @@ def _kept(cap: CapAsked) -> dict[str, object]:
 
 def stop(session: Session, community: Community, by: Member, pot_id: int) -> None:
     """Offer a pot no longer: what is in it stays, and what waits can still be approved."""
-    pot = _found(session, community, pot_id)
+    pot = found(session, community, pot_id)
     if pot.closed_at is not None:
         raise Refused("hours_pot_closed")
     if pot.stopped_at is not None:
@@ -141,7 +148,7 @@ def name(
     session: Session, community: Community, by: Member, pot_id: int, person_id: int, role: Role, people: Collection[int]
 ) -> None:
     """Have somebody more approve, as approver or deputy. people: ids of the persons who can be named."""
-    pot = _found(session, community, pot_id)
+    pot = found(session, community, pot_id)
     if person_id not in people or role == Role.HOLDER or pot.review == Review.NONE:
         raise Refused("hours_pot_people")
     if any(each.person_id == person_id for each in _approving(session, pot)):
@@ -152,7 +159,7 @@ def name(
 
 def unname(session: Session, community: Community, by: Member, pot_id: int, person_id: int) -> None:
     """Somebody approves no longer; the last one can not be taken out."""
-    pot = _found(session, community, pot_id)
+    pot = found(session, community, pot_id)
     there = _approving(session, pot)
     going = [each for each in there if each.person_id == person_id]
     if not going:
@@ -170,11 +177,11 @@ def _approving(session: Session, pot: HoursPot) -> Sequence[HoursRole]:
     ).all()
 
 
-def _found(session: Session, community: Community, pot_id: int) -> HoursPot:
-    """A pot of this community, as nobody else changes it meanwhile."""
+def found(session: Session, community: Community, pot_id: int) -> HoursPot:
+    """A pot of this community, as nobody else changes it meanwhile; Refused("not_found")."""
     query = select(HoursPot).where(HoursPot.id == pot_id, HoursPot.community_id == community.id)
     query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    found = session.scalars(query).one_or_none()
-    if found is None:
+    row = session.scalars(query).one_or_none() if 0 < pot_id <= gate.MAX_ID else None
+    if row is None:
         raise Refused("not_found")
-    return found
+    return row

@@ -26,6 +26,7 @@ STATES: Mapping[State, Text] = {
     State.WITHDRAWN: Text("teruggenomen", "taken back"),
     State.CORRECTED: Text("verbeterd", "corrected"),
 }
+UNDECIDED = Text("wachtte nog toen degene van wie het was, wegging", "still waited when whose it was was erased")
 LATE = Text("niet verantwoord: de periode is afgesloten", "not accounted: the period is closed")
 REVIEWS: Mapping[Review, Text] = {
     Review.BEFORE: Text(
@@ -60,4 +61,6 @@ DONE: Mapping[Done, Text] = {
 
 def state(entry: Entry) -> Text:
     """What an entry is in; what still waits in a closed pot waits no longer."""
+    if entry.person_id is None and entry.state == State.SENT and not entry.locked:
+        return UNDECIDED
     return LATE if entry.locked and entry.state == State.SENT else STATES[entry.state]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
-from lti_tool.domain.hours import attended, ledger, letters, times
+from lti_tool.domain.hours import attended, joins, ledger, letters, times
 from lti_tool.domain.hours.attended import EARLY
 from lti_tool.domain.hours.entries import Asker, clean
 from lti_tool.models import Community, Cycle, Meeting, Member
@@ -253,10 +253,11 @@ def close(asker: Asker, by: Member, session_id: int, ends: dt.time | None) -> No
     if not of.begins_at < until <= now():
         raise Refused("session_end")
     of.ends_at, of.closed_at = until, now()
+    own = joins.accounts(asker.session, [asker.person_id])
     for row in asker.session.scalars(
         select(HoursAttendance).where(HoursAttendance.session_id == of.id, HoursAttendance.present)
     ).all():
-        if row.person_id != asker.person_id and row.attested_at is None:
+        if row.person_id not in own and row.attested_at is None:
             row.attested_at = now()
             note(asker.session, row, Noted.ATTESTED, asker.person_id)
     acts.note(asker.session, asker.community_id, acts.Kind.SESSION_CLOSED, by, detail={"session": of.id})

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
-from lti_tool.domain.hours import entries
+from lti_tool.domain.hours import entries, joins
 from lti_tool.domain.hours.entries import Asker, Typed
 from lti_tool.domain.hours.ledger import DAY_MOST
 from lti_tool.domain.reading.things import Thing, Viewer, require
@@ -118,7 +118,7 @@ def standing(session: Session, viewer: Viewer, owner: Member) -> Standing:
     taken = (
         select(literal("taken"), *run_and_piece, HoursEntry.minutes, literal(""), none)
         .join(HoursEntry, HoursEntry.id == HoursSuggestion.entry_id)
-        .where(HoursEntry.person_id == owner.person_id, HoursEntry.community_id == owner.community_id)
+        .where(HoursEntry.person_id.in_(joins.of(owner.person_id)), HoursEntry.community_id == owner.community_id)
     )
     kept: Mapping[str, Any] = {}
     moments, accepted = defaultdict[int, set[str]](set), defaultdict[int, dict[int, int]](dict)

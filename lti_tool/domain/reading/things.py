@@ -69,6 +69,8 @@ class Thing(StrEnum):
     JOURNAL = "journal"
     HOURS = "hours"
     ATTENDANCE = "attendance"
+    FACTOR = "factor"
+    HOURS_FIGURE = "hours_figure"
     ASK_ME = "ask_me"
     AGREEMENT = "agreement"
     CONDITIONS = "conditions"
@@ -149,8 +151,10 @@ RULES: dict[Thing, Rule] = {
     Thing.NOTE: Rule(Until.ALWAYS, NOBODY, Form.NOTHING, Text("Wie het opschreef en degene die het zei. Het telt pas als die zegt dat het klopt.", "Who wrote it down and who said it. It counts only once that person says it is right."), between=True),
     Thing.DRAFT: Rule(Until.ALWAYS, NOBODY, Form.NOTHING, Text("Alleen jij, tot je het verstuurt.", "Only you, until you send it.")),
     Thing.JOURNAL: Rule(Until.ALWAYS, NOBODY, Form.NOTHING, Text("Alleen jij. Ook de begeleider en de schoolleiding niet, en het staat in geen export behalve die van jou.", "Only you. Not the facilitator, not the school's leadership, and it is in no export but your own.")),
-    Thing.HOURS: Rule(Until.ALWAYS, NOBODY, Form.NOTHING, Text("Alleen jij, en wie de pot goedkeurt waar je ze bij instuurde. Verder niemand: ook niet wie begeleidt of leiding geeft.", "Only you, and whoever approves the pot you sent them to. Nobody else: not who facilitates or leads either."), between=True),
+    Thing.HOURS: Rule(Until.ALWAYS, NOBODY, Form.NOTHING, Text("Alleen jij, en wie de pot goedkeurt waar je ze bij instuurde. Verder niemand: ook niet wie begeleidt of leiding geeft, behalve in één getal van jullie samen.", "Only you, and whoever approves the pot you sent them to. Nobody else: not who facilitates or leads either, but for one figure of you all together."), between=True),
     Thing.ATTENDANCE: Rule(Until.AT_ONCE, frozenset({Audience.FACILITATOR}), Form.PIECES, Text("Wie er was, ziet wie begeleidt; een begeleider van buiten alleen bij eigen bijeenkomsten, tot dertig dagen erna. Stuur je er uren van in, dan ook wie die pot goedkeurt. Collega's en schoolleiding niet.", "Who was there, whoever facilitates sees; a facilitator from outside only of their own sessions, until thirty days after. If you send hours of it, so does whoever approves that pot. Not colleagues, nor the school's leadership.")),
+    Thing.FACTOR: Rule(Until.AT_ONCE, frozenset({Audience.FACILITATOR}), Form.PIECES, Text("Degene over wie het gaat, wie de potten maakt, en wie deze pot goedkeurt.", "Whom it is about, whoever makes the pots, and whoever approves this pot.")),
+    Thing.HOURS_FIGURE: Rule(Until.AT_ONCE, frozenset({Audience.LEADER}), Form.COUNT, Text("De schoolleider die meekijkt: één getal per maand, van minstens vijf mensen samen, waaruit van niemand de uren te rekenen zijn.", "The school leader who follows: one figure a month, of at least five people together, from which nobody's hours can be computed."), owned=False),
     Thing.ASK_ME: Rule(Until.AT_ONCE, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap, bij je naam.", "Your community, beside your name.")),
     Thing.AGREEMENT: Rule(Until.ALONE, COMMUNITY, Form.PIECES, Text("Jullie gemeenschap, zonder de naam van de schrijver.", "Your community, without the writer's name.")),
     Thing.CONDITIONS: Rule(Until.ALWAYS, NOBODY, Form.NOTHING, Text("Niemand ziet jouw antwoorden. Als jullie de check sluiten, zien jullie alleen de totalen, vanaf vijf antwoorden. Dertig dagen nadat die zijn getoond, worden de antwoorden gewist; komt er geen, dan na een jaar.", "Nobody sees your answers. When you all close the check you see the totals only, from five answers on. Thirty days after that the answers are deleted; without any, after a year.")),
