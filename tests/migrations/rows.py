@@ -540,7 +540,7 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         "hours_suggestion": [{"id": 1, "entry_id": 1, "step_run_id": 1, "piece": 0}],
         "hours_plan": [{"id": 1, "pot_id": 1, "person_id": 1, "minutes": 3000, "at": AT}],
     },
-    "0030": {
+    "0029": {
         "hours_figure": [{"id": 1, "community_id": 1, "month": dt.date(2026, 12, 1), "at": LATER}],
         "hours_figure_part": [{"id": 1, "figure_id": 1, "person_id": 1, "minutes": 90}],
         "hours_join": [

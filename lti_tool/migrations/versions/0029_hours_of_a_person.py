@@ -1,6 +1,6 @@
 """Professional development hours: for how much of a pot somebody is, the leader's figure, two accounts, and erasure
 
-Revision ID: 0030
+Revision ID: 0029
 Revises: 0028
 """
 
@@ -12,7 +12,7 @@ from alembic import op
 import lti_tool.db
 
 
-revision = "0030"
+revision = "0029"
 down_revision = "0028"
 branch_labels = None
 depends_on = None
