@@ -18,7 +18,7 @@ from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
 from lti_tool.domain.hours.states import State
 from lti_tool.domain.reading.things import Thing, Viewer, require
-from lti_tool.models import Member, Person
+from lti_tool.models import Community, Member, Person
 from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
 from lti_tool.models.hours_codes import Done, Kind, Review, Role
 from lti_tool.text import Text
@@ -350,6 +350,21 @@ def book(session: Session, person_id: int) -> Ledger:
 def of_person(session: Session, person_id: int) -> list[Entry]:
     """All entries of somebody, whatever community they are of: to add up a day, and to see what overlaps."""
     return _load(session, HoursEntry.person_id == person_id)
+
+
+def of_course(
+    session: Session, course_id: int, people: Collection[int] | None
+) -> tuple[list[Entry], dict[int, dt.date]]:
+    """Entries of a course's communities, of these persons or (None) of all, and pot id -> first day of their pots.
+
+    For the gradebook's column, which tells a sum of each person to who may see grades (column.Hours).
+    """
+    communities = select(Community.id).where(Community.course_id == course_id)
+    where: list[ColumnElement[bool]] = [HoursEntry.community_id.in_(communities)]
+    if people is not None:
+        where.append(HoursEntry.person_id.in_(people))
+    begins = select(HoursPot.id, HoursPot.first_day).where(HoursPot.community_id.in_(communities))
+    return _load(session, *where), dict(session.execute(begins).all())
 
 
 def _load(session: Session, *where: ColumnElement[bool]) -> list[Entry]:
