@@ -15,6 +15,7 @@ from lti_tool.domain.hours.ledger import school_year
 from lti_tool.models import Community, LineItem, Score, ScoreState
 from lti_tool.models.hours_codes import Done, Kind, Review
 from tests.delivery.desk import Desk
+from tests.delivery.test_picked_again import community_page
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 SURE = frozenset({"hours_day_long", "hours_same", "hours_overlap"})
@@ -246,10 +247,12 @@ def test_m82_a_later_choice_wins_at_once(any_desk: Desk) -> None:
     office.add("marieke", 60, Review.NONE)
     office.settle()
     assert office.this() == {"fatima": 1.5}, "what was sent stays, and nothing more is"
+    assert f"Uren {office.years[1]} : 1 score" in community_page(office.desk)
     place.custom["passback"] = "hours"
     office.desk.world.as_("fatima").launch(place)
     office.settle()
     assert office.this() == {"fatima": None, "marieke": 1.0}
+    assert "eerdere keuze" not in community_page(office.desk)
 
 
 def test_two_activities_of_a_course_share_the_column(office: Office) -> None:
@@ -328,3 +331,19 @@ def test_participation_is_as_it_was_beside_it(office: Office) -> None:
     assert office.desk.grade("fatima") == 33
     with office.desk.tool.session() as session:
         assert {item.kind for item in session.scalars(select(LineItem))} == {"participation"}
+
+
+def test_a_copied_course_brings_no_hours_and_has_columns_of_its_own(office: Office) -> None:
+    place = office.place()
+    office.add("fatima", 90)
+    office.settle()
+    school = office.desk.lms.school
+    copy = school.copy_course(place.course_id)
+    (there,) = [each for each in school.course_activities(copy.id) if each.custom.get("step") == "hours"]
+    school.enrol(copy.id, office.desk.world.person("fatima").id, "student")
+    page = office.desk.world.as_("fatima").launch(there)
+    assert "Daar komt te staan hoeveel uur van je meetelt" in page.text
+    office.settle()
+    mine = {column.id for column in school.course_columns(copy.id)}
+    assert not [each for each in school.grades.values() if each.column_id in mine and each.score is not None]
+    assert office.this() == {"fatima": 1.5}

@@ -10,13 +10,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.domain.hours import gate, ledger
 from lti_tool.domain.hours.gate import Entry, Moved
-from lti_tool.domain.participation import Passback, columns
-from lti_tool.models import Beside, Community, LineItem, ResourceLink, Seat, takes_scores
+from lti_tool.domain.participation import Left, Passback, columns
+from lti_tool.models import Beside, Community, LineItem, ResourceLink, Score, Seat, takes_scores
 from lti_tool.models.hours import HoursCount, HoursEntry, HoursPot
 from lti_tool.text import Text
 
@@ -62,6 +62,21 @@ _SEAT = select(Seat.launch_role, Seat.roster_role).where(
     Seat.course_id == bindparam("course"), Seat.person_id == bindparam("person"), _WANTED
 )
 
+_LEFT = (
+    select(LineItem.period, func.count(Score.id))
+    .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
+    .join(Score, Score.line_item_id == LineItem.id)
+    .where(
+        ResourceLink.course_id == bindparam("course"),
+        LineItem.kind == KIND,
+        LineItem.gone.is_(False),
+        Score.arrived.is_not(None),
+        ~_WANTED,
+    )
+    .group_by(LineItem.period)
+    .order_by(LineItem.period)
+)
+
 
 def year(day: dt.date) -> str:
     """The school year that a day is in, as a column's period: 2026-2027."""
@@ -95,6 +110,12 @@ def graded(session: Session, course_id: int, person_id: int) -> Graded | None:
     """What of somebody's hours is shown in a course's gradebook; None where it shows nobody's."""
     row = session.execute(_SEAT, {"course": course_id, "person": person_id}).one_or_none()
     return Graded(takes_scores(row.launch_role, row.roster_role)) if row else None
+
+
+def left_behind(session: Session, course_id: int, locale: str) -> list[Left]:
+    """What was sent before somebody chose that no hours go to the gradebook: it stays there, and is only said here."""
+    found = session.execute(_LEFT, {"course": course_id})
+    return [Left(_label(period, locale), people) for period, people in found]
 
 
 def tell(session: Session, entry_id: int, pot_id: int, moved: bool) -> None:
@@ -165,7 +186,7 @@ class Hours:
 
     def label(self, placement: columns.Placement) -> str:
         """Uren 2026-2027."""
-        return f"{Text('Uren', 'Hours').of(placement.locale)} {placement.period}"
+        return _label(placement.period, placement.locale)
 
     def values(
         self, session: Session, link: ResourceLink, period: str, people: Collection[int] | None
@@ -184,6 +205,10 @@ class Hours:
             if period in minutes:
                 found[person_id] = _value(minutes[period])
         return found
+
+
+def _label(period: str, locale: str) -> str:
+    return f"{Text('Uren', 'Hours').of(locale)} {period}"
 
 
 def _value(minutes: int) -> columns.Value:
