@@ -35,6 +35,7 @@ from lti_tool.i18n import say as _
 from lti_tool.i18n import use
 from lti_tool.models import (
     Authors,
+    Beside,
     BrowserSession,
     Community,
     Course,
@@ -99,10 +100,15 @@ class Here:
         """The community's cycles, newest first, each with its opened steps by name."""
         return cycle.all_of(db.session(), self.community)
 
+    @property
+    def _of_step(self) -> bool:
+        """Whether a step's activity was opened: that one is of its cycle."""
+        return self.launch.step is not None and self.launch.step not in list(Beside)
+
     @cached_property
     def cycle(self) -> Cycle:
         """The cycle that the address names, else that of the placed step, else the newest: home moves along."""
-        number = self.launch.cycle_number if self.asked is None and self.launch.step else self.asked
+        number = self.launch.cycle_number if self.asked is None and self._of_step else self.asked
         return next((each for each in self.cycles if each.number == number), self.newest)
 
     @property
@@ -173,7 +179,7 @@ class Here:
 
     def url_in(self, cycle: Cycle, endpoint: str, **values: Any) -> str:
         """The address of a page in a cycle. It names the cycle, unless a placed step already says which."""
-        by_placement = self.launch.step and self.launch.cycle_number == cycle.number
+        by_placement = self._of_step and self.launch.cycle_number == cycle.number
         place = self.launch.id if by_placement else f"{self.launch.id}{IN_CYCLE}{cycle.number}"
         return _address(endpoint, tuple(values.items())).replace(ANY_LAUNCH, place, 1)
 

@@ -8,21 +8,25 @@ from lti_tool.circle import Here, here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import DRAFTS_EACH, draft_name, typed_draft
 from lti_tool.circle.home import home
+from lti_tool.circle.hours.mine import show_mine
 from lti_tool.circle.step import show_step
 from lti_tool.db import db, now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import access, drafts, members
 from lti_tool.domain.community.access import Audience
 from lti_tool.i18n import LANGUAGES
-from lti_tool.models import Standing
+from lti_tool.models import Beside, Standing
 from lti_tool.parts import parts
 from lti_tool.steps.base import Step
 
 
 @audience(access.EVERYBODY)
 def arrive() -> BaseResponse:
-    """The placement's own page: its step, or the community's home; home too where it asks first: are you here?"""
+    """The placement's own page: its step, one's hours, or the community's home; home too where it asks first: are you
+    here?"""
     at = here()
+    if at.viewer & access.COMMUNITY and at.launch.step == Beside.HOURS:
+        return show_mine()
     placed = at.launch.step if at.launch.cycle_number == at.cycle.number else None
     asked = at.viewer & access.COMMUNITY and at.at_hand is not None and at.at_hand.asks(at.member)
     if at.viewer & access.COMMUNITY and placed in parts().steps.by_name and not asked:

@@ -35,7 +35,7 @@ from lti_tool.domain.reading import texts, words
 from lti_tool.domain.thread import influence, looking_back
 from lti_tool.domain.thread.influence import Mirror
 from lti_tool.domain.thread.looking_back import Answered
-from lti_tool.models import Cycle, Member, ResourceLink, StepRun
+from lti_tool.models import Beside, Cycle, Member, ResourceLink, StepRun
 from lti_tool.parts import parts
 from lti_tool.steps.base import ForLeader, Step, Task, Waiting
 from lti_tool.text import Text
@@ -256,7 +256,7 @@ def _pulse_open(at: Here) -> Step | None:
 def _is_placed(at: Here) -> bool:
     """Whether any step of this cycle was opened as an activity of the course yet."""
     query = select(ResourceLink.id).filter_by(community_id=at.community.id, cycle_number=at.cycle.number)
-    return db.session.scalar(query.where(ResourceLink.step.is_not(None)).limit(1)) is not None
+    return db.session.scalar(query.where(ResourceLink.step.not_in(list(Beside))).limit(1)) is not None
 
 
 def current_step(at: Here, steps: list[Step]) -> Step | None:

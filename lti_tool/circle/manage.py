@@ -19,7 +19,9 @@ from lti_tool.domain.community import access, members, roster
 from lti_tool.domain.community.access import FACILITATOR, Audience
 from lti_tool.domain.community.school_days import days_off, on_or_after
 from lti_tool.domain.cycle import Turn, midnights
+from lti_tool.domain.hours import column
 from lti_tool.domain.participation import Passback, columns
+from lti_tool.i18n import choose_locale
 from lti_tool.models import LineItem, Member, ResourceLink
 from lti_tool.parts import parts
 
@@ -73,6 +75,8 @@ def show_community(problem: Refused | None = None) -> Response:
     lost = {link.id: link for link, _ in db.session.execute(_lost_columns(at))}.values()
     facilitates = Audience.FACILITATOR in at.viewer
     left = participation.left_behind(db.session(), at.community.id) if facilitates else []
+    if facilitates:
+        left += column.left_behind(db.session(), at.course.id, choose_locale())
     locked = columns.locked(db.session(), at.community.id) if facilitates else []
     gradebook = participation.has_gradebook(db.session(), at.course.id) if facilitates else None
     elsewhere = alarms.waiting_for(db.session(), at.course) if facilitates else []

@@ -272,6 +272,9 @@ SENTENCES: dict[str, Text | Counted] = {
     "choose_passback": Text(
         "Kies hoe deelname in het cijferoverzicht komt.", "Choose how participation reaches the gradebook."
     ),
+    "choose_graded": Text(
+        "Kies of de uren in het cijferoverzicht komen.", "Choose whether the hours are put in the gradebook."
+    ),
     "late_objection": Text(
         "Dit is al vastgesteld. Stel voor om deze stap weer te openen en schrijf op waarom: met het ja van een collega "
         "gaat hij open.",

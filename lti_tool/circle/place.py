@@ -1,4 +1,4 @@
-"""Choosing activities for a course (deep linking): the whole cycle, single steps, or the home alone."""
+"""Choosing activities for a course (deep linking): the whole cycle, single steps, the home, or what is beside these."""
 
 from typing import Any
 
@@ -13,15 +13,18 @@ from lti_tool.circle.answering import form
 from lti_tool.db import db
 from lti_tool.domain import Refused, participation
 from lti_tool.domain.community import access, placing
-from lti_tool.domain.community.placing import HOME, Page
+from lti_tool.domain.community.placing import BESIDE, HOME, Page
 from lti_tool.domain.participation import Passback
 from lti_tool.i18n import say as _
 from lti_tool.i18n import speaking
 from lti_tool.lti import deeplink, quirks
 from lti_tool.lti.claims import RESOURCE_LINK
-from lti_tool.models import Deployment, Registration, ResourceLink
+from lti_tool.models import Beside, Deployment, Registration, ResourceLink
 from lti_tool.observe import log
 from lti_tool.parts import parts
+
+# What somebody can choose for participation.
+OF_STEPS = frozenset({Passback.MOMENTS, Passback.COMPLETED, Passback.NONE})
 
 
 def _may_place() -> bool:
@@ -95,6 +98,8 @@ def _pick(problem: Refused | None = None) -> Response:
         accepted=RESOURCE_LINK in settings.get("accept_types", []),
         number=at.newest.number,
         called=_titles(at),
+        beside=BESIDE,
+        course_has=placed,
         whole=_whole(at, placed),
         placed=[step for step in parts().steps if step.name in placed],
         problem=problem,
@@ -104,12 +109,17 @@ def _pick(problem: Refused | None = None) -> Response:
 
 _PLACED = select(ResourceLink.step).where(
     ResourceLink.community_id == bindparam("community"),
-    (ResourceLink.cycle_number == bindparam("number")) | ResourceLink.step.is_(None),
+    (ResourceLink.cycle_number == bindparam("number"))
+    | ResourceLink.step.is_(None)
+    | ResourceLink.step.in_(list(Beside)),
 )
 
 
 def _placed(at: Here) -> set[str]:
-    """What is in the course already of the newest cycle, as far as anybody opened it: HOME is one for all cycles."""
+    """What is in the course already of the newest cycle, as far as anybody opened it.
+
+    HOME is one for all cycles, and so is what is beside these.
+    """
     found = db.session.scalars(_PLACED, {"community": at.community.id, "number": at.newest.number})
     return {step or HOME for step in found}
 
@@ -132,21 +142,25 @@ def place() -> Response:
     if "cancel" not in request.form and RESOURCE_LINK in settings.get("accept_types", []):
         multiple = _takes_many(at)
         chosen = request.form.getlist("item")
+        names = [name for name in (*_of_cycle(), *BESIDE) if name in chosen]
         if request.form.get("what") == "cycle" and multiple:
-            names = _whole(at, _placed(at))
-        else:
-            names = [name for name in (HOME, *(step.name for step in parts().steps)) if name in chosen]
+            names = [*_whole(at, _placed(at)), *(name for name in names if name in BESIDE)]
         if not multiple:
             names = names[:1]
         passback = request.form.get("passback", "")
         if not names:
             raise Refused("choose_items")
-        if passback not in list(Passback):
+        if passback not in OF_STEPS:
             raise Refused("choose_passback")
+        graded = Passback.NONE
+        if (given := request.form.get("graded")) is not None:
+            if given not in [each.graded for each in BESIDE.values()]:
+                raise Refused("choose_graded")
+            graded = Passback(given)
         pages = [Page(None if name == HOME else name, at.newest.number) for name in names]
-        placing.hand_out(db.session(), at.community, at.member, pages, Passback(passback))
+        placing.hand_out(db.session(), at.community, at.member, pages, Passback(passback), graded)
         with speaking(at.community.locale):
-            items = [_item(name, passback) for name in names]
+            items = [_beside(name, graded) if name in BESIDE else _item(name, passback) for name in names]
     else:
         items = []
     deployment = db.session.get_one(Deployment, at.launch.deployment_id)
@@ -186,16 +200,36 @@ def _item(name: str, passback: str) -> dict[str, Any]:
     )
 
 
+def _beside(name: str, graded: Passback) -> dict[str, Any]:
+    """One that is of no cycle. A column of it is made when there is something to show, so it comes with none."""
+    at, tool, other = here(), parts(), BESIDE[Beside(name)]
+    on = graded == other.graded
+    return deeplink.item(
+        title=_title(name),
+        text=other.text.of(at.community.locale),
+        url=tool.settings.base_url + url_for("lti.item_address"),
+        custom={"cycle": str(at.newest.number), "step": name, "passback": str(graded if on else Passback.NONE)},
+        icon=tool.settings.base_url + url_for("static", filename=f"icons/{name}.svg"),
+    )
+
+
+def _of_cycle() -> list[str]:
+    """The home and the steps, by name."""
+    return [HOME, *(step.name for step in parts().steps)]
+
+
 def _titles(at: Here) -> dict[str, str]:
     """What everything that can be placed will be called in the LMS, and its column: in the community's language."""
     with speaking(at.community.locale):
-        return {name: _title(name) for name in (HOME, *(step.name for step in parts().steps))}
+        return {name: _title(name) for name in (*_of_cycle(), *BESIDE)}
 
 
 def _title(name: str) -> str:
     """What an activity is called in the LMS, in the language spoken now."""
     if name == HOME:
         return _("Onze leergemeenschap", "Our learning community")
+    if name in list(Beside):
+        return BESIDE[Beside(name)].title.of(here().community.locale)
     at, step = here(), parts().steps.by_name[name]
     title, number = f"{step.position} {step.title.of(at.community.locale)}", at.newest.number
     # The course's first cycle stands alone; from the second on, activities and columns tell them apart.

@@ -146,12 +146,13 @@ class Scores:
         keys = {"course": column.link.course_id, "column": column.item.id, "people": people}
         for person_id, sub, launch_role, roster_role, *stored, arrived in session.execute(_PEOPLE, keys):
             row, value = rows[person_id], values.get(person_id)
-            if value is None:
-                ready[row.id] = Done("nothing_to_send")
-                continue
             known = (
                 Known(person_id, *stored) if stored[0] else Known(person_id, None, ScoreState.WAITING, None, [], None)
             )
+            if value is None or (value.score is None and not known.tried):
+                # Of the latter nothing of ours can stand there, to be taken out.
+                ready[row.id] = Done("nothing_to_send")
+                continue
             outcome = without_sending(column, known, value, arrived, sub, takes_scores(launch_role, roster_role))
             if outcome is None:
                 to_send.append(known)
@@ -223,7 +224,7 @@ class Scores:
         sub, column = prepared.payload["userId"], prepared.column
         standing = self._standing(prepared, sub)
         if standing is not None:
-            if prepared.same(standing, prepared.given):
+            if prepared.stands(standing):
                 return Arrived()
             if not any(prepared.same(standing, value) for value in prepared.own):
                 return Held()
@@ -233,7 +234,7 @@ class Scores:
             self._note(prepared, None)
             if (error.status == 409 or error.reason in ("not_taken", "timestamp")) and column.readable:
                 grades = self._grade_of(column, sub)
-                if sub in grades and prepared.same(grades[sub], prepared.given):
+                if prepared.stands(grades.get(sub)):
                     return Arrived()
             raise
         self._note(prepared, prepared.given)
@@ -282,7 +283,8 @@ class Scores:
             alarms.over(session, column.platform.id, *column.things)
         if answer is None or isinstance(answer, Arrived):
             given = prepared.given
-            values = {"score": prepared.score_id, "value": given, "values": [given], "moment": now()}
+            own = [] if given is None else [given]
+            values = {"score": prepared.score_id, "value": given, "values": own, "moment": now()}
             session.connection().execute(_ARRIVED, values)
             return Done()
         score = session.get_one(Score, prepared.score_id)

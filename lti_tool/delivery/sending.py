@@ -61,9 +61,15 @@ class Sending:
     trial: bool = False
 
     @property
-    def given(self) -> float:
-        """The score itself."""
-        return cast(float, self.payload["scoreGiven"])
+    def given(self) -> float | None:
+        """The score itself; None where what was sent before is taken out."""
+        return cast(float | None, self.payload.get("scoreGiven"))
+
+    def stands(self, standing: float | None) -> bool:
+        """Whether the LMS shows this very score, or nothing where nothing is to stand there."""
+        if standing is None or self.given is None:
+            return standing is self.given
+        return self.same(standing, self.given)
 
     def same(self, standing: float, value: float) -> bool:
         """Whether a grade in the LMS (0..100) is this value, as columns rescale and round."""
@@ -99,23 +105,26 @@ def without_sending(
         return Done("not_gradable")
     if known.state == ScoreState.ARRIVED and arrived == value.score:
         return Done("arrived_before")
-    if known.payload is None or known.payload["scoreGiven"] != value.score:
+    if known.payload is None or known.payload.get("scoreGiven") != value.score:
         moment = now().replace(microsecond=0)
         if known.sent_at is not None and moment <= known.sent_at:
             # Later by a whole second (M24), and never in the future: wait for that second.
             return Later("next_second", (known.sent_at - now()).total_seconds() + 1.0)
         known.payload = _payload(column, sub, value, moment)
         known.sent_at = moment
-        known.tried = [*known.tried, value.score]
+        known.tried = known.tried if value.score is None else [*known.tried, value.score]
     known.state, known.reason = ScoreState.WAITING, None
     return None
 
 
 def _payload(column: Column, sub: str, value: columns.Value, moment: dt.datetime) -> dict[str, Any]:
-    """A score as AGS 2.0, 3.4.9 wants it: always FullyGraded (M25), always with a comment (M26)."""
+    """A score as AGS 2.0, 3.4.9 wants it: always FullyGraded (M25), always with a comment (M26).
+
+    Without scoreGiven the grade that stands there goes (A-6, M25).
+    """
     return {
         "userId": sub,
-        "scoreGiven": value.score,
+        **({} if value.score is None else {"scoreGiven": value.score}),
         "scoreMaximum": column.kind.maximum,
         "activityProgress": str(value.progress),
         "gradingProgress": "FullyGraded",

@@ -58,7 +58,7 @@ class Walk:
         yield from (self.registered, self.placed, self.facilitated, self.belongs)
         yield from (self.ambition, self.information, self.interpretation)
         yield from (self.consequences, self.actions, self.evaluation)
-        yield from (self.scored, self.listed, self.began_again)
+        yield from (self.scored, self.kept_hours, self.listed, self.began_again)
 
     def registered(self) -> str:
         """The tool is registered at the LMS and activated."""
@@ -71,11 +71,11 @@ class Walk:
         """Wout selects content: the whole cycle, with columns."""
         wout = self._as("wout")
         wout.open(f"{self._at('wout')}/course/{self.course.id}/select/{self.client_id}")
-        wout.submit("/place", {"what": "cycle", "passback": "moments"})
+        wout.submit("/place", {"what": "cycle", "passback": "moments", "item": ["hours"], "graded": "hours"})
         activities = _until(lambda: self.school.course_activities(self.course.id), ARRIVE, "no activity came back")
         columns = self.school.course_columns(self.course.id)
-        _expect((len(activities), len(columns)) == (7, 6), f"{len(activities)} activities, {len(columns)} columns")
-        return "7 activities and 6 columns were placed in the course"
+        _expect((len(activities), len(columns)) == (8, 6), f"{len(activities)} activities, {len(columns)} columns")
+        return "8 activities and 6 columns were placed in the course, the hours among them"
 
     def facilitated(self) -> str:
         """Wout opens step 1 and says that he facilitates; Mieke follows as school leader."""
@@ -191,6 +191,35 @@ class Walk:
             expected = {names[each]: score for each, score in wanted.items()}
             raise CheckError(f"column “{column.label}” should hold {expected} and holds {found or 'nothing'}") from None
 
+    def kept_hours(self) -> str:
+        """They keep hours, of a session too, and the gradebook shows of each what their own page says."""
+        kept = past.Hours(self._at_hours, {name: self._person(name).name for name in CAST}, "wout")
+        kept.live()
+        minutes = kept.of_session(0)
+        _expect(minutes > 0, "of the session nothing counts")
+        wanted: dict[str, dict[str, float]] = {}
+        for who, name in enumerate(CAST):
+            for year, hours in kept.in_gradebook(who).items():
+                wanted.setdefault(f"Uren {year}", {})[self._person(name).id] = hours
+        _expect(bool(wanted), "nobody's page says what the gradebook shows of their hours")
+        try:
+            _until(lambda: self._of_hours() == wanted, ARRIVE, "")
+        except CheckError:
+            raise CheckError(f"the columns of hours should hold {wanted} and hold {self._of_hours()}") from None
+        shown = sum(map(len, wanted.values()))
+        return (
+            f"a session became {minutes} minutes, and the gradebook shows the hours of {shown} people as their pages do"
+        )
+
+    def _of_hours(self) -> dict[str, dict[str, float]]:
+        columns = self.school.course_columns(self.course.id)
+        return {column.label: self._scores(column) for column in columns if column.tag == "hours"}
+
+    def _at_hours(self, name: str) -> Visitor:
+        visitor = HttpVisitor()
+        visitor.open(self._open_url(name, self._activity("hours")))
+        return visitor
+
     def listed(self) -> str:
         """The tool has read the LMS's list of people."""
         wout = self._at_step("wout")
@@ -234,9 +263,7 @@ class Walk:
         wout = self._as("wout")
         wout.open(f"{self._at('wout')}/course/{self.course.id}/select/{self.client_id}")
         wout.submit("/place", {"what": "cycle", "passback": "moments"})
-        columns = _until(
-            lambda: self.school.course_columns(self.course.id)[len(past.STAGES) :], ARRIVE, "no column came"
-        )
+        columns = _until(lambda: self._participation()[len(past.STAGES) :], ARRIVE, "no column came")
         first = next(each for each in self.school.course_activities(self.course.id) if each.id not in known)
         wout.open(self._open_url("wout", first))
         fatima.submit("/idea", {"text": "ze elkaar uitleggen hoe iets moet", "why": "Daar leren ze allebei van."})
@@ -264,7 +291,10 @@ class Walk:
 
     def _columns(self) -> list[Column]:
         """The columns of the first cycle, in the order of its steps."""
-        return self.school.course_columns(self.course.id)[: len(past.STAGES)]
+        return self._participation()[: len(past.STAGES)]
+
+    def _participation(self) -> list[Column]:
+        return [each for each in self.school.course_columns(self.course.id) if each.tag != "hours"]
 
     def _at_step(self, name: str, step: str = "ambition") -> Visitor:
         """Somebody at a step or at home: launched from the course the first time, then by the page's own link.

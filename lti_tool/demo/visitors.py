@@ -70,6 +70,7 @@ class _Form:
     action: str
     posts_itself: bool
     controls: list[_Control] = field(default_factory=list)
+    id: str = ""
 
 
 class _Page(HTMLParser):
@@ -85,23 +86,36 @@ class _Page(HTMLParser):
         self._typing: _Control | None = None
         self._choosing: _Control | None = None
         self._labelled: list[_Control] = []
+        self._apart: list[tuple[str, _Control]] = []
         self.feed(html)
         self.close()
+        # What stands elsewhere on the page and goes along with a form all the same.
+        for owner, control in self._apart:
+            for form in self.forms:
+                if form.id == owner:
+                    form.controls.append(control)
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(_Form(urljoin(self.url, given.get("action", "")), "data-submit" in given))
+            action = urljoin(self.url, given.get("action", ""))
+            self.forms.append(_Form(action, "data-submit" in given, id=given.get("id", "")))
+        elif tag == "button" and given.get("formaction") and self.forms:
+            # The same form, sent elsewhere.
+            self.forms.append(_Form(urljoin(self.url, given["formaction"]), False, self.forms[-1].controls))
         elif tag == "a" and "href" in given:
             self.links.append(urljoin(self.url, given["href"]))
         elif tag == "iframe":
             self.frame = urljoin(self.url, given.get("src", ""))
-        elif tag in ("input", "textarea", "select") and self.forms and given.get("name"):
+        elif tag in ("input", "textarea", "select") and (self.forms or "form" in given) and given.get("name"):
             kind = given.get("type", "text") if tag == "input" else tag
             control = _Control(
                 given["name"], given.get("value", ""), kind, kind not in ("radio", "checkbox") or "checked" in given
             )
-            self.forms[-1].controls.append(control)
+            if given.get("form"):
+                self._apart.append((given["form"], control))
+            else:
+                self.forms[-1].controls.append(control)
             self._typing = control if tag == "textarea" else None
             self._choosing = control if tag == "select" else None
             if tag == "input":

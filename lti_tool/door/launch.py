@@ -18,6 +18,7 @@ from lti_tool.lti import LaunchRefused, origins, quirks
 from lti_tool.lti.adapter import Verified, begin_login, verify_launch
 from lti_tool.lti.claims import DEEP_LINKING_REQUEST
 from lti_tool.lti.states import Attempt
+from lti_tool.models.course import Beside
 from lti_tool.models.platform import Launch
 from lti_tool.observe import log
 from lti_tool.parts import parts
@@ -152,7 +153,7 @@ def _open(verified: Verified) -> Opened:
     """Meet the person, course and community of a verified launch; the launch itself is still to be written."""
     claims, tool = verified.claims, parts()
     step, number, passback = (claims.custom.get(name) for name in ("step", "cycle", "passback"))
-    known = step in {each.name for each in tool.steps}
+    known = step in {each.name for each in tool.steps} or step in list(Beside)
     picking = claims.message_type == DEEP_LINKING_REQUEST
     assert claims.context_id is not None
     met = roster.meet(

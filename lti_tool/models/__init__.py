@@ -7,7 +7,7 @@ from lti_tool.models import hours as hours
 from lti_tool.models import hours_sessions as hours_sessions
 from lti_tool.models import voices as voices
 from lti_tool.models.community import Act, Community, JournalEntry, Member, Standing
-from lti_tool.models.course import Course, LineItem, Person, ResourceLink, Seat, takes_scores
+from lti_tool.models.course import Beside, Course, LineItem, Person, ResourceLink, Seat, takes_scores
 from lti_tool.models.cycle import (
     Authors,
     Cycle,
@@ -37,6 +37,7 @@ __all__ = [
     "Act",
     "Alarm",
     "Authors",
+    "Beside",
     "BrowserSession",
     "BurntNonce",
     "Community",

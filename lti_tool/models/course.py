@@ -1,6 +1,7 @@
 """Tables of the LMS's world: people, courses, seats in a course, placements (resource links)."""
 
 import datetime as dt
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
@@ -83,8 +84,14 @@ def takes_scores(*roles: str | None) -> bool:
     return "instructor" not in roles and "learner" in roles
 
 
+class Beside(StrEnum):
+    """What can be placed beside the home and the steps, and is of no cycle: its placement has it as its step."""
+
+    HOURS = "hours"
+
+
 class ResourceLink(Base):
-    """A placement of the tool in a course: the home, or one step of one cycle.
+    """A placement of the tool in a course: the home, one step of one cycle, or what is beside these (Beside).
 
     Link ids are of a course: ILIAS sends `p12` in each (O1). step, cycle and passback are what the last launch said
     (community.placing): its column holds that step's participation. scopes as the launch gave them. One whose column

@@ -45,7 +45,7 @@ def test_the_demo_checks_itself_in_chromium(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "In Chromium" in done.stdout
-    assert done.stdout.count("✓") == 13
+    assert done.stdout.count("✓") == 14
     assert "✗" not in done.stdout
     assert "cycle 2" in done.stdout
     # It leaves nothing behind where it was started.

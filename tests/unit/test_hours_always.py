@@ -13,12 +13,13 @@ import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import create_engine, delete, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -29,6 +30,7 @@ from lti_tool.domain.hours import (
     approvals,
     balances,
     closing,
+    column,
     entries,
     gate,
     holders,
@@ -47,8 +49,9 @@ from lti_tool.domain.hours.pack import Policy, Record
 from lti_tool.domain.hours.planned import Stretch
 from lti_tool.domain.hours.states import COUNTING, OF_APPROVER, State
 from lti_tool.domain.hours.suggestions import Finished, Worth
+from lti_tool.domain.participation import Passback, columns
 from lti_tool.domain.reading.things import Viewer
-from lti_tool.models import Member, Moment
+from lti_tool.models import Beside, LineItem, Member, Moment, OutboxRow, ResourceLink
 from lti_tool.models.hours import HoursAct, HoursBalance, HoursCount, HoursEntry, HoursPot, HoursSuggestion
 from lti_tool.models.hours_codes import Done, Kind, Review, Role
 from tests.histories import histories
@@ -162,6 +165,7 @@ class Books:
     pair: frozenset[int] = frozenset()
     since: set[int] = field(default_factory=set)
     acted: int = 0
+    graded: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def asker(self, who: int) -> Asker:
         member = self.c.members[who]
@@ -359,6 +363,7 @@ class Books:
         self.closed_stay_closed(rows, made)
         for number, member in enumerate(self.c.members):
             self.adds_up(number, member, community, net, made)
+        self.gradebook_hears()
         assert set(owners) | {None} >= {each.person_id for each in made.values()}
         self.over_both(net, made)
         self.approvers(rows, made)
@@ -383,6 +388,48 @@ class Books:
             booked = [row.minutes for row in rows if row.pot_id in ids and made[row.entry_id].person_id not in own]
             assert sum(line.counts for line in lines) == sum(booked)
             assert all(each.person_id not in own for each in seen)
+
+    def gradebook_hears(self) -> None:
+        """Whose hours of a year changed, has a score to be sent in the same transaction."""
+        session = self.c.session
+        found, begins = gate.of_course(session, self.c.course.id, None)
+        now_there: dict[tuple[int, str], int] = {}
+        for member in self.c.members:
+            theirs = [each for each in found if each.person_id == member.person_id]
+            for year, minutes in column.by_year(theirs, begins).items():
+                now_there[member.person_id, year] = minutes
+        changed = {key for key, minutes in now_there.items() if self.graded.get(key, 0) != minutes}
+        periods = {item.id: item.period for item in session.scalars(select(LineItem).where(LineItem.kind == "hours"))}
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.kind == "score"))
+        put = {(row.ids["person"], periods[row.ids["column"]]) for row in rows if row.ids["column"] in periods}
+        assert changed <= put
+        session.execute(delete(OutboxRow))
+        self.graded = now_there
+
+    def of_years(self, member: Member, mine: list[Entry], known: list[Pot], record: dict[str, Any]) -> None:
+        """Of each school year the same to the minute: the page, the file, the pack, and so the gradebook's column."""
+        page = column.by_year(mine, {pot.id: pot.first_day for pot in known})
+        moved = [row for each in mine for row in each.moved]
+        text = out.csv(out.lines(mine, known, {}, "nl", moved=moved), "nl").decode("utf-8-sig")
+        of_file: Counter[str] = Counter()
+        for line in list(csv.reader(io.StringIO(text), delimiter=";"))[1:]:
+            of_file[column.year(dt.date(*map(int, reversed(line[2].split("-")))))] += int(line[out.COUNTS])
+        first = {pot.label: pot.first_day for pot in known}
+        of_pack: Counter[str] = Counter()
+        for each in record["entries"]:
+            for row in each["ledger"]:
+                day = first[row["booked_in"]] if row["of_closed_pot"] else dt.date.fromisoformat(each["day"])
+                of_pack[column.year(day)] += row["minutes"]
+        kind, link = (
+            columns.KINDS[column.KIND],
+            self.c.session.scalars(select(ResourceLink).where(ResourceLink.step == "hours")).one(),
+        )
+        for year in {*page, *of_file, *of_pack}:
+            assert page.get(year, 0) == of_file[year] == of_pack[year]
+            value = kind.values(self.c.session, link, year, [member.person_id]).get(member.person_id)
+            assert (value.score if value else None) == column.score(page.get(year, 0))
+            everybody = kind.values(self.c.session, link, year, None)
+            assert everybody.get(member.person_id) == value
 
     def closed_stay_closed(self, rows: Sequence[HoursCount], made: dict[int, HoursEntry]) -> None:
         """What a period came to is what was booked in it, for good; what is suggested is accepted once and capped."""
@@ -473,6 +520,7 @@ class Books:
             manifest = json.loads(packed.read("manifest.json"))
             assert sum(each["counts"] for each in manifest["minutes"].values()) == total
             ledger = json.loads(packed.read("record.json"))
+            self.of_years(member, mine, known, ledger)
             assert sum(row["minutes"] for each in ledger["entries"] for row in each["ledger"]) == total
 
     def adds_up(self, who: int, member: Member, community: int, net: Counter[int], made: dict[int, HoursEntry]) -> None:
@@ -544,6 +592,12 @@ def books(c: Circle, wanted: Wanted) -> Books:
     something."""
     people = [each.person_id for each in c.members]
     made = Books(c)
+    c.session.add(
+        ResourceLink(
+            deployment_id=c.course.deployment_id, resource_link_id="hours", course_id=c.course.id,
+            community_id=c.community.id, step=Beside.HOURS, passback=Passback.HOURS, line_items_url="https://lms/items",
+        )
+    )  # fmt: skip
     suggestions.set_tariff(c.session, c.community, c.members[0], {"ambition": WORTH}, {"ambition"})
     c.session.add_all(Moment(step_run_id=c.run.id, member_id=each.id, kind="input") for each in c.members)
     for number, (review, caps, arranging, terms) in enumerate(wanted):

@@ -16,7 +16,7 @@ from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts
-from lti_tool.domain.hours import attended, balances, entries, gate, joining, offers, states
+from lti_tool.domain.hours import attended, balances, column, entries, gate, joining, offers, states
 from lti_tool.domain.hours.balances import Balance, Mine
 from lti_tool.domain.hours.entries import Typed
 from lti_tool.domain.hours.gate import Entry, Pot, Sums
@@ -142,7 +142,17 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         approves=any(at.person.id in each.approving for each in pots),
         names=shown.names(),
         today=now().astimezone(parts().settings.zone).date(),
+        **_in_gradebook(known, pots),
     )
+
+
+def _in_gradebook(known: Sequence[Entry], pots: Sequence[Pot]) -> dict[str, object]:
+    """graded: what of my hours this course's gradebook shows; shows: school year -> its column's number."""
+    at, session = here(), db.session()
+    graded = column.graded(session, at.course.id, at.person.id)
+    minutes = column.by_year(known, {each.id: each.first_day for each in pots}) if graded else {}
+    shows = {year: shown.decimals(points) for year, each in minutes.items() if (points := column.score(each))}
+    return {"graded": graded, "shows": shows}
 
 
 def _is_resent_here(entry: Entry) -> bool:

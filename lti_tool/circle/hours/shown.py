@@ -51,6 +51,11 @@ def typed(minutes: int) -> str:
     return written.replace(".", ",") if choose_locale() == "nl" else written
 
 
+def decimals(hours: float) -> str:
+    """Hours with two decimals, as a gradebook has them."""
+    return f"{hours:.2f}".replace(".", "," if choose_locale() == "nl" else ".")
+
+
 def capped(cap: Cap) -> str:
     """A cap in words."""
     kinds = ", ".join(speak(KINDS[each]) for each in sorted(cap.kinds))

@@ -6,7 +6,8 @@ The demo's second course has its past from here, over HTTP; the self-check and t
 from lti_tool.demo.past.after import Community
 from lti_tool.demo.past.before import ASKED
 from lti_tool.demo.past.belonging import settle
+from lti_tool.demo.past.hours import Hours
 from lti_tool.demo.past.people import HOME, STAGES
 from lti_tool.demo.past.second_course import give
 
-__all__ = ["ASKED", "HOME", "STAGES", "Community", "give", "settle"]
+__all__ = ["ASKED", "HOME", "STAGES", "Community", "Hours", "give", "settle"]

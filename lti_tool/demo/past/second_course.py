@@ -4,6 +4,7 @@ from lti_tool.demo import story
 from lti_tool.demo.model import Course
 from lti_tool.demo.past.after import Community
 from lti_tool.demo.past.belonging import settle
+from lti_tool.demo.past.hours import Hours
 from lti_tool.demo.past.people import HOME
 from lti_tool.demo.run import Demo, Say
 from lti_tool.demo.teachers import TEACHERS
@@ -13,7 +14,7 @@ COURSE, FACILITATOR, LEADER = "PLG-TEC", "karin", "mieke"
 
 
 def give(demo: Demo, say: Say = print) -> None:
-    """Let the demo's second course have a past, if it has none yet: steps 1 to 3 done, step 4 begun."""
+    """Let the demo's second course have a past, if it has none yet: steps 1 to 3 done, step 4 begun, and hours kept."""
     school = demo.lms.school
     course = next(course for course in school.courses.values() if course.label == COURSE)
     if school.course_activities(course.id):
@@ -35,7 +36,7 @@ def give(demo: Demo, say: Say = print) -> None:
     [client_id] = school.tools
     karin = HttpVisitor()
     karin.open(f"{address(FACILITATOR)}/course/{course.id}/select/{client_id}")
-    karin.submit("/place", {"what": "cycle", "passback": "moments"})
+    karin.submit("/place", {"what": "cycle", "passback": "moments", "item": ["hours"], "graded": "hours"})
     go(FACILITATOR, "ambition").submit("/welcome", {"choice": "facilitate"})
     leader = go(LEADER, HOME)
     leader.submit("/welcome", {"choice": "follow"})
@@ -46,6 +47,14 @@ def give(demo: Demo, say: Say = print) -> None:
     community.information()
     community.interpretation()
     community.propose(3)
+
+    def at_hours(name: str) -> Visitor:
+        visitor = HttpVisitor()
+        visitor.open(f"{address(name)}/activity/{_activity(demo, course, 'hours')}")
+        return visitor
+
+    names = {each.username: each.name for each in school.people.values()}
+    Hours(at_hours, {name: names[name] for name in TEACHERS}, FACILITATOR).live()
 
 
 def _activity(demo: Demo, course: Course, step: str) -> str:

@@ -52,7 +52,9 @@ class Kind(StrEnum):
     HOLIDAYS_CHANGED = "holidays_changed"  # first: of the one that was entered or taken out; kept: how many there are
     ROSTER_ASKED = "roster_asked"
     COLUMN_ASKED = "column_asked"  # link
-    PLACED = "placed"  # cycle, passback, item_1, item_2 and so on: what was handed to the LMS (placing.hand_out)
+    PLACED = (
+        "placed"  # cycle, passback, beside, item_1, item_2 and so on: what was handed to the LMS (placing.hand_out)
+    )
     POT_MADE = "pot_made"  # pot
     POT_STOPPED = "pot_stopped"  # pot
     POT_CARRIES = "pot_carries"  # pot; periods and surplus (0 or 1): what is carried over of it from now on

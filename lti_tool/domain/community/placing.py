@@ -7,6 +7,7 @@ launch names the page of the item that was opened, and nobody picked anything. _
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import bindparam, func, select
@@ -15,15 +16,39 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.domain import cycle, participation
 from lti_tool.domain.community import acts
+from lti_tool.domain.hours import column
 from lti_tool.domain.participation import Passback
-from lti_tool.models import Act, Community, Launch, LineItem, Member, ResourceLink
+from lti_tool.models import Act, Beside, Community, Launch, LineItem, Member, ResourceLink
+from lti_tool.text import Text
 
 # Items that were opened by turns within this time stand behind one link; nobody edits a link by hand that often.
 BY_TURNS = dt.timedelta(days=1)
 
 
+@dataclass(frozen=True)
+class Other:
+    """Something that can be placed beside a cycle: what it is called in the LMS, and what is said of it there.
+
+    graded: as what its placement says that the gradebook gets its column; None where it has none.
+    """
+
+    title: Text
+    text: Text
+    graded: Passback | None = None
+
+
+# What can be placed beside the home and the steps.
+BESIDE: dict[Beside, Other] = {
+    Beside.HOURS: Other(
+        Text("Mijn uren", "My hours"),
+        Text("Wat je deed voor je ontwikkeling, en wat ervan meetelt.", "What you did to develop, and what counts."),
+        Passback.HOURS,
+    ),
+}
+
+
 class Page(NamedTuple):
-    """What a launch opens: a step of a cycle, or (None) the home."""
+    """What a launch opens: a step of a cycle, something beside it (Beside), or (None) the home."""
 
     step: str | None
     cycle_number: int
@@ -68,7 +93,8 @@ def follow(session: Session, said: Said, community: Community, link: ResourceLin
         changed = True
     had_column = bool(link.line_items_url or url) and not gone
     # A service that was switched on meanwhile: what waits for a column may have one now.
-    granted = bool(said.scopes) and link.scopes != said.scopes and not url
+    beside = link.step in list(Beside)
+    granted = bool(said.scopes) and link.scopes != said.scopes and (not url or beside)
     for name, value in (
         ("title", said.resource_link_title),
         ("line_items_url", said.line_items_url),
@@ -78,7 +104,11 @@ def follow(session: Session, said: Said, community: Community, link: ResourceLin
             setattr(link, name, value)
     # The stored column wins over the claim, since Moodle's claim vanishes once there are two (M22); not over what was
     # picked anew, which may have brought another.
-    if said.line_item_url and (not url or gone or changed):
+    if beside:
+        # Its columns belong to no activity (column.Hours): none that a launch names is one.
+        if link.step == Beside.HOURS and (changed or granted or not had_column):
+            column.catch_up(session, community.course_id, chosen=changed)
+    elif said.line_item_url and (not url or gone or changed):
         participation.set_column(session, link, said.line_item_url)
     elif link.step and link.line_items_url:
         if changed:
@@ -104,9 +134,14 @@ def _page(session: Session, said: Said, community: Community, link: ResourceLink
 
 
 def hand_out(
-    session: Session, community: Community, by: Member | None, pages: Sequence[Page], passback: Passback
+    session: Session,
+    community: Community,
+    by: Member | None,
+    pages: Sequence[Page],
+    passback: Passback,
+    beside: Passback = Passback.NONE,
 ) -> None:
-    """Note what a deep linking response gives to the LMS: pages of one cycle, as one choice.
+    """Note what a deep linking response gives to the LMS: pages of one cycle, as one choice. beside: that of others.
 
     Whoever picks "nothing" for an activity in the course, and thinks better of it, has its column taken away and
     made anew. Where nobody opened it in between no launch tells so: its column is looked for, once the LMS has had
@@ -114,6 +149,8 @@ def hand_out(
     """
     items: dict[str, str | int] = {f"item_{number}": page.step or HOME for number, page in enumerate(pages, 1)}
     items |= {"cycle": pages[0].cycle_number, "passback": str(passback)}
+    if any(page.step in list(Beside) for page in pages):
+        items["beside"] = str(beside)
     acts.note(session, community.id, acts.Kind.PLACED, by, detail=items)
     if len(pages) > 1 or passback == Passback.NONE:
         return

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import gate, joins, ledger, states
+from lti_tool.domain.hours import column, gate, joins, ledger, states
 from lti_tool.domain.hours.gate import Entry, Pot
 from lti_tool.domain.hours.ledger import Claim, Ledger, Rules
 from lti_tool.domain.hours.states import COUNTING, LIVE, State
@@ -215,6 +215,8 @@ def _write(
         )
     )
     session.flush()
+    # Every row of the ledger is written here, so that the gradebook hears of each.
+    column.tell(session, entry_id, pot_id, moved=of_id is not None)
 
 
 def come_to_count(session: Session, claim: Claim, rules: Rules, act: HoursAct, known: Ledger) -> None:

@@ -420,6 +420,21 @@ def elsewhere(session: Session, viewer: Viewer, owner: Member) -> list[tuple[str
     return [(names[each.id], each) for each in found if each.state != State.REPLACED]
 
 
+def of_course(
+    session: Session, course_id: int, people: Collection[int] | None
+) -> tuple[list[Entry], dict[int, dt.date]]:
+    """Entries of a course's communities, of these persons or (None) of all, and pot id -> first day of their pots.
+
+    For the gradebook's column, which tells a sum of each person to who may see grades (column.Hours).
+    """
+    communities = select(Community.id).where(Community.course_id == course_id)
+    where: list[ColumnElement[bool]] = [HoursEntry.community_id.in_(communities)]
+    if people is not None:
+        where.append(HoursEntry.person_id.in_(people))
+    begins = select(HoursPot.id, HoursPot.first_day).where(HoursPot.community_id.in_(communities))
+    return _load(session, *where), dict(session.execute(begins).all())
+
+
 def _load(session: Session, *where: ColumnElement[bool]) -> list[Entry]:
     query = (
         select(HoursEntry, HoursProof.media_type)

@@ -108,16 +108,25 @@ def lines(
                 words=words.words if words else "",
             )
         )
-    return found + [_later(each, called, names, locale, zone) for each in moved]
+    by_id = {each.id: each for each in pots}
+    return found + [_later(each, by_id, names, locale, zone) for each in moved]
 
 
-def _later(row: Moved, called: Mapping[int, str], names: Mapping[int, Text], locale: str, zone: ZoneInfo) -> Line:
+def _later(row: Moved, pots: Mapping[int, Pot], names: Mapping[int, Text], locale: str, zone: ZoneInfo) -> Line:
     """What a correction of a closed period changes in the pot in which it is booked; not what it was about."""
+    called, into, day = (
+        {each.id: each.label for each in pots.values()},
+        pots.get(row.pot_id),
+        row.at.astimezone(zone).date(),
+    )
+    if into is not None:
+        # Within the school year in which it counts (column.by_year), whenever it was written.
+        day = min(max(day, into.first_day), into.last_day, ledger.school_year(into.first_day)[1])
     name = names.get(row.person_id or 0)
     what = Text("Verbetering uit een afgesloten periode", "Correction of a closed period").of(locale)
     of = called.get(row.of_id)
     return Line(
-        who=name.of(locale) if name else "", pot=called.get(row.pot_id, ""), day=row.at.astimezone(zone).date(),
+        who=name.of(locale) if name else "", pot=called.get(row.pot_id, ""), day=day,
         begins=None, ends=None, what=f"{what}: {of}" if of else what, kind="", learning="", provider="", minutes=0,
         counts=row.minutes, hours=ledger.figure(row.minutes), waiting=0, above=0,
         state=said.STATES[State.CORRECTED].of(locale), proof="", words="",

@@ -12,7 +12,7 @@ from lti_tool.db import now, plain
 from lti_tool.domain import outbox
 from lti_tool.domain.community import acts
 from lti_tool.domain.participation import columns
-from lti_tool.models import Cycle, LineItem, Member, Moment, OutboxRow, ResourceLink, Score, StepRun
+from lti_tool.models import Beside, Cycle, LineItem, Member, Moment, OutboxRow, ResourceLink, Score, StepRun
 from lti_tool.models.outbox import ScoreState
 from lti_tool.text import Text
 
@@ -34,11 +34,16 @@ class Kind(StrEnum):
 
 
 class Passback(StrEnum):
-    """How a placement hands participation to the gradebook, as chosen when it was made."""
+    """What a placement hands to the gradebook, as chosen when it was made: participation, or (HOURS) sums of hours."""
 
     MOMENTS = "moments"
     COMPLETED = "completed"
     NONE = "none"
+    HOURS = "hours"
+
+
+# What hands on nothing of participation.
+NO_MOMENTS = frozenset({Passback.NONE, Passback.HOURS})
 
 
 def resource_id(cycle_number: int, step: str) -> str:
@@ -48,7 +53,7 @@ def resource_id(cycle_number: int, step: str) -> str:
 
 def score(moments: int, passback: str) -> int | None:
     """The score (0..100) for so many moments, or None where nothing is to be sent: never a zero."""
-    if passback == Passback.NONE or moments == 0:
+    if passback in NO_MOMENTS or moments == 0:
         return None
     if passback == Passback.COMPLETED:
         return 100 if moments >= len(Kind) else None
@@ -170,7 +175,7 @@ def _tell(session: Session, run: StepRun, member: Member) -> bool:
 
 def _hands_on(link: ResourceLink, item: LineItem | None) -> bool:
     """Whether a placement's participation goes to the gradebook: so chosen, and there is one."""
-    return link.passback != Passback.NONE and bool(link.line_items_url or (item and item.url))
+    return link.passback not in NO_MOMENTS and bool(link.line_items_url or (item and item.url))
 
 
 def placements(session: Session, run: StepRun) -> Sequence[ResourceLink]:
@@ -215,11 +220,12 @@ def sibling(session: Session, cycle: Cycle) -> tuple[ResourceLink, Passback] | N
     ).all()
     if not told:
         return None
-    of_cycle = [link for link in told if link.cycle_number == cycle.number]
+    chose = [link for link in told if link.step not in list(Beside)]
+    of_cycle = [link for link in chose if link.cycle_number == cycle.number]
     chosen = [link.passback for link in of_cycle if link.step] or [link.passback for link in of_cycle]
-    chosen = chosen or [Passback.COMPLETED, *(link.passback for link in told)]
+    chosen = chosen or [Passback.COMPLETED, *(link.passback for link in chose)]
     passback = max(map(Passback, chosen), key=list(Passback).index)
-    return None if passback == Passback.NONE else (told[0], passback)
+    return None if passback in NO_MOMENTS else (told[0], passback)
 
 
 def has_gradebook(session: Session, course_id: int) -> bool | None:
@@ -350,7 +356,7 @@ columns.register(Participation())
 def current_score(session: Session, link: ResourceLink, person_id: int) -> int | None:
     """The score this person's moments make in this placement's step now; None: nothing to send."""
     value = columns.KINDS[TAG].values(session, link, "", [person_id]).get(person_id)
-    return int(value.score) if value else None
+    return int(value.score) if value and value.score is not None else None
 
 
 def moments_of(session: Session, run: StepRun, member: Member) -> set[Kind]:

@@ -26,9 +26,12 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True)
 class Value:
-    """What a column is to show of one person. score: above 0 and at most the kind's maximum; never a zero."""
+    """What a column is to show of one person. score: above 0 and at most the kind's maximum; never a zero.
 
-    score: float
+    None: nothing, any more. What was sent before is taken out of the column, and the cell is empty again.
+    """
+
+    score: float | None
     comment: Text
     progress: Progress
 
@@ -117,7 +120,8 @@ def column(session: Session, link: ResourceLink, kind: str, period: str = "") ->
 def has_values(session: Session, link: ResourceLink, item: LineItem) -> bool:
     """Whether a column has anything to show, of anybody: nothing is made in the LMS before that, or against a choice
     that somebody made there meanwhile."""
-    return bool(KINDS[item.kind].values(session, link, item.period, None))
+    values = KINDS[item.kind].values(session, link, item.period, None).values()
+    return any(each.score is not None for each in values)
 
 
 def locked(session: Session, community_id: int) -> list[tuple[str, int, bool]]:

@@ -26,9 +26,11 @@ def only(monkeypatch: pytest.MonkeyPatch, *stages: str) -> None:
 def test_the_walk_ends_in_the_gradebook(demo: Demo) -> None:
     said: list[str] = []
     assert walk(demo, over_http, said.append), said
-    assert len(said) == 13
+    assert len(said) == 14
     assert "cycle 2" in said[-1]
-    columns = demo.lms.school.course_columns("2")
+    columns = [each for each in demo.lms.school.course_columns("2") if each.tag == "participation"]
+    assert len(demo.lms.school.course_columns("2")) > len(columns), "hours have theirs"
+    assert re.search(r"a session became [1-9]\d* minutes", said[10])
     found = [
         sorted(g.score for g in demo.lms.school.grades.values() if g.column_id == column.id and g.score)
         for column in columns
@@ -48,6 +50,18 @@ def test_scores_that_do_not_arrive_fail_the_check(demo: Demo, monkeypatch: pytes
     assert "holds nothing" in last
     assert "The LMS refused POST scores (500)" in last
     assert "The tool logged" in last
+
+
+@pytest.mark.parametrize("hours", ["arrive", "do not arrive"])
+def test_hours_that_do_not_arrive_fail_the_check(hours: str, demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    only(monkeypatch, "registered", "placed", "facilitated", "belongs", "kept_hours")
+    if hours == "do not arrive":
+        monkeypatch.setattr("lti_tool.demo.check.ARRIVE", 2.0)
+        demo.lms.faults.fail("scores", 500, times=1000)
+    said: list[str] = []
+    assert walk(demo, over_http, said.append) == (hours == "arrive"), said
+    assert ("a session became 90 minutes" in said[-1]) == (hours == "arrive")
+    assert ("the columns of hours should hold" in "".join(said)) == (hours != "arrive")
 
 
 def test_a_page_that_is_missing_fails_the_check(demo: Demo) -> None:
