@@ -14,6 +14,7 @@ from lti_tool.db import db
 from lti_tool.domain import Refused, participation
 from lti_tool.domain.community import access, placing
 from lti_tool.domain.community.placing import HOME, Page
+from lti_tool.domain.hours import outside
 from lti_tool.domain.participation import Passback
 from lti_tool.i18n import say as _
 from lti_tool.i18n import speaking
@@ -135,7 +136,7 @@ def place() -> Response:
         if request.form.get("what") == "cycle" and multiple:
             names = _whole(at, _placed(at))
         else:
-            names = [name for name in (HOME, *(step.name for step in parts().steps)) if name in chosen]
+            names = [name for name in (HOME, *(step.name for step in parts().steps), outside.APPROVE) if name in chosen]
         if not multiple:
             names = names[:1]
         passback = request.form.get("passback", "")
@@ -143,8 +144,10 @@ def place() -> Response:
             raise Refused("choose_items")
         if passback not in list(Passback):
             raise Refused("choose_passback")
-        pages = [Page(None if name == HOME else name, at.newest.number) for name in names]
-        placing.hand_out(db.session(), at.community, at.member, pages, Passback(passback))
+        # Whoever opens the approve activity opens nothing of this community.
+        pages = [Page(None if name == HOME else name, at.newest.number) for name in names if name != outside.APPROVE]
+        if pages:
+            placing.hand_out(db.session(), at.community, at.member, pages, Passback(passback))
         with speaking(at.community.locale):
             items = [_item(name, passback) for name in names]
     else:
@@ -174,6 +177,9 @@ def _item(name: str, passback: str) -> dict[str, Any]:
             "Where we are in the cycle, and what is yours to do now.",
         )
         return deeplink.item(title=title, text=text, url=url, custom=custom, icon=icon)
+    if name == outside.APPROVE:
+        text = _("De uren die op jou wachten.", "The hours that wait for you.")
+        return deeplink.item(title=title, text=text, url=url, custom={outside.PAGE: outside.APPROVE}, icon=icon)
     step = tool.steps.by_name[name]
     return deeplink.item(
         title=title,
@@ -189,13 +195,15 @@ def _item(name: str, passback: str) -> dict[str, Any]:
 def _titles(at: Here) -> dict[str, str]:
     """What everything that can be placed will be called in the LMS, and its column: in the community's language."""
     with speaking(at.community.locale):
-        return {name: _title(name) for name in (HOME, *(step.name for step in parts().steps))}
+        return {name: _title(name) for name in (HOME, *(step.name for step in parts().steps), outside.APPROVE)}
 
 
 def _title(name: str) -> str:
     """What an activity is called in the LMS, in the language spoken now."""
     if name == HOME:
         return _("Onze leergemeenschap", "Our learning community")
+    if name == outside.APPROVE:
+        return _("Leerkring · goedkeuren", "Leerkring · approve")
     at, step = here(), parts().steps.by_name[name]
     title, number = f"{step.position} {step.title.of(at.community.locale)}", at.newest.number
     # The course's first cycle stands alone; from the second on, activities and columns tell them apart.

@@ -60,6 +60,26 @@ class HoursRole(Base):
     until: Mapped[dt.datetime | None]
 
 
+class HoursVisit(Base):
+    """That somebody opened an approve activity of a deployment: in which course (as its LMS calls it), and when last.
+
+    No seat and no member comes of it: with it whoever makes the pots of that deployment can name them.
+    """
+
+    __tablename__ = "hours_visit"
+    __table_args__ = (
+        UniqueConstraint("deployment_id", "person_id"),
+        Index("ix_hours_visit_person_id", "person_id"),
+        Index("ix_hours_visit_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    course: Mapped[str] = mapped_column(String(255))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
 class HoursEntry(Base):
     """Something somebody did: whole minutes on a local day. It belongs to the person, whatever becomes of the member.
 

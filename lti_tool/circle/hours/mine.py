@@ -259,7 +259,7 @@ def my_hours_xlsx() -> Response:
     return _files("xlsx")
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 def hours_proof(number: int) -> Response:
     """The proof of an entry, for whose it is and for who approves."""
     return shown.proof(number)

@@ -38,7 +38,7 @@ def my_pack() -> Response:
     )
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 def pot_pack(number: int) -> Response:
     """What others sent to one pot, for who approves of it."""
     at, session = here(), db.session()

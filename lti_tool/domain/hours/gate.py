@@ -5,11 +5,11 @@ A pot and its rules are the community's, and so is who approves: everybody in it
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lti_tool.domain import Refused
 from lti_tool.domain.community.circle import called
@@ -18,7 +18,7 @@ from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
 from lti_tool.domain.hours.states import State
 from lti_tool.domain.reading.things import Thing, Viewer, require
-from lti_tool.models import Member, Person
+from lti_tool.models import Community, Member, Person
 from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
 from lti_tool.models.hours_codes import Done, Kind, Review, Role
 from lti_tool.text import Text
@@ -401,11 +401,63 @@ def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCoun
     )
 
 
+# What somebody is called who is no member and whose name the LMS does not share.
+OUTSIDE = Text("Iemand buiten deze groep", "Somebody outside this group")
+
+
 def names(session: Session, community_id: int) -> dict[int, Text]:
-    """person id -> how the community calls them, whoever left it among them."""
-    query = (
+    """person id -> how the community calls them: whoever left it, and who approves from outside, among them."""
+    return {person_id: name for person_id, (name, _outside) in known(session, community_id).items()}
+
+
+def known(session: Session, community_id: int) -> Mapping[int, tuple[Text, bool]]:
+    """The same, with whether they are no member, nor ever were: then a pot named them as approver."""
+    members = (
         select(Member.person_id, Member.number, Person.name)
         .join(Person, Person.id == Member.person_id)
         .where(Member.community_id == community_id)
     )
-    return {row.person_id: called(row.name, row.number) for row in session.execute(query)}
+    # A member's number begins at 1.
+    named = (
+        select(HoursRole.person_id, literal(0), Person.name)
+        .join(HoursPot, HoursPot.id == HoursRole.pot_id)
+        .join(Person, Person.id == HoursRole.person_id)
+        .where(HoursPot.community_id == community_id)
+    )
+    found: dict[int, tuple[Text, bool]] = {}
+    for person_id, number, name in session.execute(members.union(named)):
+        if number:
+            found[person_id] = called(name, number), False
+        else:
+            found.setdefault(person_id, (Text(name, name) if name else OUTSIDE, True))
+    return found
+
+
+def waiting(
+    community_id: InstrumentedAttribute[int] | int, person_id: InstrumentedAttribute[int] | int
+) -> ScalarSelect[int]:
+    """How many entries of others wait for somebody in a community, as a part of a query that has these columns."""
+    later = aliased(HoursAct)
+    return (
+        select(func.count(HoursAct.entry_id.distinct()))
+        .join(HoursPot, HoursPot.id == HoursAct.pot_id)
+        .join(HoursRole, HoursRole.pot_id == HoursPot.id)
+        .join(HoursEntry, HoursEntry.id == HoursAct.entry_id)
+        .where(
+            HoursPot.community_id == community_id,
+            HoursPot.closed_at.is_(None),
+            HoursRole.person_id == person_id,
+            HoursRole.role.in_(APPROVING),
+            HoursRole.until.is_(None),
+            HoursEntry.person_id != person_id,
+            HoursAct.kind == Done.SENT,
+            ~select(later.id).where(later.entry_id == HoursAct.entry_id, later.id > HoursAct.id).exists(),
+        )
+        .correlate(Community, Person)
+        .scalar_subquery()
+    )
+
+
+def waits(session: Session, community_id: int, person_id: int) -> int:
+    """The same number, asked by itself."""
+    return session.scalar(select(waiting(community_id, person_id))) or 0
