@@ -404,8 +404,7 @@ def init_app(app: Flask) -> None:
     """Register all pages."""
     from lti_tool.circle import messages
     from lti_tool.circle.health import health
-    from lti_tool.circle.hours import shown
-    from lti_tool.circle.hours import outside
+    from lti_tool.circle.hours import outside, shown
     from lti_tool.circle.together.news import news
 
     _add_pages()

@@ -432,6 +432,7 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         "hours_role": [
             {"id": 1, "pot_id": 1, "person_id": 2, "role": "approver", "since": AT, "until": None},
         ],
+        "hours_visit": [{"id": 1, "deployment_id": 1, "person_id": 2, "course": "Mentorklas 1A", "at": AT}],
         "hours_entry": [
             {
                 "id": 1,

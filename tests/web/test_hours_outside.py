@@ -24,12 +24,13 @@ def activity(world: World, course: str) -> Activity:
     return next(each for each in placed if each.custom.get(outside.PAGE) == outside.APPROVE)
 
 
-def come(world: World, username: str, course: str = PUPILS, **claims: Any) -> Visit:
+def come(world: World, username: str, course: str = PUPILS, *, browser: Browser | None = None, **claims: Any) -> Visit:
     """Open the approve activity of a course. The addresses are those that belong to no community."""
-    page = world.as_(username).launch(activity(world, course), **claims)
+    browser = browser or world.as_(username).browser
+    page = world.as_(username).launch(activity(world, course), browser=browser, **claims)
     path = urlsplit(page.url).path
     assert path.startswith("/a/"), (path, page.status, page.text[:400])
-    return Visit(world.as_(username).browser, page, path.split("~")[0].rstrip("/") + "/")
+    return Visit(browser, page, path.split("~")[0].rstrip("/") + "/")
 
 
 def inside(at: Visit, number: int | str = 1) -> Visit:
@@ -256,9 +257,9 @@ def test_two_communities_are_shown_one_by_one(walk: Walk) -> None:
     with walk.world.tool.session() as session:
         session.execute(
             text(
-                "INSERT INTO community (course_id, group_id, name, locale, by_roster, headcount, holidays, version, moved,"
-                " founded_at) SELECT course_id, 'b', 'Team Zorg', locale, by_roster, headcount, holidays, version, moved,"
-                " founded_at FROM community"
+                "INSERT INTO community (course_id, group_id, name, locale, by_roster, headcount, holidays, version,"
+                " moved, founded_at) SELECT course_id, 'b', 'Team Zorg', locale, by_roster, headcount, holidays,"
+                " version, moved, founded_at FROM community"
             )
         )
         session.execute(
@@ -270,7 +271,8 @@ def test_two_communities_are_shown_one_by_one(walk: Walk) -> None:
         )
         session.execute(
             text(
-                "INSERT INTO hours_role (pot_id, person_id, role, since) SELECT 2, person_id, role, since FROM hours_role"
+                "INSERT INTO hours_role (pot_id, person_id, role, since)"
+                " SELECT 2, person_id, role, since FROM hours_role"
             )
         )
     add(walk["fatima"], line="eigen woorden")
@@ -320,3 +322,69 @@ def test_an_approver_s_pages_take_few_statements_and_no_more_with_more_hours(wal
             numbers.append(len(statements))
     assert numbers[:2] == numbers[2:]
     assert max(numbers) <= 13, numbers
+
+
+# An empty form, at a community's own address. unnamed: opened the activity, and no pot names them. approver: whom one
+# names. left: who no longer is. elsewhere: a member of that community with the approver's address. ended: whose
+# session has.
+WHO = ("unnamed", "approver", "left", "elsewhere", "ended")
+TABLE: dict[tuple[str, str], tuple[int, ...]] = {
+    #                                             unna appr left else ende
+    ("GET", ""):                                 (200, 303, 200, 401, 401),
+    ("POST", "language"):                        (303, 303, 303, 401, 401),
+    ("GET", "sessions"):                         (200, 200, 200, 401, 401),
+    ("POST", "sessions/end"):                    (303, 303, 303, 401, 401),
+    ("GET", "hours/approve"):                    (404, 200, 404, 401, 401),
+    ("POST", "hours/approve"):                   (404, 422, 404, 401, 401),
+    ("POST", "hours/return"):                    (404, 422, 404, 401, 401),
+    ("POST", "hours/query"):                     (404, 422, 404, 401, 401),
+    ("POST", "hours/uphold"):                    (404, 422, 404, 401, 401),
+    ("POST", "hours/correct"):                   (404, 422, 404, 401, 401),
+    ("POST", "hours/attended/answer"):           (404, 422, 404, 401, 401),
+    ("GET", "hours/approve.csv"):                (404, 200, 404, 401, 401),
+    ("GET", "hours/approve.xlsx"):               (404, 200, 404, 401, 401),
+    ("GET", "hours/approve/pack/<int:number>"):  (404, 200, 404, 401, 401),
+    ("GET", "hours/proof/<int:number>"):         (404, 404, 404, 401, 401),
+}  # fmt: skip
+
+
+def test_each_who_opens_an_address_gets_what_the_table_says(walk: Walk) -> None:
+    world = walk.world
+    for name in ("stan", "lies"):
+        enrol(world, name, "teacher", PUPILS)
+    come(world, "stan")
+    pot(walk, ["youssef"], deputies=[])
+    for name in ("sofie", "lies"):
+        come(world, name)
+        assert walk.wout.post("hours/pots/approver", pot="1", person=whose(walk, name), role="deputy").status == 303
+    approver = inside(come(world, "sofie"))
+    left = inside(come(world, "lies"))
+    assert walk.wout.post("hours/pots/approver", pot="1", person=whose(walk, "lies"), out="yes").status == 303
+    ended = inside(come(world, "stan", browser=Browser(world.tool)))
+    with world.tool.session() as session:
+        session.execute(
+            text("UPDATE browser_session SET created_at = '2020-01-01' WHERE token_hash ="
+                 " (SELECT session_hash FROM launch WHERE id = :id)"), {"id": ended.base.split("/")[2].split("~")[0]}
+        )  # fmt: skip
+    elsewhere = Visit(walk["fatima"].browser, walk["fatima"].first, approver.base)
+    visits = {"unnamed": inside(come(world, "stan")), "approver": approver, "left": left}
+    visits |= {"elsewhere": elsewhere, "ended": ended}
+    for (method, rule), statuses in TABLE.items():
+        path = rule.replace("<int:number>", "1")
+        for who, status in zip(WHO, statuses, strict=True):
+            page = visits[who].get(path) if method == "GET" else visits[who].post(path)
+            assert page.status == status, (who, method, path, page.text[:200])
+            assert page.response.headers["Cache-Control"] == "no-store"
+        if method == "POST":
+            forged = approver.browser.post(approver.base + path, {}, site="cross-site", follow=False)
+            assert forged.status == 403, path
+
+
+def test_the_table_has_every_address_there_is(walk: Walk) -> None:
+    there = {
+        (method, rule.rule.removeprefix("/a/<launch_id>/"))
+        for rule in walk.world.tool.app.url_map.iter_rules()
+        if rule.endpoint.startswith("approving.")
+        for method in (rule.methods or set()) & {"GET", "POST"}
+    }
+    assert there == set(TABLE)
