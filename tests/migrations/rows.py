@@ -432,7 +432,6 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         "hours_role": [
             {"id": 1, "pot_id": 1, "person_id": 2, "role": "approver", "since": AT, "until": None},
         ],
-        "hours_visit": [{"id": 1, "deployment_id": 1, "person_id": 2, "course": "Mentorklas 1A", "at": AT}],
         "hours_entry": [
             {
                 "id": 1,
@@ -540,5 +539,8 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         ],
         "hours_suggestion": [{"id": 1, "entry_id": 1, "step_run_id": 1, "piece": 0}],
         "hours_plan": [{"id": 1, "pot_id": 1, "person_id": 1, "minutes": 3000, "at": AT}],
+    },
+    "0031": {
+        "hours_visit": [{"id": 1, "deployment_id": 1, "person_id": 2, "course": "Mentorklas 1A", "at": AT}],
     },
 }
