@@ -404,7 +404,7 @@ def init_app(app: Flask) -> None:
     """Register all pages."""
     from lti_tool.circle import messages
     from lti_tool.circle.health import health
-    from lti_tool.circle.hours import outside, shown
+    from lti_tool.circle.hours import handed, outside, shown
     from lti_tool.circle.together.news import news
 
     _add_pages()
@@ -413,6 +413,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(news)
     outside.add_pages()
     app.register_blueprint(outside.approving)
+    app.register_blueprint(handed.desk)
     app.jinja_env.filters.update(written=words.written, beginning=beginning, duration=shown.duration)
     app.jinja_env.globals.update(hours_bar=shown.bar, hours_said=said, hours_typed=shown.typed)
     app.jinja_env.globals.update(

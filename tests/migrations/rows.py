@@ -542,5 +542,8 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
     "0031": {
         "hours_visit": [{"id": 1, "deployment_id": 1, "person_id": 2, "course": "Mentorklas 1A", "at": AT}],
+        "hours_handed": [
+            {"id": 1, "token_hash": "e" * 64, "community_id": 1, "person_id": 1, "at": AT, "until": AT},
+        ],
     },
 }

@@ -179,6 +179,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "hours/sessions/<int:number>/confirm"):(422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
     ("POST", "hours/sessions/<int:number>/dispute"):(404, 404, 404, 404, 404, 403, 403, 403, 403, 403, 401, 403, 401),
     ("POST", "hours/attended"):          (422, 422, 422, 422, 422, 403, 403, 403, 403, 403, 401, 403, 401),
+    ("POST", "hours/handed"):            (403, 403, 403, 403, 403, 403, 422, 422, 403, 403, 401, 403, 401),
     ("POST", "hours/attended/answer"):   (404, 404, 404, 404, 404, 404, 403, 403, 403, 403, 401, 403, 401),
     ("GET", "hours/pots"):               (200, 200, 200, 200, 200, 200, 303, 303, 403, 403, 401, 403, 401),
     ("POST", "hours/pots"):              (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
@@ -207,6 +208,7 @@ def address(rule: str) -> str:
 PUBLIC = {
     "/lti/login", "/lti/launch", "/lti/storage", "/lti/window", "/lti/confirm", "/lti/jwks", "/lti/register",
     "/static/<path:filename>", "/healthz", "/readyz", "/metrics", "/", "/seen",
+    "/u/<token>/", "/u/<token>/hours.csv", "/u/<token>/hours.xlsx", "/u/<token>/pack.zip",
 }  # fmt: skip
 
 

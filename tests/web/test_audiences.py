@@ -72,6 +72,9 @@ FOR = {
     "circle.close_list": FACILITATOR, "circle.cancel_session": FACILITATOR, "circle.correct_list": FACILITATOR,
     "circle.paper": FACILITATOR, "circle.read_paper": FACILITATOR, "circle.keep_paper": FACILITATOR,
     "circle.closing_pot": FACILITATOR, "circle.close_pot": FACILITATOR,
+    # Whoever holds the address of somebody's hours: it is the secret.
+    "handed.page": PUBLIC, "handed.csv": PUBLIC, "handed.xlsx": PUBLIC, "handed.record": PUBLIC,
+    "circle.hand_hours": ASKED,
     # Under a launch of an approve activity. Everybody there: whoever opened it.
     "approving.arrive": EVERYBODY, "approving.language": EVERYBODY, "approving.my_sessions": EVERYBODY,
     "approving.end_session": EVERYBODY, "approving.hours_proof": APPROVERS, "approving.to_approve": APPROVERS,

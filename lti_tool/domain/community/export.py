@@ -36,6 +36,7 @@ from lti_tool.models.hours import (
     HoursBalance,
     HoursCount,
     HoursEntry,
+    HoursHanded,
     HoursPlan,
     HoursPot,
     HoursProof,
@@ -333,6 +334,11 @@ SHOWN: Mapping[str, Shown] = {
         "hours_plans",
         lambda of, row: {"pot": of.pots.get(row.pot_id), "minutes": row.minutes, "at": _time(row.at)},
         lambda of: (HoursPlan.pot_id.in_(of.pots),),
+    ),
+    "hours_handed.person_id": Shown(
+        "hours_addresses",
+        lambda _of, row: {"at": _time(row.at), "until": _time(row.until)},
+        lambda of: (HoursHanded.community_id == of.community.id,),
     ),
     "hours_visit.person_id": Shown(
         "hours_approve_opened",

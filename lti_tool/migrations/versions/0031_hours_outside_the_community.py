@@ -1,4 +1,4 @@
-"""Professional development hours: who opened an approve activity, and can be named by whoever makes pots
+"""Professional development hours: approvers who are in no community, and addresses for who leaves one
 
 Revision ID: 0031
 Revises: 0028
@@ -31,7 +31,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_hours_visit_person_id", "hours_visit", ["person_id"])
     op.create_index("ix_hours_visit_at", "hours_visit", ["at"])
+    op.create_table(
+        "hours_handed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("community_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", lti_tool.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("until", lti_tool.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name="fk_hours_handed_community_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_hours_handed_person_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_hours_handed"),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_hours_handed_token_hash")),
+    )
+    op.create_index("ix_hours_handed_person_id", "hours_handed", ["person_id"])
+    op.create_index("ix_hours_handed_until", "hours_handed", ["until"])
 
 
 def downgrade() -> None:
+    op.drop_table("hours_handed")
     op.drop_table("hours_visit")
