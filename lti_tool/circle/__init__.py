@@ -25,7 +25,7 @@ from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.hours import attended, gate, said
+from lti_tool.domain.hours import approvals, attended, said
 from lti_tool.domain.meeting import running
 from lti_tool.domain.participation import Passback, columns
 from lti_tool.domain.reading import things, words
@@ -126,7 +126,7 @@ class Here:
     @cached_property
     def to_approve(self) -> int:
         """How many entries of others wait for this person here; home finds it in the same way."""
-        return gate.waits(db.session(), self.community.id, self.person.id)
+        return approvals.waits(db.session(), self.community.id, self.person.id)
 
     @property
     def takes_part(self) -> bool:
@@ -252,7 +252,7 @@ _HERE = (
 )
 
 
-_AT_HOME = attended.with_at_hand(_HERE).add_columns(gate.waiting(Community.id, Person.id))
+_AT_HOME = attended.with_at_hand(_HERE).add_columns(approvals.waiting(Community.id, Person.id))
 
 
 def named_launch(given: str) -> str:

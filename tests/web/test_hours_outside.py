@@ -1,5 +1,8 @@
 """Approvers who are in no staff course: an activity in any course of the school opens what a pot sends them."""
 
+import io
+import json
+import zipfile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +13,7 @@ from lti_tool.db import now
 from lti_tool.demo.model import Activity
 from lti_tool.domain.hours import outside
 from tests.actors import Browser, World
-from tests.web.test_hours import add, entry, person_id, pot
+from tests.web.test_hours import POT, add, entry, person_id, pot
 from tests.web.walk import ADMINISTRATOR_ONLY, NO_ROLE, Visit, Walk, enrol, picker, visit
 
 PUPILS = "MENTOR-1A"
@@ -148,6 +151,22 @@ def test_an_approver_from_outside_does_all_that_approving_is(walk: Walk) -> None
     assert page.post("hours/correct", entry=number, words="", minutes="45").status == 422
     assert page.post("language", language="en").status == 303
     assert "Nothing waits for you" in page.get("hours/approve").text
+
+
+def test_an_approver_from_outside_reads_in_a_record_nothing_of_other_pots(walk: Walk) -> None:
+    at = named(walk, whom="some", holders=["fatima", "youssef"])
+    pot(walk, ["youssef"], name="Andere pot")
+    add(walk["fatima"], line="les")
+    page = inside(at).get("hours/approve/pack/1")
+    files = zipfile.ZipFile(io.BytesIO(page.response.get_data()))
+    policy = json.loads(files.read("policy.json"))
+    assert [each["name"] for each in policy["pots"]] == [POT]
+    assert [each["who"] for each in policy["pots"][0]["people"]] == ["Sofie Nieuweling"]
+    assert policy["tariffs"] == []
+    whole = "".join(files.read(name).decode("utf-8-sig") for name in files.namelist())
+    assert "Youssef" not in whole
+    assert "Andere pot" not in whole
+    assert inside(at).get("hours/approve/pack/2").status == 404
 
 
 def test_named_and_taken_off_again(walk: Walk) -> None:

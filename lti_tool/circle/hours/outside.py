@@ -4,7 +4,6 @@ Addresses are /a/<launch>/, and /a/<launch>~<community>/ for one of these commun
 same as its members have; nothing else of it has an address here.
 """
 
-import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -51,7 +50,6 @@ class Coming:
 
     launch: Launch
     person: Person
-    launched_at: dt.datetime
     viewer: frozenset[Audience] = frozenset({Audience.GUEST})
     follows: str = ""
     live: bool = False
@@ -90,7 +88,7 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
         return lost("idle")
     parts().sessions.use(held)
     g.frame_ancestors = launch.frame_ancestors
-    g.here = Coming(launch, person, held.created_at)
+    g.here = Coming(launch, person)
     if g.community_asked is not None:
         found = outside.find(db.session(), launch.deployment_id, person.id, g.community_asked)
         if found is None:

@@ -10,6 +10,7 @@ from lti_tool.circle import here
 from lti_tool.circle.hours import shown
 from lti_tool.db import db, now
 from lti_tool.domain.community import access
+from lti_tool.domain.community.access import Audience
 from lti_tool.domain.hours import balances, gate, pack, suggestions
 from lti_tool.domain.hours.gate import Pot
 from lti_tool.domain.hours.pack import Policy, Record
@@ -55,6 +56,10 @@ def pot_pack(number: int) -> Response:
         abort(404)
     of_pot = [each for each in entries if each.pot_id == pot.id]
     policy = _policy(gate.pots(session, at.community.id), at.community.id)
+    if Audience.APPROVER in at.viewer:
+        # Who is no member reads nothing of other pots, nor for whom this one is, nor what steps are worth.
+        held = [each for each in policy.roles if each.pot_id == pot.id and each.role in gate.APPROVING]
+        policy = Policy([pot], held, [])
     return _packed(
         Record(
             whose=pot.label,

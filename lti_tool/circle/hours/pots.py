@@ -46,7 +46,7 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
     named, known = gate.known(session, at.community.id), gate.pots(session, at.community.id)
     names = {person_id: name for person_id, (name, _foreign) in named.items()}
     people = [(str(person.id), names[person.id]) for _member, person in present]
-    visitors = outside.visitors(session, at.community) if at.guides else []
+    visitors = outside.visitors(session, at.community, [person.id for _member, person in present]) if at.guides else []
     approvers = people + [(str(each.person_id), _who(each)) for each in visitors]
     return show(
         "hours/pots.html",
@@ -107,8 +107,8 @@ def _people() -> list[int]:
     return [person.id for _member, person in members.present_people(db.session(), here().community)]
 
 
-def _visitors() -> list[int]:
-    return [each.person_id for each in outside.visitors(db.session(), here().community)]
+def _visitors(people: list[int]) -> list[int]:
+    return [each.person_id for each in outside.visitors(db.session(), here().community, people)]
 
 
 def _caps() -> list[domain.CapAsked]:
@@ -146,7 +146,8 @@ def make_pot() -> str:
         arranging=data["arranging"], caps=_caps(),
         terms=Terms(data["carries"] or 0, data["surplus"]),
     )  # fmt: skip
-    domain.make(db.session(), at.community, at.member, asked, _people(), _visitors())
+    people = _people()
+    domain.make(db.session(), at.community, at.member, asked, people, _visitors(people))
     return at.url("hours_pots")
 
 
@@ -170,7 +171,8 @@ def name_approver() -> str:
     if forms.one("out"):
         domain.unname(*place)
     else:
-        domain.name(*place, Role(data["role"]), _people(), _visitors())
+        people = _people()
+        domain.name(*place, Role(data["role"]), people, _visitors(people))
     return at.url("hours_pots")
 
 

@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, literal, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, and_, func, literal, select
+from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.community.circle import called
@@ -18,7 +18,7 @@ from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
 from lti_tool.domain.hours.states import State
 from lti_tool.domain.reading.things import Thing, Viewer, require
-from lti_tool.models import Community, Member, Person
+from lti_tool.models import Member, Person
 from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
 from lti_tool.models.hours_codes import Done, Kind, Review, Role
 from lti_tool.text import Text
@@ -431,33 +431,3 @@ def known(session: Session, community_id: int) -> Mapping[int, tuple[Text, bool]
         else:
             found.setdefault(person_id, (Text(name, name) if name else OUTSIDE, True))
     return found
-
-
-def waiting(
-    community_id: InstrumentedAttribute[int] | int, person_id: InstrumentedAttribute[int] | int
-) -> ScalarSelect[int]:
-    """How many entries of others wait for somebody in a community, as a part of a query that has these columns."""
-    later = aliased(HoursAct)
-    return (
-        select(func.count(HoursAct.entry_id.distinct()))
-        .join(HoursPot, HoursPot.id == HoursAct.pot_id)
-        .join(HoursRole, HoursRole.pot_id == HoursPot.id)
-        .join(HoursEntry, HoursEntry.id == HoursAct.entry_id)
-        .where(
-            HoursPot.community_id == community_id,
-            HoursPot.closed_at.is_(None),
-            HoursRole.person_id == person_id,
-            HoursRole.role.in_(APPROVING),
-            HoursRole.until.is_(None),
-            HoursEntry.person_id != person_id,
-            HoursAct.kind == Done.SENT,
-            ~select(later.id).where(later.entry_id == HoursAct.entry_id, later.id > HoursAct.id).exists(),
-        )
-        .correlate(Community, Person)
-        .scalar_subquery()
-    )
-
-
-def waits(session: Session, community_id: int, person_id: int) -> int:
-    """The same number, asked by itself."""
-    return session.scalar(select(waiting(community_id, person_id))) or 0

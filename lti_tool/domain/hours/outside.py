@@ -5,6 +5,7 @@ member or part of a roster.
 """
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, select
@@ -12,8 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
-from lti_tool.domain.community import members
-from lti_tool.domain.hours import gate
+from lti_tool.domain.hours import approvals, gate
 from lti_tool.models import Community, Course, Person
 from lti_tool.models.hours import HoursPot, HoursRole, HoursVisit
 from lti_tool.text import Text
@@ -56,9 +56,9 @@ def forget(session: Session) -> None:
     session.execute(delete(HoursVisit).where(HoursVisit.at < now() - FORGOTTEN))
 
 
-def visitors(session: Session, community: Community) -> list[Visitor]:
-    """Who can be named beside the members: who opened an approve activity on the community's deployment, by name."""
-    present = {person.id for _member, person in members.present_people(session, community)}
+def visitors(session: Session, community: Community, present: Collection[int]) -> list[Visitor]:
+    """Who can be named beside the members who are there: who opened an approve activity on the community's
+    deployment, by name. present: ids of these members' persons."""
     query = (
         select(HoursVisit.person_id, HoursVisit.course, Person.name)
         .join(Person, Person.id == HoursVisit.person_id)
@@ -78,7 +78,7 @@ def visitors(session: Session, community: Community) -> list[Visitor]:
 def places(session: Session, deployment_id: int, person_id: int) -> list[Place]:
     """The communities of a deployment in which a pot names somebody now, by name."""
     query = (
-        select(Community.id, Community.name, gate.waiting(Community.id, Person.id))
+        select(Community.id, Community.name, approvals.waiting(Community.id, Person.id))
         .join(Course, Course.id == Community.course_id)
         .join(Person, Person.id == person_id)
         .where(Course.deployment_id == deployment_id, _named(person_id))
