@@ -23,6 +23,7 @@ def create_app(settings: Settings | None = None, extra_steps: tuple[type[Step], 
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from lti_tool import audience, circle, db, door, i18n, observe, web
+    from lti_tool.circle.hours import outside
     from lti_tool.circle.together import news
     from lti_tool.config import from_environment
     from lti_tool.door.rates import Rates
@@ -76,7 +77,8 @@ def create_app(settings: Settings | None = None, extra_steps: tuple[type[Step], 
     web.init_app(app, settings)
     door.init_app(app)
     circle.init_app(app)
-    audience.init_app(app, {circle.circle.name: circle.RECEPTION, news.news.name: news.RECEPTION})
+    desks = ((circle.circle, circle.RECEPTION), (news.news, news.RECEPTION), (outside.approving, outside.RECEPTION))
+    audience.init_app(app, {blueprint.name: reception for blueprint, reception in desks})
     if settings.broker_url:
         # Celery is an extra: only an installation on several machines has it.
         from lti_tool.delivery.celery import Waker

@@ -25,7 +25,7 @@ from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.hours import attended, said
+from lti_tool.domain.hours import approvals, attended, said
 from lti_tool.domain.meeting import running
 from lti_tool.domain.participation import Passback, columns
 from lti_tool.domain.reading import things, words
@@ -66,7 +66,7 @@ NO_CYCLE = 0
 
 
 @lru_cache(maxsize=2048)
-def _address(endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+def address(endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
     """The address of a page of any launch: a page has a dozen, and building each anew takes its time."""
     return url_for(endpoint if "." in endpoint else f"circle.{endpoint}", launch_id=ANY_LAUNCH, **dict(values))
 
@@ -129,6 +129,11 @@ class Here:
         """The session that is on, or the latest; home finds it together with who is asking."""
         return attended.look(db.session(), self.community.id, self.person.id)
 
+    @cached_property
+    def to_approve(self) -> int:
+        """How many entries of others wait for this person here; home finds it in the same way."""
+        return approvals.waits(db.session(), self.community.id, self.person.id)
+
     @property
     def takes_part(self) -> bool:
         """Whether this person can bring something in here now: a member can, until the cycle is over or paused."""
@@ -181,7 +186,7 @@ class Here:
         """The address of a page in a cycle. It names the cycle, unless a placed step already says which."""
         by_placement = self._of_step and self.launch.cycle_number == cycle.number
         place = self.launch.id if by_placement else f"{self.launch.id}{IN_CYCLE}{cycle.number}"
-        return _address(endpoint, tuple(values.items())).replace(ANY_LAUNCH, place, 1)
+        return address(endpoint, tuple(values.items())).replace(ANY_LAUNCH, place, 1)
 
 
 def ending_step() -> Step:
@@ -253,7 +258,7 @@ _HERE = (
 )
 
 
-_AT_HOME = attended.with_at_hand(_HERE)
+_AT_HOME = attended.with_at_hand(_HERE).add_columns(approvals.waiting(Community.id, Person.id))
 
 
 def named_launch(given: str) -> str:
@@ -298,6 +303,7 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
         member = None
     g.here = Here(launch, person, course, community, member, link, held.created_at, viewer, g.cycle_asked, meeting)
     if home:
+        g.here.to_approve = sat.pop()
         g.here.at_hand = attended.at_hand(sat)
     return viewer
 
@@ -404,13 +410,16 @@ def init_app(app: Flask) -> None:
     """Register all pages."""
     from lti_tool.circle import messages
     from lti_tool.circle.health import health
-    from lti_tool.circle.hours import shown
+    from lti_tool.circle.hours import handed, outside, shown
     from lti_tool.circle.together.news import news
 
     _add_pages()
     app.register_blueprint(circle)
     app.register_blueprint(health)
     app.register_blueprint(news)
+    outside.add_pages()
+    app.register_blueprint(outside.approving)
+    app.register_blueprint(handed.desk)
     app.jinja_env.filters.update(written=words.written, beginning=beginning, duration=shown.duration)
     app.jinja_env.globals.update(hours_bar=shown.bar, hours_said=said, hours_typed=shown.typed)
     app.jinja_env.globals.update(

@@ -14,6 +14,7 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import access, drafts, members
 from lti_tool.domain.community.access import Audience
+from lti_tool.domain.hours import handed
 from lti_tool.i18n import LANGUAGES
 from lti_tool.models import Beside, Standing
 from lti_tool.parts import parts
@@ -50,14 +51,16 @@ def _unheard_in(at: Here) -> Step | None:
 @audience(frozenset({Audience.ASKED}))
 def welcome() -> BaseResponse:
     """The question what somebody does here; or, to who left, whether they take part again."""
-    return _welcome()
+    return show_welcome()
 
 
-def _welcome(problem: Refused | None = None) -> BaseResponse:
+def show_welcome(problem: Refused | None = None) -> BaseResponse:
+    """The question; after a form on it that was refused, with what is wrong."""
     at, status = here(), 422 if problem else 200
     assert at.member is not None
     if at.member.standing == Standing.APART:
-        return show("back.html", status, left=members.has_left(db.session(), at.member), problem=problem)
+        left, offered = members.has_left(db.session(), at.member), handed.is_offered(db.session(), at.member)
+        return show("back.html", status, left=left, offered=offered, problem=problem)
     roles = set(at.launch.roles.split())
     return show(
         "welcome.html",
@@ -71,7 +74,7 @@ def _welcome(problem: Refused | None = None) -> BaseResponse:
 
 
 @audience(frozenset({Audience.ASKED}))
-@form(_welcome, "choose")
+@form(show_welcome, "choose")
 def choose() -> str:
     """The answer: asked once, and open to correction (circle.roles)."""
     at, chosen = here(), request.form.get("choice", "")

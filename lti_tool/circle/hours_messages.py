@@ -175,6 +175,10 @@ HOURS: dict[str, Text | Counted] = {
         "Vul uren in als 20 of 7,5, hoogstens 2000. Leeg laten mag.",
         "Enter hours like 20 or 7.5, at most 2000. You may leave it empty.",
     ),
+    "hours_handed": Text(
+        "Je hebt al een adres gekregen, of je hebt hier geen uren. Een nieuw adres kan als het oude niet meer werkt.",
+        "You were given an address already, or have no hours here. You can get another once that one is over.",
+    ),
     "hours_pots_enough": Text(
         "Veertig potten is genoeg. Gebruik er een die er al is.", "Forty pots are enough. Use one that is there."
     ),

@@ -14,6 +14,7 @@ from lti_tool.db import db
 from lti_tool.domain import Refused, participation
 from lti_tool.domain.community import access, placing
 from lti_tool.domain.community.placing import BESIDE, HOME, Page
+from lti_tool.domain.hours import outside
 from lti_tool.domain.participation import Passback
 from lti_tool.i18n import say as _
 from lti_tool.i18n import speaking
@@ -142,9 +143,9 @@ def place() -> Response:
     if "cancel" not in request.form and RESOURCE_LINK in settings.get("accept_types", []):
         multiple = _takes_many(at)
         chosen = request.form.getlist("item")
-        names = [name for name in (*_of_cycle(), *BESIDE) if name in chosen]
+        names = [name for name in (*_of_cycle(), *BESIDE, outside.APPROVE) if name in chosen]
         if request.form.get("what") == "cycle" and multiple:
-            names = [*_whole(at, _placed(at)), *(name for name in names if name in BESIDE)]
+            names = [*_whole(at, _placed(at)), *(name for name in names if name in (*BESIDE, outside.APPROVE))]
         if not multiple:
             names = names[:1]
         passback = request.form.get("passback", "")
@@ -157,8 +158,10 @@ def place() -> Response:
             if given not in [each.graded for each in BESIDE.values()]:
                 raise Refused("choose_graded")
             graded = Passback(given)
-        pages = [Page(None if name == HOME else name, at.newest.number) for name in names]
-        placing.hand_out(db.session(), at.community, at.member, pages, Passback(passback), graded)
+        # Whoever opens the approve activity opens nothing of this community.
+        pages = [Page(None if name == HOME else name, at.newest.number) for name in names if name != outside.APPROVE]
+        if pages:
+            placing.hand_out(db.session(), at.community, at.member, pages, Passback(passback), graded)
         with speaking(at.community.locale):
             items = [_beside(name, graded) if name in BESIDE else _item(name, passback) for name in names]
     else:
@@ -188,6 +191,9 @@ def _item(name: str, passback: str) -> dict[str, Any]:
             "Where we are in the cycle, and what is yours to do now.",
         )
         return deeplink.item(title=title, text=text, url=url, custom=custom, icon=icon)
+    if name == outside.APPROVE:
+        text = _("De uren die op jou wachten.", "The hours that wait for you.")
+        return deeplink.item(title=title, text=text, url=url, custom={outside.PAGE: outside.APPROVE}, icon=icon)
     step = tool.steps.by_name[name]
     return deeplink.item(
         title=title,
@@ -221,7 +227,7 @@ def _of_cycle() -> list[str]:
 def _titles(at: Here) -> dict[str, str]:
     """What everything that can be placed will be called in the LMS, and its column: in the community's language."""
     with speaking(at.community.locale):
-        return {name: _title(name) for name in (*_of_cycle(), *BESIDE)}
+        return {name: _title(name) for name in (*_of_cycle(), *BESIDE, outside.APPROVE)}
 
 
 def _title(name: str) -> str:
@@ -230,6 +236,8 @@ def _title(name: str) -> str:
         return _("Onze leergemeenschap", "Our learning community")
     if name in list(Beside):
         return BESIDE[Beside(name)].title.of(here().community.locale)
+    if name == outside.APPROVE:
+        return _("Leerkring · goedkeuren", "Leerkring · approve")
     at, step = here(), parts().steps.by_name[name]
     title, number = f"{step.position} {step.title.of(at.community.locale)}", at.newest.number
     # The course's first cycle stands alone; from the second on, activities and columns tell them apart.

@@ -26,7 +26,7 @@ from lti_tool.models import (
     Seat,
     StepRun,
 )
-from lti_tool.models.hours import HoursBalance, HoursCount
+from lti_tool.models.hours import HoursBalance, HoursCount, HoursRole, HoursVisit
 
 # How many ids go into one statement: SQLite takes 32,766 values.
 AT_ONCE = 1000
@@ -70,7 +70,8 @@ def of(session: Session, model: type[Base], key: Any) -> Removal:
     """All that hangs on one row; of people, those who have no place left anywhere."""
     rows: Rows = defaultdict(set)
     _follow(session, rows, _table(model), {key})
-    person, places = _table(Person), (_table(Seat), _table(Member))
+    # Who approves from outside has a place too, and so has who can be named for it.
+    person, places = _table(Person), tuple(map(_table, (Seat, Member, HoursRole, HoursVisit)))
     columns = [column for table in Base.metadata.tables.values() for column in table.columns]
     pointing = [column for column in columns if column.references(person.c.id)]
     met = set().union(*(_found(session, column.table, column.name, rows[column.table]) for column in pointing))

@@ -9,16 +9,17 @@ from lti_tool.audience import PLATFORM, audience
 from lti_tool.db import db, insert_row, now, reading
 from lti_tool.domain import outbox
 from lti_tool.domain.community import roster
+from lti_tool.domain.hours import outside
 from lti_tool.domain.participation import Passback
 from lti_tool.door import cookies
 from lti_tool.door.refusals import refuse
+from lti_tool.i18n import LANGUAGES, use
 from lti_tool.i18n import say as _
-from lti_tool.i18n import use
 from lti_tool.lti import LaunchRefused, origins, quirks
 from lti_tool.lti.adapter import Verified, begin_login, verify_launch
 from lti_tool.lti.claims import DEEP_LINKING_REQUEST
 from lti_tool.lti.states import Attempt
-from lti_tool.models.course import Beside
+from lti_tool.models import Beside, Person
 from lti_tool.models.platform import Launch
 from lti_tool.observe import log
 from lti_tool.parts import parts
@@ -37,7 +38,7 @@ class Opened(NamedTuple):
     id: str
     person_id: int
     deployment_id: int
-    course_id: int
+    course_id: int | None
     resource_link_id: int | None
     step: str | None
     cycle_number: int | None
@@ -150,39 +151,12 @@ def _keep(opened: Opened, **bound: Any) -> None:
 
 
 def _open(verified: Verified) -> Opened:
-    """Meet the person, course and community of a verified launch; the launch itself is still to be written."""
-    claims, tool = verified.claims, parts()
-    step, number, passback = (claims.custom.get(name) for name in ("step", "cycle", "passback"))
-    known = step in {each.name for each in tool.steps} or step in list(Beside)
+    """Meet whoever a verified launch names, in what it opens; the launch itself is still to be written."""
+    claims, platform = verified.claims, verified.platform
     picking = claims.message_type == DEEP_LINKING_REQUEST
-    assert claims.context_id is not None
-    met = roster.meet(
-        db.session(),
-        roster.Arrival(
-            issuer=verified.platform.issuer,
-            realm=verified.platform.realm,
-            deployment_id=verified.deployment_id,
-            sub=claims.sub,
-            name=claims.name,
-            locale=claims.locale,
-            role=claims.roles.course,
-            context_id=claims.context_id,
-            context_title=claims.context_title,
-            resource_link_id=None if picking else claims.resource_link_id,
-            resource_link_title=claims.resource_link_title,
-            step=step if known else None,
-            # The home is placed with the other two; a launch without any of them says nothing.
-            names_step=known or (step is None and (number or passback) is not None),
-            cycle_number=int(number) if number and number.isdecimal() and len(number) < 6 else None,
-            passback=Passback(passback) if passback in list(Passback) else None,
-            line_items_url=claims.line_items_url,
-            line_item_url=claims.line_item_url,
-            scopes=" ".join(claims.scopes),
-            memberships_url=claims.memberships_url,
-            history=claims.history,
-        ),
-    )
-    platform = verified.platform
+    approving = not picking and claims.custom.get(outside.PAGE) == outside.APPROVE
+    met = None if approving else roster.meet(db.session(), _arrival(verified, picking))
+    person = met.person if met else _visit(verified)
     if waiting := origins.unknown(platform, (claims.memberships_url, claims.line_items_url, claims.line_item_url)):
         origins.note(db.session(), platform.id, waiting)
         parts().platforms.forget()
@@ -192,20 +166,60 @@ def _open(verified: Verified) -> Opened:
         outbox.put(db.session(), outbox.Kind.KEY_SET, key, platform=platform.id, registration=platform.id)
     return Opened(
         id=_launch_id(verified.attempt.state),
-        person_id=met.person.id,
+        person_id=person.id,
         deployment_id=verified.deployment_id,
-        course_id=met.course.id,
-        resource_link_id=met.link.id if met.link else None,
-        step=met.page.step if met.page else None,
-        cycle_number=met.page.cycle_number if met.page else None,
+        course_id=met.course.id if met else None,
+        resource_link_id=met.link.id if met and met.link else None,
+        step=met.page.step if met and met.page else None,
+        cycle_number=met.page.cycle_number if met and met.page else None,
         roles=claims.roles.stored,
-        locale=met.person.locale or claims.locale or met.community.locale,
+        locale=person.locale or claims.locale or (met.community.locale if met else LANGUAGES[0]),
         reopen_url=verified.attempt.reopen_url or quirks.activity_url(platform.issuer, claims.return_url),
         frame_ancestors=quirks.frame_ancestors(
             platform.issuer, platform.auth_login_url, claims.return_url, *platform.frame_origins.split()
         ),
         deep_linking=claims.deep_linking if picking else None,
     )
+
+
+def _arrival(verified: Verified, picking: bool) -> roster.Arrival:
+    """A launch of a community's activity, or of the picker, as the community needs to know it."""
+    claims = verified.claims
+    step, number, passback = (claims.custom.get(name) for name in ("step", "cycle", "passback"))
+    known = step in {each.name for each in parts().steps} or step in list(Beside)
+    assert claims.context_id is not None
+    return roster.Arrival(
+        issuer=verified.platform.issuer,
+        realm=verified.platform.realm,
+        deployment_id=verified.deployment_id,
+        sub=claims.sub,
+        name=claims.name,
+        locale=claims.locale,
+        role=claims.roles.course,
+        context_id=claims.context_id,
+        context_title=claims.context_title,
+        resource_link_id=None if picking else claims.resource_link_id,
+        resource_link_title=claims.resource_link_title,
+        step=step if known else None,
+        # The home is placed with the other two; a launch without any of them says nothing.
+        names_step=known or (step is None and (number or passback) is not None),
+        cycle_number=int(number) if number and number.isdecimal() and len(number) < 6 else None,
+        passback=Passback(passback) if passback in list(Passback) else None,
+        line_items_url=claims.line_items_url,
+        line_item_url=claims.line_item_url,
+        scopes=" ".join(claims.scopes),
+        memberships_url=claims.memberships_url,
+        history=claims.history,
+    )
+
+
+def _visit(verified: Verified) -> Person:
+    """Whoever opens an approve activity: nothing is founded in the course it stands in, and nobody joins it."""
+    claims, platform = verified.claims, verified.platform
+    who = roster.Who(platform.issuer, platform.realm, claims.sub, claims.name)
+    person = roster.whoever(db.session(), who)
+    outside.note(db.session(), verified.deployment_id, person.id, claims.context_title)
+    return person
 
 
 def entered(opened: Opened | Launch, token: str, key: str | None = None) -> Response:
@@ -221,6 +235,8 @@ def entered(opened: Opened | Launch, token: str, key: str | None = None) -> Resp
 
 
 def _page_of(opened: Opened | Launch) -> str:
+    if opened.course_id is None:
+        return url_for("approving.arrive", launch_id=opened.id)
     return url_for("circle.pick" if opened.deep_linking is not None else "circle.arrive", launch_id=opened.id)
 
 

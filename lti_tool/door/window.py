@@ -57,7 +57,7 @@ def window() -> Response:
     if opened.storage_proof == PROVEN:
         return _enter(opened)
     person = db.session.get_one(Person, opened.person_id)
-    course = db.session.get_one(Course, opened.course_id)
+    course = db.session.get_one(Course, opened.course_id) if opened.course_id is not None else None
     code = _hand_over(opened)
     binding = secrets.token_urlsafe(24)
     response = make_response(

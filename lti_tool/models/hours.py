@@ -71,6 +71,40 @@ class HoursRole(Base):
     minutes: Mapped[int | None]
 
 
+class HoursVisit(Base):
+    """That somebody opened an approve activity of a deployment: in which course (as its LMS calls it), and when last.
+
+    No seat and no member comes of it: with it whoever makes the pots of that deployment can name them.
+    """
+
+    __tablename__ = "hours_visit"
+    __table_args__ = (
+        UniqueConstraint("deployment_id", "person_id"),
+        Index("ix_hours_visit_person_id", "person_id"),
+        Index("ix_hours_visit_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    course: Mapped[str] = mapped_column(String(255))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class HoursHanded(Base):
+    """An address at which who left a community fetches their hours, until when. Only its keyed hash is kept."""
+
+    __tablename__ = "hours_handed"
+    __table_args__ = (Index("ix_hours_handed_person_id", "person_id"), Index("ix_hours_handed_until", "until"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    until: Mapped[dt.datetime]
+
+
 class HoursEntry(Base):
     """Something somebody did: whole minutes on a local day. It belongs to the person, whatever becomes of the member.
 

@@ -109,7 +109,8 @@ class Launch(Base):
 
     session_hash is NULL until the browser is proven to be the one that logged in. roles: the LMS
     roles of this launch as claims.Roles writes them. step, cycle_number: the page that the launch's own values named,
-    where it has a placement (several items may stand behind one link). deep_linking holds the LMS's return address
+    where it has a placement (several items may stand behind one link). course_id is NULL for an approve activity
+    (domain/hours/outside), which has no part in the course it stands in. deep_linking holds the LMS's return address
     and with it a session key of the LMS (M10): never log it.
     """
 

@@ -557,4 +557,10 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             }
         ],
     },
+    "0030": {
+        "hours_visit": [{"id": 1, "deployment_id": 1, "person_id": 2, "course": "Mentorklas 1A", "at": AT}],
+        "hours_handed": [
+            {"id": 1, "token_hash": "e" * 64, "community_id": 1, "person_id": 1, "at": AT, "until": AT},
+        ],
+    },
 }

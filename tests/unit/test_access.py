@@ -11,7 +11,7 @@ from lti_tool.domain.reading.things import RULES, Thing, Viewer, gets, readers, 
 from lti_tool.models import Member
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-MEMBER, FACILITATOR, LEADER, ASKED, ADMINISTRATOR, GUEST = Audience
+MEMBER, FACILITATOR, LEADER, ASKED, ADMINISTRATOR, GUEST, APPROVER = Audience
 
 # standing ("" for nobody here), facilitates, administrator -> who they are
 AUDIENCES = [

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask
 from lti_tool import audience, create_app
 from lti_tool.audience import ARRIVING, MONITORING, OPERATOR, PLATFORM, PUBLIC
 from lti_tool.config import Settings
-from lti_tool.domain.community.access import COMMUNITY, EVERYBODY, FOLLOWERS, Audience
+from lti_tool.domain.community.access import APPROVERS, COMMUNITY, EVERYBODY, FOLLOWERS, Audience
 from tests.actors import World
 
 MEMBER, FACILITATOR = frozenset({Audience.MEMBER}), frozenset({Audience.FACILITATOR})
@@ -59,20 +59,29 @@ FOR = {
     "circle.withdraw_hours": COMMUNITY, "circle.answer_hours": COMMUNITY, "circle.dispute_hours": COMMUNITY,
     "circle.my_hours_csv": COMMUNITY, "circle.my_hours_xlsx": COMMUNITY,
     # Whom a pot names approves, whatever they are besides: the pages look at that.
-    "circle.hours_proof": FOLLOWERS, "circle.to_approve": FOLLOWERS, "circle.approve_hours": FOLLOWERS,
-    "circle.return_hours": FOLLOWERS, "circle.query_hours": FOLLOWERS, "circle.uphold_hours": FOLLOWERS,
-    "circle.correct_hours": FOLLOWERS, "circle.approved_csv": FOLLOWERS, "circle.approved_xlsx": FOLLOWERS,
+    "circle.hours_proof": APPROVERS, "circle.to_approve": APPROVERS, "circle.approve_hours": APPROVERS,
+    "circle.return_hours": APPROVERS, "circle.query_hours": APPROVERS, "circle.uphold_hours": APPROVERS,
+    "circle.correct_hours": APPROVERS, "circle.approved_csv": APPROVERS, "circle.approved_xlsx": APPROVERS,
     "circle.hours_pots": FOLLOWERS, "circle.make_pot": FACILITATOR, "circle.stop_pot": FACILITATOR,
     "circle.name_approver": FACILITATOR,
     "circle.sessions": COMMUNITY, "circle.session_page": COMMUNITY, "circle.check_in": COMMUNITY,
     "circle.leave_session": COMMUNITY, "circle.confirm_attendance": COMMUNITY, "circle.dispute_attendance": COMMUNITY,
-    "circle.send_attended": COMMUNITY, "circle.answer_attendance": FOLLOWERS,
+    "circle.send_attended": COMMUNITY, "circle.answer_attendance": APPROVERS,
     # Of these also whether they may see who was there: the pages look at that.
     "circle.open_session": FACILITATOR, "circle.session_letters": FACILITATOR, "circle.keep_list": FACILITATOR,
     "circle.close_list": FACILITATOR, "circle.cancel_session": FACILITATOR, "circle.correct_list": FACILITATOR,
     "circle.paper": FACILITATOR, "circle.read_paper": FACILITATOR, "circle.keep_paper": FACILITATOR,
     "circle.closing_pot": FACILITATOR, "circle.close_pot": FACILITATOR,
-    "circle.my_pack": COMMUNITY, "circle.pot_pack": FOLLOWERS, "circle.accept_hours": COMMUNITY,
+    # Whoever holds the address of somebody's hours: it is the secret.
+    "handed.page": PUBLIC, "handed.csv": PUBLIC, "handed.xlsx": PUBLIC, "handed.record": PUBLIC,
+    "circle.hand_hours": ASKED,
+    # Under a launch of an approve activity. Everybody there: whoever opened it.
+    "approving.arrive": EVERYBODY, "approving.language": EVERYBODY, "approving.my_sessions": EVERYBODY,
+    "approving.end_session": EVERYBODY, "approving.hours_proof": APPROVERS, "approving.to_approve": APPROVERS,
+    "approving.approve_hours": APPROVERS, "approving.return_hours": APPROVERS, "approving.query_hours": APPROVERS,
+    "approving.uphold_hours": APPROVERS, "approving.correct_hours": APPROVERS, "approving.approved_csv": APPROVERS,
+    "approving.approved_xlsx": APPROVERS, "approving.pot_pack": APPROVERS, "approving.answer_attendance": APPROVERS,
+    "circle.my_pack": COMMUNITY, "circle.pot_pack": APPROVERS, "circle.accept_hours": COMMUNITY,
     "circle.plan_hours": COMMUNITY, "circle.set_tariff": FACILITATOR,
     "circle.carry_pot": FACILITATOR,
     "circle.hours_accounts": frozenset({Audience.ADMINISTRATOR}), "circle.answer_account": COMMUNITY,

@@ -6,6 +6,7 @@ from lti_tool.circle.hours import (
     accounts,
     approve,
     attending,
+    handed,
     holders,
     mine,
     pack,
@@ -30,3 +31,4 @@ def register(blueprint: Blueprint) -> None:
     year.register(blueprint)
     suggested.register(blueprint)
     pack.register(blueprint)
+    handed.register(blueprint)

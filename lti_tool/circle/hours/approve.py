@@ -63,7 +63,7 @@ class ToApprove:
     closed: Sequence[tuple[Pot, Sequence[Balance]]]
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 def to_approve() -> Response:
     """What waits for oneself to approve."""
     return show_page()
@@ -146,7 +146,7 @@ def known() -> None:
         abort(404)
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 @form(lambda refused: show_page(refused, "approve"), "approve_hours")
 def approve_hours() -> str:
     """Approve what was ticked, all of it or nothing."""
@@ -165,28 +165,28 @@ def _speak(done: Done) -> str:
     return at.url("to_approve", _anchor=f"entry-{data['entry']}")
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 @form(lambda refused: show_page(refused, "return"), "return_hours")
 def return_hours() -> str:
     """Return an entry, with words."""
     return _speak(Done.RETURNED)
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 @form(lambda refused: show_page(refused, "query"), "query_hours")
 def query_hours() -> str:
     """Ask about an entry that counts."""
     return _speak(Done.QUERIED)
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 @form(lambda refused: show_page(refused, "uphold"), "uphold_hours")
 def uphold_hours() -> str:
     """Leave a disputed entry as it is, with words."""
     return _speak(Done.UPHELD)
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 @form(lambda refused: show_page(refused, "correct"), "correct_hours")
 def correct_hours() -> str:
     """Correct what an entry counts for, with a reason."""
@@ -208,13 +208,13 @@ def _files(ending: str) -> Response:
     return shown.spreadsheet(found, pots, ending, named=True, moved=moved)
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 def approved_csv() -> Response:
     """The hours of one's pots as CSV."""
     return _files("csv")
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 def approved_xlsx() -> Response:
     """The hours of one's pots as XLSX."""
     return _files("xlsx")

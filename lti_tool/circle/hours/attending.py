@@ -69,7 +69,7 @@ def send_attended() -> str:
     return here().url("my_hours", done=made, _anchor="done")
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 @form(lambda refused: approve.show_page(refused, "attended"), "answer_attendance")
 def answer_attendance() -> str:
     """Answer what somebody disputes, as an approver, once who facilitates has not for fourteen days."""

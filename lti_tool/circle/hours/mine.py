@@ -23,6 +23,8 @@ from lti_tool.domain.hours.gate import Entry, Pot, Sums
 from lti_tool.domain.hours.joining import Joined
 from lti_tool.domain.hours.offers import Offer
 from lti_tool.domain.hours.states import State
+from lti_tool.domain.reading.things import Viewer
+from lti_tool.models import Member
 from lti_tool.models.hours_codes import Done, Kind, Review
 from lti_tool.parts import parts
 
@@ -266,11 +268,17 @@ def plan_hours() -> str:
 
 
 def _files(ending: str) -> Response:
-    at, session = here(), db.session()
+    at = here()
     assert at.member is not None
-    known = gate.mine(session, at.reader, at.member)
+    return of_owner(at.reader, at.member, ending)
+
+
+def of_owner(reader: Viewer, owner: Member, ending: str) -> Response:
+    """A member's own hours as a file, for who reads as that member."""
+    session = db.session()
+    known = gate.mine(session, reader, owner)
     moved = [row for each in known for row in each.moved]
-    return shown.spreadsheet(known, gate.pots(session, at.community.id), ending, named=False, moved=moved)
+    return shown.spreadsheet(known, gate.pots(session, owner.community_id), ending, named=False, moved=moved)
 
 
 @audience(access.COMMUNITY)
@@ -285,7 +293,7 @@ def my_hours_xlsx() -> Response:
     return _files("xlsx")
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 def hours_proof(number: int) -> Response:
     """The proof of an entry, for whose it is and for who approves."""
     return shown.proof(number)

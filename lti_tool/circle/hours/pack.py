@@ -10,35 +10,43 @@ from lti_tool.circle import here
 from lti_tool.circle.hours import shown
 from lti_tool.db import db, now
 from lti_tool.domain.community import access
+from lti_tool.domain.community.access import Audience
 from lti_tool.domain.hours import balances, gate, pack, suggestions
 from lti_tool.domain.hours.gate import Pot
 from lti_tool.domain.hours.pack import Policy, Record
+from lti_tool.domain.reading.things import Viewer
 from lti_tool.i18n import choose_locale
 from lti_tool.i18n import say as _
+from lti_tool.models import Member
 from lti_tool.parts import parts
 
 
 @audience(access.COMMUNITY)
 def my_pack() -> Response:
     """My own record."""
-    at, session = here(), db.session()
+    at = here()
     assert at.member is not None
-    entries, names = gate.mine(session, at.reader, at.member), shown.names()
-    of_mine = balances.mine(session, at.reader, at.member)
+    return of_owner(at.reader, at.member, at.person.name)
+
+
+def of_owner(reader: Viewer, owner: Member, name: str) -> Response:
+    """A member's own record, for who reads as that member."""
+    session = db.session()
+    entries, of_mine = gate.mine(session, reader, owner), balances.mine(session, reader, owner)
     return _packed(
         Record(
-            whose=at.person.name,
+            whose=name,
             entries=entries,
             moved=[row for each in entries for row in each.moved],
             balances=list(of_mine.balances.values()),
-            policy=_policy(gate.pots(session, at.community.id)),
-            names=names,
+            policy=_policy(gate.pots(session, owner.community_id), owner.community_id),
+            names=gate.names(session, owner.community_id),
             named=False,
         )
     )
 
 
-@audience(access.FOLLOWERS)
+@audience(access.APPROVERS)
 def pot_pack(number: int) -> Response:
     """What others sent to one pot, for who approves of it."""
     at, session = here(), db.session()
@@ -47,7 +55,11 @@ def pot_pack(number: int) -> Response:
     if pot is None:
         abort(404)
     of_pot = [each for each in entries if each.pot_id == pot.id]
-    policy = _policy(gate.pots(session, at.community.id))
+    policy = _policy(gate.pots(session, at.community.id), at.community.id)
+    if Audience.APPROVER in at.viewer:
+        # Who is no member reads nothing of other pots, nor for whom this one is, nor what steps are worth.
+        held = [each for each in policy.roles if each.pot_id == pot.id and each.role in gate.APPROVING]
+        policy = Policy([pot], held, [])
     return _packed(
         Record(
             whose=pot.label,
@@ -61,9 +73,9 @@ def pot_pack(number: int) -> Response:
     )
 
 
-def _policy(pots: list[Pot]) -> Policy:
-    session, community_id = db.session(), here().community.id
-    return Policy(pots, gate.roles(session, community_id, here().person.id), suggestions.tariffs(session, community_id))
+def _policy(pots: list[Pot], community_id: int) -> Policy:
+    session, reader = db.session(), here().person.id
+    return Policy(pots, gate.roles(session, community_id, reader), suggestions.tariffs(session, community_id))
 
 
 def _packed(record: Record) -> Response:

@@ -13,14 +13,16 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import FACILITATOR
-from lti_tool.domain.hours import gate, ledger, said, suggestions
+from lti_tool.domain.hours import gate, ledger, outside, said, suggestions
 from lti_tool.domain.hours import pots as domain
 from lti_tool.domain.hours.carry import Terms
 from lti_tool.domain.hours.ledger import Per
+from lti_tool.domain.hours.outside import Visitor
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.i18n import say as _
 from lti_tool.models.hours_codes import Kind, Review, Role
 from lti_tool.parts import parts
+from lti_tool.text import Text
 
 CAPS = (1, 2, 3)
 
@@ -40,15 +42,25 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
     at, session = here(), db.session()
     first, last = ledger.school_year(now().astimezone(parts().settings.zone).date())
     typed = posted() if problem else None
-    people = members.present_people(session, at.community) if at.guides else []
-    names, known = shown.names(), gate.pots(session, at.community.id)
+    present = members.present_people(session, at.community) if at.guides else []
+    named, known = gate.known(session, at.community.id), gate.pots(session, at.community.id)
+    names = {person_id: name for person_id, (name, _foreign) in named.items()}
+    people = [(str(person.id), names[person.id]) for _member, person in present]
+    visitors = outside.visitors(session, at.community, [person.id for _member, person in present]) if at.guides else []
+    approvers = people + [(str(each.person_id), _who(each)) for each in visitors]
     return show(
         "hours/pots.html",
         422 if problem else 200,
         pots=known,
         approves=any(at.person.id in each.approving for each in known),
         names=names,
-        people=[(str(person.id), names[person.id]) for _member, person in people],
+        outside={person_id for person_id, (_name, foreign) in named.items() if foreign},
+        people=people,
+        approvers=approvers,
+        # Who approves and is gone meanwhile can be taken off too.
+        who_approves=lambda pot: (
+            approvers + [(str(each), names[each]) for each in sorted(pot.approving) if str(each) not in dict(approvers)]
+        ),
         problem=problem,
         failed=failed,
         fill=Filled(
@@ -80,8 +92,23 @@ def _periods(number: int) -> str:
     return _("%(number)s periodes", "%(number)s periods", number=number)
 
 
+def _who(visitor: Visitor) -> Text:
+    """Who opened an approve activity, and where: a name alone could be anybody's."""
+    name, course = visitor.name, visitor.course
+    if not course:
+        return Text(f"{name.nl} (niet in deze groep)", f"{name.en} (not in this group)")
+    return Text(
+        f"{name.nl} (niet in deze groep; opende Goedkeuren in {course})",
+        f"{name.en} (not in this group; opened Approve in {course})",
+    )
+
+
 def _people() -> list[int]:
     return [person.id for _member, person in members.present_people(db.session(), here().community)]
+
+
+def _visitors(people: list[int]) -> list[int]:
+    return [each.person_id for each in outside.visitors(db.session(), here().community, people)]
 
 
 def _caps() -> list[domain.CapAsked]:
@@ -119,7 +146,8 @@ def make_pot() -> str:
         arranging=data["arranging"], caps=_caps(),
         terms=Terms(data["carries"] or 0, data["surplus"]), whose=data["whose"],
     )  # fmt: skip
-    domain.make(db.session(), at.community, at.member, asked, _people())
+    people = _people()
+    domain.make(db.session(), at.community, at.member, asked, people, _visitors(people))
     return at.url("hours_pots")
 
 
@@ -143,7 +171,8 @@ def name_approver() -> str:
     if forms.one("out"):
         domain.unname(*place)
     else:
-        domain.name(*place, Role(data["role"]), _people())
+        people = _people()
+        domain.name(*place, Role(data["role"]), people, _visitors(people))
     return at.url("hours_pots")
 
 

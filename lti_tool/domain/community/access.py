@@ -19,11 +19,14 @@ class Audience(StrEnum):
     ASKED = "asked"
     ADMINISTRATOR = "administrator"
     GUEST = "guest"
+    APPROVER = "approver"  # of hours, who came by an approve activity and as nothing else
 
 
 COMMUNITY = frozenset({Audience.MEMBER, Audience.FACILITATOR})
 FACILITATOR = frozenset({Audience.FACILITATOR})
 FOLLOWERS = COMMUNITY | {Audience.LEADER}
+# Whom a pot can name as approver.
+APPROVERS = FOLLOWERS | {Audience.APPROVER}
 EVERYBODY = frozenset(Audience)
 
 # Who is asked something first: what they do here, or whether they take part again.

@@ -65,6 +65,7 @@ class Kind(StrEnum):
     POT_CLOSED = "pot_closed"  # pot, next
     TARIFF_SET = "tariff_set"  # tariff
     POT_APPROVER = "pot_approver"  # pot; named: 1, or 0 for who approves no longer
+    POT_APPROVER_OUTSIDE = "pot_approver_outside"  # the same, of somebody who is no member here
     SESSION_OPENED = "session_opened"  # session
     SESSION_CLOSED = "session_closed"  # session
     SESSION_CANCELLED = "session_cancelled"  # session

@@ -19,6 +19,7 @@ from lti_tool.db import Base
 from lti_tool.domain.mechanisms import merging, totals
 from lti_tool.models import (
     Community,
+    Course,
     Cycle,
     Launch,
     LineItem,
@@ -37,11 +38,13 @@ from lti_tool.models.hours import (
     HoursEntry,
     HoursFigure,
     HoursFigurePart,
+    HoursHanded,
     HoursPlan,
     HoursPot,
     HoursProof,
     HoursRole,
     HoursSuggestion,
+    HoursVisit,
 )
 from lti_tool.models.hours_sessions import HoursAttendance, HoursAttendanceNote, HoursSession, HoursTry
 from lti_tool.models.voices import Attachment, Contribution, Link
@@ -358,6 +361,18 @@ SHOWN: Mapping[str, Shown] = {
         "hours_plans",
         lambda of, row: {"pot": of.pots.get(row.pot_id), "minutes": row.minutes, "at": _time(row.at)},
         lambda of: (HoursPlan.pot_id.in_(of.pots),),
+    ),
+    "hours_handed.person_id": Shown(
+        "hours_addresses",
+        lambda _of, row: {"at": _time(row.at), "until": _time(row.until)},
+        lambda of: (HoursHanded.community_id == of.community.id,),
+    ),
+    "hours_visit.person_id": Shown(
+        "hours_approve_opened",
+        lambda _of, row: {"course": row.course, "at": _time(row.at)},
+        lambda of: (
+            HoursVisit.deployment_id.in_(select(Course.deployment_id).where(Course.id == of.community.course_id)),
+        ),
     ),
     "hours_role.person_id": Shown(
         "hours_roles",

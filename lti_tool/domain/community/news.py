@@ -20,6 +20,15 @@ _TAKEN_OVER = Text("%(who)s nam het begeleiden over.", "%(who)s took facilitatin
 _NAMED = Text("%(whom)s begeleidt nu ook. Dat vroeg %(who)s.", "%(whom)s facilitates too now. %(who)s asked for that.")
 _YOU = Text("Jij begeleidt nu ook. Dat vroeg %(who)s.", "You facilitate too now. %(who)s asked for that.")
 
+_OUTSIDE = Text(
+    "%(who)s koos iemand buiten deze groep om uren goed te keuren. Bij de potten staat wie.",
+    "%(who)s chose somebody outside this group to approve hours. The pots say whom.",
+)
+_OUTSIDE_NO_LONGER = Text(
+    "%(who)s liet iemand buiten deze groep geen uren meer goedkeuren.",
+    "%(who)s had somebody outside this group approve hours no longer.",
+)
+
 _WORDS: Mapping[str, Callable[[Mapping[str, int], bool], Text]] = {
     Kind.ROLE_TAKEN: lambda detail, _me: _TAKEN_OVER if detail.get("over") else _TAKEN,
     Kind.ROLE_NAMED: lambda _detail, me: _YOU if me else _NAMED,
@@ -39,6 +48,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, int], bool], Text]] = {
         "%(who)s geeft aan dat die geen leiding geeft aan collega’s in deze groep.",
         "%(who)s says that they do not lead colleagues in this group.",
     ),
+    Kind.POT_APPROVER_OUTSIDE: lambda detail, _me: _OUTSIDE if detail.get("named") else _OUTSIDE_NO_LONGER,
 }
 
 _BEGINS = frozenset({Kind.ROLE_TAKEN, Kind.ROLE_NAMED, Kind.ROLE_RESUMED})

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -32,6 +32,15 @@ UNTITLED = Text("Leergemeenschap", "Learning community")
 
 
 Row = TypeVar("Row", bound=Base)
+
+
+class Who(NamedTuple):
+    """Who a launch names. name: "" where the LMS shares none."""
+
+    issuer: str
+    realm: str
+    sub: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -128,10 +137,9 @@ def meet(session: Session, arrival: Arrival) -> Met:
     course, community, person, seat, member, link, item = named or (None,) * 7
     if person is None:
         # Where the course was found, so would the person have been.
-        keys = {"issuer": arrival.issuer, "realm": arrival.realm, "sub": arrival.sub}
-        found = session.scalars(select(Person).filter_by(**keys)).one_or_none() if named is None else None
-        person = found or _add(session, Person, keys, name=arrival.name)
-    if arrival.name and person.name != arrival.name:
+        who = Who(arrival.issuer, arrival.realm, arrival.sub, arrival.name)
+        person = whoever(session, who, new=named is not None)
+    elif arrival.name and person.name != arrival.name:
         person.name = arrival.name
     if course is None or community is None:
         course, community = _found(session, arrival)
@@ -147,6 +155,16 @@ def meet(session: Session, arrival: Arrival) -> Met:
     if course.memberships_url and stale and not outbox.waiting(session, outbox.Kind.ROSTER, str(course.id)):
         read_again(session, course)
     return Met(person, course, community, member, link, page)
+
+
+def whoever(session: Session, named: Who, *, new: bool = False) -> Person:
+    """Who a launch names, without any place in its course. new: they are not known yet, and are not looked for."""
+    keys = {"issuer": named.issuer, "realm": named.realm, "sub": named.sub}
+    found = None if new else session.scalars(select(Person).filter_by(**keys)).one_or_none()
+    person = found or _add(session, Person, keys, name=named.name)
+    if named.name and person.name != named.name:
+        person.name = named.name
+    return person
 
 
 def read_again(session: Session, course: Course) -> None:

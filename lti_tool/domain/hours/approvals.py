@@ -2,12 +2,15 @@
 
 from collections.abc import Collection
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import entries, gate, joins, states
 from lti_tool.domain.hours.gate import Entry, Pot
 from lti_tool.domain.hours.ledger import Ledger
+from lti_tool.models import Community, Person
+from lti_tool.models.hours import HoursAct, HoursEntry, HoursPot, HoursRole
 from lti_tool.models.hours_codes import Done
 
 AT_ONCE = 200
@@ -92,3 +95,33 @@ def _held(session: Session, community_id: int, person_id: int, ids: Collection[i
         # Whose it was was erased: it stays as it is.
         raise Refused("hours_gone")
     return pots, found
+
+
+def waiting(
+    community_id: InstrumentedAttribute[int] | int, person_id: InstrumentedAttribute[int] | int
+) -> ScalarSelect[int]:
+    """How many entries of others wait for somebody in a community, as a part of a query that has these columns."""
+    later = aliased(HoursAct)
+    return (
+        select(func.count(HoursAct.entry_id.distinct()))
+        .join(HoursPot, HoursPot.id == HoursAct.pot_id)
+        .join(HoursRole, HoursRole.pot_id == HoursPot.id)
+        .join(HoursEntry, HoursEntry.id == HoursAct.entry_id)
+        .where(
+            HoursPot.community_id == community_id,
+            HoursPot.closed_at.is_(None),
+            HoursRole.person_id == person_id,
+            HoursRole.role.in_(gate.APPROVING),
+            HoursRole.until.is_(None),
+            HoursEntry.person_id != person_id,
+            HoursAct.kind == Done.SENT,
+            ~select(later.id).where(later.entry_id == HoursAct.entry_id, later.id > HoursAct.id).exists(),
+        )
+        .correlate(Community, Person)
+        .scalar_subquery()
+    )
+
+
+def waits(session: Session, community_id: int, person_id: int) -> int:
+    """The same number, asked by itself."""
+    return session.scalar(select(waiting(community_id, person_id))) or 0

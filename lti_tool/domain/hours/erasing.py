@@ -5,6 +5,7 @@ those until the last of them is erased too.
 """
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -17,17 +18,19 @@ from lti_tool.models.hours import (
     HoursBalance,
     HoursEntry,
     HoursFigurePart,
+    HoursHanded,
     HoursJoin,
     HoursPlan,
     HoursProof,
     HoursRole,
     HoursSuggestion,
+    HoursVisit,
 )
 from lti_tool.models.hours_codes import Noted, Role
 from lti_tool.models.hours_sessions import HoursAttendance, HoursAttendanceNote, HoursSession, HoursTry
 
 # What is only theirs, and nobody's record.
-_OWN: Collection[type[HoursPlan] | type[HoursTry]] = (HoursPlan, HoursTry)
+_OWN: Collection[Any] = (HoursPlan, HoursTry, HoursVisit, HoursHanded)
 _SAID_OF_OTHERS = (Noted.ATTESTED, Noted.CORRECTED, Noted.UPHELD)
 
 

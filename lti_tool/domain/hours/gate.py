@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.domain import Refused
@@ -484,12 +484,37 @@ def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCoun
     )
 
 
+# What somebody is called who is no member and whose name the LMS does not share.
+OUTSIDE = Text("Iemand buiten deze groep", "Somebody outside this group")
+
+
 def names(session: Session, community_id: int) -> dict[int, Text]:
-    """person id -> how the community calls them, whoever left it among them; 0: whoever was erased."""
-    query = (
+    """person id -> how the community calls them, whoever left it and who approves from outside among them.
+
+    0: whoever was erased.
+    """
+    named = {person_id: name for person_id, (name, _outside) in known(session, community_id).items()}
+    return {0: GONE, **named}
+
+
+def known(session: Session, community_id: int) -> Mapping[int, tuple[Text, bool]]:
+    """The same, with whether they are no member, nor ever were: then a pot named them as approver."""
+    members = (
         select(Member.person_id, Member.number, Person.name)
         .join(Person, Person.id == Member.person_id)
         .where(Member.community_id == community_id)
     )
-    found = {row.person_id: called(row.name, row.number) for row in session.execute(query)}
-    return {0: GONE, **found}
+    # A member's number begins at 1.
+    named = (
+        select(HoursRole.person_id, literal(0), Person.name)
+        .join(HoursPot, HoursPot.id == HoursRole.pot_id)
+        .join(Person, Person.id == HoursRole.person_id)
+        .where(HoursPot.community_id == community_id)
+    )
+    found: dict[int, tuple[Text, bool]] = {}
+    for person_id, number, name in session.execute(members.union(named)):
+        if number:
+            found[person_id] = called(name, number), False
+        else:
+            found.setdefault(person_id, (Text(name, name) if name else OUTSIDE, True))
+    return found

@@ -57,8 +57,16 @@ class Asked:
     whose: str = ""
 
 
-def make(session: Session, community: Community, by: Member, asked: Asked, people: Collection[int]) -> int:
-    """Make a pot; returns its id. people: ids of the persons who can be named in it.
+def make(
+    session: Session,
+    community: Community,
+    by: Member,
+    asked: Asked,
+    people: Collection[int],
+    outside: Collection[int] = (),
+) -> int:
+    """Make a pot; returns its id. people: ids of the members who can be named in it; outside: of others who can, as
+    approver or deputy.
 
     Refused: "hours_pot_name", "hours_pot_period", "hours_pot_minutes", "hours_pot_people", "hours_pot_approver",
     "hours_pot_cap", "hours_pot_carries", "hours_pots_enough".
@@ -72,7 +80,8 @@ def make(session: Session, community: Community, by: Member, asked: Asked, peopl
     if asked.minutes is not None and not 1 <= asked.minutes <= MOST:
         raise Refused("hours_pot_minutes")
     named = [(Role.HOLDER, asked.holders), (Role.APPROVER, asked.approvers), (Role.DEPUTY, asked.deputies)]
-    if any(set(ids) - set(people) for _role, ids in named):
+    may = {role: set(people) if role == Role.HOLDER else {*people, *outside} for role, _ids in named}
+    if any(set(ids) - may[role] for role, ids in named):
         raise Refused("hours_pot_people")
     if asked.review != Review.NONE and not asked.approvers:
         raise Refused("hours_pot_approver")
@@ -97,9 +106,20 @@ def make(session: Session, community: Community, by: Member, asked: Asked, peopl
             fresh = set(ids) - (set(asked.approvers) if role == Role.DEPUTY else set())
             session.add_all(HoursRole(pot_id=pot.id, person_id=each, role=role) for each in sorted(fresh))
     acts.note(session, community.id, acts.Kind.POT_MADE, by, detail={"pot": pot.id})
+    if asked.review != Review.NONE:
+        for _each in {*asked.approvers, *asked.deputies} - set(people):
+            _note_named(session, community, by, pot, named=True, outside=True)
     # From the first pot on there may be a figure each month.
     outbox.put(session, outbox.Kind.FIGURE, str(community.id), community=community.id)
     return pot.id
+
+
+def _note_named(
+    session: Session, community: Community, by: Member, pot: HoursPot, *, named: bool, outside: bool
+) -> None:
+    """outside: of somebody who is no member all read on the home that they approve, or no longer do."""
+    kind = acts.Kind.POT_APPROVER_OUTSIDE if outside else acts.Kind.POT_APPROVER
+    acts.note(session, community.id, kind, by, detail={"pot": pot.id, "named": int(named)})
 
 
 def _check_terms(terms: Terms) -> None:
@@ -145,16 +165,24 @@ def stop(session: Session, community: Community, by: Member, pot_id: int) -> Non
 
 
 def name(
-    session: Session, community: Community, by: Member, pot_id: int, person_id: int, role: Role, people: Collection[int]
+    session: Session,
+    community: Community,
+    by: Member,
+    pot_id: int,
+    person_id: int,
+    role: Role,
+    people: Collection[int],
+    outside: Collection[int] = (),
 ) -> None:
-    """Have somebody more approve, as approver or deputy. people: ids of the persons who can be named."""
+    """Have somebody more approve, as approver or deputy. people: ids of the members who can be named, outside: of
+    others."""
     pot = found(session, community, pot_id)
-    if person_id not in people or role == Role.HOLDER or pot.review == Review.NONE:
+    if person_id not in {*people, *outside} or role == Role.HOLDER or pot.review == Review.NONE:
         raise Refused("hours_pot_people")
     if any(each.person_id == person_id for each in _approving(session, pot)):
         raise Refused("hours_pot_named")
     session.add(HoursRole(pot_id=pot.id, person_id=person_id, role=role))
-    acts.note(session, community.id, acts.Kind.POT_APPROVER, by, detail={"pot": pot.id, "named": 1})
+    _note_named(session, community, by, pot, named=True, outside=person_id not in people)
 
 
 def unname(session: Session, community: Community, by: Member, pot_id: int, person_id: int) -> None:
@@ -168,7 +196,8 @@ def unname(session: Session, community: Community, by: Member, pot_id: int, pers
         raise Refused("hours_pot_approver")
     for each in going:
         each.until = now()
-    acts.note(session, community.id, acts.Kind.POT_APPROVER, by, detail={"pot": pot.id, "named": 0})
+    outside = gate.known(session, community.id)[person_id][1]
+    _note_named(session, community, by, pot, named=False, outside=outside)
 
 
 def _approving(session: Session, pot: HoursPot) -> Sequence[HoursRole]:

@@ -1,0 +1,113 @@
+"""Approvers who are in no staff course: they open an approve activity, and a pot names them.
+
+The activity belongs to the deployment, whatever course it stands in: it founds no community there, and makes nobody a
+member or part of a roster.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from lti_tool.db import now
+from lti_tool.domain.hours import approvals, gate
+from lti_tool.models import Community, Course, Person
+from lti_tool.models.hours import HoursPot, HoursRole, HoursVisit
+from lti_tool.text import Text
+
+# The custom value of a placed approve activity, and what it holds.
+PAGE, APPROVE = "page", "approve"
+# Who did not open it for so long can be named no more until they do; so many are offered, the latest first.
+FORGOTTEN = dt.timedelta(days=365)
+OFFERED = 200
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who opened an approve activity, and who is no member of the community that reads it."""
+
+    person_id: int
+    name: Text
+    course: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A community in which a pot names somebody, with how many entries wait for them."""
+
+    community_id: int
+    name: str
+    waiting: int
+
+
+def note(session: Session, deployment_id: int, person_id: int, course: str) -> None:
+    """Note that somebody opened an approve activity. course: its title, "" where the LMS gives none."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    said = {"course": course[:255], "at": now()}
+    query = insert(HoursVisit).values(deployment_id=deployment_id, person_id=person_id, **said)
+    session.execute(query.on_conflict_do_update(index_elements=["deployment_id", "person_id"], set_=said))
+
+
+def forget(session: Session) -> None:
+    """Delete what is known of those who did not open it for long. Who is named stays named."""
+    session.execute(delete(HoursVisit).where(HoursVisit.at < now() - FORGOTTEN))
+
+
+def visitors(session: Session, community: Community, present: Collection[int]) -> list[Visitor]:
+    """Who can be named beside the members who are there: who opened an approve activity on the community's
+    deployment, by name. present: ids of these members' persons."""
+    query = (
+        select(HoursVisit.person_id, HoursVisit.course, Person.name)
+        .join(Person, Person.id == HoursVisit.person_id)
+        .join(Course, Course.deployment_id == HoursVisit.deployment_id)
+        .where(Course.id == community.course_id, HoursVisit.at > now() - FORGOTTEN)
+        .order_by(HoursVisit.at.desc())
+        .limit(OFFERED)
+    )
+    found = [
+        Visitor(row.person_id, Text(row.name, row.name) if row.name else gate.OUTSIDE, row.course)
+        for row in session.execute(query)
+        if row.person_id not in present
+    ]
+    return sorted(found, key=lambda each: (each.name.nl.casefold(), each.person_id))
+
+
+def places(session: Session, deployment_id: int, person_id: int) -> list[Place]:
+    """The communities of a deployment in which a pot names somebody now, by name."""
+    query = (
+        select(Community.id, Community.name, approvals.waiting(Community.id, Person.id))
+        .join(Course, Course.id == Community.course_id)
+        .join(Person, Person.id == person_id)
+        .where(Course.deployment_id == deployment_id, _named(person_id))
+        .order_by(Community.name, Community.id)
+    )
+    return [Place(*row) for row in session.execute(query)]
+
+
+def find(session: Session, deployment_id: int, person_id: int, community_id: int) -> tuple[Community, Course] | None:
+    """One of these communities with its course; None for any other."""
+    query = (
+        select(Community, Course)
+        .join(Course, Course.id == Community.course_id)
+        .where(Course.deployment_id == deployment_id, Community.id == community_id, _named(person_id))
+    )
+    row = session.execute(query).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def _named(person_id: int) -> ColumnElement[bool]:
+    return (
+        select(HoursRole.id)
+        .join(HoursPot, HoursPot.id == HoursRole.pot_id)
+        .where(
+            HoursPot.community_id == Community.id,
+            HoursRole.person_id == person_id,
+            HoursRole.role.in_(gate.APPROVING),
+            HoursRole.until.is_(None),
+        )
+        .correlate(Community)
+        .exists()
+    )
