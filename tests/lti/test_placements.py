@@ -127,6 +127,18 @@ def test_o10_several_items_behind_one_link_each_open_their_own_page(shared: Send
     assert seen == ["ambition", "information", *[None] * 7]
 
 
+def test_o10_hours_behind_one_link_with_the_steps_leave_their_columns_alone(shared: Sender) -> None:
+    course = _in_new_course()
+    items = [("hours", "none"), ("ambition", "moments"), ("hours", "none"), ("ambition", "moments"), ("hours", "hours")]
+    seen = []
+    for step, passback in items:
+        opened = shared.opened(shared.launch(**course, custom={"cycle": "1", "step": step, "passback": passback}))
+        assert opened.launch.step == step
+        assert opened.link is not None
+        seen.append((opened.link.step, opened.link.passback))
+    assert seen == [("hours", "none"), *[("ambition", "moments")] * 4]
+
+
 @pytest.mark.parametrize("column", [True, False], ids=["with its column", "without"])
 def test_m39_a_mistake_that_is_mended_at_once_is_followed_where_the_launch_names_its_column(
     shared: Sender, column: bool

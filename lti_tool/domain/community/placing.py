@@ -86,14 +86,18 @@ def follow(session: Session, said: Said, community: Community, link: ResourceLin
     first = bool(url and not link.line_items_url and said.line_items_url)
     page = _page(session, said, community, link)
     passback = said.passback or (Passback.MOMENTS if first else link.passback)
-    changed = passback != link.passback
+    moves = page != (link.step, link.cycle_number) and bool(said.line_item_url or _picked_anew(session, link, page))
+    others = list(Beside)
+    if not moves and (page.step in others) != (link.step in others):
+        # Behind one link with the steps (O10), what is beside them says nothing of their columns, nor they of its.
+        passback = Passback(link.passback)
+    changed = moves or passback != link.passback
     link.passback = passback
-    if page != (link.step, link.cycle_number) and (said.line_item_url or _picked_anew(session, link, page)):
+    if moves:
         link.step, link.cycle_number = page
-        changed = True
     had_column = bool(link.line_items_url or url) and not gone
     # A service that was switched on meanwhile: what waits for a column may have one now.
-    beside = link.step in list(Beside)
+    beside = link.step in others
     granted = bool(said.scopes) and link.scopes != said.scopes and (not url or beside)
     for name, value in (
         ("title", said.resource_link_title),
