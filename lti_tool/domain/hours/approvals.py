@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import entries, gate, states
 from lti_tool.domain.hours.gate import Entry, Pot
-from lti_tool.domain.hours.ledger import Ledger
 from lti_tool.models.hours_codes import Done
 
 AT_ONCE = 200
@@ -20,16 +19,17 @@ def approve(session: Session, community_id: int, person_id: int, ids: Collection
     """
     pots, found = _held(session, community_id, person_id, ids)
     by_id = {each.id: each for each in pots}
-    known: dict[int, Ledger] = {}
-    for entry in sorted(found, key=lambda each: each.id):
+    found.sort(key=lambda each: each.id)
+    for entry in found:
         states.after(entry.state, Done.APPROVED)
         _open(entry)
+    known = gate.books(session, {each.person_id for each in found if each.person_id is not None})
+    acts = entries.note_all(session, [each.id for each in found], Done.APPROVED, person_id)
+    for entry, act in zip(found, acts, strict=True):
         assert entry.person_id is not None
         assert entry.pot_id is not None
-        if entry.person_id not in known:
-            known[entry.person_id] = gate.book(session, entry.person_id)
-        act = entries.note(session, entry.id, Done.APPROVED, person_id)
         entries.come_to_count(session, entry.claim(), by_id[entry.pot_id], act, known[entry.person_id])
+    session.flush()
     return len(found)
 
 

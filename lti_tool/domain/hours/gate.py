@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
@@ -273,9 +274,9 @@ def moved_into(session: Session, pot_ids: Collection[int], but: int) -> list[Mov
     return [_move(row, person_id) for row, person_id in session.execute(query)] if pot_ids else []
 
 
-def _row(row: HoursCount, act: HoursAct) -> Row:
+def _row(row: Any, event: Event) -> Row:
     return Row(
-        row.pot_id, row.of_id, act.kind, act.by_id, act.words, row.minutes, row.overlap, row.above, row.at
+        row.pot_id, row.of_id, event.done, event.by, event.words, row.minutes, row.overlap, row.above, row.at
     )  # fmt: skip
 
 
@@ -297,7 +298,7 @@ def roles(session: Session, community_id: int) -> list[Held]:
     return [Held(row.pot_id, row.person_id, row.role, row.since, row.until) for row in rows]
 
 
-def _move(row: HoursCount, person_id: int | None) -> Moved:
+def _move(row: Any, person_id: int | None) -> Moved:
     return Moved(row.entry_id, person_id, row.pot_id, row.of_id or 0, row.minutes, row.at)
 
 
@@ -335,16 +336,25 @@ def proof(session: Session, community_id: int, person_id: int, entry_id: int) ->
 
 def book(session: Session, person_id: int) -> Ledger:
     """Somebody's whole ledger, of all their pots: it is the person's."""
+    return books(session, [person_id])[person_id]
+
+
+def books(session: Session, people: Collection[int]) -> dict[int, Ledger]:
+    """The same of several persons at once: person id -> ledger."""
     query = (
-        select(func.coalesce(HoursCount.of_id, HoursCount.pot_id), HoursCount.minutes.label("counts"), HoursEntry)
+        select(
+            HoursEntry.person_id, HoursEntry.id, func.coalesce(HoursCount.of_id, HoursCount.pot_id), HoursEntry.kind,
+            HoursEntry.learning, HoursEntry.minutes, HoursEntry.day, HoursEntry.begins_at, HoursEntry.ends_at,
+            HoursCount.minutes.label("counts"),
+        )
         .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
-        .where(HoursEntry.person_id == person_id)
+        .where(HoursEntry.person_id.in_(people))
         .order_by(HoursCount.id)
-    )
-    return Ledger(
-        (Claim(row.id, pot, row.kind, row.learning, row.minutes, row.day, row.begins_at, row.ends_at), counts)
-        for pot, counts, row in session.execute(query)
-    )
+    )  # fmt: skip
+    found: dict[int, Ledger] = {each: Ledger() for each in people}
+    for person_id, *claim, counts in session.execute(query):
+        found[person_id].enter(Claim(*claim), counts)
+    return found
 
 
 def of_person(session: Session, person_id: int) -> list[Entry]:
@@ -352,9 +362,24 @@ def of_person(session: Session, person_id: int) -> list[Entry]:
     return _load(session, HoursEntry.person_id == person_id)
 
 
+# Columns, and no entities: of thousands of entries most of the time went into making those.
+_COLUMNS = (
+    HoursEntry.id, HoursEntry.person_id, HoursEntry.kind, HoursEntry.learning, HoursEntry.minutes, HoursEntry.day,
+    HoursEntry.begins_at, HoursEntry.ends_at, HoursEntry.line, HoursEntry.provider, HoursProof.media_type,
+)  # fmt: skip
+_ACTS = (
+    HoursAct.entry_id, HoursAct.id, HoursAct.kind, HoursAct.by_id, HoursAct.pot_id, HoursAct.words, HoursAct.at,
+    HoursPot.closed_at,
+)  # fmt: skip
+_COUNTS = (
+    HoursCount.entry_id, HoursCount.act_id, HoursCount.pot_id, HoursCount.of_id, HoursCount.minutes,
+    HoursCount.overlap, HoursCount.above, HoursCount.at,
+)  # fmt: skip
+
+
 def _load(session: Session, *where: ColumnElement[bool]) -> list[Entry]:
     query = (
-        select(HoursEntry, HoursProof.media_type)
+        select(*_COLUMNS)
         .outerjoin(HoursProof, HoursProof.entry_id == HoursEntry.id)
         .where(*where)
         .order_by(HoursEntry.day.desc(), HoursEntry.id.desc())
@@ -363,20 +388,19 @@ def _load(session: Session, *where: ColumnElement[bool]) -> list[Entry]:
     if not rows:
         return []
     ids = select(HoursEntry.id).where(*where)
-    acts: dict[int, list[HoursAct]] = defaultdict(list)
-    locked: set[int] = set()
-    done = select(HoursAct, HoursPot.closed_at).outerjoin(HoursPot, HoursPot.id == HoursAct.pot_id)
-    for act, closed in session.execute(done.where(HoursAct.entry_id.in_(ids)).order_by(HoursAct.id)):
-        acts[act.entry_id].append(act)
-        if closed is not None:
-            locked.add(act.entry_id)
-    counts: dict[int, list[HoursCount]] = defaultdict(list)
-    for count in session.scalars(select(HoursCount).where(HoursCount.entry_id.in_(ids)).order_by(HoursCount.id)):
-        counts[count.entry_id].append(count)
-    return [_entry(row, acts[row.id], counts[row.id], media_type or "", row.id in locked) for row, media_type in rows]
+    acts: dict[int, list[Any]] = defaultdict(list)
+    done = select(*_ACTS).outerjoin(HoursPot, HoursPot.id == HoursAct.pot_id)
+    for act in session.execute(done.where(HoursAct.entry_id.in_(ids)).order_by(HoursAct.id)):
+        acts[act[0]].append(act)
+    counts: dict[int, list[Any]] = defaultdict(list)
+    for count in session.execute(select(*_COUNTS).where(HoursCount.entry_id.in_(ids)).order_by(HoursCount.id)):
+        counts[count[0]].append(count)
+    return [_entry(row, acts[row.id], counts.get(row.id, ())) for row in rows]
 
 
-def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCount], proof: str, locked: bool) -> Entry:
+def _entry(row: Any, acts: Sequence[Any], counts: Sequence[Any]) -> Entry:
+    events = [Event(kind, at, by, words) for _, _, kind, by, _, words, at, _ in acts]
+    by_act = {act.id: event for act, event in zip(acts, events, strict=True)} if counts else {}
     return Entry(
         id=row.id,
         person_id=row.person_id,
@@ -388,16 +412,16 @@ def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCoun
         ends=row.ends_at,
         line=row.line,
         provider=row.provider,
-        proof=proof,
+        proof=row.media_type or "",
         pot_id=next((each.pot_id for each in acts if each.pot_id), None),
-        state=states.state_of(each.kind for each in acts),
-        events=[Event(each.kind, each.at, each.by_id, each.words) for each in acts],
+        state=states.state_of(each.done for each in events),
+        events=events,
         counts=sum(each.minutes for each in counts),
         overlap=sum(each.overlap for each in counts),
         above=sum(each.above for each in counts),
         moved=[_move(each, row.person_id) for each in counts if each.of_id is not None],
-        locked=locked,
-        rows=[_row(each, next(act for act in acts if act.id == each.act_id)) for each in counts],
+        locked=any(each.closed_at is not None for each in acts),
+        rows=[_row(each, by_act[each.act_id]) for each in counts],
     )
 
 
