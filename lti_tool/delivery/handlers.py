@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.delivery import alarms
 from lti_tool.delivery.clock import Cleaning, Dates, Pauses
+from lti_tool.delivery.exports import HoursExports
 from lti_tool.delivery.outcome import Done, Handler, Later, Outcome, Row, Stop, answer_to
 from lti_tool.delivery.scores import Scores
 from lti_tool.domain import outbox, participation
@@ -33,6 +34,7 @@ def all_handlers(parts: Parts) -> dict[str, Handler]:
         outbox.Kind.KEY_SET: KeySets(parts),
         outbox.Kind.CLEAN: Cleaning(),
         outbox.Kind.RESUME: Pauses(parts),
+        outbox.Kind.HOURS_EXPORT: HoursExports(parts),
     }
 
 

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     STAGE = "stage"
     CLEAN = "clean"
     RESUME = "resume"
+    HOURS_EXPORT = "hours_export"
 
 
 # Marks a session that put something in, for who wakes a worker after its commit.

@@ -253,14 +253,39 @@ def of_approver(
 
     Not what was taken back before it counted: that was never anybody else's.
     """
-    approved = [each for each in pots(session, community_id) if person_id in each.approving]
-    if not approved:
+    of = approved(session, community_id, person_id)
+    if not of:
         return [], []
-    sent = select(HoursAct.entry_id).where(HoursAct.pot_id.in_([each.id for each in approved]))
-    where: list[ColumnElement[bool]] = [HoursEntry.id.in_(sent), HoursEntry.person_id != person_id]
+    where = _sent(of, person_id)
     if ids is not None:
         where.append(HoursEntry.id.in_([each for each in ids if 0 < each <= MAX_ID]))
-    return approved, [each for each in _load(session, *where) if each.state not in _GONE or _counted(each)]
+    return of, [each for each in _load(session, *where) if each.state not in _GONE or _counted(each)]
+
+
+def ids_of_approver(session: Session, community_id: int, person_id: int) -> tuple[list[Pot], list[int]]:
+    """The pots of which somebody approves, and the ids of what others sent to them, in the order of `of_approver`.
+
+    Those that `of_approver` leaves out are among them.
+    """
+    of = approved(session, community_id, person_id)
+    query = select(HoursEntry.id).where(*_sent(of, person_id))
+    return of, list(session.scalars(query.order_by(HoursEntry.day.desc(), HoursEntry.id.desc())))
+
+
+def number_of_approver(session: Session, community_id: int, person_id: int) -> int:
+    """How many those ids are."""
+    of = approved(session, community_id, person_id)
+    return session.scalar(select(func.count(HoursEntry.id)).where(*_sent(of, person_id))) or 0
+
+
+def approved(session: Session, community_id: int, person_id: int) -> list[Pot]:
+    """The pots of which somebody approves."""
+    return [each for each in pots(session, community_id) if person_id in each.approving]
+
+
+def _sent(of: Iterable[Pot], person_id: int) -> list[ColumnElement[bool]]:
+    sent = select(HoursAct.entry_id).where(HoursAct.pot_id.in_([each.id for each in of]))
+    return [HoursEntry.id.in_(sent), HoursEntry.person_id != person_id]
 
 
 def moved_into(session: Session, pot_ids: Collection[int], but: int) -> list[Moved]:
