@@ -540,4 +540,22 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         "hours_suggestion": [{"id": 1, "entry_id": 1, "step_run_id": 1, "piece": 0}],
         "hours_plan": [{"id": 1, "pot_id": 1, "person_id": 1, "minutes": 3000, "at": AT}],
     },
+    "0032": {
+        "hours_export": [
+            {
+                "id": 1,
+                "community_id": 1,
+                "person_id": 2,
+                "what": "csv",
+                "locale": "nl",
+                "asked_at": AT,
+                "made_at": LATER,
+                "failed_at": None,
+                "lines": 3,
+                "total": 3,
+                "pots": [1],
+                "content": b"csv",
+            }
+        ],
+    },
 }

@@ -319,6 +319,8 @@ class Books:
         for approver in self.c.members:
             pots_of, seen = gate.of_approver(session, community, approver.person_id)
             assert all(each.person_id != approver.person_id for each in seen)
+            parts = gate.slices_of_approver(session, pots_of, approver.person_id, 2)
+            assert [each for _before, _total, part in parts for each in part] == seen, "a file reads what the page does"
             theirs = {each.id: each for each in mine}
             ids = {each.id for each in pots_of}
             for each in seen:

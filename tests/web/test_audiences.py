@@ -73,6 +73,7 @@ FOR = {
     "circle.paper": FACILITATOR, "circle.read_paper": FACILITATOR, "circle.keep_paper": FACILITATOR,
     "circle.closing_pot": FACILITATOR, "circle.close_pot": FACILITATOR,
     "circle.my_pack": COMMUNITY, "circle.pot_pack": FOLLOWERS, "circle.accept_hours": COMMUNITY,
+    "circle.hours_files": FOLLOWERS, "circle.ask_hours_file": FOLLOWERS, "circle.hours_file": FOLLOWERS,
     "circle.plan_hours": COMMUNITY, "circle.set_tariff": FACILITATOR,
     "circle.carry_pot": FACILITATOR,
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from lti_tool.circle.hours import approve, attending, mine, pack, paper, pots, sessions, suggested, year
+from lti_tool.circle.hours import approve, attending, files, mine, pack, paper, pots, sessions, suggested, year
 
 
 def register(blueprint: Blueprint) -> None:
@@ -16,3 +16,4 @@ def register(blueprint: Blueprint) -> None:
     year.register(blueprint)
     suggested.register(blueprint)
     pack.register(blueprint)
+    files.register(blueprint)

@@ -76,9 +76,10 @@ def ask(session: Session, community_id: int, person_id: int, what: str, locale: 
         raise Refused("not_found")
     fresh = {"locale": locale, "asked_at": now(), "lines": 0, "total": 0, "pots": []}
     of = {"community_id": community_id, "person_id": person_id, "what": what}
-    made = session.execute(outbox.insert_for(session)(HoursExport).values(**of, **fresh).on_conflict_do_nothing())
+    put = outbox.insert_for(session)(HoursExport).values(**of, **fresh).on_conflict_do_nothing()
+    is_new = session.scalar(put.returning(HoursExport.id)) is not None
     row = session.scalars(select(HoursExport).filter_by(**of).with_for_update()).one()
-    if not made.rowcount:
+    if not is_new:
         if row.made_at is None and row.failed_at is None:
             return
         for name, value in {**fresh, "made_at": None, "failed_at": None, "content": None}.items():
@@ -128,7 +129,7 @@ def make(session: Session, of: Job, zone: ZoneInfo, tell: Tell) -> Made | None:
 
     tell: is told after every slice how many entries are written, and of how many.
     """
-    pots, ids = gate.ids_of_approver(session, of.community_id, of.person_id)
+    pots = gate.approved(session, of.community_id, of.person_id)
     if of.what not in whats(pots) or not pots:
         return None
     if of.what.startswith(PACK):
@@ -137,17 +138,15 @@ def make(session: Session, of: Job, zone: ZoneInfo, tell: Tell) -> Made | None:
             return None
         made = pack.make(record, of.locale, zone, now().astimezone(zone).date())
         return Made(made, [int(of.what.removeprefix(PACK))])
-    found = _lines(session, of, pots, ids, zone, tell)
+    found = _lines(session, of, pots, zone, tell)
     written = out.csv(found, of.locale) if of.what == CSV else out.xlsx(found, of.locale, slim=True)
     return Made(written, [each.id for each in pots])
 
 
-def _lines(session: Session, of: Job, pots: list[Pot], ids: list[int], zone: ZoneInfo, tell: Tell) -> Iterator[Line]:
+def _lines(session: Session, of: Job, pots: list[Pot], zone: ZoneInfo, tell: Tell) -> Iterator[Line]:
     names = gate.names(session, of.community_id)
-    for start in range(0, len(ids), SLICE):
-        part = ids[start : start + SLICE]
-        tell(start, len(ids))
-        _pots, entries = gate.of_approver(session, of.community_id, of.person_id, part)
+    for before, total, entries in gate.slices_of_approver(session, pots, of.person_id, SLICE):
+        tell(before, total)
         yield from out.lines(entries, pots, names, of.locale, zone)
     moved = gate.moved_into(session, [each.id for each in pots], of.person_id)
     yield from out.lines((), pots, names, of.locale, zone, moved)

@@ -5,8 +5,9 @@ A pot and its rules are the community's, and so is who approves: everybody in it
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -64,7 +65,7 @@ class Pot:
         return not self.stopped and not self.closed and (self.for_all or person_id in self.people.get(Role.HOLDER, ()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something done with an entry. by: a person's id, None for the clock and for who was erased."""
 
@@ -74,7 +75,7 @@ class Event:
     words: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Moved:
     """A row of the ledger that is booked in another pot than its entry's own (of_id), which was closed by then."""
 
@@ -86,7 +87,7 @@ class Moved:
     at: dt.datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row of the ledger, with what was done that caused it; pot_id, of_id: as models.hours.HoursCount says."""
 
@@ -101,7 +102,7 @@ class Row:
     at: dt.datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An entry as its owner and its approvers read it. counts, overlap, above: sums of its rows in the ledger.
 
@@ -256,24 +257,24 @@ def of_approver(
     of = approved(session, community_id, person_id)
     if not of:
         return [], []
-    where = _sent(of, person_id)
-    if ids is not None:
-        where.append(HoursEntry.id.in_([each for each in ids if 0 < each <= MAX_ID]))
-    return of, [each for each in _load(session, *where) if each.state not in _GONE or _counted(each)]
+    return of, _not_gone(_load(session, *_sent(of, person_id, ids)))
 
 
-def ids_of_approver(session: Session, community_id: int, person_id: int) -> tuple[list[Pot], list[int]]:
-    """The pots of which somebody approves, and the ids of what others sent to them, in the order of `of_approver`.
+def slices_of_approver(
+    session: Session, of: Collection[Pot], person_id: int, size: int
+) -> Iterator[tuple[int, int, list[Entry]]]:
+    """The same in the same order, so many at a time; of: the pots of which they approve, by `approved`.
 
-    Those that `of_approver` leaves out are among them.
+    With each: how many were read before it, and of how many. session: one that sees one moment.
     """
-    of = approved(session, community_id, person_id)
     query = select(HoursEntry.id).where(*_sent(of, person_id))
-    return of, list(session.scalars(query.order_by(HoursEntry.day.desc(), HoursEntry.id.desc())))
+    ids = session.scalars(query.order_by(HoursEntry.day.desc(), HoursEntry.id.desc())).all()
+    for start in range(0, len(ids), size):
+        yield start, len(ids), _not_gone(_load(session, HoursEntry.id.in_(ids[start : start + size])))
 
 
 def number_of_approver(session: Session, community_id: int, person_id: int) -> int:
-    """How many those ids are."""
+    """How many they are, with what was taken back before it counted."""
     of = approved(session, community_id, person_id)
     return session.scalar(select(func.count(HoursEntry.id)).where(*_sent(of, person_id))) or 0
 
@@ -283,9 +284,17 @@ def approved(session: Session, community_id: int, person_id: int) -> list[Pot]:
     return [each for each in pots(session, community_id) if person_id in each.approving]
 
 
-def _sent(of: Iterable[Pot], person_id: int) -> list[ColumnElement[bool]]:
-    sent = select(HoursAct.entry_id).where(HoursAct.pot_id.in_([each.id for each in of]))
-    return [HoursEntry.id.in_(sent), HoursEntry.person_id != person_id]
+def _sent(of: Iterable[Pot], person_id: int, ids: Collection[int] | None = None) -> list[ColumnElement[bool]]:
+    act, not_own = HoursAct.pot_id.in_([each.id for each in of]), HoursEntry.person_id != person_id
+    if ids is None:
+        return [HoursEntry.id.in_(select(HoursAct.entry_id).where(act)), not_own]
+    # Of a few it is asked of each: SQLite would look through all that was ever sent to these pots.
+    sent = select(HoursAct.id).where(HoursAct.entry_id == HoursEntry.id, act).exists()
+    return [HoursEntry.id.in_([each for each in ids if 0 < each <= MAX_ID]), not_own, sent]
+
+
+def _not_gone(found: Iterable[Entry]) -> list[Entry]:
+    return [each for each in found if each.state not in _GONE or _counted(each)]
 
 
 def moved_into(session: Session, pot_ids: Collection[int], but: int) -> list[Moved]:
@@ -299,10 +308,8 @@ def moved_into(session: Session, pot_ids: Collection[int], but: int) -> list[Mov
     return [_move(row, person_id) for row, person_id in session.execute(query)] if pot_ids else []
 
 
-def _row(row: Any, event: Event) -> Row:
-    return Row(
-        row.pot_id, row.of_id, event.done, event.by, event.words, row.minutes, row.overlap, row.above, row.at
-    )  # fmt: skip
+def _row(event: Event, pot_id: int, of_id: int | None, minutes: int, overlap: int, above: int, at: dt.datetime) -> Row:
+    return Row(pot_id, of_id, event.done, event.by, event.words, minutes, overlap, above, at)
 
 
 @dataclass(frozen=True)
@@ -424,30 +431,29 @@ def _load(session: Session, *where: ColumnElement[bool]) -> list[Entry]:
 
 
 def _entry(row: Any, acts: Sequence[Any], counts: Sequence[Any]) -> Entry:
-    events = [Event(kind, at, by, words) for _, _, kind, by, _, words, at, _ in acts]
-    by_act = {act.id: event for act, event in zip(acts, events, strict=True)} if counts else {}
+    events = {act: Event(kind, at, by, words) for _, act, kind, by, _, words, at, _ in acts}
+    rows = [
+        _row(events[act], pot, of, minutes, overlap, above, at)
+        for _, act, pot, of, minutes, overlap, above, at in counts
+    ]
+    # Its columns in the order of the fields.
     return Entry(
-        id=row.id,
-        person_id=row.person_id,
-        kind=row.kind,
-        learning=row.learning,
-        minutes=row.minutes,
-        day=row.day,
-        begins=row.begins_at,
-        ends=row.ends_at,
-        line=row.line,
-        provider=row.provider,
+        *row[:10],
         proof=row.media_type or "",
         pot_id=next((each.pot_id for each in acts if each.pot_id), None),
-        state=states.state_of(each.done for each in events),
-        events=events,
-        counts=sum(each.minutes for each in counts),
-        overlap=sum(each.overlap for each in counts),
-        above=sum(each.above for each in counts),
+        state=_state(tuple([each.done for each in events.values()])),
+        events=list(events.values()),
+        counts=sum([each.minutes for each in rows]),
+        overlap=sum([each.overlap for each in rows]),
+        above=sum([each.above for each in rows]),
         moved=[_move(each, row.person_id) for each in counts if each.of_id is not None],
         locked=any(each.closed_at is not None for each in acts),
-        rows=[_row(each, by_act[each.act_id]) for each in counts],
+        rows=rows,
     )
+
+
+# Thousands of entries went the same few ways.
+_state = lru_cache(1024)(states.state_of)
 
 
 def names(session: Session, community_id: int) -> dict[int, Text]:

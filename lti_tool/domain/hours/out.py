@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import cache
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
@@ -48,7 +49,7 @@ COUNTS = 10  # the column of the minutes that count
 _ZONE = ZoneInfo("Europe/Amsterdam")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One entry, a cell for each heading."""
 
@@ -218,15 +219,25 @@ def _head(sheet: "xlsxwriter.workbook.Worksheet", headings: Sequence[Text], loca
 def _write(
     sheet: "xlsxwriter.workbook.Worksheet", row: int, column: int, cell: Cell, formats: Mapping[type, object]
 ) -> None:
-    if isinstance(cell, str):
+    kind = type(cell)
+    if kind is str:
         if cell:
             sheet.write_string(row, column, cell)
-    elif isinstance(cell, dt.time | dt.date):
-        sheet.write_datetime(row, column, cell, formats[type(cell)])
-    elif isinstance(cell, Decimal):
-        sheet.write_number(row, column, cell, formats[Decimal])
-    elif cell is not None:
-        sheet.write_number(row, column, cell)
+    elif kind is int or kind is Decimal:
+        sheet.write_number(row, column, cell, formats.get(kind))
+    elif isinstance(cell, (dt.time, dt.date)):
+        sheet.write_number(row, column, _serial(cell), formats[kind])
+
+
+@cache
+def _serial(cell: dt.date | dt.time) -> float:
+    """A day or a time as a spreadsheet counts it (ECMA-376-1, 18.17.4.1); there are few of them."""
+    if isinstance(cell, dt.time):
+        return (cell.hour * 3600 + cell.minute * 60 + cell.second) / 86400
+    return (cell - _DAY_ZERO).days
+
+
+_DAY_ZERO = dt.date(1899, 12, 30)
 
 
 def _totals(sums: Sums) -> list[tuple[Cell, ...]]:
