@@ -1,4 +1,4 @@
-"""Files of many hours, for who approves: asked for, followed while the worker makes them, fetched when they are there."""
+"""Files of many hours, for who approves: asked for, followed while the worker makes them, fetched."""
 
 import io
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Update, delete, or_, select, update
 from sqlalchemy.orm import Session, undefer
 
 from lti_tool.db import now
@@ -193,7 +193,7 @@ def fail(session: Session, of: Job) -> None:
     session.execute(_this(of).values(failed_at=now()))
 
 
-def _this(of: Job):  # type: ignore[no-untyped-def]
+def _this(of: Job) -> Update:
     """That making of it, and none that was asked for since."""
     return update(HoursExport).where(
         HoursExport.id == of.id, HoursExport.asked_at == of.asked_at, HoursExport.made_at.is_(None)

@@ -230,7 +230,9 @@ def _cap(kept: dict[str, object], planned: int | None) -> Cap:
 def mine(session: Session, viewer: Viewer, owner: Member) -> list[Entry]:
     """The owner's entries of their community, the latest day first, but those sent anew; Refused for anybody else."""
     require(viewer, Thing.HOURS, owner.id)
-    found = _load(session, HoursEntry.community_id == owner.community_id, HoursEntry.person_id == owner.person_id)
+    # + 0: for SQLite's planner, which would look through the whole community's by its index.
+    here = HoursEntry.community_id + 0 == owner.community_id
+    found = _load(session, HoursEntry.person_id == owner.person_id, here)
     return [each for each in found if each.state != State.REPLACED]
 
 
@@ -285,11 +287,13 @@ def approved(session: Session, community_id: int, person_id: int) -> list[Pot]:
 
 
 def _sent(of: Iterable[Pot], person_id: int, ids: Collection[int] | None = None) -> list[ColumnElement[bool]]:
-    act, not_own = HoursAct.pot_id.in_([each.id for each in of]), HoursEntry.person_id != person_id
+    pot_ids, not_own = [each.id for each in of], HoursEntry.person_id != person_id
     if ids is None:
-        return [HoursEntry.id.in_(select(HoursAct.entry_id).where(act)), not_own]
-    # Of a few it is asked of each: SQLite would look through all that was ever sent to these pots.
-    sent = select(HoursAct.id).where(HoursAct.entry_id == HoursEntry.id, act).exists()
+        return [HoursEntry.id.in_(select(HoursAct.entry_id).where(HoursAct.pot_id.in_(pot_ids))), not_own]
+    # Of a few each is asked, or all that was ever sent to these pots is looked through. + 0: or SQLite's planner does
+    # just that for each of them.
+    in_these = (HoursAct.pot_id + 0).in_(pot_ids)
+    sent = select(HoursAct.id).where(HoursAct.entry_id == HoursEntry.id, in_these).exists()
     return [HoursEntry.id.in_([each for each in ids if 0 < each <= MAX_ID]), not_own, sent]
 
 
@@ -385,6 +389,7 @@ def books(session: Session, people: Collection[int]) -> dict[int, Ledger]:
     )  # fmt: skip
     found: dict[int, Ledger] = {each: Ledger() for each in people}
     for person_id, *claim, counts in session.execute(query):
+        assert person_id is not None
         found[person_id].enter(Claim(*claim), counts)
     return found
 
@@ -436,17 +441,26 @@ def _entry(row: Any, acts: Sequence[Any], counts: Sequence[Any]) -> Entry:
         _row(events[act], pot, of, minutes, overlap, above, at)
         for _, act, pot, of, minutes, overlap, above, at in counts
     ]
-    # Its columns in the order of the fields.
+    number, person_id, kind, learning, minutes, day, begins, ends, line, provider, proof = row
     return Entry(
-        *row[:10],
-        proof=row.media_type or "",
+        id=number,
+        person_id=person_id,
+        kind=kind,
+        learning=learning,
+        minutes=minutes,
+        day=day,
+        begins=begins,
+        ends=ends,
+        line=line,
+        provider=provider,
+        proof=proof or "",
         pot_id=next((each.pot_id for each in acts if each.pot_id), None),
         state=_state(tuple([each.done for each in events.values()])),
         events=list(events.values()),
         counts=sum([each.minutes for each in rows]),
         overlap=sum([each.overlap for each in rows]),
         above=sum([each.above for each in rows]),
-        moved=[_move(each, row.person_id) for each in counts if each.of_id is not None],
+        moved=[_move(each, person_id) for each in counts if each.of_id is not None],
         locked=any(each.closed_at is not None for each in acts),
         rows=rows,
     )
