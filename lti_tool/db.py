@@ -343,6 +343,25 @@ def reading() -> Iterator[None]:
 
 
 @contextmanager
+def snapshot(engine: Engine) -> Iterator[Session]:
+    """A session that reads all as it stood when it began, in as many statements as it takes, and keeps nobody waiting.
+
+    It is to write nothing; other sessions may meanwhile, of this thread too.
+    """
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if not sqlite:
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        token = _kind.set(_Kind.READ if sqlite else _Kind.WRITE)
+        try:
+            connection.begin()
+        finally:
+            _kind.reset(token)
+        with Session(connection) as session:
+            yield session
+
+
+@contextmanager
 def short_transaction() -> Iterator[Session]:
     """A transaction of its own, committed at the end of the block whatever the request does later.
 

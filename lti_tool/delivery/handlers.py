@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.delivery import alarms
 from lti_tool.delivery.clock import Cleaning, Dates, Figures, Pauses
+from lti_tool.delivery.exports import HoursExports
 from lti_tool.delivery.outcome import Done, Handler, Later, Outcome, Row, Stop, answer_to
 from lti_tool.delivery.scores import Scores
 from lti_tool.domain import outbox, participation
@@ -34,6 +35,7 @@ def all_handlers(parts: Parts) -> dict[str, Handler]:
         outbox.Kind.CLEAN: Cleaning(),
         outbox.Kind.RESUME: Pauses(parts),
         outbox.Kind.FIGURE: Figures(parts),
+        outbox.Kind.HOURS_EXPORT: HoursExports(parts),
     }
 
 

@@ -21,7 +21,7 @@ from lti_tool.db import db, now
 from lti_tool.delivery import alarms, claim, rest
 from lti_tool.delivery.hand import Hand, Sent
 from lti_tool.delivery.outcome import OF_ADDRESS, Done, Handler, Later, Outcome, Row, Stop, backoff, trouble
-from lti_tool.domain.hours import handed, outside
+from lti_tool.domain.hours import exports, handed, outside
 from lti_tool.domain.mechanisms import forgetting
 from lti_tool.lti import origins
 from lti_tool.lti.outbound import OutboundError
@@ -262,6 +262,7 @@ class Worker:
             alarms.forget_untried(session)
             outside.forget(session)
             handed.forget(session)
+            exports.forget(session)
         # By itself: where it fails, the rest is done.
         with Session(self.engine) as session, session.begin():
             forgetting.forget(session, self.steps)

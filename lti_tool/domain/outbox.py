@@ -31,6 +31,7 @@ class Kind(StrEnum):
     CLEAN = "clean"
     RESUME = "resume"
     FIGURE = "figure"
+    HOURS_EXPORT = "hours_export"
 
 
 # Marks a session that put something in, for who wakes a worker after its commit.

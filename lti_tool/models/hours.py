@@ -300,3 +300,30 @@ class HoursJoin(Base):
     one_yes_at: Mapped[dt.datetime | None]
     other_yes_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]
+
+
+class HoursExport(Base):
+    """A file of the hours of one's pots that somebody asked for; the worker makes it, and a day later it is gone.
+
+    what: "csv", "xlsx", or "pack-" and the id of a pot. asked_at names one making of it. lines, total: so many entries
+    are written, of so many. pots: ids of those that it is of. content: NULL until made_at.
+    """
+
+    __tablename__ = "hours_export"
+    __table_args__ = (
+        UniqueConstraint("community_id", "person_id", "what"),
+        Index("ix_hours_export_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    what: Mapped[str] = mapped_column(String(24))
+    locale: Mapped[str] = mapped_column(String(8))
+    asked_at: Mapped[dt.datetime]
+    made_at: Mapped[dt.datetime | None]
+    failed_at: Mapped[dt.datetime | None]
+    lines: Mapped[int]
+    total: Mapped[int]
+    pots: Mapped[list[Any]]
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

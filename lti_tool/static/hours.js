@@ -25,3 +25,22 @@ if (form && entries.length) {
     event.preventDefault();
   });
 }
+// Files that are being made: looks by itself until they are there.
+const making = () => document.querySelector("#files[data-making]");
+const look = async () => {
+  const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
+  if (answer && answer.ok) {
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("files");
+    const at = document.activeElement, where = making();
+    if (!fresh) return;
+    if (!fresh.matches("[data-making]")) {
+      const told = document.querySelector("[data-told]");
+      told.textContent = told.dataset.words;
+    }
+    const held = where.contains(at) ? at.closest("section").id : "";
+    where.replaceWith(fresh);
+    if (held) document.getElementById(held).querySelector("a, button")?.focus();
+  }
+  if (making()) setTimeout(look, 2000);
+};
+if (making()) setTimeout(look, 2000);

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
-from tests.load import command, hung, launch, meeting, outbox, passback, roster, workers
+from tests.load import command, hours, hung, launch, meeting, outbox, passback, roster, workers
 from tests.load.house import ROOT, Asked, Measure, postgresql
 from tests.load.others import Others
 
@@ -65,6 +65,10 @@ LIMITS = {
     "follow_ratio": Limit(4.0, meeting.measure_follow),
     "follow_late_s": Limit(2.0, meeting.measure),
     "step_cpu_ratio_60": Limit(2.5, meeting.measure_steps),
+    "hours_export_ratio": Limit(1.5, hours.measure_export),
+    "hours_export_50k_mb": Limit(200.0, hours.measure_export, of=max),
+    "hours_page_50k_ratio": Limit(1.5, hours.measure_page),
+    "hours_approve_ratio": Limit(10.0, hours.measure_approve),
     "cli_ratio": Limit(2.5, command.measure),
 }
 

@@ -563,4 +563,22 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             {"id": 1, "token_hash": "e" * 64, "community_id": 1, "person_id": 1, "at": AT, "until": AT},
         ],
     },
+    "0031": {
+        "hours_export": [
+            {
+                "id": 1,
+                "community_id": 1,
+                "person_id": 2,
+                "what": "csv",
+                "locale": "nl",
+                "asked_at": AT,
+                "made_at": LATER,
+                "failed_at": None,
+                "lines": 3,
+                "total": 3,
+                "pots": [1],
+                "content": b"csv",
+            }
+        ],
+    },
 }

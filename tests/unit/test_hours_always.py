@@ -576,6 +576,8 @@ class Books:
         # Whoever approves reads the same of it, and no entry of their own.
         for approver in self.c.members:
             pots_of, seen = gate.of_approver(session, community, approver.person_id)
+            parts = gate.slices_of_approver(session, pots_of, approver.person_id, 2)
+            assert [each for _before, _total, part in parts for each in part] == seen, "a file reads what the page does"
             theirs = {each.id: each for each in mine}
             ids = {each.id for each in pots_of}
             for each in seen:

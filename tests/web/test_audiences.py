@@ -82,6 +82,8 @@ FOR = {
     "approving.uphold_hours": APPROVERS, "approving.correct_hours": APPROVERS, "approving.approved_csv": APPROVERS,
     "approving.approved_xlsx": APPROVERS, "approving.pot_pack": APPROVERS, "approving.answer_attendance": APPROVERS,
     "circle.my_pack": COMMUNITY, "circle.pot_pack": APPROVERS, "circle.accept_hours": COMMUNITY,
+    "circle.hours_files": APPROVERS, "circle.ask_hours_file": APPROVERS, "circle.hours_file": APPROVERS,
+    "approving.hours_files": APPROVERS, "approving.ask_hours_file": APPROVERS, "approving.hours_file": APPROVERS,
     "circle.plan_hours": COMMUNITY, "circle.set_tariff": FACILITATOR,
     "circle.carry_pot": FACILITATOR,
     "circle.hours_accounts": frozenset({Audience.ADMINISTRATOR}), "circle.answer_account": COMMUNITY,

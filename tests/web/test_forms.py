@@ -175,7 +175,7 @@ ELSEWHERE = {
     *("hours", "hours/send", "hours/withdraw", "hours/answer", "hours/dispute", "hours/approve", "hours/return"),
     *("hours/query", "hours/uphold", "hours/correct", "hours/pots", "hours/pots/stop", "hours/pots/approver"),
     *("hours/sessions", "hours/attended", "hours/attended/answer", "hours/accept", "hours/plan", "hours/tariff"),
-    *("hours/pots/close", "hours/pots/carries", "hours/pots/people", "hours/handed"),
+    *("hours/pots/close", "hours/pots/carries", "hours/pots/people", "hours/handed", "hours/approve/files"),
     *("hours/accounts", "hours/accounts/part", "hours/account"),
     *(f"hours/sessions/<int:number>/{each}" for each in ("list", "close", "cancel", "correct", "paper", "paper/on")),
     *(f"hours/sessions/<int:number>/{each}" for each in ("here", "leave", "confirm", "dispute")),

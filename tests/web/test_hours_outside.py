@@ -363,6 +363,9 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "hours/approve.csv"):                (404, 200, 404, 401, 401),
     ("GET", "hours/approve.xlsx"):               (404, 200, 404, 401, 401),
     ("GET", "hours/approve/pack/<int:number>"):  (404, 200, 404, 401, 401),
+    ("GET", "hours/approve/files"):              (404, 200, 404, 401, 401),
+    ("POST", "hours/approve/files"):             (404, 422, 404, 401, 401),
+    ("GET", "hours/approve/files/<what>"):       (404, 404, 404, 401, 401),
     ("GET", "hours/proof/<int:number>"):         (404, 404, 404, 401, 401),
 }  # fmt: skip
 
@@ -389,7 +392,7 @@ def test_each_who_opens_an_address_gets_what_the_table_says(walk: Walk) -> None:
     visits = {"unnamed": inside(come(world, "stan")), "approver": approver, "left": left}
     visits |= {"elsewhere": elsewhere, "ended": ended}
     for (method, rule), statuses in TABLE.items():
-        path = rule.replace("<int:number>", "1")
+        path = rule.replace("<int:number>", "1").replace("<what>", "csv")
         for who, status in zip(WHO, statuses, strict=True):
             page = visits[who].get(path) if method == "GET" else visits[who].post(path)
             assert page.status == status, (who, method, path, page.text[:200])

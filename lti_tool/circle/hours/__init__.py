@@ -6,6 +6,7 @@ from lti_tool.circle.hours import (
     accounts,
     approve,
     attending,
+    files,
     handed,
     holders,
     mine,
@@ -32,3 +33,4 @@ def register(blueprint: Blueprint) -> None:
     suggested.register(blueprint)
     pack.register(blueprint)
     handed.register(blueprint)
+    files.register(blueprint)

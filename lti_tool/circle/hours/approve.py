@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
@@ -21,7 +21,7 @@ from lti_tool.circle.loading import load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access
-from lti_tool.domain.hours import approvals, attended, balances, gate
+from lti_tool.domain.hours import approvals, attended, balances, exports, gate
 from lti_tool.domain.hours.attended import Origin
 from lti_tool.domain.hours.balances import Balance
 from lti_tool.domain.hours.gate import Entry, Moved, Pot, Sums
@@ -125,6 +125,7 @@ def show_page(problem: Refused | None = None, failed: str = "") -> Response:
         approved=request.args.get("approved", "")[:4],
         today=now().astimezone(parts().settings.zone).date(),
         COUNTING=COUNTING,
+        many=len(found) > exports.MANY,
     )
 
 
@@ -201,6 +202,8 @@ def correct_hours() -> str:
 
 def _files(ending: str) -> Response:
     at = here()
+    if gate.number_of_approver(db.session(), at.community.id, at.person.id) > exports.MANY:
+        return redirect(at.url("hours_files"), 303)
     pots, found = gate.of_approver(db.session(), at.community.id, at.person.id)
     if not pots:
         abort(404)

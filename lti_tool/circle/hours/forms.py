@@ -124,6 +124,12 @@ class Plan(_Form):
     hours = Hours("hours_plan", load_default=None, allow_none=True)
 
 
+class File(_Form):
+    """Which file is to be made."""
+
+    what = fields.String(load_default="")
+
+
 class Approve(_Form):
     """Entries that were ticked, or all that were shown of somebody."""
 

@@ -2,18 +2,15 @@
 
 import io
 
-from flask import Blueprint, abort, send_file
+from flask import Blueprint, abort, redirect, send_file
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
 from lti_tool.circle import here
-from lti_tool.circle.hours import shown
 from lti_tool.db import db, now
 from lti_tool.domain.community import access
-from lti_tool.domain.community.access import Audience
-from lti_tool.domain.hours import balances, gate, pack, suggestions
-from lti_tool.domain.hours.gate import Pot
-from lti_tool.domain.hours.pack import Policy, Record
+from lti_tool.domain.hours import balances, exports, gate, pack
+from lti_tool.domain.hours.pack import Record
 from lti_tool.domain.reading.things import Viewer
 from lti_tool.i18n import choose_locale
 from lti_tool.i18n import say as _
@@ -39,7 +36,7 @@ def of_owner(reader: Viewer, owner: Member, name: str) -> Response:
             entries=entries,
             moved=[row for each in entries for row in each.moved],
             balances=list(of_mine.balances.values()),
-            policy=_policy(gate.pots(session, owner.community_id), owner.community_id),
+            policy=exports.policy(session, owner.community_id, owner.person_id),
             names=gate.names(session, owner.community_id),
             named=False,
         )
@@ -48,34 +45,14 @@ def of_owner(reader: Viewer, owner: Member, name: str) -> Response:
 
 @audience(access.APPROVERS)
 def pot_pack(number: int) -> Response:
-    """What others sent to one pot, for who approves of it."""
+    """What others sent to one pot, for who approves of it; where it is much, the page that has it made."""
     at, session = here(), db.session()
-    pots, entries = gate.of_approver(session, at.community.id, at.person.id)
-    pot = next((each for each in pots if each.id == number), None)
-    if pot is None:
+    if gate.number_of_approver(session, at.community.id, at.person.id) > exports.MANY:
+        return redirect(at.url("hours_files"), 303)
+    record = exports.of_pot(session, at.community.id, at.person.id, number)
+    if record is None:
         abort(404)
-    of_pot = [each for each in entries if each.pot_id == pot.id]
-    policy = _policy(gate.pots(session, at.community.id), at.community.id)
-    if Audience.APPROVER in at.viewer:
-        # Who is no member reads nothing of other pots, nor for whom this one is, nor what steps are worth.
-        held = [each for each in policy.roles if each.pot_id == pot.id and each.role in gate.APPROVING]
-        policy = Policy([pot], held, [])
-    return _packed(
-        Record(
-            whose=pot.label,
-            entries=of_pot,
-            moved=gate.moved_into(session, [pot.id], at.person.id),
-            balances=balances.of_pots(session, [pot.id], at.person.id),
-            policy=policy,
-            names=shown.names(),
-            named=True,
-        )
-    )
-
-
-def _policy(pots: list[Pot], community_id: int) -> Policy:
-    session, reader = db.session(), here().person.id
-    return Policy(pots, gate.roles(session, community_id, reader), suggestions.tariffs(session, community_id))
+    return _packed(record)
 
 
 def _packed(record: Record) -> Response:

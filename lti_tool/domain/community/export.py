@@ -36,6 +36,7 @@ from lti_tool.models.hours import (
     HoursBalance,
     HoursCount,
     HoursEntry,
+    HoursExport,
     HoursFigure,
     HoursFigurePart,
     HoursHanded,
@@ -356,6 +357,12 @@ SHOWN: Mapping[str, Shown] = {
             "at": _time(row.at),
         },
         lambda of: (HoursBalance.pot_id.in_(of.pots),),
+    ),
+    # What is in the file is others'; it is this person's that they asked for it.
+    "hours_export.person_id": Shown(
+        "hours_files",
+        lambda _of, row: {"file": row.what, "asked_at": _time(row.asked_at), "made_at": _time(row.made_at)},
+        lambda of: (HoursExport.community_id == of.community.id,),
     ),
     "hours_plan.person_id": Shown(
         "hours_plans",

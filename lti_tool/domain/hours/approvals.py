@@ -8,7 +8,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import entries, gate, joins, states
 from lti_tool.domain.hours.gate import Entry, Pot
-from lti_tool.domain.hours.ledger import Ledger
 from lti_tool.models import Community, Person
 from lti_tool.models.hours import HoursAct, HoursEntry, HoursPot, HoursRole
 from lti_tool.models.hours_codes import Done
@@ -25,18 +24,20 @@ def approve(session: Session, community_id: int, person_id: int, ids: Collection
     by_id = {each.id: each for each in pots}
     # Two accounts of one person have one ledger.
     one = joins.as_one(session, [each.person_id for each in found if each.person_id is not None])
-    known: dict[int, Ledger] = {}
-    for entry in sorted(found, key=lambda each: each.id):
+    found.sort(key=lambda each: each.id)
+    for entry in found:
         states.after(entry.state, Done.APPROVED)
         _open(entry)
+    people = {one.get(each.person_id, each.person_id) for each in found if each.person_id is not None}
+    known = gate.books(session, people)
+    acts = entries.note_all(session, [each.id for each in found], Done.APPROVED, person_id)
+    for entry, act in zip(found, acts, strict=True):
         assert entry.person_id is not None
         assert entry.pot_id is not None
         whose = one.get(entry.person_id, entry.person_id)
-        if whose not in known:
-            known[whose] = gate.book(session, whose)
-        act = entries.note(session, entry.id, Done.APPROVED, person_id)
         rules = by_id[entry.pot_id].rules(entry.person_id)
         entries.come_to_count(session, entry.claim(), rules, act, known[whose])
+    session.flush()
     return len(found)
 
 

@@ -17,6 +17,7 @@ from lti_tool.models.hours import (
     HoursAct,
     HoursBalance,
     HoursEntry,
+    HoursExport,
     HoursFigurePart,
     HoursHanded,
     HoursJoin,
@@ -30,7 +31,7 @@ from lti_tool.models.hours_codes import Noted, Role
 from lti_tool.models.hours_sessions import HoursAttendance, HoursAttendanceNote, HoursSession, HoursTry
 
 # What is only theirs, and nobody's record.
-_OWN: Collection[Any] = (HoursPlan, HoursTry, HoursVisit, HoursHanded)
+_OWN: Collection[Any] = (HoursPlan, HoursTry, HoursVisit, HoursHanded, HoursExport)
 _SAID_OF_OTHERS = (Noted.ATTESTED, Noted.CORRECTED, Noted.UPHELD)
 
 

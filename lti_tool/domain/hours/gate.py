@@ -5,8 +5,10 @@ A pot and its rules are the community's, and so is who approves: everybody in it
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -94,7 +96,7 @@ class Pot:
         return not self.stopped and not self.closed and bool(self.parts(person_id))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something done with an entry. by: a person's id, None for the clock and for who was erased."""
 
@@ -104,7 +106,7 @@ class Event:
     words: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Moved:
     """A row of the ledger that is booked in another pot than its entry's own (of_id), which was closed by then."""
 
@@ -116,7 +118,7 @@ class Moved:
     at: dt.datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row of the ledger, with what was done that caused it; pot_id, of_id: as models.hours.HoursCount says."""
 
@@ -131,7 +133,7 @@ class Row:
     at: dt.datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An entry as its owner and its approvers read it. counts, overlap, above: sums of its rows in the ledger.
 
@@ -266,7 +268,9 @@ def _cap(kept: dict[str, object], planned: int | None) -> Cap:
 def mine(session: Session, viewer: Viewer, owner: Member) -> list[Entry]:
     """The owner's entries of their community, the latest day first, but those sent anew; Refused for anybody else."""
     require(viewer, Thing.HOURS, owner.id)
-    found = _load(session, HoursEntry.community_id == owner.community_id, HoursEntry.person_id == owner.person_id)
+    # + 0: for SQLite's planner, which would look through the whole community's by its index.
+    here = HoursEntry.community_id + 0 == owner.community_id
+    found = _load(session, HoursEntry.person_id == owner.person_id, here)
     return [each for each in found if each.state != State.REPLACED]
 
 
@@ -295,14 +299,49 @@ def of_approver(
 
     Not what was taken back before it counted: that was never anybody else's.
     """
-    approved = [each for each in pots(session, community_id) if person_id in each.approving]
-    if not approved:
+    of = approved(session, community_id, person_id)
+    if not of:
         return [], []
-    sent = select(HoursAct.entry_id).where(HoursAct.pot_id.in_([each.id for each in approved]))
-    where: list[ColumnElement[bool]] = [HoursEntry.id.in_(sent), others(HoursEntry.person_id, person_id)]
-    if ids is not None:
-        where.append(HoursEntry.id.in_([each for each in ids if 0 < each <= MAX_ID]))
-    return approved, [each for each in _load(session, *where) if each.state not in _GONE or _counted(each)]
+    return of, _not_gone(_load(session, *_sent(of, person_id, ids)))
+
+
+def slices_of_approver(
+    session: Session, of: Collection[Pot], person_id: int, size: int
+) -> Iterator[tuple[int, int, list[Entry]]]:
+    """The same in the same order, so many at a time; of: the pots of which they approve, by `approved`.
+
+    With each: how many were read before it, and of how many. session: one that sees one moment.
+    """
+    query = select(HoursEntry.id).where(*_sent(of, person_id))
+    ids = session.scalars(query.order_by(HoursEntry.day.desc(), HoursEntry.id.desc())).all()
+    for start in range(0, len(ids), size):
+        yield start, len(ids), _not_gone(_load(session, HoursEntry.id.in_(ids[start : start + size])))
+
+
+def number_of_approver(session: Session, community_id: int, person_id: int) -> int:
+    """How many they are, with what was taken back before it counted."""
+    of = approved(session, community_id, person_id)
+    return session.scalar(select(func.count(HoursEntry.id)).where(*_sent(of, person_id))) or 0
+
+
+def approved(session: Session, community_id: int, person_id: int) -> list[Pot]:
+    """The pots of which somebody approves."""
+    return [each for each in pots(session, community_id) if person_id in each.approving]
+
+
+def _sent(of: Iterable[Pot], person_id: int, ids: Collection[int] | None = None) -> list[ColumnElement[bool]]:
+    pot_ids, not_own = [each.id for each in of], others(HoursEntry.person_id, person_id)
+    if ids is None:
+        return [HoursEntry.id.in_(select(HoursAct.entry_id).where(HoursAct.pot_id.in_(pot_ids))), not_own]
+    # Of a few each is asked, or all that was ever sent to these pots is looked through. + 0: or SQLite's planner does
+    # just that for each of them.
+    in_these = (HoursAct.pot_id + 0).in_(pot_ids)
+    sent = select(HoursAct.id).where(HoursAct.entry_id == HoursEntry.id, in_these).exists()
+    return [HoursEntry.id.in_([each for each in ids if 0 < each <= MAX_ID]), not_own, sent]
+
+
+def _not_gone(found: Iterable[Entry]) -> list[Entry]:
+    return [each for each in found if each.state not in _GONE or _counted(each)]
 
 
 def moved_into(session: Session, pot_ids: Collection[int], but: int) -> list[Moved]:
@@ -317,10 +356,8 @@ def moved_into(session: Session, pot_ids: Collection[int], but: int) -> list[Mov
     return [_move(row, person_id) for row, person_id in session.execute(query)] if pot_ids else []
 
 
-def _row(row: HoursCount, act: HoursAct) -> Row:
-    return Row(
-        row.pot_id, row.of_id, act.kind, act.by_id, act.words, row.minutes, row.overlap, row.above, row.at
-    )  # fmt: skip
+def _row(event: Event, pot_id: int, of_id: int | None, minutes: int, overlap: int, above: int, at: dt.datetime) -> Row:
+    return Row(pot_id, of_id, event.done, event.by, event.words, minutes, overlap, above, at)
 
 
 @dataclass(frozen=True)
@@ -354,7 +391,7 @@ def roles(session: Session, community_id: int, reader: int) -> list[Held]:
     ]  # fmt: skip
 
 
-def _move(row: HoursCount, person_id: int | None) -> Moved:
+def _move(row: Any, person_id: int | None) -> Moved:
     return Moved(row.entry_id, person_id, row.pot_id, row.of_id or 0, row.minutes, row.at)
 
 
@@ -392,16 +429,32 @@ def proof(session: Session, community_id: int, person_id: int, entry_id: int) ->
 
 def book(session: Session, person_id: int) -> Ledger:
     """Somebody's whole ledger, of all their pots and under each of their accounts: it is the person's."""
+    return books(session, [person_id])[person_id]
+
+
+def books(session: Session, people: Collection[int]) -> dict[int, Ledger]:
+    """The same of several persons at once: person id -> ledger."""
+    whose = {each: [each] for each in people}
+    for pair in joins.as_one(session, people).items():
+        for account, other in (pair, pair[::-1]):
+            if other in people:
+                whose.setdefault(account, []).append(other)
     query = (
-        select(func.coalesce(HoursCount.of_id, HoursCount.pot_id), HoursCount.minutes.label("counts"), HoursEntry)
+        select(
+            HoursEntry.person_id, HoursEntry.id, func.coalesce(HoursCount.of_id, HoursCount.pot_id), HoursEntry.kind,
+            HoursEntry.learning, HoursEntry.minutes, HoursEntry.day, HoursEntry.begins_at, HoursEntry.ends_at,
+            HoursCount.minutes.label("counts"),
+        )
         .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
-        .where(HoursEntry.person_id.in_(joins.of(person_id)))
+        .where(HoursEntry.person_id.in_(list(whose)))
         .order_by(HoursCount.id)
-    )
-    return Ledger(
-        (Claim(row.id, pot, row.kind, row.learning, row.minutes, row.day, row.begins_at, row.ends_at), counts)
-        for pot, counts, row in session.execute(query)
-    )
+    )  # fmt: skip
+    found: dict[int, Ledger] = {each: Ledger() for each in people}
+    for person_id, *claim, counts in session.execute(query):
+        assert person_id is not None
+        for each in whose[person_id]:
+            found[each].enter(Claim(*claim), counts)
+    return found
 
 
 def of_person(session: Session, person_id: int) -> list[Entry]:
@@ -435,9 +488,24 @@ def of_course(
     return _load(session, *where), dict(session.execute(begins).all())
 
 
+# Columns, and no entities: of thousands of entries most of the time went into making those.
+_COLUMNS = (
+    HoursEntry.id, HoursEntry.person_id, HoursEntry.kind, HoursEntry.learning, HoursEntry.minutes, HoursEntry.day,
+    HoursEntry.begins_at, HoursEntry.ends_at, HoursEntry.line, HoursEntry.provider, HoursProof.media_type,
+)  # fmt: skip
+_ACTS = (
+    HoursAct.entry_id, HoursAct.id, HoursAct.kind, HoursAct.by_id, HoursAct.pot_id, HoursAct.words, HoursAct.at,
+    HoursPot.closed_at,
+)  # fmt: skip
+_COUNTS = (
+    HoursCount.entry_id, HoursCount.act_id, HoursCount.pot_id, HoursCount.of_id, HoursCount.minutes,
+    HoursCount.overlap, HoursCount.above, HoursCount.at,
+)  # fmt: skip
+
+
 def _load(session: Session, *where: ColumnElement[bool]) -> list[Entry]:
     query = (
-        select(HoursEntry, HoursProof.media_type)
+        select(*_COLUMNS)
         .outerjoin(HoursProof, HoursProof.entry_id == HoursEntry.id)
         .where(*where)
         .order_by(HoursEntry.day.desc(), HoursEntry.id.desc())
@@ -446,46 +514,52 @@ def _load(session: Session, *where: ColumnElement[bool]) -> list[Entry]:
     if not rows:
         return []
     ids = select(HoursEntry.id).where(*where)
-    acts: dict[int, list[HoursAct]] = defaultdict(list)
-    locked: set[int] = set()
-    done = select(HoursAct, HoursPot.closed_at).outerjoin(HoursPot, HoursPot.id == HoursAct.pot_id)
-    for act, closed in session.execute(done.where(HoursAct.entry_id.in_(ids)).order_by(HoursAct.id)):
-        acts[act.entry_id].append(act)
-        if closed is not None:
-            locked.add(act.entry_id)
-    counts: dict[int, list[HoursCount]] = defaultdict(list)
-    for count in session.scalars(select(HoursCount).where(HoursCount.entry_id.in_(ids)).order_by(HoursCount.id)):
-        counts[count.entry_id].append(count)
-    return [_entry(row, acts[row.id], counts[row.id], media_type or "", row.id in locked) for row, media_type in rows]
+    acts: dict[int, list[Any]] = defaultdict(list)
+    done = select(*_ACTS).outerjoin(HoursPot, HoursPot.id == HoursAct.pot_id)
+    for act in session.execute(done.where(HoursAct.entry_id.in_(ids)).order_by(HoursAct.id)):
+        acts[act[0]].append(act)
+    counts: dict[int, list[Any]] = defaultdict(list)
+    for count in session.execute(select(*_COUNTS).where(HoursCount.entry_id.in_(ids)).order_by(HoursCount.id)):
+        counts[count[0]].append(count)
+    return [_entry(row, acts[row.id], counts.get(row.id, ())) for row in rows]
 
 
-def _entry(row: HoursEntry, acts: Sequence[HoursAct], counts: Sequence[HoursCount], proof: str, locked: bool) -> Entry:
+def _entry(row: Any, acts: Sequence[Any], counts: Sequence[Any]) -> Entry:
+    events = {act: Event(kind, at, by, words) for _, act, kind, by, _, words, at, _ in acts}
+    rows = [
+        _row(events[act], pot, of, minutes, overlap, above, at)
+        for _, act, pot, of, minutes, overlap, above, at in counts
+    ]
+    number, person_id, kind, learning, minutes, day, begins, ends, line, provider, proof = row
     return Entry(
-        id=row.id,
-        person_id=row.person_id,
-        kind=row.kind,
-        learning=row.learning,
-        minutes=row.minutes,
-        day=row.day,
-        begins=row.begins_at,
-        ends=row.ends_at,
-        line=row.line,
-        provider=row.provider,
-        proof=proof,
+        id=number,
+        person_id=person_id,
+        kind=kind,
+        learning=learning,
+        minutes=minutes,
+        day=day,
+        begins=begins,
+        ends=ends,
+        line=line,
+        provider=provider,
+        proof=proof or "",
         pot_id=next((each.pot_id for each in acts if each.pot_id), None),
-        state=states.state_of(each.kind for each in acts),
-        events=[Event(each.kind, each.at, each.by_id, each.words) for each in acts],
-        counts=sum(each.minutes for each in counts),
-        overlap=sum(each.overlap for each in counts),
-        above=sum(each.above for each in counts),
-        moved=[_move(each, row.person_id) for each in counts if each.of_id is not None],
-        locked=locked,
-        rows=[_row(each, next(act for act in acts if act.id == each.act_id)) for each in counts],
+        state=_state(tuple([each.done for each in events.values()])),
+        events=list(events.values()),
+        counts=sum([each.minutes for each in rows]),
+        overlap=sum([each.overlap for each in rows]),
+        above=sum([each.above for each in rows]),
+        moved=[_move(each, person_id) for each in counts if each.of_id is not None],
+        locked=any(each.closed_at is not None for each in acts),
+        rows=rows,
     )
 
 
 # What somebody is called who is no member and whose name the LMS does not share.
 OUTSIDE = Text("Iemand buiten deze groep", "Somebody outside this group")
+
+# Thousands of entries went the same few ways.
+_state = lru_cache(1024)(states.state_of)
 
 
 def names(session: Session, community_id: int) -> dict[int, Text]:

@@ -9,9 +9,11 @@ import csv as csv_
 import datetime as dt
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import cache
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
@@ -47,7 +49,7 @@ COUNTS = 10  # the column of the minutes that count
 _ZONE = ZoneInfo("Europe/Amsterdam")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One entry, a cell for each heading."""
 
@@ -68,6 +70,12 @@ class Line:
     state: str
     proof: str
     words: str
+
+
+# A line's cells; dataclasses.astuple copies each deeply.
+_cells: Callable[[Line], tuple[Cell, ...]] = attrgetter(*(each.name for each in fields(Line)))
+# Of a person and a pot: minutes that count, wait, do not count.
+Sums = dict[tuple[str, str], list[int]]
 
 
 def lines(
@@ -137,20 +145,20 @@ def _yes(there: bool) -> Text:
     return Text("ja", "yes") if there else Text("", "")
 
 
-def csv(found: Sequence[Line], locale: str) -> bytes:
+def csv(found: Iterable[Line], locale: str) -> bytes:
     """The lines as CSV, for a spreadsheet that speaks this language."""
-    return table(HEADINGS, [astuple(line) for line in found], locale)
+    return table(HEADINGS, map(_cells, found), locale)
 
 
 def table(headings: Sequence[Text], rows: Iterable[Sequence[Cell]], locale: str) -> bytes:
     """Any rows as CSV."""
-    dutch = not locale.startswith("en")
-    out = io.StringIO()
-    writer = csv_.writer(out, delimiter=";" if dutch else ",", lineterminator="\r\n")
-    writer.writerow([each.of(locale) for each in headings])
-    for row in rows:
-        writer.writerow([_plain(cell, dutch) for cell in row])
-    return out.getvalue().encode("utf-8-sig")
+    out = io.BytesIO()
+    with io.TextIOWrapper(out, "utf-8-sig", newline="", write_through=True) as text:
+        dutch = not locale.startswith("en")
+        writer = csv_.writer(text, delimiter=";" if dutch else ",", lineterminator="\r\n")
+        writer.writerow([each.of(locale) for each in headings])
+        writer.writerows([_plain(cell, dutch) for cell in row] for row in rows)
+        return out.getvalue()
 
 
 def _plain(cell: Cell, dutch: bool) -> str:
@@ -170,12 +178,19 @@ def defused(text: str) -> str:
     return "'" + text if text.lstrip()[:1] in ("=", "+", "-", "@", "|", "%") or text[:1] in ("\t", "\r") else text
 
 
-def xlsx(found: Sequence[Line], locale: str) -> bytes:
-    """The lines as a workbook, and on a second sheet what they come to for each person and pot."""
+def xlsx(found: Iterable[Line], locale: str, slim: bool = False) -> bytes:
+    """The lines as a workbook, and on a second sheet what they come to for each person and pot.
+
+    slim: rows go through a temporary file and no text is kept, so that memory does not grow with the lines.
+    """
     out = io.BytesIO()
     with xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    ) as book:
+        out,
+        {
+            "in_memory": not slim, "constant_memory": slim, "strings_to_formulas": False, "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    ) as book:  # fmt: skip
         # The day, not the moment: of the same lines the same file.
         book.set_properties({"created": dt.datetime.combine(now().date(), dt.time())})
         bold = book.add_format({"bold": True})
@@ -186,12 +201,17 @@ def xlsx(found: Sequence[Line], locale: str) -> bytes:
         }
         sheet = book.add_worksheet(Text("Uren", "Hours").of(locale))
         _head(sheet, HEADINGS, locale, bold)
+        sums: Sums = defaultdict(lambda: [0, 0, 0])
         for row, line in enumerate(found, 1):
-            for column, cell in enumerate(astuple(line)):
+            for column, cell in enumerate(_cells(line)):
                 _write(sheet, row, column, cell, formats)
+            of = sums[line.who, line.pot]
+            of[0] += line.counts
+            of[1] += line.waiting
+            of[2] += line.above
         totals = book.add_worksheet(Text("Totalen", "Totals").of(locale))
         _head(totals, (HEADINGS[0], HEADINGS[1], *HEADINGS[10:14]), locale, bold)
-        for row, cells in enumerate(_totals(found), 1):
+        for row, cells in enumerate(_totals(sums), 1):
             for column, cell in enumerate(cells):
                 _write(totals, row, column, cell, formats)
     return out.getvalue()
@@ -208,23 +228,28 @@ def _head(sheet: "xlsxwriter.workbook.Worksheet", headings: Sequence[Text], loca
 def _write(
     sheet: "xlsxwriter.workbook.Worksheet", row: int, column: int, cell: Cell, formats: Mapping[type, object]
 ) -> None:
-    if isinstance(cell, str):
+    kind = type(cell)
+    if kind is str:
         if cell:
             sheet.write_string(row, column, cell)
-    elif isinstance(cell, dt.time | dt.date):
-        sheet.write_datetime(row, column, cell, formats[type(cell)])
-    elif isinstance(cell, Decimal):
-        sheet.write_number(row, column, cell, formats[Decimal])
-    elif cell is not None:
-        sheet.write_number(row, column, cell)
+    elif kind is int or kind is Decimal:
+        sheet.write_number(row, column, cell, formats.get(kind))
+    elif isinstance(cell, (dt.time, dt.date)):
+        sheet.write_number(row, column, _serial(cell), formats[kind])
 
 
-def _totals(found: Sequence[Line]) -> list[tuple[Cell, ...]]:
-    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for each in found:
-        of = sums[each.who, each.pot]
-        for place, minutes in enumerate((each.counts, each.waiting, each.above)):
-            of[place] += minutes
+@cache
+def _serial(cell: dt.date | dt.time) -> float:
+    """A day or a time as a spreadsheet counts it (ECMA-376-1, 18.17.4.1); there are few of them."""
+    if isinstance(cell, dt.time):
+        return (cell.hour * 3600 + cell.minute * 60 + cell.second) / 86400
+    return (cell - _DAY_ZERO).days
+
+
+_DAY_ZERO = dt.date(1899, 12, 30)
+
+
+def _totals(sums: Sums) -> list[tuple[Cell, ...]]:
     # The hours of a sum, and no sum of rounded hours: three times 20 minutes is an hour.
     return [
         (who, pot, counts, ledger.figure(counts), waiting, above)
