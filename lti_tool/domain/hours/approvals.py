@@ -6,7 +6,7 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import entries, gate, joins, states
+from lti_tool.domain.hours import column, entries, gate, joins, states
 from lti_tool.domain.hours.gate import Entry, Pot
 from lti_tool.models import Community, Person
 from lti_tool.models.hours import HoursAct, HoursEntry, HoursPot, HoursRole
@@ -38,6 +38,7 @@ def approve(session: Session, community_id: int, person_id: int, ids: Collection
         rules = by_id[entry.pot_id].rules(entry.person_id)
         entries.come_to_count(session, entry.claim(), rules, act, known[whose])
     session.flush()
+    column.tell_all(session, [each.id for each in found])
     return len(found)
 
 

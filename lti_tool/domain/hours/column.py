@@ -58,6 +58,19 @@ _OF_ROW = (
         ),
     )
 )
+# The same of several that are booked in their own pots.
+_OF_ROWS = (
+    select(HoursEntry.person_id, HoursEntry.day, Community.course_id)
+    .join(Community, Community.id == HoursEntry.community_id)
+    .where(
+        HoursEntry.id.in_(bindparam("entries", expanding=True)),
+        exists().where(
+            _wants.course_id == Community.course_id,
+            _wants.step == Beside.HOURS,
+            _wants.passback == Passback.HOURS,
+        ),
+    )
+)
 _SEAT = select(Seat.launch_role, Seat.roster_role).where(
     Seat.course_id == bindparam("course"), Seat.person_id == bindparam("person"), _WANTED
 )
@@ -129,6 +142,16 @@ def tell(session: Session, entry_id: int, pot_id: int, moved: bool) -> None:
     found = _column(session, row.course_id, year(row.first_day if moved else row.day))
     if found is not None:
         columns.put(session, found[1], found[0], row.person_id)
+
+
+def tell_all(session: Session, entry_ids: Collection[int]) -> None:
+    """The same of several at once, which are booked in their own pots."""
+    rows = session.execute(_OF_ROWS, {"entries": list(entry_ids)}).all()
+    values = {(row.course_id, year(row.day), row.person_id) for row in rows if row.person_id is not None}
+    shown = {each: _column(session, *each) for each in sorted({value[:2] for value in values})}
+    for course_id, period, person_id in sorted(values):
+        if (found := shown[course_id, period]) is not None:
+            columns.put(session, found[1], found[0], person_id)
 
 
 def catch_up(session: Session, course_id: int, *, chosen: bool) -> None:

@@ -205,6 +205,7 @@ def write(session: Session, entry: Entry, act: HoursAct, minutes: int, overlap: 
     into = _open_after(session, entry.pot_id)
     of = entry.pot_id if into != entry.pot_id else None
     _write(session, entry.id, into, act, minutes, overlap, above, of)
+    column.tell(session, entry.id, into, moved=of is not None)
 
 
 def _write(
@@ -222,12 +223,13 @@ def _write(
             entry_id=entry_id, pot_id=pot_id, act_id=act.id, minutes=minutes, overlap=overlap, above=above, of_id=of_id
         )
     )
-    # Every row of the ledger is written here, so that the gradebook hears of each.
-    column.tell(session, entry_id, pot_id, moved=of_id is not None)
 
 
 def come_to_count(session: Session, claim: Claim, rules: Rules, act: HoursAct, known: Ledger) -> None:
-    """An entry comes to count: for what it can, against what counts then. known: its person's ledger, which gets it."""
+    """An entry comes to count: for what it can, against what counts then. known: its person's ledger, which gets it.
+
+    The gradebook is still to be told: column.tell_all, of all that came to count at once.
+    """
     verdict = known.verdict(claim, rules)
     known.enter(claim, verdict.minutes)
     _write(session, claim.entry, claim.pot, act, verdict.minutes, verdict.overlap, verdict.above)
@@ -320,6 +322,7 @@ def _send(asker: Asker, entry_id: int, claim: Claim, pot: Pot) -> None:
             entry_id, pot.id, claim.kind, claim.learning, claim.minutes, claim.day, claim.begins, claim.ends
         )  # fmt: skip
         come_to_count(asker.session, made, pot.rules(asker.person_id), act, known)
+        column.tell_all(asker.session, [entry_id])
 
 
 def _prove(session: Session, entry_id: int, upload: Upload | None, old: Entry | None) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import Base, now
 from lti_tool.domain.hours import entries
 from lti_tool.domain.hours.states import OF_APPROVER
+from lti_tool.models import Member
 from lti_tool.models.hours import (
     HoursAct,
     HoursBalance,
@@ -32,6 +33,7 @@ from lti_tool.models.hours_sessions import HoursAttendance, HoursAttendanceNote,
 
 # What is only theirs, and nobody's record.
 _OWN: Collection[Any] = (HoursPlan, HoursTry, HoursVisit, HoursHanded, HoursExport)
+_NOT_LOADED = {"synchronize_session": False}
 _SAID_OF_OTHERS = (Noted.ATTESTED, Noted.CORRECTED, Noted.UPHELD)
 
 
@@ -47,7 +49,10 @@ def erase(session: Session, person_id: int) -> bool:
     of_own = HoursAttendanceNote.attendance_id.in_(was_there) & (HoursAttendanceNote.by_id == person_id)
     _set(session, HoursAttendanceNote, of_own, by_id=None)
     for table in (HoursProof, HoursSuggestion):
-        session.execute(delete(table).where(table.entry_id.in_(own)), execution_options={"synchronize_session": False})
+        session.execute(delete(table).where(table.entry_id.in_(own)), execution_options=_NOT_LOADED)
+    # A file that was made for somebody has names in it.
+    of_theirs = select(Member.community_id).where(Member.person_id == person_id)
+    session.execute(delete(HoursExport).where(HoursExport.community_id.in_(of_theirs)), execution_options=_NOT_LOADED)
     for each in _OWN:
         session.execute(delete(each).where(each.person_id == person_id))
     session.execute(delete(HoursJoin).where(or_(HoursJoin.one_id == person_id, HoursJoin.other_id == person_id)))
@@ -92,4 +97,4 @@ def unname(session: Session, person_id: int) -> None:
 
 
 def _set(session: Session, table: type[Base], where: ColumnElement[bool], **values: object) -> None:
-    session.execute(update(table).where(where).values(values), execution_options={"synchronize_session": False})
+    session.execute(update(table).where(where).values(values), execution_options=_NOT_LOADED)
