@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import column, entries, gate, joins, states
 from lti_tool.domain.hours.gate import Entry, Pot
+from lti_tool.domain.hours.ledger import Per
 from lti_tool.models import Community, Person
 from lti_tool.models.hours import HoursAct, HoursEntry, HoursPot, HoursRole
 from lti_tool.models.hours_codes import Done
@@ -29,7 +30,9 @@ def approve(session: Session, community_id: int, person_id: int, ids: Collection
         states.after(entry.state, Done.APPROVED)
         _open(entry)
     people = {one.get(each.person_id, each.person_id) for each in found if each.person_id is not None}
-    known = gate.books(session, people)
+    days = [each.day for each in found]
+    capped = [each.id for each in pots if any(cap.per != Per.ENTRY for cap in each.caps)]
+    known = gate.books(session, people, gate.About(min(days), max(days), capped))
     acts = entries.note_all(session, [each.id for each in found], Done.APPROVED, person_id)
     for entry, act in zip(found, acts, strict=True):
         assert entry.person_id is not None

@@ -27,6 +27,7 @@ from lti_tool.models.hours_codes import Done, Kind, Review, Role
 from lti_tool.text import Text
 
 MAX_ID = 2**31 - 1
+DAY = dt.timedelta(days=1)
 GONE = Text("iemand die weg is", "somebody who is gone")
 APPROVING = frozenset({Role.APPROVER, Role.DEPUTY})
 
@@ -432,23 +433,38 @@ def book(session: Session, person_id: int) -> Ledger:
     return books(session, [person_id])[person_id]
 
 
-def books(session: Session, people: Collection[int]) -> dict[int, Ledger]:
-    """The same of several persons at once: person id -> ledger."""
+@dataclass(frozen=True)
+class About:
+    """What is to be counted: entries of these days, in pots of which these have caps over more than an entry."""
+
+    first: dt.date
+    last: dt.date
+    capped: Collection[int]
+
+
+def books(session: Session, people: Collection[int], about: About | None = None) -> dict[int, Ledger]:
+    """The same of several persons at once: person id -> ledger.
+
+    about: as far as it matters to counting that; what is on other days cannot overlap, unless it ends past midnight.
+    """
     whose = {each: [each] for each in people}
     for pair in joins.as_one(session, people).items():
         for account, other in (pair, pair[::-1]):
             if other in people:
                 whose.setdefault(account, []).append(other)
+    pot = func.coalesce(HoursCount.of_id, HoursCount.pot_id)
     query = (
         select(
-            HoursEntry.person_id, HoursEntry.id, func.coalesce(HoursCount.of_id, HoursCount.pot_id), HoursEntry.kind,
-            HoursEntry.learning, HoursEntry.minutes, HoursEntry.day, HoursEntry.begins_at, HoursEntry.ends_at,
-            HoursCount.minutes.label("counts"),
+            HoursEntry.person_id, HoursEntry.id, pot, HoursEntry.kind, HoursEntry.learning, HoursEntry.minutes,
+            HoursEntry.day, HoursEntry.begins_at, HoursEntry.ends_at, HoursCount.minutes.label("counts"),
         )
         .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
         .where(HoursEntry.person_id.in_(list(whose)))
         .order_by(HoursCount.id)
     )  # fmt: skip
+    if about is not None:
+        near = HoursEntry.day.between(about.first - DAY, about.last + DAY)
+        query = query.where(or_(near, pot.in_(about.capped)) if about.capped else near)
     found: dict[int, Ledger] = {each: Ledger() for each in people}
     for person_id, *claim, counts in session.execute(query):
         assert person_id is not None
