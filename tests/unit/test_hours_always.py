@@ -36,6 +36,7 @@ from lti_tool.domain.hours import (
     holders,
     joining,
     joins,
+    known_pots,
     out,
     pack,
     pots,
@@ -43,7 +44,8 @@ from lti_tool.domain.hours import (
 )
 from lti_tool.domain.hours.carry import Terms
 from lti_tool.domain.hours.entries import Asker, Typed
-from lti_tool.domain.hours.gate import Entry, Moved, Pot
+from lti_tool.domain.hours.gate import Entry, Moved
+from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
 from lti_tool.domain.hours.pack import Policy, Record
 from lti_tool.domain.hours.planned import Stretch
@@ -280,7 +282,7 @@ class Books:
     def close(self, number: int) -> None:
         people = self.people
         pot_id = self.pots[number % len(self.pots)]
-        known = next(each for each in gate.pots(self.c.session, self.c.community.id) if each.id == pot_id)
+        known = next(each for each in known_pots.pots(self.c.session, self.c.community.id) if each.id == pot_id)
         meant = {each: known.planned(each) for each in people if known.for_all or each in known.stretches}
         if closing.close(self.c.session, self.c.community, self.c.members[0], pot_id, people, LATER):
             for row in self.c.session.scalars(select(HoursBalance).where(HoursBalance.pot_id == pot_id)):
@@ -504,7 +506,7 @@ class Books:
         session = self.c.session
         for member in self.c.members:
             viewer = Viewer(frozenset({Audience.MEMBER}), member.id)
-            mine, known = gate.mine(session, viewer, member), gate.pots(session, self.c.community.id)
+            mine, known = gate.mine(session, viewer, member), known_pots.pots(session, self.c.community.id)
             moved = [row for each in mine for row in each.moved]
             total = sum(each.counts for each in mine)
             self.per_pot(member, mine, moved, known)
@@ -514,7 +516,7 @@ class Books:
             cells = re.findall(r'<c r="K(?!1")\d+"[^>]*><v>(-?\d+)</v>', sheet)
             assert sum(map(int, cells)) == total
             of_mine = balances.mine(session, viewer, member)
-            policy = Policy(known, gate.roles(session, self.c.community.id, member.person_id), [])
+            policy = Policy(known, known_pots.roles(session, self.c.community.id, member.person_id), [])
             record = Record("x", mine, moved, list(of_mine.balances.values()), policy, {}, named=False)
             packed = zipfile.ZipFile(io.BytesIO(pack.make(record, "nl", ZONE, now().date())))
             manifest = json.loads(packed.read("manifest.json"))
@@ -529,7 +531,7 @@ class Books:
         of_rows = sum(net[each.id] for each in made.values() if each.person_id == member.person_id)
         moved = [row for each in mine for row in each.moved]
         assert gate.sums(mine, moved).counts == of_rows, "the page's total is the sum of the rows"
-        known = gate.pots(session, community)
+        known = known_pots.pots(session, community)
         lines = out.lines(mine, known, {}, "nl", moved=moved)
         assert sum(int(line.counts) for line in lines) == of_rows, "and so is the export's"
         for locale, delimiter in (("nl", ";"), ("en", ",")):

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import approvals, closing, entries, gate, holders, planned, pots
+from lti_tool.domain.hours import approvals, closing, entries, gate, holders, known_pots, planned, pots
 from lti_tool.domain.hours.entries import Asker, Typed
-from lti_tool.domain.hours.gate import Pot
+from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Per
 from lti_tool.domain.hours.planned import Stretch
 from lti_tool.models import Act
@@ -104,7 +104,7 @@ def hold(c: Circle, pot_id: int, who: int, stretch: Stretch, joins: bool = False
 
 
 def read(c: Circle, pot_id: int) -> Pot:
-    return next(each for each in gate.pots(c.session, c.community.id) if each.id == pot_id)
+    return next(each for each in known_pots.pots(c.session, c.community.id) if each.id == pot_id)
 
 
 def add(c: Circle, who: int, pot_id: int, minutes: int, day: dt.date) -> int:
@@ -212,7 +212,7 @@ def test_closing_uses_what_is_planned_for_each_and_the_next_pot_has_who_is_left(
         closing.close(c.session, c.community, c.members[0], pot_id, people, dt.date(2030, 1, 1))
         balances = {each.person_id: each.planned for each in c.session.query(HoursBalance)}
         assert balances == {people[0]: 4980, people[1]: 4980, people[2]: 3755, people[3]: 1000}
-        after = next(each for each in gate.pots(c.session, c.community.id) if each.id != pot_id)
+        after = next(each for each in known_pots.pots(c.session, c.community.id) if each.id != pot_id)
         assert [after.planned(each) for each in people] == [4980, 4980, 3984, 0]
         assert [after.is_for(each) for each in people] == [True, True, True, False]
         with pytest.raises(Refused, match="hours_pot_closed"):
@@ -224,7 +224,11 @@ def test_whom_it_is_not_about_and_who_does_not_approve_reads_no_factor() -> None
         pot_id = a_pot(c)
         hold(c, pot_id, 2, Stretch(share=6000))
         reads = [
-            [each.stretch.share for each in gate.roles(c.session, c.community.id, member.person_id) if each.stretch]
+            [
+                each.stretch.share
+                for each in known_pots.roles(c.session, c.community.id, member.person_id)
+                if each.stretch
+            ]
             for member in c.members
         ]
         assert reads == [[], [6000], [6000], []]

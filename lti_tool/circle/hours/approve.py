@@ -21,10 +21,11 @@ from lti_tool.circle.loading import load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access
-from lti_tool.domain.hours import approvals, attended, balances, exports, gate
+from lti_tool.domain.hours import approvals, attended, balances, exports, gate, known_pots
 from lti_tool.domain.hours.attended import Origin
 from lti_tool.domain.hours.balances import Balance
-from lti_tool.domain.hours.gate import Entry, Moved, Pot, Sums
+from lti_tool.domain.hours.gate import Entry, Moved, Sums
+from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.states import COUNTING, State
 from lti_tool.models.hours_codes import Done, Kind
 from lti_tool.parts import parts
@@ -143,7 +144,7 @@ def _name(names: Mapping[int, Text], person_id: int | None) -> str:
 def known() -> None:
     """Nobody but an approver comes further: what is refused says nothing of what there is."""
     at = here()
-    if not any(at.person.id in each.approving for each in gate.pots(db.session(), at.community.id)):
+    if not any(at.person.id in each.approving for each in known_pots.pots(db.session(), at.community.id)):
         abort(404)
 
 

@@ -13,7 +13,7 @@ from lti_tool.circle.loading import load_form
 from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access
-from lti_tool.domain.hours import exports, gate
+from lti_tool.domain.hours import exports, known_pots
 from lti_tool.i18n import choose_locale
 from lti_tool.i18n import say as _
 
@@ -29,7 +29,7 @@ def hours_files() -> Response:
 def show_page(problem: Refused | None = None) -> Response:
     """The page; after a form that was refused, with what is wrong."""
     at, session = here(), db.session()
-    pots = gate.approved(session, at.community.id, at.person.id)
+    pots = known_pots.approved(session, at.community.id, at.person.id)
     if not pots:
         abort(404)
     found = exports.listed(session, at.community.id, at.person.id, pots)
@@ -55,7 +55,7 @@ def show_page(problem: Refused | None = None) -> Response:
 def ask_hours_file() -> str:
     """Have a file made; asked twice it is one."""
     at = here()
-    if not gate.approved(db.session(), at.community.id, at.person.id):
+    if not known_pots.approved(db.session(), at.community.id, at.person.id):
         abort(404)
     what = load_form(forms.File, request.form)["what"]
     exports.ask(db.session(), at.community.id, at.person.id, what, choose_locale())

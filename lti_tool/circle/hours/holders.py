@@ -17,8 +17,8 @@ from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import FACILITATOR
-from lti_tool.domain.hours import gate, holders
-from lti_tool.domain.hours.gate import Pot
+from lti_tool.domain.hours import holders, known_pots
+from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.planned import Stretch
 from lti_tool.models import Standing
 from lti_tool.text import Text
@@ -54,7 +54,7 @@ def pot_holders(number: int) -> Response:
 
 def _page(number: int, problem: Refused | None = None) -> Response:
     at, session = here(), db.session()
-    pot = next((each for each in gate.pots(session, at.community.id) if each.id == number), None)
+    pot = next((each for each in known_pots.pots(session, at.community.id) if each.id == number), None)
     if pot is None or not (at.guides or at.person.id in pot.approving):
         abort(404)
     names = shown.names()
@@ -82,7 +82,7 @@ def _page(number: int, problem: Refused | None = None) -> Response:
 
 def _again(refused: Refused) -> Response:
     number = whole(request.form.get("pot", ""))
-    if number is not None and any(each.id == number for each in gate.pots(db.session(), here().community.id)):
+    if number is not None and any(each.id == number for each in known_pots.pots(db.session(), here().community.id)):
         return _page(number, refused)
     return page.with_problem(refused, "holder")
 

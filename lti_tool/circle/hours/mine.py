@@ -16,11 +16,12 @@ from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts
-from lti_tool.domain.hours import attended, balances, column, entries, gate, joining, offers, states
+from lti_tool.domain.hours import attended, balances, column, entries, gate, joining, known_pots, offers, states
 from lti_tool.domain.hours.balances import Balance, Mine
 from lti_tool.domain.hours.entries import Typed
-from lti_tool.domain.hours.gate import Entry, Pot, Sums
+from lti_tool.domain.hours.gate import Entry, Sums
 from lti_tool.domain.hours.joining import Joined
+from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.offers import Offer
 from lti_tool.domain.hours.states import State
 from lti_tool.domain.reading.things import Viewer
@@ -98,7 +99,7 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
     at, session = here(), db.session()
     assert at.member is not None
     known = gate.mine(session, at.reader, at.member)
-    pots, of_mine = gate.pots(session, at.community.id), balances.mine(session, at.reader, at.member)
+    pots, of_mine = known_pots.pots(session, at.community.id), balances.mine(session, at.reader, at.member)
     typed = posted() if problem else None
     kept = drafts.of_run(session, at.reader, at.member, drafts.OWN)
     named = typed.get("again", "") if typed and failed == "add" else request.args.get("again", "")
@@ -250,7 +251,7 @@ def dispute_hours() -> str:
     data = load_form(forms.About, request.form)
     at = here()
     entry = gate.own(db.session(), at.community.id, at.person.id, data["entry"])
-    pot = next((each for each in gate.pots(db.session(), at.community.id) if each.id == entry.pot_id), None)
+    pot = next((each for each in known_pots.pots(db.session(), at.community.id) if each.id == entry.pot_id), None)
     if pot is None or pot.review == Review.NONE:
         # There is nobody who would answer.
         raise Refused("hours_settled")
@@ -278,7 +279,7 @@ def of_owner(reader: Viewer, owner: Member, ending: str) -> Response:
     session = db.session()
     known = gate.mine(session, reader, owner)
     moved = [row for each in known for row in each.moved]
-    return shown.spreadsheet(known, gate.pots(session, owner.community_id), ending, named=False, moved=moved)
+    return shown.spreadsheet(known, known_pots.pots(session, owner.community_id), ending, named=False, moved=moved)
 
 
 @audience(access.COMMUNITY)

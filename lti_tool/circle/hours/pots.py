@@ -13,7 +13,7 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import FACILITATOR
-from lti_tool.domain.hours import gate, ledger, outside, said, suggestions
+from lti_tool.domain.hours import gate, known_pots, ledger, outside, said, suggestions
 from lti_tool.domain.hours import pots as domain
 from lti_tool.domain.hours.carry import Terms
 from lti_tool.domain.hours.ledger import Per
@@ -43,7 +43,7 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
     first, last = ledger.school_year(now().astimezone(parts().settings.zone).date())
     typed = posted() if problem else None
     present = members.present_people(session, at.community) if at.guides else []
-    named, known = gate.known(session, at.community.id), gate.pots(session, at.community.id)
+    named, known = gate.known(session, at.community.id), known_pots.pots(session, at.community.id)
     names = {person_id: name for person_id, (name, _foreign) in named.items()}
     people = [(str(person.id), names[person.id]) for _member, person in present]
     visitors = outside.visitors(session, at.community, [person.id for _member, person in present]) if at.guides else []

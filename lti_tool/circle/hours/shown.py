@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from lti_tool.circle import here
 from lti_tool.db import db
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import gate, ledger, out
+from lti_tool.domain.hours import gate, known_pots, ledger, out
 from lti_tool.domain.hours.entries import Asker
-from lti_tool.domain.hours.gate import Pot
+from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Cap
 from lti_tool.domain.hours.planned import WHOLE, Part, Stretch
 from lti_tool.domain.hours.said import KINDS, PER
@@ -117,7 +117,7 @@ def bar(counts: int, waiting: int, above: int, planned: int | None) -> Markup:
 
 def spreadsheet(
     entries: Sequence[gate.Entry],
-    pots: Sequence[gate.Pot],
+    pots: Sequence[known_pots.Pot],
     ending: str,
     named: bool,
     moved: Sequence[gate.Moved] = (),

@@ -6,8 +6,9 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import column, entries, gate, joins, states
-from lti_tool.domain.hours.gate import Entry, Pot
+from lti_tool.domain.hours import books, column, entries, gate, joins, known_pots, states
+from lti_tool.domain.hours.gate import Entry
+from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Per
 from lti_tool.models import Community, Person
 from lti_tool.models.hours import HoursAct, HoursEntry, HoursPot, HoursRole
@@ -32,7 +33,7 @@ def approve(session: Session, community_id: int, person_id: int, ids: Collection
     people = {one.get(each.person_id, each.person_id) for each in found if each.person_id is not None}
     days = [each.day for each in found]
     capped = [each.id for each in pots if any(cap.per != Per.ENTRY for cap in each.caps)]
-    known = gate.books(session, people, gate.About(min(days), max(days), capped))
+    known = books.books(session, people, books.About(min(days), max(days), capped))
     acts = entries.note_all(session, [each.id for each in found], Done.APPROVED, person_id)
     for entry, act in zip(found, acts, strict=True):
         assert entry.person_id is not None
@@ -67,7 +68,7 @@ def correct(session: Session, community_id: int, person_id: int, entry_id: int, 
     states.after(entry.state, Done.CORRECTED)
     assert entry.person_id is not None
     pot = next(each for each in pots if each.id == entry.pot_id)
-    most = gate.book(session, entry.person_id).verdict(entry.claim(), pot.rules(entry.person_id))
+    most = books.book(session, entry.person_id).verdict(entry.claim(), pot.rules(entry.person_id))
     if not 0 <= minutes <= most.minutes:
         raise Refused("hours_most", most=most.minutes)
     if minutes == entry.counts:
@@ -116,7 +117,7 @@ def waiting(
             HoursPot.community_id == community_id,
             HoursPot.closed_at.is_(None),
             HoursRole.person_id == person_id,
-            HoursRole.role.in_(gate.APPROVING),
+            HoursRole.role.in_(known_pots.APPROVING),
             HoursRole.until.is_(None),
             HoursEntry.person_id != person_id,
             HoursAct.kind == Done.SENT,

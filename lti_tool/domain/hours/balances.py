@@ -11,10 +11,10 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import carry, entries, gate
+from lti_tool.domain.hours import carry, entries, gate, known_pots
 from lti_tool.domain.hours.carry import Layer
 from lti_tool.domain.hours.entries import Asker
-from lti_tool.domain.hours.gate import Pot
+from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.reading.things import Thing, Viewer, require
 from lti_tool.models import Member
 from lti_tool.models.hours import HoursBalance, HoursPlan, HoursPot
@@ -71,7 +71,7 @@ def plan(asker: Asker, pot_id: int, minutes: int | None) -> None:
     if minutes is not None and not 0 <= minutes <= PLANNED_AT_MOST:
         raise Refused("hours_plan")
     entries.hold(asker.session, [asker.person_id])
-    known = gate.pots(asker.session, asker.community_id)
+    known = known_pots.pots(asker.session, asker.community_id)
     if not any(each.id == pot_id and each.is_for(asker.person_id) for each in known):
         raise Refused("hours_pot")
     of = (HoursPlan.pot_id == pot_id, HoursPlan.person_id == asker.person_id)

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
-from lti_tool.domain.hours import balances, carry, gate
+from lti_tool.domain.hours import balances, carry, gate, known_pots
 from lti_tool.domain.hours.carry import Layer
-from lti_tool.domain.hours.gate import Entry, Pot
+from lti_tool.domain.hours.gate import Entry
+from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.states import State
 from lti_tool.models import Community, Member
 from lti_tool.models.hours import HoursBalance, HoursCount, HoursEntry, HoursPot, HoursRole
@@ -48,7 +49,7 @@ class Foreseen:
 
 def foresee(session: Session, community_id: int, pot_id: int, people: Collection[int]) -> Foreseen:
     """What closing will do. people: ids of those for whom a pot for everybody is. Refused: "not_found"."""
-    known = gate.pots(session, community_id)
+    known = known_pots.pots(session, community_id)
     pot = next((each for each in known if each.id == pot_id), None)
     if pot is None:
         raise Refused("not_found")
@@ -81,7 +82,7 @@ def close(
     # key: what only points at it waits for nobody.
     if not 0 < pot_id <= gate.MAX_ID or session.execute(query.with_for_update(key_share=True)).first() is None:
         raise Refused("not_found")
-    known = gate.pots(session, community.id)
+    known = known_pots.pots(session, community.id)
     pot = next(each for each in known if each.id == pot_id)
     if pot.closed:
         return False

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import column, gate, joins, ledger, states
-from lti_tool.domain.hours.gate import Entry, Pot
+from lti_tool.domain.hours import books, column, gate, joins, known_pots, ledger, states
+from lti_tool.domain.hours.gate import Entry
+from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Claim, Ledger, Rules
 from lti_tool.domain.hours.states import COUNTING, LIVE, State
 from lti_tool.domain.mechanisms.attachments import Upload
@@ -288,7 +289,7 @@ def _same(asker: Asker, made: HoursEntry, others: Iterable[Entry]) -> None:
 def _chosen(asker: Asker, claim: Claim, pot_id: int, has_proof: bool, others: Sequence[Entry]) -> Pot:
     """The chosen pot, if this entry can go to it."""
     share(asker.session, [pot_id] if 0 < pot_id <= gate.MAX_ID else [])
-    known = gate.pots(asker.session, asker.community_id)
+    known = known_pots.pots(asker.session, asker.community_id)
     if any(each.id == pot_id and each.closed for each in known):
         raise Refused("hours_pot_closed")
     pot = next((each for each in known if each.id == pot_id and each.is_for(asker.person_id)), None)
@@ -303,7 +304,7 @@ def _chosen(asker: Asker, claim: Claim, pot_id: int, has_proof: bool, others: Se
     if pot.review != Review.NONE and not pot.approving - joins.accounts(asker.session, [asker.person_id]):
         raise Refused("hours_nobody_approves")
     if claim.span:
-        known_rows = gate.book(asker.session, asker.person_id)
+        known_rows = books.book(asker.session, asker.person_id)
         for each in reversed(others):  # what waits will count first
             if each.state == State.SENT:
                 waiting = known_rows.verdict(each.claim(), ledger.Rules())
@@ -317,7 +318,7 @@ def _send(asker: Asker, entry_id: int, claim: Claim, pot: Pot) -> None:
     note(asker.session, entry_id, Done.SENT, asker.person_id, pot_id=pot.id)
     if pot.review != Review.BEFORE:
         act = note(asker.session, entry_id, Done.COUNTED, asker.person_id)
-        known = gate.book(asker.session, asker.person_id)
+        known = books.book(asker.session, asker.person_id)
         made = Claim(
             entry_id, pot.id, claim.kind, claim.learning, claim.minutes, claim.day, claim.begins, claim.ends
         )  # fmt: skip

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session, undefer
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, outbox
-from lti_tool.domain.hours import balances, gate, out, pack, suggestions
-from lti_tool.domain.hours.gate import Pot
+from lti_tool.domain.hours import balances, gate, known_pots, out, pack, suggestions
+from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.out import Line
 from lti_tool.domain.hours.pack import Policy, Record
 from lti_tool.models import Member, Standing
@@ -73,7 +73,7 @@ def whats(pots: list[Pot]) -> list[str]:
 
 def ask(session: Session, community_id: int, person_id: int, what: str, locale: str) -> None:
     """Have a file made, unless it is being made already. Refused("not_found") where it is not this person's to have."""
-    if what not in whats(gate.approved(session, community_id, person_id)):
+    if what not in whats(known_pots.approved(session, community_id, person_id)):
         raise Refused("not_found")
     fresh = {"locale": locale, "asked_at": now(), "lines": 0, "total": 0, "pots": []}
     of = {"community_id": community_id, "person_id": person_id, "what": what}
@@ -102,7 +102,7 @@ def listed(session: Session, community_id: int, person_id: int, pots: list[Pot])
 
 def content(session: Session, community_id: int, person_id: int, what: str) -> bytes:
     """A file that was made; Refused("not_found")."""
-    pots = {each.id for each in gate.approved(session, community_id, person_id)}
+    pots = {each.id for each in known_pots.approved(session, community_id, person_id)}
     of = {"community_id": community_id, "person_id": person_id, "what": what}
     row = session.scalar(select(HoursExport).filter_by(**of).options(undefer(HoursExport.content)))
     if row is None or row.content is None or not pots or not pots.issuperset(row.pots) or not _stands(row):
@@ -130,7 +130,7 @@ def make(session: Session, of: Job, zone: ZoneInfo, tell: Tell) -> Made | None:
 
     tell: is told after every slice how many entries are written, and of how many.
     """
-    pots = gate.approved(session, of.community_id, of.person_id)
+    pots = known_pots.approved(session, of.community_id, of.person_id)
     if of.what not in whats(pots) or not pots:
         return None
     if of.what.startswith(PACK):
@@ -172,8 +172,8 @@ def of_pot(session: Session, community_id: int, person_id: int, pot_id: int) -> 
 
 def policy(session: Session, community_id: int, reader: int) -> Policy:
     """What is in force in a community, as a person reads it."""
-    known = gate.pots(session, community_id)
-    return Policy(known, gate.roles(session, community_id, reader), suggestions.tariffs(session, community_id))
+    known = known_pots.pots(session, community_id)
+    return Policy(known, known_pots.roles(session, community_id, reader), suggestions.tariffs(session, community_id))
 
 
 def _policy_for(session: Session, community_id: int, reader: int, pot: Pot) -> Policy:
@@ -183,7 +183,7 @@ def _policy_for(session: Session, community_id: int, reader: int, pot: Pot) -> P
     query = select(Member.standing).where(Member.community_id == community_id, Member.person_id == reader)
     if session.scalar(query) not in (None, Standing.APART):
         return known
-    held = [each for each in known.roles if each.pot_id == pot.id and each.role in gate.APPROVING]
+    held = [each for each in known.roles if each.pot_id == pot.id and each.role in known_pots.APPROVING]
     return Policy([pot], held, [])
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
-from lti_tool.domain.hours import approvals, gate
+from lti_tool.domain.hours import approvals, gate, known_pots
 from lti_tool.models import Community, Course, Person
 from lti_tool.models.hours import HoursPot, HoursRole, HoursVisit
 from lti_tool.text import Text
@@ -105,7 +105,7 @@ def _named(person_id: int) -> ColumnElement[bool]:
         .where(
             HoursPot.community_id == Community.id,
             HoursRole.person_id == person_id,
-            HoursRole.role.in_(gate.APPROVING),
+            HoursRole.role.in_(known_pots.APPROVING),
             HoursRole.until.is_(None),
         )
         .correlate(Community)

@@ -15,9 +15,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lti_tool.domain.hours import gate, out, said
+from lti_tool.domain.hours import known_pots, out, said
 from lti_tool.domain.hours.balances import Balance
-from lti_tool.domain.hours.gate import Entry, Moved, Pot, Row
+from lti_tool.domain.hours.gate import Entry, Moved, Row
+from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.planned import WHOLE, Stretch
 from lti_tool.domain.hours.suggestions import Tariff
 from lti_tool.models.hours_codes import Done
@@ -52,7 +53,7 @@ class Policy:
     """What was in force: pots with who was what in them, since when, and tariffs since when."""
 
     pots: Sequence[Pot]
-    roles: Sequence[gate.Held]
+    roles: Sequence[known_pots.Held]
     tariffs: Sequence[tuple[dt.datetime, Tariff]]
 
 
@@ -264,7 +265,7 @@ def _stretch(of: Stretch | None) -> dict[str, Any]:
     }
 
 
-def _people(roles: Iterable[gate.Held], pot_id: int, whom: Mapping[int, str]) -> list[dict[str, Any]]:
+def _people(roles: Iterable[known_pots.Held], pot_id: int, whom: Mapping[int, str]) -> list[dict[str, Any]]:
     return [
         {
             "who": whom.get(each.person_id),
