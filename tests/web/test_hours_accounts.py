@@ -149,3 +149,17 @@ def test_an_account_is_in_one_proposal_and_an_answer_is_yes_or_no(walk: Walk, ad
     for looked in ("", "f", "%", "_%", "  ", "fat\x00ima"):
         assert admin.get(f"hours/accounts?name={looked}").status == 200
     assert "Niemand gevonden" in admin.get("hours/accounts?name=%25%25").text
+
+
+def test_of_another_course_only_who_is_called_so_in_full_is_found_and_can_be_proposed(walk: Walk, admin: Visit) -> None:
+    walk.world.place_cycle("karin", "PLG-TEC")
+    walk.world.as_("bram").launch(walk.world.activity("ambition", "PLG-TEC"))
+    name, mine = walk.world.person("bram").name, person_id(walk.world, "fatima")
+    assert name not in admin.get(f"hours/accounts?name={name[:4]}").text
+    people = [mine, person_id(walk.world, "bram")]
+    for asked in ("", name[:4], "fatima"):
+        page = admin.post("hours/accounts", {"person": people, "name": asked})
+        assert page.status == 422
+        assert name not in page.text
+    assert name in admin.get(f"hours/accounts?name={name.upper()}").text
+    assert admin.post("hours/accounts", {"person": people, "name": name.lower()}).status == 303

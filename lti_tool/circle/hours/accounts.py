@@ -16,7 +16,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.hours import joining
-from lti_tool.domain.hours.joining import Account, Joined
+from lti_tool.domain.hours.joining import Account, Asker, Joined
 
 ADMINISTRATOR = frozenset({Audience.ADMINISTRATOR})
 
@@ -42,7 +42,7 @@ def _page(asked: str, problem: Refused | None = None) -> Response:
     session, deployment = db.session(), here().course.deployment_id
     known = AccountsPage(
         asked=asked[: joining.LONGEST_NAME],
-        found=joining.found(session, deployment, asked),
+        found=joining.found(session, here().course, asked),
         joined=joining.of_deployment(session, deployment),
         chosen=request.form.getlist("person"),
         problem=problem,
@@ -55,9 +55,8 @@ def _page(asked: str, problem: Refused | None = None) -> Response:
 def propose_accounts() -> str:
     """Propose that the two that were ticked are one person."""
     at, data = here(), load_form(forms.Accounts, request.form)
-    joining.propose(
-        db.session(), at.community, at.course.deployment_id, at.member, at.person.id, data["person"]
-    )  # fmt: skip
+    asker = Asker(at.person.id, at.member, forms.one("name"))
+    joining.propose(db.session(), at.community, at.course, asker, data["person"])
     return at.url("hours_accounts", _anchor="joined")
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.db import now
@@ -30,6 +30,15 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Asker:
+    """The administrator who proposes it: asked, the name that was looked for; member, where they are one."""
+
+    person_id: int
+    member: Member | None
+    asked: str
+
+
+@dataclass(frozen=True)
 class Joined:
     """Two accounts that are one person, or that somebody says are. yes, other_yes: who of them said so.
 
@@ -50,8 +59,11 @@ class Joined:
         return self.yes and self.other_yes
 
 
-def found(session: Session, deployment_id: int, name: str) -> list[Account]:
-    """Accounts of a deployment whose name has this in it; none for less than two letters."""
+def found(session: Session, course: Course, name: str) -> list[Account]:
+    """Accounts whose name has this in it, of a course; of others of its deployment those that are called so in full.
+
+    None for less than two letters. Who is administrator in an LMS may be one of many (O10): nobody leafs through names.
+    """
     asked = " ".join(name.split())[:LONGEST_NAME]
     if len(asked) < 2 or not asked.isprintable():
         return []
@@ -59,14 +71,20 @@ def found(session: Session, deployment_id: int, name: str) -> list[Account]:
         select(Person.id, Person.name, Course.title)
         .join(Seat, Seat.person_id == Person.id)
         .join(Course, Course.id == Seat.course_id)
-        .where(Course.deployment_id == deployment_id, Person.erased_at.is_(None))
-        .where(Person.name.icontains(asked, autoescape=True))
+        .where(Course.deployment_id == course.deployment_id, Person.erased_at.is_(None))
+        .where(_found_by(course, asked))
         .order_by(Person.name, Person.id, Course.title)
     )
     by_id: dict[int, tuple[str, list[str]]] = {}
     for person_id, called, title in session.execute(query):
         by_id.setdefault(person_id, (called, []))[1].append(title)
     return [Account(each, *said) for each, said in list(by_id.items())[:FOUND_AT_MOST]]
+
+
+def _found_by(course: Course, asked: str) -> ColumnElement[bool]:
+    here = select(Seat.person_id).where(Seat.course_id == course.id)
+    named = func.lower(Person.name) == func.lower(asked)
+    return named | (Person.name.icontains(asked, autoescape=True) & Person.id.in_(here))
 
 
 def of_deployment(session: Session, deployment_id: int) -> list[Joined]:
@@ -102,27 +120,26 @@ def _read(session: Session, where: ColumnElement[bool], reader: int | None = Non
     return found
 
 
-def propose(
-    session: Session, community: Community, deployment_id: int, by: Member | None, by_id: int, people: Sequence[int]
-) -> int:
-    """Propose that two accounts are one person; returns the join's id. by_id: the administrator's person.
+def propose(session: Session, community: Community, course: Course, asker: Asker, people: Sequence[int]) -> int:
+    """Propose that two accounts are one person; returns the join's id.
 
-    Refused: "join_two", "join_people" for who is in no course of the deployment, "join_taken".
+    Refused: "join_two", "join_people" for who is not found by what was asked, "join_taken".
     """
     if len(people) != 2 or people[0] == people[1] or not all(0 < each <= gate.MAX_ID for each in people):
         raise Refused("join_two")
     entries.hold(session, people)
-    here = select(Seat.person_id).join(Course, Course.id == Seat.course_id)
-    here = here.where(Course.deployment_id == deployment_id, Seat.person_id.in_(people))
-    if set(session.scalars(here)) != set(people):
+    here = select(Seat.person_id).join(Course, Course.id == Seat.course_id).join(Person, Person.id == Seat.person_id)
+    here = here.where(Course.deployment_id == course.deployment_id, Seat.person_id.in_(people))
+    asked, mine = " ".join(asker.asked.split()), select(Seat.person_id).where(Seat.course_id == course.id)
+    if set(session.scalars(here.where(_found_by(course, asked) | Person.id.in_(mine)))) != set(people):
         raise Refused("join_people")
     ids = (HoursJoin.one_id.in_(people), HoursJoin.other_id.in_(people))
     if session.scalar(select(HoursJoin.id).where(or_(*ids), HoursJoin.ended_at.is_(None)).limit(1)) is not None:
         raise Refused("join_taken")
-    made = HoursJoin(deployment_id=deployment_id, one_id=people[0], other_id=people[1], by_id=by_id)
+    made = HoursJoin(deployment_id=course.deployment_id, one_id=people[0], other_id=people[1], by_id=asker.person_id)
     session.add(made)
     session.flush()
-    acts.note(session, community.id, acts.Kind.ACCOUNTS_PROPOSED, by, detail={"join": made.id})
+    acts.note(session, community.id, acts.Kind.ACCOUNTS_PROPOSED, asker.member, detail={"join": made.id})
     return made.id
 
 
