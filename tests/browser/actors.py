@@ -37,6 +37,8 @@ TALL = 6000 if ALL else 2400
 PRACTICE = "2"
 FOLD_OUT = """() => { for (const each of document.querySelectorAll("details:not([open])"))
   each.open = each.dataset.opened = true }"""
+STICKS_OUT = """() => [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right
+  > innerWidth || each.scrollWidth > each.clientWidth + 1).map((each) => each.outerHTML.slice(0, 160)).slice(-3)"""
 FOLD_IN = """() => { for (const each of document.querySelectorAll("details[data-opened]"))
   { each.open = false; delete each.dataset.opened } }"""
 
@@ -299,7 +301,7 @@ class Person(ChromiumVisitor):
         place = self.place
         place.evaluate(FOLD_OUT)
         wide = place.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, f"{where}: {wide} pixels too wide"
+        assert wide <= 0, f"{where}: {wide} pixels too wide: {place.evaluate(STICKS_OUT)}"
         assert not axe or not (found := violations(place)), f"{where}: {found}"
         place.evaluate(FOLD_IN)
 

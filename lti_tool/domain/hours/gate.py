@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.domain import Refused
@@ -293,13 +293,17 @@ _COLUMNS = (
     HoursEntry.id, HoursEntry.person_id, HoursEntry.kind, HoursEntry.learning, HoursEntry.minutes, HoursEntry.day,
     HoursEntry.begins_at, HoursEntry.ends_at, HoursEntry.line, HoursEntry.provider, HoursProof.media_type,
 )  # fmt: skip
-_ACTS = (
-    HoursAct.entry_id, HoursAct.id, HoursAct.kind, HoursAct.by_id, HoursAct.pot_id, HoursAct.words, HoursAct.at,
-    HoursPot.closed_at,
-)  # fmt: skip
-_COUNTS = (
-    HoursCount.entry_id, HoursCount.act_id, HoursCount.pot_id, HoursCount.of_id, HoursCount.minutes,
-    HoursCount.overlap, HoursCount.above, HoursCount.at,
+# What was done, each with the row of the ledger that came of it, if one did.
+_DONE = (
+    select(
+        HoursAct.entry_id, HoursAct.id, HoursAct.kind, HoursAct.by_id, HoursAct.pot_id, HoursAct.words, HoursAct.at,
+        HoursPot.closed_at, HoursCount.pot_id, HoursCount.of_id, HoursCount.minutes, HoursCount.overlap,
+        HoursCount.above, HoursCount.at,
+    )
+    .outerjoin(HoursPot, HoursPot.id == HoursAct.pot_id)
+    # By the entry too, of which there is an index.
+    .outerjoin(HoursCount, and_(HoursCount.entry_id == HoursAct.entry_id, HoursCount.act_id == HoursAct.id))
+    .order_by(HoursAct.id, HoursCount.id)
 )  # fmt: skip
 
 
@@ -313,24 +317,23 @@ def _load(session: Session, *where: ColumnElement[bool]) -> list[Entry]:
     rows = session.execute(query).all()
     if not rows:
         return []
-    ids = select(HoursEntry.id).where(*where)
     acts: dict[int, list[Any]] = defaultdict(list)
-    done = select(*_ACTS).outerjoin(HoursPot, HoursPot.id == HoursAct.pot_id)
-    for act in session.execute(done.where(HoursAct.entry_id.in_(ids)).order_by(HoursAct.id)):
+    for act in session.execute(_DONE.where(HoursAct.entry_id.in_(select(HoursEntry.id).where(*where)))):
         acts[act[0]].append(act)
-    counts: dict[int, list[Any]] = defaultdict(list)
-    for count in session.execute(select(*_COUNTS).where(HoursCount.entry_id.in_(ids)).order_by(HoursCount.id)):
-        counts[count[0]].append(count)
-    return [_entry(row, acts[row.id], counts.get(row.id, ())) for row in rows]
+    return [_entry(row, acts[row.id]) for row in rows]
 
 
-def _entry(row: Any, acts: Sequence[Any], counts: Sequence[Any]) -> Entry:
-    events = {act: Event(kind, at, by, words) for _, act, kind, by, _, words, at, _ in acts}
-    rows = [
-        _row(events[act], pot, of, minutes, overlap, above, at)
-        for _, act, pot, of, minutes, overlap, above, at in counts
-    ]
+def _entry(row: Any, acts: Sequence[Any]) -> Entry:
     number, person_id, kind, learning, minutes, day, begins, ends, line, provider, proof = row
+    events: dict[int, Event] = {}
+    rows, moved, pot_id, locked = [], [], None, False
+    for _, act, done, by, to, words, at, closed, booked, of, counts, overlap, above, counted_at in acts:
+        event = events[act] = Event(done, at, by, words)
+        pot_id, locked = pot_id or to, locked or closed is not None
+        if counts is not None:
+            rows.append(_row(event, booked, of, counts, overlap, above, counted_at))
+            if of is not None:
+                moved.append(Moved(number, person_id, booked, of, counts, counted_at))
     return Entry(
         id=number,
         person_id=person_id,
@@ -343,14 +346,14 @@ def _entry(row: Any, acts: Sequence[Any], counts: Sequence[Any]) -> Entry:
         line=line,
         provider=provider,
         proof=proof or "",
-        pot_id=next((each.pot_id for each in acts if each.pot_id), None),
+        pot_id=pot_id,
         state=_state(tuple([each.done for each in events.values()])),
         events=list(events.values()),
         counts=sum([each.minutes for each in rows]),
         overlap=sum([each.overlap for each in rows]),
         above=sum([each.above for each in rows]),
-        moved=[_move(each, person_id) for each in counts if each.of_id is not None],
-        locked=any(each.closed_at is not None for each in acts),
+        moved=moved,
+        locked=locked,
         rows=rows,
     )
 
