@@ -38,7 +38,7 @@ named = pytest.mark.parametrize("seen_as", EVERYBODY, ids=lambda each: "+".join(
 AT_ONCE = {
     Thing.INVITATIONS, Thing.GROUP, Thing.FRAME, Thing.ASK_ME, Thing.CHECKED, Thing.REOPENING, Thing.REPLY,
     Thing.SHORTAGE, Thing.TOTALS, Thing.MISSING, Thing.THREAD, Thing.INFLUENCE, Thing.SHARED_YIELD,
-    Thing.ATTENDANCE,
+    Thing.ATTENDANCE, Thing.FACTOR, Thing.HOURS_FIGURE,
 }  # fmt: skip
 AFTER_ITS_ROUND = {Thing.DOTS, Thing.CONSENT, Thing.REASON, Thing.HARM, Thing.SAY, Thing.ENDORSEMENT}
 NEVER = {
@@ -46,9 +46,17 @@ NEVER = {
     Thing.HOURS,
 }  # fmt: skip
 AS_TOTALS = {Thing.DOTS, Thing.CONSENT, Thing.HARM, Thing.SAY}
-AS_A_NUMBER = {Thing.STILL, Thing.RESTATEMENT, Thing.NOD, Thing.SHORTAGE, Thing.ENDORSEMENT, Thing.INFLUENCE}
+AS_A_NUMBER = {
+    Thing.STILL,
+    Thing.RESTATEMENT,
+    Thing.NOD,
+    Thing.SHORTAGE,
+    Thing.ENDORSEMENT,
+    Thing.INFLUENCE,
+    Thing.HOURS_FIGURE,
+}
 BETWEEN_TWO = {Thing.RESTATEMENT, Thing.NOTE, Thing.HOURS}
-OF_THE_COMMUNITY = {Thing.TOTALS, Thing.CHECKED}
+OF_THE_COMMUNITY = {Thing.TOTALS, Thing.CHECKED, Thing.HOURS_FIGURE}
 
 
 @pytest.mark.parametrize("thing", Thing)
