@@ -100,7 +100,7 @@ class Here:
         """The community's cycles, newest first, each with its opened steps by name."""
         return cycle.all_of(db.session(), self.community)
 
-    @property
+    @cached_property
     def _of_step(self) -> bool:
         """Whether a step's activity was opened: that one is of its cycle."""
         return self.launch.step is not None and self.launch.step not in list(Beside)

@@ -1,6 +1,5 @@
 """The community's home: where we are, what is mine to do now, what the steps yielded, the days that matter."""
 
-import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +22,7 @@ from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import access, members, news, sharing
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.sharing import Received
-from lti_tool.domain.cycle import Stage, Turn, days, restart
+from lti_tool.domain.cycle import Stage, Turn, days, midnights, restart
 from lti_tool.domain.cycle.days import Day
 from lti_tool.domain.cycle.restart import LookBack
 from lti_tool.domain.hours import figures
@@ -157,18 +156,15 @@ def _for_leader(page: Home, at: Here, steps: list[Step], turns: dict[str, Turn])
     """What there is for a school leader to do, what waits for an answer first; nothing that people wrote."""
     there = [step for step in steps if step.leader_deeds and step.name in turns and at.cycle.closed_at is None]
     asked = [(step, turns[step.name], step.for_leader(turns[step.name])) for step in there]
+    today = midnights.day_of(now(), parts().settings.zone)
     return replace(
         page,
         waiting_for_leader=[each for each in asked if each[2].waiting and at.cycle.under_way],
         leading=[each for each in asked if not each[2].waiting or not at.cycle.under_way],
         days=days.of_ambition(next(iter(turns.values()))) if turns else [],
         shared=sharing.shared_yield(next(iter(turns.values()))) if turns else None,
-        figure=figures.shown(db.session(), at.reader, at.community.id, at.person.id, _today()),
+        figure=figures.shown(db.session(), at.reader, at.community.id, at.person.id, today),
     )
-
-
-def _today() -> dt.date:
-    return now().astimezone(parts().settings.zone).date()
 
 
 def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.delivery.outcome import Done, Outcome, Row, answer_to
 from lti_tool.domain import cycle, outbox
-from lti_tool.domain.cycle import pausing
+from lti_tool.domain.cycle import midnights, pausing
 from lti_tool.domain.hours import figures
 from lti_tool.domain.mechanisms import cleaning, contributions
 from lti_tool.observe import log
@@ -51,7 +51,7 @@ class Figures(_Here):
     def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
         """Store it if there can be one, and come again next month."""
         zone = self.parts.settings.zone
-        return Done(figures.publish(session, prepared["community"], now().astimezone(zone).date(), zone))
+        return Done(figures.publish(session, prepared["community"], midnights.day_of(now(), zone), zone))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from lti_tool.circle.loading import load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access
+from lti_tool.domain.cycle import midnights
 from lti_tool.domain.hours import approvals, attended, balances, exports, gate, known_pots
 from lti_tool.domain.hours.attended import Origin
 from lti_tool.domain.hours.balances import Balance
@@ -124,7 +125,7 @@ def show_page(problem: Refused | None = None, failed: str = "") -> Response:
         typed=posted() if problem else {},
         long_ago=now() - LONG,
         approved=request.args.get("approved", "")[:4],
-        today=now().astimezone(parts().settings.zone).date(),
+        today=midnights.day_of(now(), parts().settings.zone),
         COUNTING=COUNTING,
         many=len(found) > exports.MANY,
     )

@@ -1,14 +1,12 @@
 """Files of many hours, for who approves: asked for, followed while the worker makes them, fetched."""
 
-import io
-
-from flask import Blueprint, abort, request, send_file
+from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.hours import forms
+from lti_tool.circle.hours import forms, shown
 from lti_tool.circle.loading import load_form
 from lti_tool.db import db
 from lti_tool.domain import Refused
@@ -16,8 +14,6 @@ from lti_tool.domain.community import access
 from lti_tool.domain.hours import exports, known_pots
 from lti_tool.i18n import choose_locale
 from lti_tool.i18n import say as _
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @audience(access.APPROVERS)
@@ -70,14 +66,7 @@ def hours_file(what: str) -> Response:
         content = exports.content(db.session(), at.community.id, at.person.id, what)
     except Refused:
         abort(404)
-    name = _("uren", "hours")
-    if what.startswith(exports.PACK):
-        media_type, called = "application/zip", _("uren-dossier", "hours-record") + ".zip"
-    else:
-        media_type, called = (
-            (_XLSX, f"{name}.xlsx") if what == exports.XLSX else ("text/csv; charset=utf-8", f"{name}.csv")
-        )
-    return send_file(io.BytesIO(content), media_type, as_attachment=True, download_name=called)
+    return shown.download(content, "zip" if what.startswith(exports.PACK) else what)
 
 
 def register(blueprint: Blueprint) -> None:

@@ -16,6 +16,7 @@ from lti_tool.circle.loading import FormError, load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts
+from lti_tool.domain.cycle import midnights
 from lti_tool.domain.hours import attended, balances, column, entries, gate, joining, known_pots, offers, states
 from lti_tool.domain.hours.balances import Balance, Mine
 from lti_tool.domain.hours.entries import Typed
@@ -144,7 +145,7 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         suggested=finished.offers(),
         approves=any(at.person.id in each.approving for each in pots),
         names=shown.names(),
-        today=now().astimezone(parts().settings.zone).date(),
+        today=midnights.day_of(now(), parts().settings.zone),
         **_in_gradebook(known, pots),
     )
 

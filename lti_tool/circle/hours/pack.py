@@ -1,19 +1,17 @@
 """The audit pack: of one's own record, for oneself; of a pot, for who approves of it."""
 
-import io
-
-from flask import Blueprint, abort, redirect, send_file
+from flask import Blueprint, abort, redirect
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import audience
 from lti_tool.circle import here
+from lti_tool.circle.hours import shown
 from lti_tool.db import db, now
 from lti_tool.domain.community import access
 from lti_tool.domain.hours import balances, exports, gate, pack
 from lti_tool.domain.hours.pack import Record
 from lti_tool.domain.reading.things import Viewer
 from lti_tool.i18n import choose_locale
-from lti_tool.i18n import say as _
 from lti_tool.models import Member
 from lti_tool.parts import parts
 
@@ -58,8 +56,7 @@ def pot_pack(number: int) -> Response:
 def _packed(record: Record) -> Response:
     zone = parts().settings.zone
     made = pack.make(record, choose_locale(), zone, now().astimezone(zone).date())
-    called = _("uren-dossier", "hours-record") + ".zip"
-    return send_file(io.BytesIO(made), "application/zip", as_attachment=True, download_name=called)
+    return shown.download(made, "zip")
 
 
 def register(blueprint: Blueprint) -> None:

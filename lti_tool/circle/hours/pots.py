@@ -13,6 +13,7 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import FACILITATOR
+from lti_tool.domain.cycle import midnights
 from lti_tool.domain.hours import gate, known_pots, ledger, outside, said, suggestions
 from lti_tool.domain.hours import pots as domain
 from lti_tool.domain.hours.carry import Terms
@@ -40,7 +41,7 @@ def with_problem(problem: Refused, failed: str) -> Response:
 
 def _page(problem: Refused | None = None, failed: str = "") -> Response:
     at, session = here(), db.session()
-    first, last = ledger.school_year(now().astimezone(parts().settings.zone).date())
+    first, last = ledger.school_year(midnights.day_of(now(), parts().settings.zone))
     typed = posted() if problem else None
     present = members.present_people(session, at.community) if at.guides else []
     named, known = gate.known(session, at.community.id), known_pots.pots(session, at.community.id)
@@ -48,6 +49,7 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
     people = [(str(person.id), names[person.id]) for _member, person in present]
     visitors = outside.visitors(session, at.community, [person.id for _member, person in present]) if at.guides else []
     approvers = people + [(str(each.person_id), _who(each)) for each in visitors]
+    listed = {each for each, _name in approvers}
     return show(
         "hours/pots.html",
         422 if problem else 200,
@@ -58,9 +60,10 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
         people=people,
         approvers=approvers,
         # Who approves and is gone meanwhile can be taken off too.
-        who_approves=lambda pot: (
-            approvers + [(str(each), names[each]) for each in sorted(pot.approving) if str(each) not in dict(approvers)]
-        ),
+        gone={
+            pot.id: [(str(each), names[each]) for each in sorted(pot.approving) if str(each) not in listed]
+            for pot in known
+        },
         problem=problem,
         failed=failed,
         fill=Filled(
@@ -76,7 +79,7 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
         acting=parts().steps.keeping(Flow.RESULT).name,
         typed=typed if failed == "tariff" else {},
         periods=[(str(each), _periods(each)) for each in range(domain.CARRIES_AT_MOST + 1)],
-        today=now().astimezone(parts().settings.zone).date(),
+        today=midnights.day_of(now(), parts().settings.zone),
         said=said,
         capped=shown.capped,
         **{each.__name__: each for each in (Per, Kind, Review, Role)},

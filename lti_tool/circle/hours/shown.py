@@ -123,17 +123,23 @@ def spreadsheet(
     moved: Sequence[gate.Moved] = (),
 ) -> Response:
     """These entries as a file. named: whether it says whose each is; moved: see out.lines."""
-    from lti_tool.parts import parts
-
     locale = choose_locale()
     found = out.lines(entries, pots, names() if named else {}, locale, parts().settings.zone, moved)
-    kinds = {
-        "csv": ("text/csv; charset=utf-8", out.csv),
-        "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", out.xlsx),
-    }
-    media_type, write = kinds[ending]
-    called = _("uren", "hours") + "." + ending
-    return send_file(io.BytesIO(write(found, locale)), media_type, as_attachment=True, download_name=called)
+    write = {"csv": out.csv, "xlsx": out.xlsx}[ending]
+    return download(write(found, locale), ending)
+
+
+_MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+
+
+def download(content: bytes, ending: str) -> Response:
+    """A file of hours to keep: csv, xlsx, or the audit pack (zip)."""
+    name = _("uren-dossier", "hours-record") if ending == "zip" else _("uren", "hours")
+    return send_file(io.BytesIO(content), _MEDIA_TYPES[ending], as_attachment=True, download_name=f"{name}.{ending}")
 
 
 def proof(number: int) -> Response:

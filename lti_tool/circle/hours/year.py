@@ -14,6 +14,7 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import members
 from lti_tool.domain.community.access import FACILITATOR
+from lti_tool.domain.cycle import midnights
 from lti_tool.domain.hours import closing
 from lti_tool.domain.hours import pots as domain
 from lti_tool.domain.hours.carry import Terms
@@ -43,7 +44,7 @@ def _page(number: int, problem: Refused | None = None) -> Response:
         foreseen = closing.foresee(db.session(), at.community.id, number, _for_all())
     except Refused:
         abort(404)
-    today = now().astimezone(parts().settings.zone).date()
+    today = midnights.day_of(now(), parts().settings.zone)
     return show(
         "hours/close.html",
         422 if problem else 200,
@@ -67,7 +68,7 @@ def close_pot() -> str:
     """Close a pot's period."""
     at, data = here(), load_form(forms.Named, request.form)
     assert at.member is not None
-    today = now().astimezone(parts().settings.zone).date()
+    today = midnights.day_of(now(), parts().settings.zone)
     closing.close(db.session(), at.community, at.member, data["pot"], _for_all(), today)
     return at.url("hours_pots", _anchor=f"pot-{data['pot']}")
 

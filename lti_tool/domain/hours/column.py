@@ -44,32 +44,22 @@ _LINK = (
     .order_by(ResourceLink.id)
     .limit(1)
 )
+# The same of a community's course, in a statement about entries.
+_OF_COURSE = exists().where(
+    _wants.course_id == Community.course_id, _wants.step == Beside.HOURS, _wants.passback == Passback.HOURS
+)
 # Of a row of the ledger: whose it is, the days that say of which year, and the course where it shows.
 _OF_ROW = (
     select(HoursEntry.person_id, HoursEntry.day, HoursPot.first_day, Community.course_id)
     .join(Community, Community.id == HoursEntry.community_id)
     .join(HoursPot, HoursPot.id == bindparam("pot"))
-    .where(
-        HoursEntry.id == bindparam("entry"),
-        exists().where(
-            _wants.course_id == Community.course_id,
-            _wants.step == Beside.HOURS,
-            _wants.passback == Passback.HOURS,
-        ),
-    )
+    .where(HoursEntry.id == bindparam("entry"), _OF_COURSE)
 )
 # The same of several that are booked in their own pots.
 _OF_ROWS = (
     select(HoursEntry.person_id, HoursEntry.day, Community.course_id)
     .join(Community, Community.id == HoursEntry.community_id)
-    .where(
-        HoursEntry.id.in_(bindparam("entries", expanding=True)),
-        exists().where(
-            _wants.course_id == Community.course_id,
-            _wants.step == Beside.HOURS,
-            _wants.passback == Passback.HOURS,
-        ),
-    )
+    .where(HoursEntry.id.in_(bindparam("entries", expanding=True)), _OF_COURSE)
 )
 _SEAT = select(Seat.launch_role, Seat.roster_role).where(
     Seat.course_id == bindparam("course"), Seat.person_id == bindparam("person"), _WANTED

@@ -64,7 +64,7 @@ def found(session: Session, course: Course, name: str) -> list[Account]:
 
     None for less than two letters. Who is administrator in an LMS may be one of many (O10): nobody leafs through names.
     """
-    asked = " ".join(name.split())[:LONGEST_NAME]
+    asked = _words(name)
     if len(asked) < 2 or not asked.isprintable():
         return []
     query = (
@@ -72,7 +72,7 @@ def found(session: Session, course: Course, name: str) -> list[Account]:
         .join(Seat, Seat.person_id == Person.id)
         .join(Course, Course.id == Seat.course_id)
         .where(Course.deployment_id == course.deployment_id, Person.erased_at.is_(None))
-        .where(_found_by(course, asked))
+        .where(_called(asked) | (Person.name.icontains(asked, autoescape=True) & _in(course)))
         .order_by(Person.name, Person.id, Course.title)
     )
     by_id: dict[int, tuple[str, list[str]]] = {}
@@ -81,10 +81,16 @@ def found(session: Session, course: Course, name: str) -> list[Account]:
     return [Account(each, *said) for each, said in list(by_id.items())[:FOUND_AT_MOST]]
 
 
-def _found_by(course: Course, asked: str) -> ColumnElement[bool]:
-    here = select(Seat.person_id).where(Seat.course_id == course.id)
-    named = func.lower(Person.name) == func.lower(asked)
-    return named | (Person.name.icontains(asked, autoescape=True) & Person.id.in_(here))
+def _words(name: str) -> str:
+    return " ".join(name.split())[:LONGEST_NAME]
+
+
+def _called(asked: str) -> ColumnElement[bool]:
+    return func.lower(Person.name) == func.lower(asked)
+
+
+def _in(course: Course) -> ColumnElement[bool]:
+    return Person.id.in_(select(Seat.person_id).where(Seat.course_id == course.id))
 
 
 def of_deployment(session: Session, deployment_id: int) -> list[Joined]:
@@ -130,8 +136,7 @@ def propose(session: Session, community: Community, course: Course, asker: Asker
     entries.hold(session, people)
     here = select(Seat.person_id).join(Course, Course.id == Seat.course_id).join(Person, Person.id == Seat.person_id)
     here = here.where(Course.deployment_id == course.deployment_id, Seat.person_id.in_(people))
-    asked, mine = " ".join(asker.asked.split()), select(Seat.person_id).where(Seat.course_id == course.id)
-    if set(session.scalars(here.where(_found_by(course, asked) | Person.id.in_(mine)))) != set(people):
+    if set(session.scalars(here.where(_called(_words(asker.asked)) | _in(course)))) != set(people):
         raise Refused("join_people")
     ids = (HoursJoin.one_id.in_(people), HoursJoin.other_id.in_(people))
     if session.scalar(select(HoursJoin.id).where(or_(*ids), HoursJoin.ended_at.is_(None)).limit(1)) is not None:

@@ -123,20 +123,16 @@ def lines(
 
 def _later(row: Moved, pots: Mapping[int, Pot], names: Mapping[int, Text], locale: str, zone: ZoneInfo) -> Line:
     """What a correction of a closed period changes in the pot in which it is booked; not what it was about."""
-    called, into, day = (
-        {each.id: each.label for each in pots.values()},
-        pots.get(row.pot_id),
-        row.at.astimezone(zone).date(),
-    )
+    into, of, day = pots.get(row.pot_id), pots.get(row.of_id), row.at.astimezone(zone).date()
     if into is not None:
         # Within the school year in which it counts (column.by_year), whenever it was written.
         day = min(max(day, into.first_day), into.last_day, ledger.school_year(into.first_day)[1])
     name = names.get(row.person_id or 0)
     what = Text("Verbetering uit een afgesloten periode", "Correction of a closed period").of(locale)
-    of = called.get(row.of_id)
+    what = f"{what}: {of.label}" if of else what
     return Line(
-        who=name.of(locale) if name else "", pot=called.get(row.pot_id, ""), day=day,
-        begins=None, ends=None, what=f"{what}: {of}" if of else what, kind="", learning="", provider="", minutes=0,
+        who=name.of(locale) if name else "", pot=into.label if into else "", day=day,
+        begins=None, ends=None, what=what, kind="", learning="", provider="", minutes=0,
         counts=row.minutes, hours=ledger.figure(row.minutes), waiting=0, above=0,
         state=said.STATES[State.CORRECTED].of(locale), proof="", words="",
     )  # fmt: skip
