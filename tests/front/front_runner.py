@@ -157,7 +157,9 @@ class FrontRunner(Works):
             me = c.members[who]
             if self.tried(lambda: belonging.count(c.session, c.community, c.course, me, how_many, STEPS)) == "":
                 assert how_many >= max(2, seen)
-                decides = any(table.kind_of(name, run.stage) == "decide" for name, run in self.runs().items())
+                # In a cycle that ended undecided the question stands as it stood, and nobody decides it any more.
+                open_ = self.runs().items() if c.cycle.under_way else ()
+                decides = any(table.kind_of(name, run.stage) == "decide" for name, run in open_)
                 assert how_many >= before or not decides, "nobody makes a decision easier by a number"
                 assert c.course.roster_at is None
 
