@@ -6,6 +6,7 @@ a body as that address takes (lti_tool.bodies), within a deadline. What a thread
 Built on gunicorn's own gthread worker, whose version is therefore named closely in pyproject.toml.
 """
 
+import gc
 import re
 import socket
 import tempfile
@@ -128,6 +129,12 @@ class Worker(ThreadWorker):  # type: ignore[misc,unused-ignore]
         self.gathering: dict[Connection, None] = {}
         self.lingering: dict[socket.socket, float] = {}
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        """Make the application, and take all that stands then out of what is searched for garbage: it stays."""
+        super().load_wsgi()
+        gc.collect()
+        gc.freeze()
 
     def most(self, head: bytes) -> int:
         """How many bytes of body a request may have, by its head."""
