@@ -76,7 +76,7 @@ def stand(circle: Any) -> Any:
     """The same people at step 5 straight away, the steps before it closed and empty: for what is about step 5 only."""
     circle.run.stage, circle.run.closed_at = "closed", now()
     for step in ("information", "interpretation", "consequences"):
-        circle.session.add(StepRun(cycle_id=circle.cycle.id, step=step, stage="closed", closed_at=now()))
+        circle.session.add(StepRun(cycle_id=circle.cycle.id, step=step, stage="closed", closed_at=now(), told=[]))
     circle.session.flush()
     cycle.begin(circle.turn(None), STEPS.by_name["actions"])
     return circle.on("actions")

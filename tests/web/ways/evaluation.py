@@ -49,7 +49,7 @@ def _run(circle: Any, step: str) -> StepRun:
     if circle.opened(step):
         found: StepRun = circle.on(step).run
         return found
-    run = StepRun(cycle_id=circle.cycle.id, step=step, stage="closed", opened_at=now(), closed_at=now())
+    run = StepRun(cycle_id=circle.cycle.id, step=step, stage="closed", opened_at=now(), closed_at=now(), told=[])
     circle.session.add(run)
     circle.session.flush()
     return run
