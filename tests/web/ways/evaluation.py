@@ -120,11 +120,12 @@ def do(circle: Any, who: int, stage: str) -> None:
 def write(circle: Any, who: int) -> None:
     """Write why the story was chosen and the verdict, as far as it is not there; work objections through."""
     number, found = next(circle.written), proof(circle)
-    choice = items(circle, "chosen")[-1]
+    # Where everybody left the choice to the others, nothing is chosen and no why is asked.
+    choice = next(reversed(items(circle, "chosen")), None)
     for row in [row for round_ in circle.rounds("consent") for row in circle.answers(round_)]:
         if row.answer == "objection" and not circle.resolved(row.id):
             circle.act(who, "resolve", consent=row.id, text=f"aangepast {number}", version=0)
-    if not choice.body["why"]:
+    if choice and not choice.body["why"]:
         circle.act(who, "why", text=f"het raakt ons {number}", version=choice.version)
     standing = items(circle, "verdict")
     last = circle.rounds("consent")
