@@ -177,6 +177,7 @@ ELSEWHERE = {
     *("hours/sessions", "hours/attended", "hours/attended/answer", "hours/accept", "hours/plan", "hours/tariff"),
     *("hours/pots/close", "hours/pots/carries", "hours/pots/people", "hours/handed", "hours/approve/files"),
     *("hours/accounts", "hours/accounts/part", "hours/account"),
+    *("hours/pots/decision", "hours/assign", "hours/assign/back"),
     *(f"hours/sessions/<int:number>/{each}" for each in ("list", "close", "cancel", "correct", "paper", "paper/on")),
     *(f"hours/sessions/<int:number>/{each}" for each in ("here", "leave", "confirm", "dispute")),
     "step/<name>/<deed>/lay",

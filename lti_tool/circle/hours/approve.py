@@ -22,7 +22,8 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access
 from lti_tool.domain.cycle import midnights
-from lti_tool.domain.hours import approvals, attended, balances, exports, gate, known_pots
+from lti_tool.domain.hours import approvals, assigned, attended, balances, exports, gate, known_pots
+from lti_tool.domain.hours.assigned import Coming
 from lti_tool.domain.hours.attended import Origin
 from lti_tool.domain.hours.balances import Balance
 from lti_tool.domain.hours.gate import Entry, Moved, Sums
@@ -52,7 +53,7 @@ class ToApprove:
     which being at a session an entry was made.
 
     below: whom corrections of a closed period brought below zero, in which pot, at how many minutes. closed: what
-    closed periods came to.
+    closed periods came to. coming: sessions that can be assigned, None where no pot is for that.
     """
 
     waiting: Sequence[Waiting]
@@ -63,6 +64,7 @@ class ToApprove:
     origins: Mapping[int, Origin]
     below: Sequence[tuple[Text | None, Pot, int]]
     closed: Sequence[tuple[Pot, Sequence[Balance]]]
+    coming: Sequence[Coming] | None
 
 
 @audience(access.APPROVERS)
@@ -112,6 +114,7 @@ def show_page(problem: Refused | None = None, failed: str = "") -> Response:
             if (of_pot := [each for each in closed if each.pot_id == pot.id])
         ],
         pots=pots,
+        coming=assigned.coming(session, at.community.id, pots),
         number=sum(len(each.entries) for each in waiting),
         origins=attended.of_entries(session, [each.id for each in found if each.kind == Kind.ATTENDED]),
     )

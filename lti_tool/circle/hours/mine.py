@@ -1,6 +1,6 @@
 """My hours: what waits for me first, then adding some, then what there is for each pot, and the list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, request
@@ -17,7 +17,18 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts
 from lti_tool.domain.cycle import midnights
-from lti_tool.domain.hours import attended, balances, column, entries, gate, joining, known_pots, offers, states
+from lti_tool.domain.hours import (
+    assigned,
+    attended,
+    balances,
+    column,
+    entries,
+    gate,
+    joining,
+    known_pots,
+    offers,
+    states,
+)
 from lti_tool.domain.hours.balances import Balance, Mine
 from lti_tool.domain.hours.entries import Typed
 from lti_tool.domain.hours.gate import Entry, Sums
@@ -27,7 +38,7 @@ from lti_tool.domain.hours.offers import Offer
 from lti_tool.domain.hours.states import State
 from lti_tool.domain.reading.things import Viewer
 from lti_tool.models import Member
-from lti_tool.models.hours_codes import Done, Kind, Review
+from lti_tool.models.hours_codes import Decision, Done, Kind, Review
 from lti_tool.parts import parts
 
 CHIPS = (15, 30, 45, 60, 90)
@@ -73,8 +84,8 @@ class OfPot:
 class MyHours:
     """The names in templates/hours/mine.html. done: what was just added; back: what came back, or was asked about.
 
-    offers: sessions of which hours can be sent. joined: other accounts that are mine too, or may be; others: what I
-    have under them, each with its community.
+    offers: sessions of which hours can be sent; choices: session -> the pots for it, assigned: to which of them it was.
+    joined: other accounts that are mine too, or may be; others: what I have under them, each with its community.
     """
 
     entries: Sequence[Entry]
@@ -85,6 +96,8 @@ class MyHours:
     again: Entry | None
     total: int
     offers: Sequence[Offer]
+    choices: Mapping[int, Sequence[Pot]]
+    assigned: Mapping[int, Collection[int]]
     joined: Sequence[Joined]
     others: Sequence[tuple[str, Entry]]
 
@@ -117,17 +130,21 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         )  # fmt: skip
 
     offered = offers.offered(attended.of_community(session, at.community.id, at.person.id), known)
+    choice = known_pots.offered(pots, at.person.id)
+    to = _assigned(offered, choice)
     by_session = {each.entry.id for each in offered if each.entry is not None}
     page = MyHours(
         entries=known,
         of_pots=_of_pots(known, pots, of_mine),
-        choice=[each for each in pots if each.is_for(at.person.id)],
+        choice=choice,
         # What came back of a session is offered there, unless nothing is left of it.
         back=[each for each in known if each.state in (State.RETURNED, State.QUERIED) and each.id not in by_session],
         done=done,
         again=again,
         total=sum(each.counts for each in known),
         offers=offered,
+        assigned=to,
+        choices={each.sat.id: known_pots.offered(pots, at.person.id, to.get(each.sat.id, ())) for each in offered},
         joined=(joined := joining.of_person(session, at.person.id)),
         others=gate.elsewhere(session, at.reader, at.member) if any(each.stands for each in joined) else [],
     )
@@ -148,6 +165,14 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         today=midnights.day_of(now(), parts().settings.zone),
         **_in_gradebook(known, pots),
     )
+
+
+def _assigned(offered: Sequence[Offer], choice: Sequence[Pot]) -> dict[int, set[int]]:
+    """session id -> ids of the pots that it was assigned to; asked only where there are such pots."""
+    if not any(each.decision == Decision.ASSIGNED for each in choice):
+        return {}
+    found = assigned.of_sessions(db.session(), [each.sat.id for each in offered])
+    return {number: {each.pot_id for each in given} for number, given in found.items()}
 
 
 def _in_gradebook(known: Sequence[Entry], pots: Sequence[Pot]) -> dict[str, object]:

@@ -139,6 +139,7 @@ def _make_next(session: Session, community: Community, by: Member, row: HoursPot
         community_id=community.id, name=row.name, first_day=first, last_day=last, minutes=row.minutes,
         review=row.review, for_all=row.for_all, evidence=row.evidence, arranging=row.arranging, caps=row.caps,
         carries=row.carries, surplus=row.surplus, whose=row.whose,
+        decision=row.decision, rounds=row.rounds,
     )  # fmt: skip
     session.add(made)
     session.flush()

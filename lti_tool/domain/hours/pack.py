@@ -227,6 +227,8 @@ def _policy(policy: Policy, whom: Mapping[int, str]) -> dict[str, Any]:
                 "review": str(each.review),
                 "for_everybody": each.for_all,
                 "for_whom": each.whose or None,
+                "decision": str(each.decision),
+                "rounded_on_paper_to": each.rounds,
                 "evidence_elsewhere": each.evidence,
                 "arranging_counts": each.arranging,
                 "caps": [

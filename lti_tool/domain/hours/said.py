@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from lti_tool.domain.hours.gate import Entry
 from lti_tool.domain.hours.ledger import Per
 from lti_tool.domain.hours.states import State
-from lti_tool.models.hours_codes import Done, Kind, Review
+from lti_tool.models.hours_codes import Decision, Done, Kind, Review
 from lti_tool.text import Text
 
 KINDS: Mapping[Kind, Text] = {
@@ -37,6 +37,20 @@ REVIEWS: Mapping[Review, Text] = {
         "They count at once; somebody looks at them afterwards and may ask.",
     ),
     Review.NONE: Text("Ze tellen meteen mee; niemand kijkt mee.", "They count at once; nobody looks at them."),
+}
+DECISIONS: Mapping[Decision, Text] = {
+    Decision.OWN: Text(
+        "Je kiest zelf waar je deze uren voor gebruikt.", "You choose yourself what you use these hours for."
+    ),
+    Decision.ASSIGNED: Text(
+        "Voor wat wie goedkeurt van tevoren toewijst, zoals een studiedag.",
+        "For what whoever approves assigns beforehand, such as a training day.",
+    ),
+    Decision.DEVELOPMENT: Text(
+        "Ontwikkeltijd: tijd om je lessen en je vak te ontwikkelen.",
+        "Development time: time to develop your lessons and your subject.",
+    ),
+    Decision.OTHER: Text("Hierover maakten jullie eigen afspraken.", "You made your own agreements about this."),
 }
 PER: Mapping[Per, Text] = {
     Per.ENTRY: Text("per keer", "each time"),
