@@ -155,6 +155,10 @@ HOURS: dict[str, Text | Counted] = {
         "De periode loopt nog. Afsluiten kan pas als die voorbij is.",
         "The period is not over. It can be closed once it is.",
     ),
+    "hours_no_room": Text(
+        "Daar is nu geen ruimte voor: de pot is vol, of wie goedkeurt, verbeterde dit.",
+        "There is no room for that now: the pot is full, or whoever approves corrected this.",
+    ),
     "hours_pot_rounds": Text(
         "Kies een kwartier, een half uur of een uur, of rond niet af.",
         "Choose a quarter of an hour, half an hour or an hour, or do not round.",

@@ -51,6 +51,7 @@ class Done(StrEnum):
     DISPUTED = "disputed"
     UPHELD = "upheld"
     CORRECTED = "corrected"
+    CLAIMED = "claimed"  # asked to count what did not, now that there is room under the cap
     WITHDRAWN = "withdrawn"
 
 

@@ -88,6 +88,7 @@ FOR = {
     "circle.carry_pot": FACILITATOR, "circle.decide_pot": FACILITATOR, "circle.pot_profiles": FACILITATOR,
     "circle.assign_session": APPROVERS, "circle.unassign_session": APPROVERS,
     "approving.assign_session": APPROVERS, "approving.unassign_session": APPROVERS,
+    "circle.ask_room": COMMUNITY, "circle.give_room": APPROVERS, "approving.give_room": APPROVERS,
     "circle.hours_accounts": frozenset({Audience.ADMINISTRATOR}), "circle.answer_account": COMMUNITY,
     "circle.propose_accounts": frozenset({Audience.ADMINISTRATOR}),
     "circle.part_accounts": frozenset({Audience.ADMINISTRATOR}),

@@ -176,7 +176,7 @@ ELSEWHERE = {
     *("hours/query", "hours/uphold", "hours/correct", "hours/pots", "hours/pots/stop", "hours/pots/approver"),
     *("hours/sessions", "hours/attended", "hours/attended/answer", "hours/accept", "hours/plan", "hours/tariff"),
     *("hours/pots/close", "hours/pots/carries", "hours/pots/people", "hours/handed", "hours/approve/files"),
-    *("hours/accounts", "hours/accounts/part", "hours/account"),
+    *("hours/accounts", "hours/accounts/part", "hours/account", "hours/room", "hours/room/give"),
     *("hours/pots/decision", "hours/assign", "hours/assign/back"),
     *(f"hours/sessions/<int:number>/{each}" for each in ("list", "close", "cancel", "correct", "paper", "paper/on")),
     *(f"hours/sessions/<int:number>/{each}" for each in ("here", "leave", "confirm", "dispute")),

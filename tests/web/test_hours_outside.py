@@ -360,6 +360,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "hours/uphold"):                    (404, 422, 404, 401, 401),
     ("POST", "hours/correct"):                   (404, 422, 404, 401, 401),
     ("POST", "hours/attended/answer"):           (404, 422, 404, 401, 401),
+    ("POST", "hours/room/give"):                 (404, 422, 404, 401, 401),
     ("POST", "hours/assign"):                    (404, 422, 404, 401, 401),
     ("POST", "hours/assign/back"):               (404, 422, 404, 401, 401),
     ("GET", "hours/approve.csv"):                (404, 200, 404, 401, 401),

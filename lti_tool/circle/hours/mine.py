@@ -27,6 +27,7 @@ from lti_tool.domain.hours import (
     joining,
     known_pots,
     offers,
+    room,
     states,
 )
 from lti_tool.domain.hours.balances import Balance, Mine
@@ -35,6 +36,7 @@ from lti_tool.domain.hours.gate import Entry, Sums
 from lti_tool.domain.hours.joining import Joined
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.offers import Offer
+from lti_tool.domain.hours.room import Room
 from lti_tool.domain.hours.states import State
 from lti_tool.domain.reading.things import Viewer
 from lti_tool.models import Member
@@ -85,7 +87,8 @@ class MyHours:
     """The names in templates/hours/mine.html. done: what was just added; back: what came back, or was asked about.
 
     offers: sessions of which hours can be sent; choices: session -> the pots for it, assigned: to which of them it was.
-    joined: other accounts that are mine too, or may be; others: what I have under them, each with its community.
+    rooms: what did not count, and can now. joined: other accounts that are mine too, or may be; others: what I have
+    under them, each with its community.
     """
 
     entries: Sequence[Entry]
@@ -98,6 +101,7 @@ class MyHours:
     offers: Sequence[Offer]
     choices: Mapping[int, Sequence[Pot]]
     assigned: Mapping[int, Collection[int]]
+    rooms: Sequence[Room]
     joined: Sequence[Joined]
     others: Sequence[tuple[str, Entry]]
 
@@ -144,6 +148,7 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         total=sum(each.counts for each in known),
         offers=offered,
         assigned=to,
+        rooms=room.offered(session, at.person.id, known, pots),
         choices={each.sat.id: known_pots.offered(pots, at.person.id, to.get(each.sat.id, ())) for each in offered},
         joined=(joined := joining.of_person(session, at.person.id)),
         others=gate.elsewhere(session, at.reader, at.member) if any(each.stands for each in joined) else [],
@@ -286,6 +291,15 @@ def dispute_hours() -> str:
 
 
 @audience(access.COMMUNITY)
+@form(lambda refused: show_mine(refused, "room"), "ask_room")
+def ask_room() -> str:
+    """Ask that what did not count does, now that there is room."""
+    data = load_form(forms.About, request.form)
+    room.ask(shown.asker(), data["entry"])
+    return here().url("my_hours", done=data["entry"], _anchor="done")
+
+
+@audience(access.COMMUNITY)
 @form(lambda refused: show_mine(refused, "plan"), "plan_hours")
 def plan_hours() -> str:
     """Say what one means to use of a pot."""
@@ -334,6 +348,7 @@ def register(blueprint: Blueprint) -> None:
     blueprint.post("/hours/withdraw")(withdraw_hours)
     blueprint.post("/hours/answer")(answer_hours)
     blueprint.post("/hours/dispute")(dispute_hours)
+    blueprint.post("/hours/room")(ask_room)
     blueprint.post("/hours/plan")(plan_hours)
     blueprint.get("/hours.csv")(my_hours_csv)
     blueprint.get("/hours.xlsx")(my_hours_xlsx)

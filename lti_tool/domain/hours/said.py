@@ -25,6 +25,7 @@ STATES: Mapping[State, Text] = {
     State.REPLACED: Text("opnieuw ingestuurd", "sent again"),
     State.WITHDRAWN: Text("teruggenomen", "taken back"),
     State.CORRECTED: Text("verbeterd", "corrected"),
+    State.CLAIMED: Text("telt mee; gevraagd is de rest mee te tellen", "counts; asked to count the rest too"),
 }
 UNDECIDED = Text("wachtte nog toen degene van wie het was, wegging", "still waited when whose it was was erased")
 LATE = Text("niet verantwoord: de periode is afgesloten", "not accounted: the period is closed")
@@ -69,6 +70,7 @@ DONE: Mapping[Done, Text] = {
     Done.DISPUTED: Text("niet mee eens", "disputed"),
     Done.UPHELD: Text("zo gelaten", "left as it is"),
     Done.CORRECTED: Text("verbeterd", "corrected"),
+    Done.CLAIMED: Text("gevraagd om mee te tellen wat nu past", "asked to count what fits now"),
     Done.WITHDRAWN: Text("teruggenomen", "taken back"),
 }
 
@@ -77,4 +79,7 @@ def state(entry: Entry) -> Text:
     """What an entry is in; what still waits in a closed pot waits no longer."""
     if entry.person_id is None and entry.state == State.SENT and not entry.locked:
         return UNDECIDED
+    if entry.locked and entry.state == State.CLAIMED:
+        # Nobody can count more of it any more.
+        return STATES[State.COUNTS]
     return LATE if entry.locked and entry.state == State.SENT else STATES[entry.state]
