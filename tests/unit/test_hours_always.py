@@ -42,6 +42,7 @@ from lti_tool.domain.hours import (
     pots,
     room,
     suggestions,
+    taken,
 )
 from lti_tool.domain.hours.carry import Terms
 from lti_tool.domain.hours.entries import Asker, Typed
@@ -564,6 +565,14 @@ class Books:
             mine, known = gate.mine(session, viewer, member), known_pots.pots(session, self.c.community.id)
             moved = [row for each in mine for row in each.moved]
             total = sum(each.counts for each in mine)
+            # With two accounts that are one, what is taken along is of both.
+            whole = taken.of_owner(session, viewer, member)
+            both = joins.accounts(session, [member.person_id])
+            lines = out.lines(whole.entries, whole.all_pots, {}, "nl", moved=whole.moved)
+            of_both = select(func.sum(HoursCount.minutes)).join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
+            rows = session.scalar(of_both.where(HoursEntry.person_id.in_(both)))
+            assert sum(line.counts for line in lines) == (rows or 0)
+            assert len({each.id for each in whole.entries}) == len(whole.entries)
             self.per_pot(member, mine, moved, known)
             book = zipfile.ZipFile(io.BytesIO(out.xlsx(out.lines(mine, known, {}, "nl", moved=moved), "nl")))
             sheet = book.read("xl/worksheets/sheet1.xml").decode()

@@ -223,13 +223,14 @@ def correct_hours() -> str:
 
 
 def _files(ending: str) -> Response:
-    at = here()
-    if gate.number_of_approver(db.session(), at.community.id, at.person.id) > exports.MANY:
-        return redirect(at.url("hours_files"), 303)
-    pots, found = gate.of_approver(db.session(), at.community.id, at.person.id)
+    at, session = here(), db.session()
+    pots = known_pots.approved(session, at.community.id, at.person.id)
     if not pots:
         abort(404)
-    moved = gate.moved_into(db.session(), [each.id for each in pots], at.person.id)
+    if gate.number_of_approver(session, pots, at.person.id) > exports.MANY:
+        return redirect(at.url("hours_files"), 303)
+    found = gate.sent_to(session, pots, at.person.id)
+    moved = gate.moved_into(session, [each.id for each in pots], at.person.id)
     return shown.spreadsheet(found, pots, ending, named=True, moved=moved)
 
 

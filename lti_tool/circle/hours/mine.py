@@ -29,6 +29,7 @@ from lti_tool.domain.hours import (
     offers,
     room,
     states,
+    taken,
 )
 from lti_tool.domain.hours.balances import Balance, Mine
 from lti_tool.domain.hours.entries import Typed
@@ -315,11 +316,9 @@ def _files(ending: str) -> Response:
 
 
 def of_owner(reader: Viewer, owner: Member, ending: str) -> Response:
-    """A member's own hours as a file, for who reads as that member."""
-    session = db.session()
-    known = gate.mine(session, reader, owner)
-    moved = [row for each in known for row in each.moved]
-    return shown.spreadsheet(known, known_pots.pots(session, owner.community_id), ending, named=False, moved=moved)
+    """A member's own hours as a file, for who reads as that member, with those of their other account."""
+    found = taken.of_owner(db.session(), reader, owner)
+    return shown.spreadsheet(found.entries, found.all_pots, ending, named=False, moved=found.moved)
 
 
 @audience(access.COMMUNITY)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lti_tool.demo.past.people import in_days, value
 from lti_tool.demo.visitors import VisitError, Visitor
 
-OF_ALL, TIME = "Professionele ontwikkeling", "Ontwikkeltijd"
+OF_ALL, TIME, GIVEN = "Professionele ontwikkeling", "Ontwikkeltijd", "Opgedragen scholing"
 SESSION = "Teammiddag: hulp die kleiner wordt"
 BEGINS, LATE, ENDS = "15:00", "15:20", "16:30"
 RETURNED = "Zet erbij waar je dit deed, en doe je certificaat erbij. Dan keur ik het goed."
@@ -65,11 +65,13 @@ class Hours:
     def _pots(self) -> None:
         page = self.at(self.facilitator)
         page.follow("/hours/pots")
-        for name, hours, review in ((OF_ALL, "83", "before"), (TIME, "50", "afterwards")):
+        for name, hours, review, decision in (
+            (OF_ALL, "83", "before", "own"), (TIME, "50", "afterwards", "development"), (GIVEN, "", "before", "assigned"),
+        ):  # fmt: skip
             who = [value(page.choices("/hours/pots", "approvers"), self.names[self.people[each]]) for each in (1, 2)]
             first, last = (dict(page.controls("/hours/pots"))[each] for each in ("first_day", "last_day"))
             page.submit("/hours/pots", {
-                "name": name, "hours": hours, "review": review, "approvers": who[:1], "deputies": who[1:],
+                "name": name, "hours": hours, "review": review, "decision": decision, "approvers": who[:1], "deputies": who[1:],
                 # In August some of these weeks are of the year before.
                 "first_day": min(first, in_days(-30)), "last_day": last,
             })  # fmt: skip

@@ -115,7 +115,8 @@ def _held(session: Session, community_id: int, person_id: int, ids: Collection[i
 def waiting(
     community_id: InstrumentedAttribute[int] | int, person_id: InstrumentedAttribute[int] | int
 ) -> ScalarSelect[int]:
-    """How many entries of others wait for somebody in a community, as a part of a query that has these columns."""
+    """How many entries wait for somebody in a community, of others under whichever account, as a part of a query that
+    has these columns."""
     later = aliased(HoursAct)
     return (
         select(func.count(HoursAct.entry_id.distinct()))
@@ -128,7 +129,7 @@ def waiting(
             HoursRole.person_id == person_id,
             HoursRole.role.in_(known_pots.APPROVING),
             HoursRole.until.is_(None),
-            HoursEntry.person_id != person_id,
+            joins.apart(HoursEntry.person_id, person_id),
             HoursAct.kind.in_((Done.SENT, Done.CLAIMED)),
             ~select(later.id).where(later.entry_id == HoursAct.entry_id, later.id > HoursAct.id).exists(),
         )
