@@ -42,7 +42,7 @@ def apart(whose: ColumnElement[Any] | InstrumentedAttribute[Any], person_id: Any
         and_(HoursJoin.one_id == person_id, HoursJoin.other_id == whose),
         and_(HoursJoin.other_id == person_id, HoursJoin.one_id == whose),
     )
-    return and_(whose != person_id, ~select(HoursJoin.id).where(_STANDS, pair).exists())
+    return and_(whose != person_id, ~select(HoursJoin.id).where(_STANDS, pair).correlate_except(HoursJoin).exists())
 
 
 def ever(session: Session, person_id: int) -> frozenset[int]:
