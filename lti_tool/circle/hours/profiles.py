@@ -24,14 +24,14 @@ def pot_profiles() -> Response:
     """The profiles to choose from; of the one that was chosen, the form of one of its pots."""
     profile = profiles.of(request.args.get("of", ""))
     if profile is None:
-        return show("hours/profiles.html", profile=None, profiles=profiles.PROFILES)
+        return show("hours/profiles.html", profiles=profiles.PROFILES)
     return _form(profile, _place(profile, request.args.get("pot", "")))
 
 
 def _form(profile: Profile, place: int, problem: Refused | None = None) -> Response:
     known = known_pots.pots(db.session(), here().community.id)
     return show(
-        "hours/profiles.html",
+        "hours/profile.html",
         422 if problem else 200,
         profile=profile,
         place=place,
