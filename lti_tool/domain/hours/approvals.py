@@ -37,6 +37,7 @@ def approve(session: Session, community_id: int, person_id: int, ids: Collection
     capped = [each.id for each in pots if any(cap.per != Per.ENTRY for cap in each.caps)]
     known = books.books(session, people, books.About(min(days), max(days), capped))
     acts = entries.note_all(session, [each.id for each in found], Done.APPROVED, person_id)
+    gone = room.outdated(session, [each for each in found if each.state == State.CLAIMED])
     for entry, act in zip(found, acts, strict=True):
         assert entry.person_id is not None
         assert entry.pot_id is not None
@@ -44,7 +45,7 @@ def approve(session: Session, community_id: int, person_id: int, ids: Collection
         rules = by_id[entry.pot_id].rules(entry.person_id)
         if entry.state == State.CLAIMED:
             more = room.minutes(known[whose], entry, rules)
-            if not more:
+            if not more or entry.id in gone:
                 raise Refused("hours_no_room")
             known[whose].enter(entry.claim(), more)
             room.fill(session, entry, act, more)
