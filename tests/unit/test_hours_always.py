@@ -360,7 +360,7 @@ class Books:
         session, asker = self.c.session, self.asker(who)
         known, before = known_pots.pots(session, self.c.community.id), self.rows()
         entry = gate.own(session, asker.community_id, asker.person_id, entry_id)
-        found = room.offered(session, asker.person_id, [entry], known)
+        found = room.offered(session, asker.person_id, [entry], known, {})
         assert all(0 < each.minutes <= each.entry.above for each in found)
         assert not (found and entry.locked)
         assert self.rows() == before, "offered, and not filled"

@@ -134,7 +134,9 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
             draft=kept.get(key),
         )  # fmt: skip
 
-    offered = offers.offered(attended.of_community(session, at.community.id, at.person.id), known)
+    sittings = attended.of_community(session, at.community.id, at.person.id)
+    offered = offers.offered(sittings, known)
+    lists = {each.mine.entry_id: each.mine.minutes for each in sittings if each.mine and each.mine.entry_id}
     choice = known_pots.offered(pots, at.person.id)
     to = _assigned(offered, choice)
     by_session = {each.entry.id for each in offered if each.entry is not None}
@@ -149,7 +151,7 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         total=sum(each.counts for each in known),
         offers=offered,
         assigned=to,
-        rooms=room.offered(session, at.person.id, known, pots),
+        rooms=room.offered(session, at.person.id, known, pots, lists),
         choices={each.sat.id: known_pots.offered(pots, at.person.id, to.get(each.sat.id, ())) for each in offered},
         joined=(joined := joining.of_person(session, at.person.id)),
         others=gate.elsewhere(session, at.reader, at.member) if any(each.stands for each in joined) else [],

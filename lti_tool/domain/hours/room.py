@@ -44,17 +44,21 @@ def outdated(session: Session, found: Sequence[Entry]) -> frozenset[int]:
     return frozenset(number for number, origin in origins.items() if origin.attendance.minutes < of[number])
 
 
-def offered(session: Session, person_id: int, own: Sequence[Entry], pots: Sequence[Pot]) -> list[Room]:
-    """The room that somebody can ask for, of the latest day first. own: their entries; pots: of their community.
+def offered(
+    session: Session, person_id: int, own: Sequence[Entry], pots: Sequence[Pot], lists: Mapping[int, int]
+) -> list[Room]:
+    """The room that somebody can ask for, of the latest day first. own: their entries; pots: of their community; lists:
+    entry -> minutes, by the list of the session it came of.
 
     Two of these can be about the same room: whoever is given it first has it.
     """
     found = [each for each in own if each.state == State.COUNTS and each.above > 0]
     if not found:
         return []
-    gone = outdated(session, found)
     rooms = _rooms({person_id: found}, pots, {person_id: books.book(session, person_id)})
-    return [each for each in rooms if each.minutes and each.entry.id not in gone]
+    return [
+        each for each in rooms if each.minutes and lists.get(each.entry.id, each.entry.minutes) >= each.entry.minutes
+    ]
 
 
 def asked(session: Session, seen: Sequence[Entry], pots: Sequence[Pot]) -> list[Room]:
