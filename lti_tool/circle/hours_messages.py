@@ -155,6 +155,21 @@ HOURS: dict[str, Text | Counted] = {
         "De periode loopt nog. Afsluiten kan pas als die voorbij is.",
         "The period is not over. It can be closed once it is.",
     ),
+    "hours_no_room": Text(
+        "Daar is nu geen ruimte voor: de pot is vol, of wie goedkeurt, verbeterde dit.",
+        "There is no room for that now: the pot is full, or whoever approves corrected this.",
+    ),
+    "hours_pot_rounds": Text(
+        "Kies een kwartier, een half uur of een uur, of rond niet af.",
+        "Choose a quarter of an hour, half an hour or an hour, or do not round.",
+    ),
+    "session_began": Text(
+        "Deze bijeenkomst is al begonnen. Toewijzen kan alleen van tevoren.",
+        "This session has begun. It can only be assigned beforehand.",
+    ),
+    "session_assigned": Text(
+        "Deze bijeenkomst is al aan die pot toegewezen.", "This session is assigned to that pot already."
+    ),
     "hours_pot_carries": Text(
         "Kies hoe lang het meegaat: hoogstens negen periodes.", "Choose how long it goes on: at most nine periods."
     ),

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, coded, now
-from lti_tool.models.hours_codes import Done, Kind, Review, Role
+from lti_tool.models.hours_codes import Decision, Done, Kind, Review, Role
 
 
 class HoursPot(Base):
@@ -23,6 +23,8 @@ class HoursPot(Base):
     many periods what was not counted is carried over; surplus: whether what counted beyond the plan is too. closed_at:
     its period is over and locked; next_id: the pot of the period after it, which there is from then on. whose: what
     its holders are called together, a function such as "mentors"; "" for everybody, or for whom it names.
+    decision: whose it is to use it; that says nothing of what counts. rounds: to how many minutes a paper rounds each
+    entry, NULL for not at all.
     """
 
     __tablename__ = "hours_pot"
@@ -46,6 +48,8 @@ class HoursPot(Base):
     closed_at: Mapped[dt.datetime | None]
     next_id: Mapped[int | None] = mapped_column(ForeignKey("hours_pot.id"))
     whose: Mapped[str] = mapped_column(String(80), default="", server_default=text("''"))
+    decision: Mapped[Decision] = mapped_column(coded(Decision), default=Decision.OWN, server_default=text("'own'"))
+    rounds: Mapped[int | None]
 
 
 class HoursRole(Base):

@@ -11,6 +11,15 @@ class Review(StrEnum):
     NONE = "none"
 
 
+class Decision(StrEnum):
+    """Whose decision it is to use a pot; assigned: of an approver, before a session."""
+
+    OWN = "own"
+    ASSIGNED = "assigned"
+    DEVELOPMENT = "development"
+    OTHER = "other"
+
+
 class Role(StrEnum):
     """What somebody is to a pot: it is for them, they approve, or they stand in for who approves."""
 
@@ -42,6 +51,7 @@ class Done(StrEnum):
     DISPUTED = "disputed"
     UPHELD = "upheld"
     CORRECTED = "corrected"
+    CLAIMED = "claimed"  # asked to count what did not, now that there is room under the cap
     WITHDRAWN = "withdrawn"
 
 

@@ -44,6 +44,26 @@ class HoursSession(Base):
     cancelled_at: Mapped[dt.datetime | None]
 
 
+class HoursAssigned(Base):
+    """That an approver of a pot assigned a session to it, before it began; until: when they took that back.
+
+    by_id: a person, NULL once erased. Which pot it is stays the choice of whoever was there.
+    """
+
+    __tablename__ = "hours_assigned"
+    __table_args__ = (
+        Index("ix_hours_assigned_session_id", "session_id"),
+        Index("ix_hours_assigned_pot_id", "pot_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("hours_session.id"))
+    pot_id: Mapped[int] = mapped_column(ForeignKey("hours_pot.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    until: Mapped[dt.datetime | None]
+
+
 class HoursAttendance(Base):
     """That somebody was at a session: from came_at until left_at, NULL for its end; both in whole minutes.
 

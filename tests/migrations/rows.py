@@ -581,4 +581,7 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             }
         ],
     },
+    "0034": {
+        "hours_assigned": [{"id": 1, "session_id": 1, "pot_id": 1, "by_id": 2, "at": AT, "until": None}],
+    },
 }

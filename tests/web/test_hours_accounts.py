@@ -1,10 +1,14 @@
 """Two accounts of one person: proposed by an administrator, agreed to by both, undone as easily; one ledger."""
 
+import io
+import json
+import zipfile
+
 import pytest
 
 from tests.actors import World
 from tests.web.test_at_once import at_once
-from tests.web.test_hours import TODAY, add, entry, person_id, pot
+from tests.web.test_hours import POT, TODAY, add, entry, person_id, pot, table
 from tests.web.walk import ADMINISTRATOR_ONLY, Visit, Walk, visit
 
 TIMES = {"begins": "09:00", "ends": "10:00", "chip": ""}
@@ -67,6 +71,37 @@ def test_an_administrator_proposes_it_both_say_yes_and_either_undoes_it(walk: Wa
     assert admin.post("hours/accounts/part", join=again).status == 422
     kinds = [each[0] for each in walk.rows("SELECT kind FROM act WHERE kind LIKE 'accounts_%' ORDER BY id")]
     assert kinds[:4] == ["accounts_proposed", "accounts_agreed", "accounts_agreed", "accounts_parted"]
+
+
+def test_what_is_taken_along_holds_both_accounts(walk: Walk, admin: Visit) -> None:
+    pot(walk, [], review="none", rounds="15")
+    add(walk["fatima"], line="van fatima", minutes="50", chip="")
+    add(walk["marieke"], line="van marieke", minutes="20", chip="")
+    assert [row["wat"] for row in table(walk["fatima"].get("hours.csv"))] == ["van fatima"]
+    made = join(walk, admin, "fatima", "marieke")
+    for who in ("fatima", "marieke"):
+        rows = table(walk[who].get("hours.csv"))
+        assert sorted(row["wat"] for row in rows) == ["van fatima", "van marieke"]
+        packed = zipfile.ZipFile(io.BytesIO(walk[who].get("hours/pack.zip").response.get_data()))
+        manifest = json.loads(packed.read("manifest.json"))
+        assert manifest["minutes"][POT]["counts"] == 70
+        # Both sums: of the minutes, and of the rounded lines.
+        assert manifest["hours_on_paper_rounded_by_line"] == {POT: "1.00"}
+        book = zipfile.ZipFile(io.BytesIO(walk[who].get("hours.xlsx").response.get_data()))
+        assert b"<v>70</v>" in book.read("xl/worksheets/sheet2.xml")
+    assert walk["fatima"].post("hours/account", join=made, answer="no").status == 303
+    assert [row["wat"] for row in table(walk["fatima"].get("hours.csv"))] == ["van fatima"]
+
+
+def test_home_counts_as_the_page_does_what_waits_of_others(walk: Walk, admin: Visit) -> None:
+    """With two accounts joined neither says that the other one's waits."""
+    pot(walk, ["youssef"], deputies=["marieke"])
+    add(walk["fatima"], line="van fatima")
+    assert "Eén regel wacht op jou" in walk["youssef"].get("home").text
+    join(walk, admin, "fatima", "youssef")
+    assert "wacht op jou" not in walk["youssef"].get("home").text
+    assert "Er wacht niets op jou" in walk["youssef"].get("hours/approve").text
+    assert "Eén regel wacht op jou" in walk["marieke"].get("home").text
 
 
 def test_what_overlaps_and_what_a_day_holds_is_looked_at_over_both(walk: Walk, admin: Visit) -> None:

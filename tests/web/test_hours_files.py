@@ -14,7 +14,7 @@ from lti_tool.domain.hours import exports, out
 from lti_tool.models import OutboxRow
 from lti_tool.models.hours import HoursExport, HoursRole
 from tests.actors import World
-from tests.web.test_hours import add, entry, pot
+from tests.web.test_hours import add, entry, pot, table
 from tests.web.walk import Walk
 
 FILES = "hours/approve/files"
@@ -194,3 +194,41 @@ def test_only_where_there_are_many_the_page_has_them_made(world: World, monkeypa
         page = youssef.get(path)
         assert page.status == 303
         assert page.response.headers["Location"].endswith(f"/{FILES}")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "to", "rounded"),
+    [(7, 15, 0), (8, 15, 15), (22, 15, 15), (23, 15, 30), (60, 15, 60), (14, 30, 0), (15, 30, 30), (29, 60, 0),
+     (30, 60, 60), (0, 15, 0), (-8, 15, -15), (-7, 15, 0)],
+)  # fmt: skip
+def test_a_paper_rounds_to_the_nearest(minutes: int, to: int, rounded: int) -> None:
+    assert out.ledger.rounded(minutes, to) == rounded
+
+
+def test_a_paper_that_rounds_each_line_gives_both_sums_and_every_other_file_stays_as_it_is(world: World) -> None:
+    walk = Walk(world, "fatima", "marieke", "youssef")
+    pot(walk, [], review="none", rounds="15")
+    for minutes in ("20", "20", "20"):
+        add(walk["fatima"], line=f"keer {minutes}", minutes=minutes, chip="", sure=["hours_same"])
+    rows = table(walk["fatima"].get("hours.csv"))
+    assert [row["uren op papier, afgerond per regel"] for row in rows] == ["0,25"] * 3
+    assert sum(int(row["minuten die meetellen"]) for row in rows) == 60
+    _rows, totals = cells(walk["fatima"].get("hours.xlsx").response.get_data())
+    assert b"<v>60</v>" in totals
+    assert b"<v>0.75</v>" in totals, "three quarters on paper; an hour by the minute"
+    assert "1 uur van 83 uur telt mee" in walk["fatima"].get("hours").text
+    assert walk.wout.post("hours/pots/decision", pot="1", decision="own", rounds="").status == 303
+    assert "uren op papier, afgerond per regel" not in table(walk["fatima"].get("hours.csv"))[0]
+
+
+def test_a_download_asks_for_the_pots_once(world: World) -> None:
+    walk = school(world)
+    for who, path in (
+        ("fatima", "hours.csv"), ("fatima", "hours/pack.zip"), ("youssef", "hours/approve.csv"),
+        ("youssef", "hours/approve.xlsx"), ("youssef", "hours/approve/pack/1"),
+    ):  # fmt: skip
+        with world.tool.statements() as statements:
+            assert walk[who].get(path).status == 200, path
+        assert sum("FROM hours_pot LEFT OUTER JOIN hours_role" in " ".join(each.split()) for each in statements) == 1, (
+            path
+        )

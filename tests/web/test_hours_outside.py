@@ -1,5 +1,6 @@
 """Approvers who are in no staff course: an activity in any course of the school opens what a pot sends them."""
 
+import datetime as dt
 import io
 import json
 import zipfile
@@ -13,6 +14,7 @@ from lti_tool.db import now
 from lti_tool.demo.model import Activity
 from lti_tool.domain.hours import outside
 from tests.actors import Browser, World
+from tests.web.sitting import open_session
 from tests.web.test_hours import POT, add, entry, person_id, pot
 from tests.web.walk import ADMINISTRATOR_ONLY, NO_ROLE, Visit, Walk, enrol, picker, visit
 
@@ -149,6 +151,11 @@ def test_an_approver_from_outside_does_all_that_approving_is(walk: Walk) -> None
     for path in ("hours/approve.xlsx", "hours/approve/pack/1", "sessions"):
         assert page.get(path).status == 200, path
     assert page.post("hours/correct", entry=number, words="", minutes="45").status == 422
+    assert walk.wout.post("hours/pots/decision", pot="1", decision="assigned").status == 303
+    open_session(walk.wout, day=(now() + dt.timedelta(days=2)).date().isoformat(), begins="14:00", ends="15:00")
+    assert "Studiemiddag taal" in page.get("hours/approve").text
+    for action in ("assign", "assign/back"):
+        assert page.post(f"hours/{action}", session="1", pot="1").status == 303, action
     assert page.post("language", language="en").status == 303
     assert "Nothing waits for you" in page.get("hours/approve").text
 
@@ -360,6 +367,9 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "hours/uphold"):                    (404, 422, 404, 401, 401),
     ("POST", "hours/correct"):                   (404, 422, 404, 401, 401),
     ("POST", "hours/attended/answer"):           (404, 422, 404, 401, 401),
+    ("POST", "hours/room/give"):                 (404, 422, 404, 401, 401),
+    ("POST", "hours/assign"):                    (404, 422, 404, 401, 401),
+    ("POST", "hours/assign/back"):               (404, 422, 404, 401, 401),
     ("GET", "hours/approve.csv"):                (404, 200, 404, 401, 401),
     ("GET", "hours/approve.xlsx"):               (404, 200, 404, 401, 401),
     ("GET", "hours/approve/pack/<int:number>"):  (404, 200, 404, 401, 401),

@@ -18,7 +18,7 @@ from tests.web.sitting import (
     tick,
     ticked,
 )
-from tests.web.test_hours import pot
+from tests.web.test_hours import add, entry, pot
 from tests.web.walk import Walk, visit
 
 AFTERNOON = dt.datetime(2026, 11, 30, 14, 0, tzinfo=dt.UTC)
@@ -62,6 +62,28 @@ def test_of_who_facilitates_another_says_that_they_were_there(walk: Walk, clock:
     assert page.form(f"/sessions/{number}/confirm").submit().status == 200
     assert rows(walk, number)["marieke"] == (True, "list", True)
     assert "wacht op goedkeuring" in marieke.get("hours").form("/hours/attended").submit().text
+
+
+def test_of_a_list_that_says_less_by_now_there_is_no_room_in_a_pot(walk: Walk, clock: time_machine.Traveller) -> None:
+    """What counts of a session stays within its list, whatever a cap leaves: its times are sent anew."""
+    pot(walk, ["youssef"], review="afterwards", cap1_most="60", cap1_unit="minutes", cap1_per="period")
+    fatima = walk["fatima"]
+    add(fatima, line="cursus")
+    number = open_session(walk.wout)
+    clock.shift(minutes(90))
+    tick(walk.wout, number, [person_id(walk.world, "fatima")])
+    close(walk.wout, number)
+    assert fatima.post("hours/attended", session=str(number), pot="1").status == 303
+    assert walk.rows("SELECT minutes, above FROM hours_count") == [(60, 0), (0, 90)]
+    who = person_id(walk.world, "fatima")
+    page = walk.wout.post(f"hours/sessions/{number}/correct", person=who, left="15:30", words="je ging om half vier")
+    assert page.status == 303
+    assert fatima.post("hours/withdraw", entry=entry(walk.world, "cursus"), words="was er niet").status == 303
+    page = fatima.get("hours")
+    assert "Er is weer ruimte" not in page.text
+    assert fatima.post("hours/room", entry=entry(walk.world, "Studiemiddag taal")).status == 422
+    assert page.form("/hours/attended").submit().status == 200
+    assert walk.rows("SELECT sum(minutes), sum(above) FROM hours_count") == [(30, 0)]
 
 
 def test_who_is_missing_says_so_and_it_counts_until_somebody_answers(walk: Walk, clock: time_machine.Traveller) -> None:

@@ -5,6 +5,7 @@ from flask import Blueprint
 from lti_tool.circle.hours import (
     accounts,
     approve,
+    assigning,
     attending,
     files,
     handed,
@@ -13,6 +14,7 @@ from lti_tool.circle.hours import (
     pack,
     paper,
     pots,
+    profiles,
     sessions,
     suggested,
     year,
@@ -24,7 +26,9 @@ def register(blueprint: Blueprint) -> None:
     mine.register(blueprint)
     accounts.register(blueprint)
     approve.register(blueprint)
+    assigning.register(blueprint)
     pots.register(blueprint)
+    profiles.register(blueprint)
     holders.register(blueprint)
     sessions.register(blueprint)
     attending.register(blueprint)

@@ -22,11 +22,13 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access
 from lti_tool.domain.cycle import midnights
-from lti_tool.domain.hours import approvals, attended, balances, exports, gate, known_pots
+from lti_tool.domain.hours import approvals, assigned, attended, balances, exports, gate, known_pots, room
+from lti_tool.domain.hours.assigned import Coming
 from lti_tool.domain.hours.attended import Origin
 from lti_tool.domain.hours.balances import Balance
 from lti_tool.domain.hours.gate import Entry, Moved, Sums
 from lti_tool.domain.hours.known_pots import Pot
+from lti_tool.domain.hours.room import Room
 from lti_tool.domain.hours.states import COUNTING, State
 from lti_tool.models.hours_codes import Done, Kind
 from lti_tool.parts import parts
@@ -52,7 +54,8 @@ class ToApprove:
     which being at a session an entry was made.
 
     below: whom corrections of a closed period brought below zero, in which pot, at how many minutes. closed: what
-    closed periods came to.
+    closed periods came to. coming: sessions that can be assigned, None where no pot is for that.
+    rooms: of what counts, what is asked to count too.
     """
 
     waiting: Sequence[Waiting]
@@ -63,6 +66,8 @@ class ToApprove:
     origins: Mapping[int, Origin]
     below: Sequence[tuple[Text | None, Pot, int]]
     closed: Sequence[tuple[Pot, Sequence[Balance]]]
+    coming: Sequence[Coming] | None
+    rooms: Sequence[Room]
 
 
 @audience(access.APPROVERS)
@@ -91,13 +96,15 @@ def show_page(problem: Refused | None = None, failed: str = "") -> Response:
             of = [pot for pot in pots if any(each.pot_id == pot.id for each in sent)]
             balance = [(pot, _sums(pot, person_id, theirs, moved)) for pot in of]
             waiting.append(Waiting(person_id, names[person_id], balance, sent[::-1]))
+    rooms = room.asked(session, found, pots)
     page = ToApprove(
         waiting=sorted(waiting, key=lambda each: each.name.nl.casefold()),
         disputed=[each for each in found if each.state == State.DISPUTED and each.person_id is not None],
         settled=[
             each
             for each in found
-            if each.person_id is None or (each.state != State.DISPUTED and (each.state != State.SENT or each.locked))
+            if each.person_id is None
+            or (each.state != State.DISPUTED and (each.state not in (State.SENT, State.CLAIMED) or each.locked))
         ],
         below=[
             (names.get(person_id or 0), pot, minutes)
@@ -112,7 +119,9 @@ def show_page(problem: Refused | None = None, failed: str = "") -> Response:
             if (of_pot := [each for each in closed if each.pot_id == pot.id])
         ],
         pots=pots,
-        number=sum(len(each.entries) for each in waiting),
+        rooms=rooms,
+        coming=assigned.coming(session, at.community.id, pots),
+        number=sum(len(each.entries) for each in waiting) + len(rooms),
         origins=attended.of_entries(session, [each.id for each in found if each.kind == Kind.ATTENDED]),
     )
     return show(
@@ -160,6 +169,17 @@ def approve_hours() -> str:
     return at.url("to_approve", approved=number, _anchor="done")
 
 
+@audience(access.APPROVERS)
+@form(lambda refused: show_page(refused, "room"), "give_room")
+def give_room() -> str:
+    """Have what was asked for count too, as far as there is room."""
+    known()
+    at = here()
+    number = load_form(forms.About, request.form)["entry"]
+    approvals.approve(db.session(), at.community.id, at.person.id, [number])
+    return at.url("to_approve", approved=1, _anchor="done")
+
+
 def _speak(done: Done) -> str:
     known()
     at = here()
@@ -203,13 +223,14 @@ def correct_hours() -> str:
 
 
 def _files(ending: str) -> Response:
-    at = here()
-    if gate.number_of_approver(db.session(), at.community.id, at.person.id) > exports.MANY:
-        return redirect(at.url("hours_files"), 303)
-    pots, found = gate.of_approver(db.session(), at.community.id, at.person.id)
+    at, session = here(), db.session()
+    pots = known_pots.approved(session, at.community.id, at.person.id)
     if not pots:
         abort(404)
-    moved = gate.moved_into(db.session(), [each.id for each in pots], at.person.id)
+    if gate.number_of_approver(session, pots, at.person.id) > exports.MANY:
+        return redirect(at.url("hours_files"), 303)
+    found = gate.sent_to(session, pots, at.person.id)
+    moved = gate.moved_into(session, [each.id for each in pots], at.person.id)
     return shown.spreadsheet(found, pots, ending, named=True, moved=moved)
 
 
@@ -229,6 +250,7 @@ def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.get("/hours/approve")(to_approve)
     blueprint.post("/hours/approve")(approve_hours)
+    blueprint.post("/hours/room/give")(give_room)
     blueprint.post("/hours/return")(return_hours)
     blueprint.post("/hours/query")(query_hours)
     blueprint.post("/hours/uphold")(uphold_hours)

@@ -10,7 +10,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from lti_tool.domain import Refused
 from lti_tool.domain.hours.planned import WHOLE
-from lti_tool.models.hours_codes import Kind, Review, Role
+from lti_tool.models.hours_codes import Decision, Kind, Review, Role
 from lti_tool.text import Text
 
 # As many as anybody can mean; whatever is longer is no number of minutes either.
@@ -70,7 +70,7 @@ class Hours(fields.Field[int]):
         return int((Decimal(value.replace(",", ".")) * 60).to_integral_value(ROUND_HALF_UP))
 
 
-def _one_of(codes: type[Kind] | type[Review] | type[Role], default: str) -> fields.String:
+def _one_of(codes: type[Kind] | type[Review] | type[Role] | type[Decision], default: str) -> fields.String:
     known = validate.OneOf([str(each) for each in codes], error="hours_kind")
     return fields.String(load_default=default, validate=known)
 
@@ -143,7 +143,14 @@ class _Terms(_Form):
     surplus = fields.Boolean(load_default=False, truthy={"yes"}, falsy={""})
 
 
-class Pot(_Terms):
+class _Decided(_Form):
+    """Whose decision a pot is, and to how many minutes a paper rounds each entry."""
+
+    decision = _one_of(Decision, Decision.OWN)
+    rounds = Whole("hours_pot_rounds", load_default=None, allow_none=True)
+
+
+class Pot(_Terms, _Decided):
     """A new pot. Its caps are read by `caps`."""
 
     name = fields.String(load_default="")
@@ -161,6 +168,12 @@ class Pot(_Terms):
 
 
 class Carries(_Terms):
+    """The same, of a pot that is there."""
+
+    pot = Whole("not_found", required=True, error_messages={"required": "not_found"})
+
+
+class Decided(_Decided):
     """The same, of a pot that is there."""
 
     pot = Whole("not_found", required=True, error_messages={"required": "not_found"})
@@ -202,6 +215,13 @@ class Send(_Form):
     pot = Whole("hours_pot", load_default=None, allow_none=True)
     learning = fields.String(load_default="learning")
     sure = fields.List(fields.String(), load_default=list)
+
+
+class Assign(_Form):
+    """A session, to be assigned to a pot."""
+
+    session = Whole("not_found", required=True, error_messages={"required": "not_found"})
+    pot = Whole("hours_pot", required=True, error_messages={"required": "hours_pot"})
 
 
 class Named(_Form):

@@ -1,6 +1,6 @@
 """My hours: what waits for me first, then adding some, then what there is for each pot, and the list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, request
@@ -17,17 +17,31 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts
 from lti_tool.domain.cycle import midnights
-from lti_tool.domain.hours import attended, balances, column, entries, gate, joining, known_pots, offers, states
+from lti_tool.domain.hours import (
+    assigned,
+    attended,
+    balances,
+    column,
+    entries,
+    gate,
+    joining,
+    known_pots,
+    offers,
+    room,
+    states,
+    taken,
+)
 from lti_tool.domain.hours.balances import Balance, Mine
 from lti_tool.domain.hours.entries import Typed
 from lti_tool.domain.hours.gate import Entry, Sums
 from lti_tool.domain.hours.joining import Joined
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.offers import Offer
+from lti_tool.domain.hours.room import Room
 from lti_tool.domain.hours.states import State
 from lti_tool.domain.reading.things import Viewer
 from lti_tool.models import Member
-from lti_tool.models.hours_codes import Done, Kind, Review
+from lti_tool.models.hours_codes import Decision, Done, Kind, Review
 from lti_tool.parts import parts
 
 CHIPS = (15, 30, 45, 60, 90)
@@ -73,8 +87,9 @@ class OfPot:
 class MyHours:
     """The names in templates/hours/mine.html. done: what was just added; back: what came back, or was asked about.
 
-    offers: sessions of which hours can be sent. joined: other accounts that are mine too, or may be; others: what I
-    have under them, each with its community.
+    offers: sessions of which hours can be sent; choices: session -> the pots for it, assigned: to which of them it was.
+    rooms: what did not count, and can now. joined: other accounts that are mine too, or may be; others: what I have
+    under them, each with its community.
     """
 
     entries: Sequence[Entry]
@@ -85,6 +100,9 @@ class MyHours:
     again: Entry | None
     total: int
     offers: Sequence[Offer]
+    choices: Mapping[int, Sequence[Pot]]
+    assigned: Mapping[int, Collection[int]]
+    rooms: Sequence[Room]
     joined: Sequence[Joined]
     others: Sequence[tuple[str, Entry]]
 
@@ -116,18 +134,25 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
             draft=kept.get(key),
         )  # fmt: skip
 
-    offered = offers.offered(attended.of_community(session, at.community.id, at.person.id), known)
+    sittings = attended.of_community(session, at.community.id, at.person.id)
+    offered = offers.offered(sittings, known)
+    lists = {each.mine.entry_id: each.mine.minutes for each in sittings if each.mine and each.mine.entry_id}
+    choice = known_pots.offered(pots, at.person.id)
+    to = _assigned(offered, choice)
     by_session = {each.entry.id for each in offered if each.entry is not None}
     page = MyHours(
         entries=known,
         of_pots=_of_pots(known, pots, of_mine),
-        choice=[each for each in pots if each.is_for(at.person.id)],
+        choice=choice,
         # What came back of a session is offered there, unless nothing is left of it.
         back=[each for each in known if each.state in (State.RETURNED, State.QUERIED) and each.id not in by_session],
         done=done,
         again=again,
         total=sum(each.counts for each in known),
         offers=offered,
+        assigned=to,
+        rooms=room.offered(session, at.person.id, known, pots, lists),
+        choices={each.sat.id: known_pots.offered(pots, at.person.id, to.get(each.sat.id, ())) for each in offered},
         joined=(joined := joining.of_person(session, at.person.id)),
         others=gate.elsewhere(session, at.reader, at.member) if any(each.stands for each in joined) else [],
     )
@@ -148,6 +173,14 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         today=midnights.day_of(now(), parts().settings.zone),
         **_in_gradebook(known, pots),
     )
+
+
+def _assigned(offered: Sequence[Offer], choice: Sequence[Pot]) -> dict[int, set[int]]:
+    """session id -> ids of the pots that it was assigned to; asked only where there are such pots."""
+    if not any(each.decision == Decision.ASSIGNED for each in choice):
+        return {}
+    found = assigned.of_sessions(db.session(), [each.sat.id for each in offered])
+    return {number: {each.pot_id for each in given} for number, given in found.items()}
 
 
 def _in_gradebook(known: Sequence[Entry], pots: Sequence[Pot]) -> dict[str, object]:
@@ -261,6 +294,15 @@ def dispute_hours() -> str:
 
 
 @audience(access.COMMUNITY)
+@form(lambda refused: show_mine(refused, "room"), "ask_room")
+def ask_room() -> str:
+    """Ask that what did not count does, now that there is room."""
+    data = load_form(forms.About, request.form)
+    room.ask(shown.asker(), data["entry"])
+    return here().url("my_hours", done=data["entry"], _anchor="done")
+
+
+@audience(access.COMMUNITY)
 @form(lambda refused: show_mine(refused, "plan"), "plan_hours")
 def plan_hours() -> str:
     """Say what one means to use of a pot."""
@@ -276,11 +318,9 @@ def _files(ending: str) -> Response:
 
 
 def of_owner(reader: Viewer, owner: Member, ending: str) -> Response:
-    """A member's own hours as a file, for who reads as that member."""
-    session = db.session()
-    known = gate.mine(session, reader, owner)
-    moved = [row for each in known for row in each.moved]
-    return shown.spreadsheet(known, known_pots.pots(session, owner.community_id), ending, named=False, moved=moved)
+    """A member's own hours as a file, for who reads as that member, with those of their other account."""
+    found = taken.of_owner(db.session(), reader, owner)
+    return shown.spreadsheet(found.entries, found.all_pots, ending, named=False, moved=found.moved)
 
 
 @audience(access.COMMUNITY)
@@ -309,6 +349,7 @@ def register(blueprint: Blueprint) -> None:
     blueprint.post("/hours/withdraw")(withdraw_hours)
     blueprint.post("/hours/answer")(answer_hours)
     blueprint.post("/hours/dispute")(dispute_hours)
+    blueprint.post("/hours/room")(ask_room)
     blueprint.post("/hours/plan")(plan_hours)
     blueprint.get("/hours.csv")(my_hours_csv)
     blueprint.get("/hours.xlsx")(my_hours_xlsx)

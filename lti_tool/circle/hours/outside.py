@@ -130,7 +130,7 @@ def add_pages() -> None:
     """Once in a process: every application there shares the blueprint. The pages are those that members have."""
     from lti_tool.circle import arrive as community
     from lti_tool.circle import mine
-    from lti_tool.circle.hours import approve, attending, files, pack
+    from lti_tool.circle.hours import approve, assigning, attending, files, pack
     from lti_tool.circle.hours.mine import hours_proof
 
     approving.get("/")(arrive)
@@ -138,6 +138,7 @@ def add_pages() -> None:
     approving.get("/sessions")(mine.my_sessions)
     approving.post("/sessions/end")(mine.end_session)
     approve.register(approving)
+    assigning.register(approving)
     files.register(approving)
     approving.get("/hours/approve/pack/<int:number>")(pack.pot_pack)
     approving.post("/hours/attended/answer")(attending.answer_attendance)

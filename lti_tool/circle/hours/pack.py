@@ -8,7 +8,7 @@ from lti_tool.circle import here
 from lti_tool.circle.hours import shown
 from lti_tool.db import db, now
 from lti_tool.domain.community import access
-from lti_tool.domain.hours import balances, exports, gate, pack
+from lti_tool.domain.hours import exports, gate, known_pots, pack, taken
 from lti_tool.domain.hours.pack import Record
 from lti_tool.domain.reading.things import Viewer
 from lti_tool.i18n import choose_locale
@@ -25,29 +25,19 @@ def my_pack() -> Response:
 
 
 def of_owner(reader: Viewer, owner: Member, name: str) -> Response:
-    """A member's own record, for who reads as that member."""
-    session = db.session()
-    entries, of_mine = gate.mine(session, reader, owner), balances.mine(session, reader, owner)
-    return _packed(
-        Record(
-            whose=name,
-            entries=entries,
-            moved=[row for each in entries for row in each.moved],
-            balances=list(of_mine.balances.values()),
-            policy=exports.policy(session, owner.community_id, owner.person_id),
-            names=gate.names(session, owner.community_id),
-            named=False,
-        )
-    )
+    """A member's own record, for who reads as that member, with that of their other account."""
+    return _packed(taken.record(db.session(), reader, owner, name))
 
 
 @audience(access.APPROVERS)
 def pot_pack(number: int) -> Response:
     """What others sent to one pot, for who approves of it; where it is much, the page that has it made."""
     at, session = here(), db.session()
-    if gate.number_of_approver(session, at.community.id, at.person.id) > exports.MANY:
+    known = known_pots.pots(session, at.community.id)
+    approved = [each for each in known if at.person.id in each.approving]
+    if gate.number_of_approver(session, approved, at.person.id) > exports.MANY:
         return redirect(at.url("hours_files"), 303)
-    record = exports.of_pot(session, at.community.id, at.person.id, number)
+    record = exports.of_pot(session, at.community.id, at.person.id, number, known)
     if record is None:
         abort(404)
     return _packed(record)

@@ -1,5 +1,7 @@
 """The pots of a community: everybody reads their rules and who approves; who facilitates sets them up."""
 
+from typing import Any
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
@@ -13,6 +15,7 @@ from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import FACILITATOR
+from lti_tool.domain.community.circle import called
 from lti_tool.domain.cycle import midnights
 from lti_tool.domain.hours import gate, known_pots, ledger, outside, said, suggestions
 from lti_tool.domain.hours import pots as domain
@@ -21,11 +24,18 @@ from lti_tool.domain.hours.ledger import Per
 from lti_tool.domain.hours.outside import Visitor
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.i18n import say as _
-from lti_tool.models.hours_codes import Kind, Review, Role
+from lti_tool.models.hours_codes import Decision, Kind, Review, Role
 from lti_tool.parts import parts
 from lti_tool.text import Text
 
 CAPS = (1, 2, 3)
+NOT_ROUNDED = Text("op de minuut", "to the minute")
+# How a paper of a pot rounds each entry.
+ROUNDED = {
+    15: Text("op papier per regel afgerond op een kwartier", "on paper each line rounded to a quarter of an hour"),
+    30: Text("op papier per regel afgerond op een half uur", "on paper each line rounded to half an hour"),
+    60: Text("op papier per regel afgerond op een heel uur", "on paper each line rounded to a whole hour"),
+}
 
 
 @audience(access.FOLLOWERS)
@@ -41,15 +51,11 @@ def with_problem(problem: Refused, failed: str) -> Response:
 
 def _page(problem: Refused | None = None, failed: str = "") -> Response:
     at, session = here(), db.session()
-    first, last = ledger.school_year(midnights.day_of(now(), parts().settings.zone))
     typed = posted() if problem else None
-    present = members.present_people(session, at.community) if at.guides else []
     named, known = gate.known(session, at.community.id), known_pots.pots(session, at.community.id)
     names = {person_id: name for person_id, (name, _foreign) in named.items()}
-    people = [(str(person.id), names[person.id]) for _member, person in present]
-    visitors = outside.visitors(session, at.community, [person.id for _member, person in present]) if at.guides else []
-    approvers = people + [(str(each.person_id), _who(each)) for each in visitors]
-    listed = {each for each, _name in approvers}
+    to_choose = to_make(problem, failed)
+    listed = {each for each, _name in to_choose["approvers"]}
     return show(
         "hours/pots.html",
         422 if problem else 200,
@@ -57,8 +63,6 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
         approves=any(at.person.id in each.approving for each in known),
         names=names,
         outside={person_id for person_id, (_name, foreign) in named.items() if foreign},
-        people=people,
-        approvers=approvers,
         # Who approves and is gone meanwhile can be taken off too.
         gone={
             pot.id: [(str(each), names[each]) for each in sorted(pot.approving) if str(each) not in listed]
@@ -66,24 +70,43 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
         },
         problem=problem,
         failed=failed,
-        fill=Filled(
-            url=at.url("make_pot"), key="pot", draft_url="", full="", file=False,
-            typed=typed if failed == "make" else None,
-            errors=problem.errors if isinstance(problem, FormError) and failed == "make" else {},
-            draft=None,
-        ),
-        first_day=first.isoformat(),
-        last_day=last.isoformat(),
-        caps=CAPS,
+        sketch=None,
+        ROUNDED=ROUNDED,
         tariff=suggestions.tariff(session, at.community.id),
         acting=parts().steps.keeping(Flow.RESULT).name,
         typed=typed if failed == "tariff" else {},
-        periods=[(str(each), _periods(each)) for each in range(domain.CARRIES_AT_MOST + 1)],
         today=midnights.day_of(now(), parts().settings.zone),
-        said=said,
         capped=shown.capped,
-        **{each.__name__: each for each in (Per, Kind, Review, Role)},
-    )  # fmt: skip
+        Role=Role,
+        **to_choose,
+    )
+
+
+def to_make(problem: Refused | None, failed: str) -> dict[str, Any]:
+    """The names in templates/hours/_pot.html, the form of a new pot. people, approvers: who can be named in it."""
+    at, session = here(), db.session()
+    first, last = ledger.school_year(midnights.day_of(now(), parts().settings.zone))
+    present = members.present_people(session, at.community) if at.guides else []
+    people = [(str(person.id), called(person.name, member.number)) for member, person in present]
+    visitors = outside.visitors(session, at.community, [person.id for _member, person in present]) if at.guides else []
+    return {
+        "people": people,
+        "approvers": people + [(str(each.person_id), _who(each)) for each in visitors],
+        "fill": Filled(
+            url=at.url("make_pot"), key="pot", draft_url="", full="", file=False,
+            typed=posted() if problem and failed == "make" else None,
+            errors=problem.errors if isinstance(problem, FormError) and failed == "make" else {},
+            draft=None,
+        ),
+        "first_day": first.isoformat(),
+        "last_day": last.isoformat(),
+        "caps": CAPS,
+        "periods": [(str(each), _periods(each)) for each in range(domain.CARRIES_AT_MOST + 1)],
+        "decisions": [(str(each), words) for each, words in said.DECISIONS.items()],
+        "roundings": [("", NOT_ROUNDED), *((str(each), words) for each, words in ROUNDED.items())],
+        "said": said,
+        **{each.__name__: each for each in (Per, Kind, Review)},
+    }  # fmt: skip
 
 
 def _periods(number: int) -> str:
@@ -133,10 +156,8 @@ def _caps() -> list[domain.CapAsked]:
 UNITS = frozenset({"minutes", "percent"})
 
 
-@audience(FACILITATOR)
-@form(lambda refused: _page(refused, "make"), "make_pot")
-def make_pot() -> str:
-    """Set up a pot."""
+def make() -> None:
+    """Set up a pot, of the posted form."""
     at = here()
     assert at.member is not None
     data = load_form(forms.Pot, request.form)
@@ -148,10 +169,10 @@ def make_pot() -> str:
         holders=data["holders"] if data["whom"] != "all" else [], evidence=data["evidence"],
         arranging=data["arranging"], caps=_caps(),
         terms=Terms(data["carries"] or 0, data["surplus"]), whose=data["whose"],
+        decision=Decision(data["decision"]), rounds=data["rounds"],
     )  # fmt: skip
     people = _people()
     domain.make(db.session(), at.community, at.member, asked, people, _visitors(people))
-    return at.url("hours_pots")
 
 
 @audience(FACILITATOR)
@@ -182,6 +203,5 @@ def name_approver() -> str:
 def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.get("/hours/pots", endpoint="hours_pots")(pots)
-    blueprint.post("/hours/pots")(make_pot)
     blueprint.post("/hours/pots/stop")(stop_pot)
     blueprint.post("/hours/pots/approver")(name_approver)

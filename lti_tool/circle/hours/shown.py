@@ -125,8 +125,9 @@ def spreadsheet(
     """These entries as a file. named: whether it says whose each is; moved: see out.lines."""
     locale = choose_locale()
     found = out.lines(entries, pots, names() if named else {}, locale, parts().settings.zone, moved)
-    write = {"csv": out.csv, "xlsx": out.xlsx}[ending]
-    return download(write(found, locale), ending)
+    rounded = out.rounds(pots)
+    made = out.csv(found, locale, rounded) if ending == "csv" else out.xlsx(found, locale, rounded=rounded)
+    return download(made, ending)
 
 
 _MEDIA_TYPES = {

@@ -14,7 +14,8 @@ from lti_tool.circle.hours import forms, shown
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import members
-from lti_tool.domain.hours import attended, sessions
+from lti_tool.domain.hours import assigned, attended, sessions
+from lti_tool.domain.hours.assigned import Assigned
 from lti_tool.domain.hours.attended import Attendance, Sitting
 from lti_tool.models import Member, Standing
 from lti_tool.parts import parts
@@ -37,13 +38,15 @@ class Row:
 @dataclass(frozen=True)
 class SessionPage:
     """The names in templates/hours/session.html. rows: the list, None for who does not see it; keeps: whether they
-    change it. disputes: what of it somebody says is not right. until: what the field for the end holds.
+    change it. assigned: to which pots it was. disputes: what of it somebody says is not right. until: what the field
+    for the end holds.
     """
 
     sat: Sitting
     rows: Sequence[Row] | None
     keeps: bool
     there: int
+    assigned: Sequence[Assigned]
     disputes: Sequence[Row]
     names: Mapping[int, Text]
     about: Text | None
@@ -99,6 +102,7 @@ def page(number: int, problem: Refused | None = None, failed: str = "") -> Respo
         rows=rows,
         keeps=seen and at.guides,
         there=sum(1 for each in rows or () if each.seen),
+        assigned=assigned.of_sessions(db.session(), [of.id]).get(of.id, ()),
         disputes=[each for each in rows or () if each.is_at is not None and each.is_at.disputed_at is not None],
         names=names,
         about=step.title if step is not None else None,

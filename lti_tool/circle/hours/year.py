@@ -23,7 +23,7 @@ from lti_tool.models import Standing
 from lti_tool.parts import parts
 
 # In this order they are listed: what is lost first.
-OPEN = (State.SENT, State.KEPT, State.QUERIED, State.DISPUTED)
+OPEN = (State.SENT, State.KEPT, State.CLAIMED, State.QUERIED, State.DISPUTED)
 
 
 def _for_all() -> list[int]:

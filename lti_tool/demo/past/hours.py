@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from lti_tool.demo.past.people import in_days, value
 from lti_tool.demo.visitors import VisitError, Visitor
 
-OF_ALL, TIME = "Professionele ontwikkeling", "Ontwikkeltijd"
+OF_ALL, TIME, GIVEN = "Professionele ontwikkeling", "Ontwikkeltijd", "Opgedragen scholing"
 SESSION = "Teammiddag: hulp die kleiner wordt"
+COMING = "Studiedag: taal in elke les"
 BEGINS, LATE, ENDS = "15:00", "15:20", "16:30"
 RETURNED = "Zet erbij waar je dit deed, en doe je certificaat erbij. Dan keur ik het goed."
 CORRECTED = "We waren om vier uur klaar."
@@ -54,6 +55,7 @@ class Hours:
         """All of it."""
         self._pots()
         self._session()
+        self._training_day()
         for each in LINES:
             self._add(each)
         for who in (0, 3):
@@ -65,11 +67,16 @@ class Hours:
     def _pots(self) -> None:
         page = self.at(self.facilitator)
         page.follow("/hours/pots")
-        for name, hours, review in ((OF_ALL, "83", "before"), (TIME, "50", "afterwards")):
+        for name, hours, review, decision in (
+            (OF_ALL, "83", "before", "own"),
+            (TIME, "50", "afterwards", "development"),
+            (GIVEN, "", "before", "assigned"),
+        ):
             who = [value(page.choices("/hours/pots", "approvers"), self.names[self.people[each]]) for each in (1, 2)]
             first, last = (dict(page.controls("/hours/pots"))[each] for each in ("first_day", "last_day"))
             page.submit("/hours/pots", {
-                "name": name, "hours": hours, "review": review, "approvers": who[:1], "deputies": who[1:],
+                "name": name, "hours": hours, "review": review, "decision": decision,
+                "approvers": who[:1], "deputies": who[1:],
                 # In August some of these weeks are of the year before.
                 "first_day": min(first, in_days(-30)), "last_day": last,
             })  # fmt: skip
@@ -82,6 +89,18 @@ class Hours:
         listed = page.choices("/close", "here")
         there = [value(listed, self.names[self.people[each]]) for each in (0, 1, 3)]
         page.submit("/close", {"here": there, f"came-{there[2]}": LATE})
+
+    def _training_day(self) -> None:
+        """One that is to come: assigned beforehand."""
+        page = self.at(self.facilitator)
+        page.follow("/home")
+        page.follow("/hours/sessions")
+        page.submit("/hours/sessions", {"title": COMING, "day": in_days(7), "begins": "13:00", "ends": "16:00"})
+        page = self.at(self.people[1])
+        page.follow("/hours/approve")
+        # In the last week of July it is of the next year, of which there is no pot yet.
+        if choices := page.choices("/hours/assign", "pot"):
+            page.submit("/hours/assign", {"pot": value(choices, GIVEN)})
 
     def _add(self, line: Line) -> None:
         page = self.at(self.people[line.who])

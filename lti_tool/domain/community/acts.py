@@ -58,6 +58,7 @@ class Kind(StrEnum):
     POT_MADE = "pot_made"  # pot
     POT_STOPPED = "pot_stopped"  # pot
     POT_CARRIES = "pot_carries"  # pot; periods and surplus (0 or 1): what is carried over of it from now on
+    POT_DECIDED = "pot_decided"  # pot: whose decision it is from now on, and how a paper of it rounds
     POT_HOLDER = "pot_holder"  # pot: from when on somebody belongs to it, and for how much; not who, nor for how much
     ACCOUNTS_PROPOSED = "accounts_proposed"  # join
     ACCOUNTS_AGREED = "accounts_agreed"  # join; joined: whether both said yes by now, 0 or 1
@@ -68,6 +69,7 @@ class Kind(StrEnum):
     POT_APPROVER_OUTSIDE = "pot_approver_outside"  # the same, of somebody who is no member here
     SESSION_OPENED = "session_opened"  # session
     SESSION_CLOSED = "session_closed"  # session
+    SESSION_ASSIGNED = "session_assigned"  # session, pot; assigned: 1, or 0 where that was taken back
     SESSION_CANCELLED = "session_cancelled"  # session
     TEXT_HIDDEN = "text_hidden"  # nothing: neither whose it was nor what or where
     YIELD_SHARED = "yield_shared"  # community

@@ -47,7 +47,13 @@ from lti_tool.models.hours import (
     HoursSuggestion,
     HoursVisit,
 )
-from lti_tool.models.hours_sessions import HoursAttendance, HoursAttendanceNote, HoursSession, HoursTry
+from lti_tool.models.hours_sessions import (
+    HoursAssigned,
+    HoursAttendance,
+    HoursAttendanceNote,
+    HoursSession,
+    HoursTry,
+)
 from lti_tool.models.voices import Attachment, Contribution, Link
 
 Said = dict[str, Any] | None
@@ -276,6 +282,14 @@ SHOWN: Mapping[str, Shown] = {
             "cancelled": _time(row.cancelled_at),
         },
         lambda of: (HoursSession.community_id == of.community.id,),
+    ),
+    "hours_assigned.by_id": Shown(
+        "sessions_assigned",
+        lambda of, row: (
+            {"session": row.session_id, "pot": of.pots.get(row.pot_id)}
+            | {"at": _time(row.at), "until": _time(row.until)}
+        ),
+        lambda of: (HoursAssigned.pot_id.in_(of.pots),),
     ),
     "hours_attendance.person_id": Shown(
         "sessions_attended",

@@ -6,10 +6,11 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import books, column, entries, gate, joins, known_pots, states
+from lti_tool.domain.hours import books, column, entries, gate, joins, known_pots, room, states
 from lti_tool.domain.hours.gate import Entry
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Per
+from lti_tool.domain.hours.states import State
 from lti_tool.models import Community, Person
 from lti_tool.models.hours import HoursAct, HoursEntry, HoursPot, HoursRole
 from lti_tool.models.hours_codes import Done
@@ -20,7 +21,8 @@ AT_ONCE = 200
 def approve(session: Session, community_id: int, person_id: int, ids: Collection[int]) -> int:
     """Approve these entries, in the order in which they were written; all of them, or Refused and none.
 
-    Returns how many. Refused: "hours_nothing", "hours_settled" where somebody else was first, "hours_pot_closed".
+    Of one that counts already, what its owner asked to count too as far as there is room. Returns how many. Refused:
+    "hours_nothing", "hours_settled" where somebody else was first, "hours_pot_closed", "hours_no_room".
     """
     pots, found = _held(session, community_id, person_id, ids)
     by_id = {each.id: each for each in pots}
@@ -35,12 +37,20 @@ def approve(session: Session, community_id: int, person_id: int, ids: Collection
     capped = [each.id for each in pots if any(cap.per != Per.ENTRY for cap in each.caps)]
     known = books.books(session, people, books.About(min(days), max(days), capped))
     acts = entries.note_all(session, [each.id for each in found], Done.APPROVED, person_id)
+    gone = room.outdated(session, [each for each in found if each.state == State.CLAIMED])
     for entry, act in zip(found, acts, strict=True):
         assert entry.person_id is not None
         assert entry.pot_id is not None
         whose = one.get(entry.person_id, entry.person_id)
         rules = by_id[entry.pot_id].rules(entry.person_id)
-        entries.come_to_count(session, entry.claim(), rules, act, known[whose])
+        if entry.state == State.CLAIMED:
+            more = room.minutes(known[whose], entry, rules)
+            if not more or entry.id in gone:
+                raise Refused("hours_no_room")
+            known[whose].enter(entry.claim(), more)
+            room.fill(session, entry, act, more)
+        else:
+            entries.come_to_count(session, entry.claim(), rules, act, known[whose])
     session.flush()
     column.tell_all(session, [each.id for each in found])
     return len(found)
@@ -106,7 +116,8 @@ def _held(session: Session, community_id: int, person_id: int, ids: Collection[i
 def waiting(
     community_id: InstrumentedAttribute[int] | int, person_id: InstrumentedAttribute[int] | int
 ) -> ScalarSelect[int]:
-    """How many entries of others wait for somebody in a community, as a part of a query that has these columns."""
+    """How many entries wait for somebody in a community, of others under whichever account, as a part of a query that
+    has these columns."""
     later = aliased(HoursAct)
     return (
         select(func.count(HoursAct.entry_id.distinct()))
@@ -119,8 +130,8 @@ def waiting(
             HoursRole.person_id == person_id,
             HoursRole.role.in_(known_pots.APPROVING),
             HoursRole.until.is_(None),
-            HoursEntry.person_id != person_id,
-            HoursAct.kind == Done.SENT,
+            joins.apart(HoursEntry.person_id, person_id),
+            HoursAct.kind.in_((Done.SENT, Done.CLAIMED)),
             ~select(later.id).where(later.entry_id == HoursAct.entry_id, later.id > HoursAct.id).exists(),
         )
         .correlate(Community, Person)

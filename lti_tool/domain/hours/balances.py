@@ -11,7 +11,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import carry, entries, gate, known_pots
+from lti_tool.domain.hours import carry, entries, gate, joins, known_pots
 from lti_tool.domain.hours.carry import Layer
 from lti_tool.domain.hours.entries import Asker
 from lti_tool.domain.hours.known_pots import Pot
@@ -64,6 +64,13 @@ def mine(session: Session, viewer: Viewer, owner: Member) -> Mine:
         {pot_id: _balance(row) for pot_id, row, _plan in rows if row is not None},
         {pot_id: plan for pot_id, _row, plan in rows if plan is not None},
     )
+
+
+def elsewhere(session: Session, viewer: Viewer, owner: Member) -> list[Balance]:
+    """The owner's under another account of theirs; Refused for anybody else."""
+    require(viewer, Thing.HOURS, owner.id)
+    of = (HoursBalance.person_id.in_(joins.of(owner.person_id)), HoursBalance.person_id != owner.person_id)
+    return [_balance(row) for row in session.scalars(select(HoursBalance).where(*of).order_by(HoursBalance.id))]
 
 
 def plan(asker: Asker, pot_id: int, minutes: int | None) -> None:

@@ -12,11 +12,24 @@ from lti_tool.domain.hours.ledger import Claim, Ledger
 from lti_tool.models.hours import HoursCount, HoursEntry
 
 DAY = dt.timedelta(days=1)
+_POT = func.coalesce(HoursCount.of_id, HoursCount.pot_id)
+_ROWS = (
+    select(
+        HoursEntry.person_id, HoursEntry.id, _POT, HoursEntry.kind, HoursEntry.learning, HoursEntry.minutes,
+        HoursEntry.day, HoursEntry.begins_at, HoursEntry.ends_at, HoursCount.minutes.label("counts"),
+    )
+    .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
+    .order_by(HoursCount.id)
+)  # fmt: skip
 
 
 def book(session: Session, person_id: int) -> Ledger:
     """Somebody's whole ledger, of all their pots and under each of their accounts: it is the person's."""
-    return books(session, [person_id])[person_id]
+    found = Ledger()
+    whose = HoursEntry.person_id.in_(joins.of(person_id))
+    for _person_id, *claim, counts in session.execute(_ROWS.where(whose)):
+        found.enter(Claim(*claim), counts)
+    return found
 
 
 @dataclass(frozen=True)
@@ -38,19 +51,10 @@ def books(session: Session, people: Collection[int], about: About | None = None)
         for account, other in (pair, pair[::-1]):
             if other in people:
                 whose.setdefault(account, []).append(other)
-    pot = func.coalesce(HoursCount.of_id, HoursCount.pot_id)
-    query = (
-        select(
-            HoursEntry.person_id, HoursEntry.id, pot, HoursEntry.kind, HoursEntry.learning, HoursEntry.minutes,
-            HoursEntry.day, HoursEntry.begins_at, HoursEntry.ends_at, HoursCount.minutes.label("counts"),
-        )
-        .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
-        .where(HoursEntry.person_id.in_(list(whose)))
-        .order_by(HoursCount.id)
-    )  # fmt: skip
+    query = _ROWS.where(HoursEntry.person_id.in_(list(whose)))
     if about is not None:
         near = HoursEntry.day.between(about.first - DAY, about.last + DAY)
-        query = query.where(or_(near, pot.in_(about.capped)) if about.capped else near)
+        query = query.where(or_(near, _POT.in_(about.capped)) if about.capped else near)
     found: dict[int, Ledger] = {each: Ledger() for each in people}
     for person_id, *claim, counts in session.execute(query):
         assert person_id is not None

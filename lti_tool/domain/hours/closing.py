@@ -55,7 +55,7 @@ def foresee(session: Session, community_id: int, pot_id: int, people: Collection
         raise Refused("not_found")
     there = gate.in_pot(session, pot_id)
     kept = _kept(session, community_id, pot, known, people)
-    waiting = [each for each in there if each.state in (State.SENT, State.QUERIED, State.DISPUTED)]
+    waiting = [each for each in there if each.state in (State.SENT, State.QUERIED, State.DISPUTED, State.CLAIMED)]
     by_state: dict[State, list[Entry]] = defaultdict(list)
     for each in (*waiting, *kept):
         by_state[each.state].append(each)
@@ -139,6 +139,7 @@ def _make_next(session: Session, community: Community, by: Member, row: HoursPot
         community_id=community.id, name=row.name, first_day=first, last_day=last, minutes=row.minutes,
         review=row.review, for_all=row.for_all, evidence=row.evidence, arranging=row.arranging, caps=row.caps,
         carries=row.carries, surplus=row.surplus, whose=row.whose,
+        decision=row.decision, rounds=row.rounds,
     )  # fmt: skip
     session.add(made)
     session.flush()

@@ -29,7 +29,7 @@ from lti_tool.models.hours import (
     HoursVisit,
 )
 from lti_tool.models.hours_codes import Noted, Role
-from lti_tool.models.hours_sessions import HoursAttendance, HoursAttendanceNote, HoursSession, HoursTry
+from lti_tool.models.hours_sessions import HoursAssigned, HoursAttendance, HoursAttendanceNote, HoursSession, HoursTry
 
 # What is only theirs, and nobody's record.
 _OWN: Collection[Any] = (HoursPlan, HoursTry, HoursVisit, HoursHanded, HoursExport)
@@ -63,6 +63,7 @@ def erase(session: Session, person_id: int) -> bool:
     _set(session, HoursBalance, HoursBalance.person_id == person_id, person_id=None)
     _set(session, HoursFigurePart, HoursFigurePart.person_id == person_id, person_id=None)
     _set(session, HoursSession, HoursSession.opened_by_id == person_id, opened_by_id=None)
+    _set(session, HoursAssigned, HoursAssigned.by_id == person_id, by_id=None)
     session.execute(delete(HoursRole).where(HoursRole.person_id == person_id, HoursRole.role == Role.HOLDER))
     _set(session, HoursRole, (HoursRole.person_id == person_id) & HoursRole.until.is_(None), until=now())
     named = decided(session, person_id)

@@ -5,7 +5,7 @@ pages say: gate.py reads, out.py and pack.py make the lines.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -140,7 +140,8 @@ def make(session: Session, of: Job, zone: ZoneInfo, tell: Tell) -> Made | None:
         made = pack.make(record, of.locale, zone, now().astimezone(zone).date())
         return Made(made, [int(of.what.removeprefix(PACK))])
     found = _lines(session, of, pots, zone, tell)
-    written = out.csv(found, of.locale) if of.what == CSV else out.xlsx(found, of.locale, slim=True)
+    rounds = out.rounds(pots)
+    written = out.csv(found, of.locale, rounds) if of.what == CSV else out.xlsx(found, of.locale, True, rounds)
     return Made(written, [each.id for each in pots])
 
 
@@ -153,33 +154,35 @@ def _lines(session: Session, of: Job, pots: list[Pot], zone: ZoneInfo, tell: Tel
     yield from out.lines((), pots, names, of.locale, zone, moved)
 
 
-def of_pot(session: Session, community_id: int, person_id: int, pot_id: int) -> Record | None:
-    """What others sent to one pot, for who approves of it; None for who does not."""
-    pots, entries = gate.of_approver(session, community_id, person_id)
-    pot = next((each for each in pots if each.id == pot_id), None)
+def of_pot(
+    session: Session, community_id: int, person_id: int, pot_id: int, known: Sequence[Pot] | None = None
+) -> Record | None:
+    """What others sent to one pot, for who approves of it; None for who does not. known: the community's pots."""
+    known = known_pots.pots(session, community_id) if known is None else known
+    pot = next((each for each in known if each.id == pot_id and person_id in each.approving), None)
     if pot is None:
         return None
+    entries = gate.sent_to(session, [pot], person_id)
     return Record(
         whose=pot.label,
         entries=[each for each in entries if each.pot_id == pot.id],
         moved=gate.moved_into(session, [pot.id], person_id),
         balances=balances.of_pots(session, [pot.id], person_id),
-        policy=_policy_for(session, community_id, person_id, pot),
+        policy=_policy_for(session, community_id, person_id, pot, known),
         names=gate.names(session, community_id),
         named=True,
     )
 
 
-def policy(session: Session, community_id: int, reader: int) -> Policy:
-    """What is in force in a community, as a person reads it."""
-    known = known_pots.pots(session, community_id)
+def policy(session: Session, community_id: int, reader: int, known: Sequence[Pot]) -> Policy:
+    """What is in force in a community, as a person reads it. known: its pots."""
     return Policy(known, known_pots.roles(session, community_id, reader), suggestions.tariffs(session, community_id))
 
 
-def _policy_for(session: Session, community_id: int, reader: int, pot: Pot) -> Policy:
+def _policy_for(session: Session, community_id: int, reader: int, pot: Pot, pots: Sequence[Pot]) -> Policy:
     """The same for who approves of a pot. Who is no member reads nothing of other pots, nor for whom this one is, nor
     what steps are worth."""
-    known = policy(session, community_id, reader)
+    known = policy(session, community_id, reader, pots)
     query = select(Member.standing).where(Member.community_id == community_id, Member.person_id == reader)
     if session.scalar(query) not in (None, Standing.APART):
         return known

@@ -166,9 +166,12 @@ def of_approver(
     Not what was taken back before it counted: that was never anybody else's.
     """
     of = approved(session, community_id, person_id)
-    if not of:
-        return [], []
-    return of, _not_gone(_load(session, *_sent(of, person_id, ids)))
+    return of, sent_to(session, of, person_id, ids)
+
+
+def sent_to(session: Session, of: Collection[Pot], person_id: int, ids: Collection[int] | None = None) -> list[Entry]:
+    """The same entries, where the pots are known already; of: those of which they approve, by `approved`."""
+    return _not_gone(_load(session, *_sent(of, person_id, ids))) if of else []
 
 
 def slices_of_approver(
@@ -184,9 +187,8 @@ def slices_of_approver(
         yield start, len(ids), _not_gone(_load(session, HoursEntry.id.in_(ids[start : start + size])))
 
 
-def number_of_approver(session: Session, community_id: int, person_id: int) -> int:
+def number_of_approver(session: Session, of: Collection[Pot], person_id: int) -> int:
     """How many they are, with what was taken back before it counted."""
-    of = approved(session, community_id, person_id)
     return session.scalar(select(func.count(HoursEntry.id)).where(*_sent(of, person_id))) or 0
 
 
@@ -267,6 +269,8 @@ def elsewhere(session: Session, viewer: Viewer, owner: Member) -> list[tuple[str
     require(viewer, Thing.HOURS, owner.id)
     accounts = joins.of(owner.person_id)
     found = _load(session, HoursEntry.person_id.in_(accounts), HoursEntry.person_id != owner.person_id)
+    if not found:
+        return []
     of = select(HoursEntry.id, Community.name).join(Community, Community.id == HoursEntry.community_id)
     rows = session.execute(of.where(HoursEntry.id.in_([each.id for each in found]))).all()
     names = {row.id: row.name for row in rows}

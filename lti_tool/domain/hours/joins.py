@@ -5,9 +5,10 @@ own under either. Nothing in the ledger is rewritten by it; which accounts are o
 """
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
-from sqlalchemy import Select, and_, literal, or_, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.models.hours import HoursJoin
 
@@ -33,6 +34,15 @@ def of(person_id: int) -> Select[int]:
         select(HoursJoin.one_id).where(_STANDS, HoursJoin.other_id == person_id),
     ).subquery()
     return select(both.c.id)
+
+
+def apart(whose: ColumnElement[Any] | InstrumentedAttribute[Any], person_id: Any) -> ColumnElement[bool]:
+    """Of a query: whether what is somebody's is not this person's, under whichever account; both are columns of it."""
+    pair = or_(
+        and_(HoursJoin.one_id == person_id, HoursJoin.other_id == whose),
+        and_(HoursJoin.other_id == person_id, HoursJoin.one_id == whose),
+    )
+    return and_(whose != person_id, ~select(HoursJoin.id).where(_STANDS, pair).correlate_except(HoursJoin).exists())
 
 
 def ever(session: Session, person_id: int) -> frozenset[int]:

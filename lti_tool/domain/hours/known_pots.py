@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import and_, select
@@ -13,7 +13,7 @@ from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import Cap, Per, Rules
 from lti_tool.domain.hours.planned import Stretch
 from lti_tool.models.hours import HoursPot, HoursRole
-from lti_tool.models.hours_codes import Kind, Review, Role
+from lti_tool.models.hours_codes import Decision, Kind, Review, Role
 
 APPROVING = frozenset({Role.APPROVER, Role.DEPUTY})
 
@@ -44,6 +44,8 @@ class Pot:
     label: str = ""  # its name, with its years where another has the same
     whose: str = ""
     stretches: Mapping[int, Sequence[Stretch]] = field(default_factory=dict)
+    decision: Decision = Decision.OWN
+    rounds: int | None = None  # to how many minutes a paper rounds each entry
 
     def rules(self, person_id: int) -> Rules:
         """What it says about counting somebody's hours: a cap in percent is of what is planned for them now."""
@@ -135,6 +137,8 @@ def _pot(row: HoursPot, roles: Sequence[HoursRole], several: bool) -> Pot:
         label=f"{row.name} ({years(row.first_day, row.last_day)})" if several else row.name,
         whose=row.whose,
         stretches=dict(stretches),
+        decision=row.decision,
+        rounds=row.rounds,
     )
 
 
@@ -145,6 +149,16 @@ def _cap(kept: dict[str, object], planned: int | None) -> Cap:
     kinds = kept.get("kinds")
     of = frozenset(map(Kind, kinds if isinstance(kinds, list) else []))
     return Cap(Per(str(kept["per"])), most, of, int(str(percent)) if percent is not None else None)
+
+
+def offered(known: Sequence[Pot], person_id: int, assigned: Collection[int] = ()) -> list[Pot]:
+    """The pots that somebody can choose, as they are offered: assigned pots first where something was assigned to
+    them, else after the others. assigned: ids of those."""
+
+    def place(pot: Pot) -> int:
+        return 1 if pot.decision != Decision.ASSIGNED else 0 if pot.id in assigned else 2
+
+    return sorted((each for each in known if each.is_for(person_id)), key=place)
 
 
 def approved(session: Session, community_id: int, person_id: int) -> list[Pot]:

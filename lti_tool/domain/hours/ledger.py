@@ -175,8 +175,14 @@ def _utc(moment: dt.datetime) -> dt.datetime:
 
 
 def figure(minutes: int) -> Decimal:
-    """Minutes as hours with two decimals: the one place where anything is rounded."""
+    """Minutes as hours with two decimals: the one place where anything is rounded, but a paper that says so."""
     return (Decimal(minutes) / 60).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def rounded(minutes: int, to: int) -> int:
+    """Minutes to the nearest so many, as a paper has an entry; half of it goes away from zero."""
+    whole = (2 * abs(minutes) + to) // (2 * to) * to
+    return whole if minutes >= 0 else -whole
 
 
 def school_year(day: dt.date) -> tuple[dt.date, dt.date]:

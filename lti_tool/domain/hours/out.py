@@ -46,13 +46,15 @@ HEADINGS = (
     Text("bewijs", "proof"),
     Text("laatst gezegd", "last said"),
 )
+# Behind these, where a pot is rounded per entry on paper: beside the minutes, and never instead of them.
+ROUNDED = Text("uren op papier, afgerond per regel", "hours on paper, rounded by line")
 COUNTS = 10  # the column of the minutes that count
 _ZONE = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry, a cell for each heading."""
+    """One entry, a cell for each heading. rounded: the hours as a paper has them, where its pot is rounded there."""
 
     who: str
     pot: str
@@ -71,10 +73,12 @@ class Line:
     state: str
     proof: str
     words: str
+    rounded: Decimal | None = None
 
 
 # A line's cells; dataclasses.astuple copies each deeply.
-_cells: Callable[[Line], tuple[Cell, ...]] = attrgetter(*(each.name for each in fields(Line)))
+_all_cells: Callable[[Line], tuple[Cell, ...]] = attrgetter(*(each.name for each in fields(Line)))
+_cells: Callable[[Line], tuple[Cell, ...]] = attrgetter(*(each.name for each in fields(Line)[:-1]))
 # Of a person and a pot: minutes that count, wait, do not count.
 Sums = dict[tuple[str, str], list[int]]
 
@@ -92,6 +96,7 @@ def lines(
     names: person id -> how they are called, where it is not all one person's own.
     """
     called = {each.id: each.label for each in pots}
+    by_id = {each.id: each for each in pots}
     found = []
     for each in entries:
         words = each.words
@@ -115,9 +120,9 @@ def lines(
                 state=said.state(each).of(locale),
                 proof=_yes(each.proof != "").of(locale),
                 words=words.words if words else "",
+                rounded=_rounded(each.booked, by_id.get(each.pot_id or 0)),
             )
         )
-    by_id = {each.id: each for each in pots}
     return found + [_later(each, by_id, names, locale, zone) for each in moved]
 
 
@@ -134,16 +139,27 @@ def _later(row: Moved, pots: Mapping[int, Pot], names: Mapping[int, Text], local
         who=name.of(locale) if name else "", pot=into.label if into else "", day=day,
         begins=None, ends=None, what=what, kind="", learning="", provider="", minutes=0,
         counts=row.minutes, hours=ledger.figure(row.minutes), waiting=0, above=0,
-        state=said.STATES[State.CORRECTED].of(locale), proof="", words="",
+        state=said.STATES[State.CORRECTED].of(locale), proof="", words="", rounded=_rounded(row.minutes, into),
     )  # fmt: skip
+
+
+def rounds(pots: Iterable[Pot]) -> bool:
+    """Whether a file of these pots says what a paper rounds each entry to."""
+    return any(each.rounds for each in pots)
+
+
+def _rounded(minutes: int, pot: Pot | None) -> Decimal | None:
+    return ledger.figure(ledger.rounded(minutes, pot.rounds)) if pot is not None and pot.rounds else None
 
 
 def _yes(there: bool) -> Text:
     return Text("ja", "yes") if there else Text("", "")
 
 
-def csv(found: Iterable[Line], locale: str) -> bytes:
-    """The lines as CSV, for a spreadsheet that speaks this language."""
+def csv(found: Iterable[Line], locale: str, rounded: bool = False) -> bytes:
+    """The lines as CSV, for a spreadsheet that speaks this language. rounded: with what a paper rounds each to."""
+    if rounded:
+        return table((*HEADINGS, ROUNDED), map(_all_cells, found), locale)
     return table(HEADINGS, map(_cells, found), locale)
 
 
@@ -175,10 +191,11 @@ def defused(text: str) -> str:
     return "'" + text if text.lstrip()[:1] in ("=", "+", "-", "@", "|", "%") or text[:1] in ("\t", "\r") else text
 
 
-def xlsx(found: Iterable[Line], locale: str, slim: bool = False) -> bytes:
+def xlsx(found: Iterable[Line], locale: str, slim: bool = False, rounded: bool = False) -> bytes:
     """The lines as a workbook, and on a second sheet what they come to for each person and pot.
 
-    slim: rows go through a temporary file and no text is kept, so that memory does not grow with the lines.
+    rounded: with what a paper rounds each to, and its sum beside that of the minutes. slim: rows go through a temporary
+    file and no text is kept, so that memory does not grow with the lines.
     """
     out = io.BytesIO()
     with xlsxwriter.Workbook(
@@ -197,18 +214,23 @@ def xlsx(found: Iterable[Line], locale: str, slim: bool = False) -> bytes:
             Decimal: book.add_format({"num_format": "0.00"}),
         }
         sheet = book.add_worksheet(Text("Uren", "Hours").of(locale))
-        _head(sheet, HEADINGS, locale, bold)
+        more = (ROUNDED,) if rounded else ()
+        _head(sheet, (*HEADINGS, *more), locale, bold)
+        cells_of = _all_cells if rounded else _cells
         sums: Sums = defaultdict(lambda: [0, 0, 0])
+        on_paper: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for row, line in enumerate(found, 1):
-            for column, cell in enumerate(_cells(line)):
+            for column, cell in enumerate(cells_of(line)):
                 _write(sheet, row, column, cell, formats)
             of = sums[line.who, line.pot]
             of[0] += line.counts
             of[1] += line.waiting
             of[2] += line.above
+            if line.rounded is not None:
+                on_paper[line.who, line.pot] += line.rounded
         totals = book.add_worksheet(Text("Totalen", "Totals").of(locale))
-        _head(totals, (HEADINGS[0], HEADINGS[1], *HEADINGS[10:14]), locale, bold)
-        for row, cells in enumerate(_totals(sums), 1):
+        _head(totals, (HEADINGS[0], HEADINGS[1], *HEADINGS[10:14], *more), locale, bold)
+        for row, cells in enumerate(_totals(sums, on_paper), 1):
             for column, cell in enumerate(cells):
                 _write(totals, row, column, cell, formats)
     return out.getvalue()
@@ -246,9 +268,9 @@ def _serial(cell: dt.date | dt.time) -> float:
 _DAY_ZERO = dt.date(1899, 12, 30)
 
 
-def _totals(sums: Sums) -> list[tuple[Cell, ...]]:
+def _totals(sums: Sums, on_paper: Mapping[tuple[str, str], Decimal]) -> list[tuple[Cell, ...]]:
     # The hours of a sum, and no sum of rounded hours: three times 20 minutes is an hour.
     return [
-        (who, pot, counts, ledger.figure(counts), waiting, above)
+        (who, pot, counts, ledger.figure(counts), waiting, above, on_paper.get((who, pot)))
         for (who, pot), (counts, waiting, above) in sorted(sums.items())
     ]

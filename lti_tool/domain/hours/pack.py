@@ -78,7 +78,7 @@ def make(record: Record, locale: str, zone: ZoneInfo, day: dt.date) -> bytes:
     lines = out.lines(record.entries, pots, record.names if record.named else {}, locale, zone, record.moved)
     rows = [(each, row) for each in record.entries for row in each.rows if row.done in (Done.CORRECTED, Done.WITHDRAWN)]
     files = {
-        "record.csv": out.csv(lines, locale),
+        "record.csv": out.csv(lines, locale, out.rounds(pots)),
         "record.json": _json(
             {
                 "entries": [_entry(each, called, whom) for each in record.entries],
@@ -113,15 +113,19 @@ def make(record: Record, locale: str, zone: ZoneInfo, day: dt.date) -> bytes:
         "policy.json": _json(_policy(record.policy, whom)),
     }  # fmt: skip
     totals: dict[str, dict[str, int]] = {}
+    on_paper: dict[str, Decimal] = {}
     for line in lines:
         of = totals.setdefault(line.pot, {"counts": 0, "waiting": 0, "does_not_count": 0})
         of["counts"] += line.counts
         of["waiting"] += line.waiting
         of["does_not_count"] += line.above
+        if line.rounded is not None:
+            on_paper[line.pot] = on_paper.get(line.pot, Decimal()) + line.rounded
     manifest = {
         "of": record.whose,
         "made_on": day.isoformat(),
         "minutes": totals,
+        "hours_on_paper_rounded_by_line": {pot: str(hours) for pot, hours in on_paper.items()},
         "files": [
             {"name": name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
             for name, content in files.items()
@@ -227,6 +231,8 @@ def _policy(policy: Policy, whom: Mapping[int, str]) -> dict[str, Any]:
                 "review": str(each.review),
                 "for_everybody": each.for_all,
                 "for_whom": each.whose or None,
+                "decision": str(each.decision),
+                "rounded_on_paper_to": each.rounds,
                 "evidence_elsewhere": each.evidence,
                 "arranging_counts": each.arranging,
                 "caps": [

@@ -15,7 +15,7 @@ from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import DAY_MOST, Per
 from lti_tool.models import Community, Member
 from lti_tool.models.hours import HoursPot, HoursRole
-from lti_tool.models.hours_codes import Kind, Review, Role
+from lti_tool.models.hours_codes import Decision, Kind, Review, Role
 
 LONGEST_NAME = 80
 # Hours of a pot; of a whole year nobody has more.
@@ -23,6 +23,8 @@ MOST = 2000 * 60
 LONGEST_PERIOD = dt.timedelta(days=2 * 366)
 POTS_AT_MOST = 40
 CARRIES_AT_MOST = 9
+# To so many minutes a paper may round each entry: a quarter of an hour, a half, a whole.
+ROUNDINGS = (15, 30, 60)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class CapAsked:
 class Asked:
     """A pot as somebody wants it. holders: for whom, none for everybody; people are ids of persons.
 
-    whose: what the holders are called together, if anything.
+    whose: what the holders are called together, if anything. rounds: to how many minutes a paper rounds each entry.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Asked:
     caps: Sequence[CapAsked] = ()
     terms: Terms = NOTHING_CARRIED
     whose: str = ""
+    decision: Decision = Decision.OWN
+    rounds: int | None = None
 
 
 def make(
@@ -69,7 +73,7 @@ def make(
     approver or deputy.
 
     Refused: "hours_pot_name", "hours_pot_period", "hours_pot_minutes", "hours_pot_people", "hours_pot_approver",
-    "hours_pot_cap", "hours_pot_carries", "hours_pots_enough".
+    "hours_pot_cap", "hours_pot_carries", "hours_pot_rounds", "hours_pots_enough".
     """
     name = entries.clean(asked.name, LONGEST_NAME)
     if not name:
@@ -85,6 +89,7 @@ def make(
         raise Refused("hours_pot_people")
     if asked.review != Review.NONE and not asked.approvers:
         raise Refused("hours_pot_approver")
+    _check_decided(asked.decision, asked.review, asked.rounds)
     for cap in asked.caps:
         _check(cap, asked.minutes)
     _check_terms(asked.terms)
@@ -97,6 +102,7 @@ def make(
         minutes=asked.minutes, review=asked.review, for_all=not asked.holders, evidence=asked.evidence,
         arranging=asked.arranging, caps=[_kept(each) for each in asked.caps],
         carries=asked.terms.periods, surplus=asked.terms.surplus and asked.terms.periods > 0, whose=whose,
+        decision=asked.decision, rounds=asked.rounds,
     )  # fmt: skip
     session.add(pot)
     session.flush()
@@ -136,6 +142,29 @@ def carries(session: Session, community: Community, by: Member, pot_id: int, ter
     pot.carries, pot.surplus = terms.periods, terms.surplus and terms.periods > 0
     detail = {"pot": pot.id, "periods": pot.carries, "surplus": int(pot.surplus)}
     acts.note(session, community.id, acts.Kind.POT_CARRIES, by, detail=detail)
+
+
+def _check_decided(decision: Decision, review: Review, rounds: int | None) -> None:
+    if decision == Decision.ASSIGNED and review == Review.NONE:
+        # There is nobody who would assign anything.
+        raise Refused("hours_pot_approver")
+    if rounds is not None and rounds not in ROUNDINGS:
+        raise Refused("hours_pot_rounds")
+
+
+def decide(
+    session: Session, community: Community, by: Member, pot_id: int, decision: Decision, rounds: int | None
+) -> None:
+    """Say whose decision a pot is, and how a paper of it rounds; neither changes what counts.
+
+    Refused: "hours_pot_closed", "hours_pot_approver", "hours_pot_rounds".
+    """
+    pot = found(session, community, pot_id)
+    if pot.closed_at is not None:
+        raise Refused("hours_pot_closed")
+    _check_decided(decision, pot.review, rounds)
+    pot.decision, pot.rounds = decision, rounds
+    acts.note(session, community.id, acts.Kind.POT_DECIDED, by, detail={"pot": pot.id})
 
 
 def _check(cap: CapAsked, planned: int | None) -> None:

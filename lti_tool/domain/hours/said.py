@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from lti_tool.domain.hours.gate import Entry
 from lti_tool.domain.hours.ledger import Per
 from lti_tool.domain.hours.states import State
-from lti_tool.models.hours_codes import Done, Kind, Review
+from lti_tool.models.hours_codes import Decision, Done, Kind, Review
 from lti_tool.text import Text
 
 KINDS: Mapping[Kind, Text] = {
@@ -25,6 +25,7 @@ STATES: Mapping[State, Text] = {
     State.REPLACED: Text("opnieuw ingestuurd", "sent again"),
     State.WITHDRAWN: Text("teruggenomen", "taken back"),
     State.CORRECTED: Text("verbeterd", "corrected"),
+    State.CLAIMED: Text("telt mee; gevraagd is de rest mee te tellen", "counts; asked to count the rest too"),
 }
 UNDECIDED = Text("wachtte nog toen degene van wie het was, wegging", "still waited when whose it was was erased")
 LATE = Text("niet verantwoord: de periode is afgesloten", "not accounted: the period is closed")
@@ -37,6 +38,20 @@ REVIEWS: Mapping[Review, Text] = {
         "They count at once; somebody looks at them afterwards and may ask.",
     ),
     Review.NONE: Text("Ze tellen meteen mee; niemand kijkt mee.", "They count at once; nobody looks at them."),
+}
+DECISIONS: Mapping[Decision, Text] = {
+    Decision.OWN: Text(
+        "Je kiest zelf waar je deze uren voor gebruikt.", "You choose yourself what you use these hours for."
+    ),
+    Decision.ASSIGNED: Text(
+        "Voor wat wie goedkeurt van tevoren toewijst, zoals een studiedag.",
+        "For what whoever approves assigns beforehand, such as a training day.",
+    ),
+    Decision.DEVELOPMENT: Text(
+        "Ontwikkeltijd: tijd om je lessen en je vak te ontwikkelen.",
+        "Development time: time to develop your lessons and your subject.",
+    ),
+    Decision.OTHER: Text("Hierover maakten jullie eigen afspraken.", "You made your own agreements about this."),
 }
 PER: Mapping[Per, Text] = {
     Per.ENTRY: Text("per keer", "each time"),
@@ -55,6 +70,7 @@ DONE: Mapping[Done, Text] = {
     Done.DISPUTED: Text("niet mee eens", "disputed"),
     Done.UPHELD: Text("zo gelaten", "left as it is"),
     Done.CORRECTED: Text("verbeterd", "corrected"),
+    Done.CLAIMED: Text("gevraagd om mee te tellen wat nu past", "asked to count what fits now"),
     Done.WITHDRAWN: Text("teruggenomen", "taken back"),
 }
 
@@ -63,4 +79,7 @@ def state(entry: Entry) -> Text:
     """What an entry is in; what still waits in a closed pot waits no longer."""
     if entry.person_id is None and entry.state == State.SENT and not entry.locked:
         return UNDECIDED
+    if entry.locked and entry.state == State.CLAIMED:
+        # Nobody can count more of it any more.
+        return STATES[State.COUNTS]
     return LATE if entry.locked and entry.state == State.SENT else STATES[entry.state]

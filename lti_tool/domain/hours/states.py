@@ -11,7 +11,7 @@ from lti_tool.models.hours_codes import Done
 
 
 class State(StrEnum):
-    """Of an entry. REPLACED: it came back, and was sent anew as another."""
+    """Of an entry. REPLACED: it came back, and was sent anew as another. CLAIMED: more of it is asked to count."""
 
     KEPT = "kept"
     SENT = "sent"
@@ -22,24 +22,26 @@ class State(StrEnum):
     REPLACED = "replaced"
     WITHDRAWN = "withdrawn"
     CORRECTED = "corrected"
+    CLAIMED = "claimed"
 
 
 # In these an entry has rows in the ledger, and is counted with.
-COUNTING = frozenset({State.COUNTS, State.QUERIED, State.DISPUTED, State.CORRECTED})
+COUNTING = frozenset({State.COUNTS, State.QUERIED, State.DISPUTED, State.CORRECTED, State.CLAIMED})
 # In these it takes its time of the day: what was taken back does not.
 LIVE = COUNTING | {State.KEPT, State.SENT}
 
 _AFTER: dict[Done, tuple[frozenset[State | None], State]] = {
     Done.KEPT: (frozenset({None}), State.KEPT),
     Done.SENT: (frozenset({None, State.KEPT}), State.SENT),
-    Done.COUNTED: (frozenset({State.SENT}), State.COUNTS),
-    Done.APPROVED: (frozenset({State.SENT}), State.COUNTS),
+    Done.COUNTED: (frozenset({State.SENT, State.CLAIMED}), State.COUNTS),
+    Done.APPROVED: (frozenset({State.SENT, State.CLAIMED}), State.COUNTS),
     Done.RETURNED: (frozenset({State.SENT}), State.RETURNED),
     Done.RESENT: (frozenset({State.RETURNED}), State.REPLACED),
     Done.QUERIED: (frozenset({State.COUNTS, State.CORRECTED}), State.QUERIED),
     Done.ANSWERED: (frozenset({State.QUERIED}), State.COUNTS),
-    Done.DISPUTED: (frozenset({State.COUNTS, State.CORRECTED}), State.DISPUTED),
-    Done.UPHELD: (frozenset({State.DISPUTED}), State.COUNTS),
+    Done.DISPUTED: (frozenset({State.COUNTS, State.CORRECTED, State.CLAIMED}), State.DISPUTED),
+    Done.CLAIMED: (frozenset({State.COUNTS}), State.CLAIMED),
+    Done.UPHELD: (frozenset({State.DISPUTED, State.CLAIMED}), State.COUNTS),
     Done.CORRECTED: (COUNTING, State.CORRECTED),
     Done.WITHDRAWN: (COUNTING | {State.KEPT, State.SENT, State.RETURNED}, State.WITHDRAWN),
 }
