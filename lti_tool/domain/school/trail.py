@@ -24,6 +24,12 @@ class Kind(StrEnum):
     ADMINISTRATOR_NAMED = "administrator_named"  # power; about whom
     ADMINISTRATOR_ENDED = "administrator_ended"  # power; about whom
     ADMINISTRATOR_REFUSED = "administrator_refused"  # about whom
+    SCHOOL_NAMED = "school_named"
+    SCHOOL_OPENS = "school_opens"  # day, before which it is closed; or open
+    SCHOOL_SPLIT = "school_split"  # courses: how many; school: which was made of them
+    SCHOOLS_JOINED = "schools_joined"  # school: which one came in
+    SETTING_CLEARED = "setting_cleared"  # setting
+    SETTING_SET = "setting_set"  # setting, value: of a list how many there are
 
 
 @dataclass(frozen=True)
