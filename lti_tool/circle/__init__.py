@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Any, TypeVarTuple, cast
 
 from flask import Blueprint, Flask, abort, g, make_response, redirect, render_template, request, url_for
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import load_only
 from werkzeug.utils import cached_property
 from werkzeug.wrappers import Response
@@ -18,17 +18,19 @@ from lti_tool import bodies, web
 from lti_tool.audience import Reception
 from lti_tool.bodies import Stranger
 from lti_tool.circle import marks
-from lti_tool.circle.lost import lost
+from lti_tool.circle.lost import closed, lost
 from lti_tool.db import UtcDateTime, db, now
 from lti_tool.domain import cycle
 from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.circle import called
-from lti_tool.domain.cycle import Turn
+from lti_tool.domain.cycle import Turn, midnights
 from lti_tool.domain.hours import approvals, attended, said
 from lti_tool.domain.meeting import running
 from lti_tool.domain.participation import Passback, columns
 from lti_tool.domain.reading import things, words
+from lti_tool.domain.school import access as school_access
+from lti_tool.domain.school import schools
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.door.sessions import IDLE, SESSION_LIFE
 from lti_tool.i18n import say as _
@@ -40,6 +42,7 @@ from lti_tool.models import (
     Community,
     Course,
     Cycle,
+    Deployment,
     Ending,
     Launch,
     Member,
@@ -50,6 +53,7 @@ from lti_tool.models import (
     Standing,
     StepRun,
 )
+from lti_tool.models.school import Power, School
 from lti_tool.observe import log
 from lti_tool.parts import parts
 from lti_tool.steps.base import Step
@@ -79,7 +83,8 @@ class Here:
     together, and whoever waits in it for SQLite's write lock would keep waiting who holds that one.
     launched_at: when this person last came from the LMS in this browser. follows: for a page that looks by itself
     whether the community has gone on, where it stands (circle.together.following); live: whether what others do
-    meanwhile is shown there by itself.
+    meanwhile is shown there by itself. administers: whether administration of its school is open to this person, which
+    the pages know that link to it.
     """
 
     launch: Launch
@@ -94,6 +99,7 @@ class Here:
     in_meeting: bool = False
     follows: str = ""
     live: bool = False
+    administers: bool = False
 
     @cached_property
     def cycles(self) -> dict[Cycle, dict[str, StepRun]]:
@@ -223,6 +229,10 @@ def of_launch(asked: Select[*Columns]) -> Select[*Columns]:
     )
 
 
+_ITS_SCHOOL = func.coalesce(
+    Course.school_id,
+    select(Deployment.school_id).where(Deployment.id == Course.deployment_id).correlate(Course).scalar_subquery(),
+)
 # Built once, it is hot.
 _HERE = (
     of_launch(
@@ -230,6 +240,7 @@ _HERE = (
             *(Launch, Person, Course, Community, Member, ResourceLink, BrowserSession),
             Seat.present,
             running.is_meeting(),
+            select(School.opens_on).where(School.id == _ITS_SCHOOL).correlate(Course).scalar_subquery(),
         )
     )
     .join(Person, Person.id == Launch.person_id)
@@ -247,7 +258,7 @@ _HERE = (
         load_only(Course.deployment_id, Course.title, Course.memberships_url, Course.roster_at),
         load_only(Person.name, Person.locale),
         load_only(Community.course_id, Community.name, Community.locale, Community.founded_at),
-        load_only(Community.by_roster, Community.headcount, Community.holidays),
+        load_only(Community.by_roster, Community.headcount, Community.holidays, Community.off_school),
         load_only(Community.version, Community.moved),
         load_only(Member.community_id, Member.person_id, Member.number, Member.standing, Member.leads),
         load_only(Member.facilitates, Member.facilitated_on, Member.away_until, Member.away_since),
@@ -258,7 +269,12 @@ _HERE = (
 )
 
 
-_AT_HOME = attended.with_at_hand(_HERE).add_columns(approvals.waiting(Community.id, Person.id))
+# Where a link to administration stands, for whom it is open.
+_AT_HOME = attended.with_at_hand(_HERE).add_columns(
+    school_access.has(_ITS_SCHOOL, Person.id), approvals.waiting(Community.id, Person.id)
+)
+# Whose pages that is read for, besides who is there and what waits.
+_HOMES = ("circle.home", "circle.arrive", "circle.welcome", "circle.choose", "circle.pick")
 
 
 def named_launch(given: str) -> str:
@@ -280,12 +296,12 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     moment = now()
     given: dict[str, Any] = {"since": moment - SESSION_LIFE, "lately": moment - running.LONGEST}
     given |= {"launch": g.launch_id, "held": parts().sessions.held(request)}
-    home = request.endpoint in ("circle.home", "circle.arrive")
+    home = request.endpoint in _HOMES
     asked = (_AT_HOME, given | attended.moments()) if home else (_HERE, given)
     row = db.session.execute(*asked).one_or_none()
     if row is None:
         return lost()
-    launch, person, course, community, found, link, held, present, meeting, *sat = row
+    launch, person, course, community, found, link, held, present, meeting, opens_on, *sat = row
     member: Member | None = found
     use(person.locale or launch.locale)
     if moment - held.used_at > IDLE:
@@ -293,6 +309,8 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     if not present:
         # The roster that was last applied does not name them. A launch does, and brings them back (roster.meet).
         return lost("gone")
+    if opens_on and not _is_let_in(opens_on, launch, course, person):
+        return closed(opens_on)
     if request.headers.get("Sec-Fetch-Dest") != "empty" or request.method not in bodies.SAFE:
         # What a page looks up by itself, nobody is at work for.
         parts().sessions.use(held)
@@ -304,8 +322,23 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     g.here = Here(launch, person, course, community, member, link, held.created_at, viewer, g.cycle_asked, meeting)
     if home:
         g.here.to_approve = sat.pop()
+        g.here.administers = sat.pop()
         g.here.at_hand = attended.at_hand(sat)
     return viewer
+
+
+# What whoever may come to administer a school that is not open yet needs for it.
+_AT_THE_GATE = ("administer", "type_code", "ask_to_administer", "language", "my_sessions", "end_session")
+
+
+def _is_let_in(opens_on: dt.date, launch: Launch, course: Course, person: Person) -> bool:
+    """Whether a school that is closed until a day is open to this person: to who administers it, and it came."""
+    if midnights.day_of(now(), parts().settings.zone) >= opens_on:
+        return True
+    if "administrator" in launch.roles.split() and (request.endpoint or "").partition(".")[2] in _AT_THE_GATE:
+        return True
+    school = schools.of_course(db.session(), course.id)
+    return Power.ADMINISTRATOR in school_access.powers(db.session(), school, person.id)
 
 
 def _refuse() -> Response | tuple[str, int]:
@@ -350,6 +383,7 @@ def show(template: str, status: int = 200, **values: Any) -> Response:
 def _add_pages() -> None:
     """Once in a process: every application there shares the blueprint."""
     from lti_tool.circle import (
+        administer,
         arrive,
         being_away,
         belonging,
@@ -375,6 +409,7 @@ def _add_pages() -> None:
 
     for module in (
         laying,
+        administer,
         arrive,
         home,
         step,

@@ -2,6 +2,7 @@
 
 import click
 
+from lti_tool.cli.administrators import admin
 from lti_tool.cli.cycles import cycle
 from lti_tool.cli.database import MIGRATIONS, database, migrate
 from lti_tool.cli.delivery import work, worker
@@ -10,6 +11,7 @@ from lti_tool.cli.failures import Cli
 from lti_tool.cli.keys import keys
 from lti_tool.cli.people import person
 from lti_tool.cli.platforms import deployment, invite, platform, registration_link
+from lti_tool.cli.schools import school, setting
 from lti_tool.cli.serve import serve
 
 __all__ = ["MIGRATIONS", "main", "migrate", "registration_link", "work"]
@@ -20,5 +22,19 @@ def main() -> None:
     """Leerkring: a learning community inside the LMS you have."""
 
 
-for each in (database, serve, worker, invite, keys, platform, deployment, cycle, person, doctor):
+for each in (
+    database,
+    serve,
+    worker,
+    invite,
+    keys,
+    platform,
+    deployment,
+    cycle,
+    person,
+    admin,
+    school,
+    setting,
+    doctor,
+):
     main.add_command(each)

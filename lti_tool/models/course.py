@@ -35,7 +35,8 @@ class Person(Base):
 class Course(Base):
     """A context of a deployment (core 1.3, 5.4.1). roster: the last receipt of reading the roster.
 
-    history: the contexts this one was copied from, newest first, as $Context.id.history gave them.
+    history: the contexts this one was copied from, newest first, as $Context.id.history gave them. school_id: of the
+    school it belongs to; NULL for its deployment's own (domain.school.schools).
     """
 
     __tablename__ = "course"
@@ -43,6 +44,7 @@ class Course(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"), index=True)
     context_id: Mapped[str] = mapped_column(String(255))
     title: Mapped[str] = mapped_column(String(255), default="")
     history: Mapped[list[Any]] = mapped_column(default=list)

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.db import Base, now
+from lti_tool.models.school import School
 
 
 class Registration(Base):
@@ -45,7 +46,10 @@ class Registration(Base):
 
 
 class Deployment(Base):
-    """A deployment of the tool within a platform: a tenant. Noted when first seen, used once approved."""
+    """A deployment of the tool within a platform: a tenant. Noted when first seen, used once approved.
+
+    school: one of its own, until an administrator joins it with others.
+    """
 
     __tablename__ = "deployment"
     __table_args__ = (UniqueConstraint("registration_id", "deployment_id"),)
@@ -55,8 +59,13 @@ class Deployment(Base):
     deployment_id: Mapped[str] = mapped_column(String(255))
     approved: Mapped[bool]
     first_seen_at: Mapped[dt.datetime] = mapped_column(default=now)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
 
     registration: Mapped[Registration] = relationship()
+    school: Mapped[School] = relationship()
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**({} if "school_id" in values else {"school": School()}) | values)
 
 
 class Invite(Base):

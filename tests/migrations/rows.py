@@ -581,6 +581,61 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             }
         ],
     },
+    "0032": {
+        "school_split": [{"id": 1, "deployment_id": 1, "school_id": 2, "matches": "PRO-*", "created_at": AT}],
+        "administrator": [
+            {
+                "id": 1,
+                "school_id": 1,
+                "person_id": 1,
+                "power": "administrator",
+                "named_by": None,
+                "named_at": AT,
+                "ended_at": None,
+            },
+        ],
+        "administrator_request": [
+            {"id": 1, "school_id": 1, "person_id": 2, "asked_at": AT, "answered_at": None, "granted": None},
+        ],
+        "administrator_code": [
+            {
+                "id": 1,
+                "registration_id": 1,
+                "code_hash": "f" * 64,
+                "created_at": AT,
+                "expires_at": LATER,
+                "used_at": None,
+                "tries": 0,
+                "tried_at": None,
+            },
+        ],
+        "setting": [
+            {
+                "id": 1,
+                "registration_id": None,
+                "school_id": 1,
+                "course_id": None,
+                "name": "locale",
+                "value": {"locale": "nl"},
+                "set_by": 1,
+                "set_at": AT,
+            },
+        ],
+        "school_act": [
+            {
+                "id": 1,
+                "school_id": 1,
+                "registration_id": None,
+                "course_id": None,
+                "community_id": None,
+                "kind": "administrator_named",
+                "person_id": None,
+                "about_id": 1,
+                "detail": {},
+                "at": AT,
+            },
+        ],
+    },
     "0034": {
         "hours_assigned": [{"id": 1, "session_id": 1, "pot_id": 1, "by_id": 2, "at": AT, "until": None}],
     },

@@ -10,9 +10,11 @@ from lti_tool import audience, create_app
 from lti_tool.audience import ARRIVING, MONITORING, OPERATOR, PLATFORM, PUBLIC
 from lti_tool.config import Settings
 from lti_tool.domain.community.access import APPROVERS, COMMUNITY, EVERYBODY, FOLLOWERS, Audience
+from lti_tool.domain.school.access import ADMINISTRATORS, READERS
 from tests.actors import World
 
 MEMBER, FACILITATOR = frozenset({Audience.MEMBER}), frozenset({Audience.FACILITATOR})
+LMS_ADMINISTRATOR = frozenset({Audience.ADMINISTRATOR})
 ASKED, LEADER = frozenset({Audience.ASKED}), frozenset({Audience.LEADER})
 
 # endpoint -> whom it is for. A new address is added here by somebody who thought about it.
@@ -89,9 +91,22 @@ FOR = {
     "circle.assign_session": APPROVERS, "circle.unassign_session": APPROVERS,
     "approving.assign_session": APPROVERS, "approving.unassign_session": APPROVERS,
     "circle.ask_room": COMMUNITY, "circle.give_room": APPROVERS, "approving.give_room": APPROVERS,
-    "circle.hours_accounts": frozenset({Audience.ADMINISTRATOR}), "circle.answer_account": COMMUNITY,
-    "circle.propose_accounts": frozenset({Audience.ADMINISTRATOR}),
-    "circle.part_accounts": frozenset({Audience.ADMINISTRATOR}),
+    "circle.hours_accounts": LMS_ADMINISTRATOR, "circle.answer_account": COMMUNITY,
+    "circle.propose_accounts": LMS_ADMINISTRATOR,
+    "circle.part_accounts": LMS_ADMINISTRATOR,
+    # What somebody is to a school, not to a community.
+    "administration.overview": READERS, "administration.language": READERS, "administration.trail": READERS,
+    "administration.administrators": ADMINISTRATORS, "administration.name_administrator": ADMINISTRATORS,
+    "administration.end_administrator": ADMINISTRATORS, "administration.answer_administrator": ADMINISTRATORS,
+    **{
+        f"administration.{each}": ADMINISTRATORS
+        for each in (
+            "school", "name_school", "open_school", "join_schools", "split_school",
+            "settings", "set_for_school", "course_settings", "set_for_course",
+        )
+    },
+    "circle.administer": LMS_ADMINISTRATOR, "circle.type_code": LMS_ADMINISTRATOR,
+    "circle.ask_to_administer": LMS_ADMINISTRATOR,
     # And who approves of the pot: the page looks at that.
     "circle.pot_holders": FOLLOWERS, "circle.hold_pot": FACILITATOR,
 }  # fmt: skip
