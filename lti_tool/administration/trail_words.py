@@ -31,7 +31,12 @@ WORDS: Mapping[Kind, Text] = {
 def in_words(act: Read) -> str:
     """What was done, in the page's language, with what is noted of it."""
     said = speak(WORDS[act.kind])
-    more = [_value(name, value) for name, value in act.detail.items()]
+    setting = act.detail.get("setting")
+    choices = SETTINGS[Name(setting)].choices if setting in list(Name) else {}
+    more = [
+        speak(choices[value]) if name == "value" and value in choices else _value(name, value)
+        for name, value in act.detail.items()
+    ]
     return f"{said}: {', '.join(each for each in more if each)}" if any(more) else said
 
 

@@ -318,7 +318,6 @@ def test_the_trail_is_paged_and_filtered(world: World) -> None:
     assert first.text.count("via opdracht") == page.AT_A_TIME
     assert at.get("trail?page=1").text.count("beheerder via opdracht") == 6
     only = at.get("trail?kind=administrator_came")
-    assert only.soup.tbody is not None
-    assert len(only.soup.tbody.find_all("tr")) == 1
+    assert only.text.count("beheerder via opdracht") == 1
     for odd in ("page=-1", "page=99999999999", "page=²", "kind=nothing", "kind=%00", "page=99999"):
         assert at.get(f"trail?{odd}").status == 200, odd
