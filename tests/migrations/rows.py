@@ -636,4 +636,9 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             },
         ],
     },
+    "0035": {
+        "origin": [{"id": 1, "key": "0" * 32, "course_id": 1, "made_at": AT}],
+        "template": [{"id": 1, "course_id": 1, "marked_at": AT}],
+        "template_copy": [{"id": 1, "course_id": 1, "template_id": 1, "begun_at": AT}],
+    },
 }

@@ -46,6 +46,7 @@ FOR = {
     "circle.authors": FACILITATOR, "circle.name": FACILITATOR, "circle.stop": COMMUNITY,
     "circle.confirm": FACILITATOR, "circle.take_back": FACILITATOR, "circle.put": COMMUNITY, "circle.pass_by": MEMBER,
     "circle.ask_again": FACILITATOR, "circle.read_roster": FACILITATOR, "circle.restore_column": FACILITATOR,
+    "circle.keep_twins": FACILITATOR,
     "circle.pause_page": FACILITATOR, "circle.pause": FACILITATOR, "circle.go_on": FACILITATOR,
     "circle.enter_holiday": FACILITATOR, "circle.remove_holiday": FACILITATOR,
     "circle.end": FACILITATOR,

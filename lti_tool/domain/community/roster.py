@@ -48,7 +48,7 @@ class Arrival:
     """A launch, as the community needs to know it. Empty strings and None: the LMS did not say.
 
     step: the step whose activity was opened; None with names_step is the home, without it nothing was said of it.
-    realm: whose people the launch brings (Registration).
+    realm: whose people the launch brings (Registration). origin: the key that the activity was placed with.
     """
 
     issuer: str
@@ -71,6 +71,7 @@ class Arrival:
     memberships_url: str | None = None
     history: list[str] = field(default_factory=list)
     realm: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True)
