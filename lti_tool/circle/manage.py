@@ -15,7 +15,7 @@ from lti_tool.circle.step import again
 from lti_tool.db import db, now
 from lti_tool.delivery import alarms
 from lti_tool.domain import Refused, cycle, outbox, participation
-from lti_tool.domain.community import access, members, roster, twins
+from lti_tool.domain.community import access, from_template, members, roster, twins
 from lti_tool.domain.community.access import FACILITATOR, Audience
 from lti_tool.domain.community.school_days import days_off, on_or_after
 from lti_tool.domain.cycle import Turn, midnights
@@ -92,6 +92,7 @@ def show_community(problem: Refused | None = None) -> Response:
         gradebook=gradebook,
         elsewhere=elsewhere,
         doubled=doubled,
+        of_template=from_template.said(db.session(), at.course.id),
         problem=problem,
         ending=ending_step(),
     )

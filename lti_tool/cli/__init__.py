@@ -12,6 +12,7 @@ from lti_tool.cli.keys import keys
 from lti_tool.cli.people import person
 from lti_tool.cli.platforms import deployment, invite, platform, registration_link
 from lti_tool.cli.serve import serve
+from lti_tool.cli.templates import template
 
 __all__ = ["MIGRATIONS", "main", "migrate", "registration_link", "work"]
 
@@ -21,5 +22,5 @@ def main() -> None:
     """Leerkring: a learning community inside the LMS you have."""
 
 
-for each in (database, serve, worker, invite, keys, platform, deployment, cycle, person, admin, doctor):
+for each in (database, serve, worker, invite, keys, platform, deployment, cycle, person, admin, template, doctor):
     main.add_command(each)

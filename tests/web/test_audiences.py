@@ -96,6 +96,8 @@ FOR = {
     "administration.overview": READERS, "administration.language": READERS, "administration.trail": READERS,
     "administration.administrators": ADMINISTRATORS, "administration.name_administrator": ADMINISTRATORS,
     "administration.end_administrator": ADMINISTRATORS, "administration.answer_administrator": ADMINISTRATORS,
+    "administration.templates": READERS, "administration.mark_template": ADMINISTRATORS,
+    "administration.unmark_template": ADMINISTRATORS,
     "circle.administer": LMS_ADMINISTRATOR, "circle.type_code": LMS_ADMINISTRATOR,
     "circle.ask_to_administer": LMS_ADMINISTRATOR,
     # And who approves of the pot: the page looks at that.

@@ -13,6 +13,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from lti_tool.db import Base, now
 from lti_tool.domain import cycle, outbox, participation
 from lti_tool.domain.community import acts, members, placing
+from lti_tool.domain.school import templates
 from lti_tool.models import (
     Community,
     Course,
@@ -149,7 +150,9 @@ def meet(session: Session, arrival: Arrival) -> Met:
     member = _seat(session, arrival, person, course, community, seat, member)
     page = None
     if arrival.resource_link_id:
-        link = link or _placed(session, arrival, course, community)
+        if link is None:
+            link = _placed(session, arrival, course, community)
+            templates.take(session, course, community, arrival.origin)
         page = placing.follow(session, arrival, community, link, item)
     stale = course.roster_at is None or course.roster_at + FRESH < now()
     # One that is being retried keeps its own pace: a launch must not hurry a platform that is in trouble.
