@@ -124,7 +124,8 @@ class Agreed:
 class Shown(Base):
     """Own proposals while hidden, then all; the list, as far as there is one. obstacles: why it cannot be put to all.
 
-    from_template: what was agreed in the template course that this one is a copy of, as one more proposal.
+    from_template: what was agreed in the template course that this one is a copy of, as one more proposal. is_template:
+    whether copies of this course read the list so.
     """
 
     proposals: Sequence[Proposal]
@@ -132,6 +133,7 @@ class Shown(Base):
     decided: Decided
     obstacles: Sequence[Refused] = ()
     from_template: Sequence[str] = ()
+    is_template: bool = False
     most_each: int = MOST_EACH
 
     @property
@@ -252,6 +254,7 @@ class Agreements(Step):
             decided=decided(turn, there, lists[-1].version if lists and turn.run.closed_at else None, _changed(turn)),
             obstacles=objecting.obstacles(turn, there, lists[-1]) if lists and turn.run.stage == "draft" else (),
             from_template=_from_template(turn, self),
+            is_template=turn.run.stage == "draft" and from_template.said(turn.session, turn.community.course_id).is_one,
         )
 
 

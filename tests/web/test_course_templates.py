@@ -16,14 +16,13 @@ from lti_tool.models import Course as CourseRow
 from lti_tool.models.copying import Template, TemplateCopy
 from lti_tool.models.school import School, SchoolAct, Setting
 from tests.actors import World
-from tests.commands.conftest import run, settings_of
 from tests.web.test_administration import below, power
 from tests.web.test_copies import WAYS, enrol, lived_in, placed
 from tests.web.walk import ADMINISTRATOR_ONLY, Visit, visit
 
 LINES = ["We beginnen op tijd.", "Wat we hier zeggen, blijft hier."]
 HOLIDAYS = "2031-12-20/2032-01-04"
-SCHOOL = {"name": "tariff", "value": {"is": 7}}
+SCHOOL = {"name": "passback", "value": {"value": "completed"}}
 
 
 def course_row(session: Any, context_id: str) -> CourseRow:
@@ -152,10 +151,13 @@ def test_what_was_set_for_a_course_before_stays(world: World) -> None:
     visit(world, "wout", first)  # type: ignore[arg-type]
     with world.tool.session() as session:
         row = course_row(session, course.id)
-        session.add(Setting(course_id=row.id, name=SCHOOL["name"], value={"is": 1}))
+        for name, value in (("passback", "none"), ("language", "nl")):
+            session.add(Setting(course_id=row.id, name=name, value={"value": value}))
     begin(world, course)
     found = taken(world, course)
-    assert (found["of"], found["settings"]) == (world.course().id, [(SCHOOL["name"], {"is": 1}, None)])
+    assert found["of"] == world.course().id
+    assert {name: value["value"] for name, value, _ in found["settings"]} == {"passback": "none", "language": "nl"}
+    assert found["community"] == ("nl", HOLIDAYS, False)
 
 
 def test_of_two_templates_with_one_key_the_nearest_goes_before_the_last_marked(world: World) -> None:
@@ -204,6 +206,16 @@ def test_what_the_template_agreed_on_is_a_proposal_once_all_have_written(world: 
     assert "marieke" not in page.text.lower()
     own = visit(world, "fatima").get("community")
     assert "Deze cursus is een sjabloon" in own.text
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_who_writes_the_list_reads_that_copies_read_it(world: World, marked: bool) -> None:
+    world.once(lived_in)
+    if marked:
+        mark(world)
+    agreeing(world, world.course(), "draft")
+    page = visit(world, "fatima").get("step/agreements")
+    assert ("leest jullie lijst als voorstel, zonder namen" in page.text) == marked
 
 
 def test_a_line_that_was_hidden_in_the_template_is_gone_in_its_copies_too(world: World) -> None:
@@ -265,22 +277,3 @@ def test_looking_for_a_course_finds_nothing_by_what_is_no_part_of_a_title(any_wo
         assert templates.find(session, other.id, "leer") == []
         with pytest.raises(Refused, match="template_unknown"):
             templates.mark(session, other.id, course_row(session, any_world.course().id).id, OPERATOR)
-
-
-def test_the_command_does_the_same_with_the_same_line_in_the_trail(any_world: World) -> None:
-    world = any_world
-    world.begin("fatima")
-    settings = settings_of(world.tool)
-    course = world.course()
-    for words in ([course.id], [course.title], [course.title.upper()]):
-        done = run("template", "mark", *words, **settings)
-        assert (done.exit_code, done.output) == (0, f"{course.title} is a template.\n")
-    listed = run("template", "list", **settings)
-    assert listed.output.startswith(f"{course.id}\t{course.title}\tsince ")
-    assert listed.output.endswith("\t0 copies\n")
-    assert run("template", "unmark", course.id, **settings).exit_code == 0
-    assert run("template", "list", **settings).output == ""
-    assert acts(world) == [("template_marked", False), ("template_unmarked", False)]
-    nobody = run("template", "mark", "Bestaat niet", **settings)
-    assert nobody.exit_code == 1
-    assert "There is no such course" in nobody.output

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.domain import Refused, outbox
 from lti_tool.domain.school import schools, trail
+from lti_tool.domain.school.settings import Name
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models import Community, Course, Cycle, Deployment, ResourceLink, StepRun
 from lti_tool.models.copying import Origin, Template, TemplateCopy
@@ -112,6 +113,7 @@ def take(session: Session, course: Course, community: Community, key: str) -> No
     copy = insert(TemplateCopy).values(values).on_conflict_do_nothing().returning(TemplateCopy.id)
     if session.execute(copy).one_or_none() is None:
         return
+    before = set(session.scalars(select(Setting.name).where(Setting.course_id == course.id)))
     for setting in session.scalars(select(Setting).where(Setting.course_id == template_id)).all():
         # Who set it there set nothing here.
         taken = {"course_id": course.id, "name": setting.name, "value": setting.value, "set_by": None, "set_at": now()}
@@ -122,7 +124,8 @@ def take(session: Session, course: Course, community: Community, key: str) -> No
         )
     ).one_or_none()
     for name, value in said._mapping.items() if said else ():
-        setattr(community, str(name), value)
+        if name != "locale" or Name.LANGUAGE not in before:
+            setattr(community, str(name), value)
 
 
 def _template_of(session: Session, course: Course, key: str) -> int | None:

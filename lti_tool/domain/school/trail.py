@@ -26,6 +26,12 @@ class Kind(StrEnum):
     ADMINISTRATOR_REFUSED = "administrator_refused"  # about whom
     TEMPLATE_MARKED = "template_marked"
     TEMPLATE_UNMARKED = "template_unmarked"
+    SCHOOL_NAMED = "school_named"
+    SCHOOL_OPENS = "school_opens"  # day, before which it is closed; or open
+    SCHOOL_SPLIT = "school_split"  # courses: how many; school: which was made of them
+    SCHOOLS_JOINED = "schools_joined"  # school: which one came in
+    SETTING_CLEARED = "setting_cleared"  # setting
+    SETTING_SET = "setting_set"  # setting, value: of a list how many there are
 
 
 @dataclass(frozen=True)
