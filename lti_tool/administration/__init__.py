@@ -172,12 +172,13 @@ def language() -> Response:
 
 def _pages() -> Sequence[ModuleType]:
     """Every module with pages: its `register` adds its addresses, its SECTIONS stand in the overview. By name."""
-    from lti_tool.administration import people, school, settings, trail
+    from lti_tool.administration import people, school, settings, templates, trail
 
     return (
         people,
         school,
         settings,
+        templates,
         trail,
     )
 

@@ -19,6 +19,8 @@ WORDS: Mapping[Kind, Text] = {
     Kind.ADMINISTRATOR_NAMED: Text("Iemand benoemd", "Named somebody"),
     Kind.ADMINISTRATOR_ENDED: Text("Beëindigd wat iemand was", "Ended what somebody was"),
     Kind.ADMINISTRATOR_REFUSED: Text("Vraag om beheerder te worden afgewezen", "Turned down a request"),
+    Kind.TEMPLATE_MARKED: Text("Een cursus tot sjabloon gemaakt", "Made a course a template"),
+    Kind.TEMPLATE_UNMARKED: Text("Een cursus is geen sjabloon meer", "Made a course a template no longer"),
     Kind.SCHOOL_NAMED: Text("School een naam gegeven", "Named the school"),
     Kind.SCHOOL_OPENS: Text("Bepaald wanneer de activiteiten opengaan", "Decided when the activities open"),
     Kind.SCHOOL_SPLIT: Text("School gesplitst", "Split the school"),

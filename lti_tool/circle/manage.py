@@ -15,7 +15,7 @@ from lti_tool.circle.step import again
 from lti_tool.db import db, now
 from lti_tool.delivery import alarms
 from lti_tool.domain import Refused, cycle, outbox, participation
-from lti_tool.domain.community import access, members, roster
+from lti_tool.domain.community import access, from_template, members, roster, twins
 from lti_tool.domain.community.access import FACILITATOR, Audience
 from lti_tool.domain.community.school_days import days_off, on_or_after
 from lti_tool.domain.cycle import Turn, midnights
@@ -80,6 +80,7 @@ def show_community(problem: Refused | None = None) -> Response:
     locked = columns.locked(db.session(), at.community.id) if facilitates else []
     gradebook = participation.has_gradebook(db.session(), at.course.id) if facilitates else None
     elsewhere = alarms.waiting_for(db.session(), at.course) if facilitates else []
+    doubled = twins.in_course(db.session(), at.course.id) if facilitates else []
     return show(
         "community.html",
         422 if problem else 200,
@@ -90,6 +91,8 @@ def show_community(problem: Refused | None = None) -> Response:
         locked=locked,
         gradebook=gradebook,
         elsewhere=elsewhere,
+        doubled=doubled,
+        of_template=from_template.said(db.session(), at.course.id),
         problem=problem,
         ending=ending_step(),
     )
@@ -151,6 +154,14 @@ def restore_column() -> Response:
     return redirect(at.url("community"), 303)
 
 
+@audience(FACILITATOR)
+def keep_twins() -> Response:
+    """Whoever facilitates saw that an activity stands in the course twice, and needs not read it again."""
+    at = here()
+    twins.keep(db.session(), at.community, at.member, request.form.get("link", ""))
+    return redirect(at.url("community"), 303)
+
+
 def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.post("/step/<name>/facilitate/announce")(announce)
@@ -160,3 +171,4 @@ def register(blueprint: Blueprint) -> None:
     blueprint.post("/community/ask-again")(ask_again)
     blueprint.post("/community/roster")(read_roster)
     blueprint.post("/community/column")(restore_column)
+    blueprint.post("/community/twins")(keep_twins)

@@ -12,7 +12,7 @@ from lti_tool.circle import Here, here, show
 from lti_tool.circle.answering import form
 from lti_tool.db import db
 from lti_tool.domain import Refused, participation
-from lti_tool.domain.community import access, placing
+from lti_tool.domain.community import access, placing, twins
 from lti_tool.domain.community.placing import BESIDE, HOME, Page
 from lti_tool.domain.hours import outside
 from lti_tool.domain.participation import Passback
@@ -185,14 +185,13 @@ def _item(name: str, passback: str) -> dict[str, Any]:
     number = at.newest.number
     url = tool.settings.base_url + url_for("lti.item_address")
     icon = tool.settings.base_url + url_for("static", filename=f"icons/{name if name == HOME else 'step'}.svg")
-    custom = {"cycle": str(number), "passback": passback}
     title = _title(name)
     if name == HOME:
         text = _(
             "Waar we in de cyclus zijn, en wat jij nu kunt doen.",
             "Where we are in the cycle, and what is yours to do now.",
         )
-        return deeplink.item(title=title, text=text, url=url, custom=custom, icon=icon)
+        return deeplink.item(title=title, text=text, url=url, custom=_custom(passback), icon=icon)
     if name == outside.APPROVE:
         text = _("De uren die op jou wachten.", "The hours that wait for you.")
         return deeplink.item(title=title, text=text, url=url, custom={outside.PAGE: outside.APPROVE}, icon=icon)
@@ -201,11 +200,18 @@ def _item(name: str, passback: str) -> dict[str, Any]:
         title=title,
         text=step.question.of(at.community.locale),
         url=url,
-        custom={**custom, "step": name},
+        custom=_custom(passback, step=name),
         icon=icon,
         resource_id=participation.resource_id(number, name) if passback != Passback.NONE else "",
         tag=participation.TAG,
     )
+
+
+def _custom(passback: str, **more: str) -> dict[str, str]:
+    """What an activity carries: what it is, and a key of its own."""
+    at = here()
+    key = twins.new_key(db.session(), at.course)
+    return {"cycle": str(at.newest.number), "passback": str(passback), twins.NAME: key, **more}
 
 
 def _beside(name: str, graded: Passback) -> dict[str, Any]:
@@ -216,7 +222,7 @@ def _beside(name: str, graded: Passback) -> dict[str, Any]:
         title=_title(name),
         text=other.text.of(at.community.locale),
         url=tool.settings.base_url + url_for("lti.item_address"),
-        custom={"cycle": str(at.newest.number), "step": name, "passback": str(graded if on else Passback.NONE)},
+        custom=_custom(graded if on else Passback.NONE, step=name),
         icon=tool.settings.base_url + url_for("static", filename=f"icons/{name}.svg"),
     )
 

@@ -84,4 +84,8 @@ SCHOOL: dict[str, Text | Counted] = {
         "Er is te vaak een verkeerde code getypt. Probeer het over een uur nog eens.",
         "A wrong code was typed too often. Try again in an hour.",
     ),
+    "template_unknown": Text(
+        "Kies een cursus van deze school waarin Leerkring al eens is geopend.",
+        "Choose a course of this school in which Leerkring was opened before.",
+    ),
 }

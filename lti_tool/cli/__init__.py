@@ -13,6 +13,7 @@ from lti_tool.cli.people import person
 from lti_tool.cli.platforms import deployment, invite, platform, registration_link
 from lti_tool.cli.schools import school, setting
 from lti_tool.cli.serve import serve
+from lti_tool.cli.templates import template
 
 __all__ = ["MIGRATIONS", "main", "migrate", "registration_link", "work"]
 
@@ -35,6 +36,7 @@ for each in (
     admin,
     school,
     setting,
+    template,
     doctor,
 ):
     main.add_command(each)

@@ -17,6 +17,7 @@ from lti_tool.delivery import alarms
 from lti_tool.delivery.outcome import OF_ADDRESS, Done, Later, Outcome, Row, Stop, answer_to, code, trouble
 from lti_tool.delivery.sending import Arrived, Column, Gone, Held, Known, Sending, Unknown, without_sending
 from lti_tool.domain.participation import columns
+from lti_tool.lti.answers import Grade
 from lti_tool.lti.once import Once
 from lti_tool.lti.outbound import OutboundError
 from lti_tool.models import (
@@ -90,8 +91,8 @@ class Scores:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         # By the column's address: it may get another, with other grades.
-        self._grades: dict[str, tuple[float, dict[str, float]]] = {}
-        self._reading: Once[str, dict[str, float]] = Once()
+        self._grades: dict[str, tuple[float, dict[str, Grade]]] = {}
+        self._reading: Once[str, dict[str, Grade]] = Once()
 
     def prepare(self, session: Session, rows: Sequence[Row]) -> dict[int, Any]:
         """Compute each score and its timestamp and store both, so that a retry repeats them exactly."""
@@ -226,7 +227,7 @@ class Scores:
         if standing is not None:
             if prepared.stands(standing):
                 return Arrived()
-            if not any(prepared.same(standing, value) for value in prepared.own):
+            if not prepared.ours(standing):
                 return Held()
         try:
             self.parts.services.post_score(column.platform, column.item.url, prepared.payload)
@@ -240,7 +241,7 @@ class Scores:
         self._note(prepared, prepared.given)
         return None
 
-    def _grade_of(self, column: Column, sub: str) -> dict[str, float]:
+    def _grade_of(self, column: Column, sub: str) -> dict[str, Grade]:
         try:
             return self.parts.services.results(column.platform, column.item.url, sub)
         except OutboundError as error:
@@ -254,9 +255,10 @@ class Scores:
         grades = self._grades.get(prepared.column.item.url, (0.0, {}))[1]
         grades.pop(prepared.payload["userId"], None)
         if given is not None:
-            grades[prepared.payload["userId"]] = 100 * given / prepared.column.kind.maximum
+            score = 100 * given / prepared.column.kind.maximum
+            grades[prepared.payload["userId"]] = Grade(score, prepared.payload["comment"])
 
-    def _standing(self, prepared: Sending, sub: str) -> float | None:
+    def _standing(self, prepared: Sending, sub: str) -> Grade | None:
         column = prepared.column
         if not column.readable:
             return None
@@ -265,7 +267,7 @@ class Scores:
             grades = self._reading.do(column.item.url, lambda: self._read(column))
         return grades.get(sub)
 
-    def _read(self, column: Column) -> dict[str, float]:
+    def _read(self, column: Column) -> dict[str, Grade]:
         try:
             grades = self.parts.services.results(column.platform, column.item.url)
         except OutboundError as error:

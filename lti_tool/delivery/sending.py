@@ -9,6 +9,7 @@ from lti_tool.delivery import alarms
 from lti_tool.delivery.outcome import Done, Later, Outcome, Stop
 from lti_tool.domain import outbox
 from lti_tool.domain.participation import columns
+from lti_tool.lti.answers import Grade
 from lti_tool.lti.services import SCOPE_RESULT
 from lti_tool.models import LineItem, Registration, ResourceLink, ScoreState
 
@@ -49,7 +50,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One score on its way. own: what we may have sent before; the LMS showing one of these is us.
+    """One score on its way. own: what we may have sent to this column before.
 
     trial: it finds out whether what was refused (alarms.Alarm) goes again.
     """
@@ -65,15 +66,25 @@ class Sending:
         """The score itself; None where what was sent before is taken out."""
         return cast(float | None, self.payload.get("scoreGiven"))
 
-    def stands(self, standing: float | None) -> bool:
+    def stands(self, standing: Grade | None) -> bool:
         """Whether the LMS shows this very score, or nothing where nothing is to stand there."""
         if standing is None or self.given is None:
-            return standing is self.given
-        return self.same(standing, self.given)
+            return standing is None and self.given is None
+        return self._same(standing, self.given)
 
-    def same(self, standing: float, value: float) -> bool:
-        """Whether a grade in the LMS (0..100) is this value, as columns rescale and round."""
-        return abs(standing * self.column.kind.maximum / 100 - value) < self.column.kind.same
+    def ours(self, standing: Grade) -> bool:
+        """Whether a grade in the LMS is one that we sent: to this column, or to the one that it is a copy of.
+
+        A course that was copied with its people has their old grades in its columns (M36, M74), which nobody set
+        by hand: they come with our own sentence, and are what it says. Moodle keeps that sentence under a grade that
+        somebody overrides (M63), which is then no longer what it says.
+        """
+        values = (*self.own, *self.column.kind.said(standing.comment))
+        return any(self._same(standing, value) for value in values)
+
+    def _same(self, standing: Grade, value: float) -> bool:
+        """Whether a grade in the LMS is this value, as columns rescale and round."""
+        return abs(standing.score * self.column.kind.maximum / 100 - value) < self.column.kind.same
 
 
 class Held(Exception):

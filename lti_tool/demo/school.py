@@ -232,24 +232,71 @@ class School:
             del self.columns[column_id]
             self.grades = {k: g for k, g in self.grades.items() if k[0] != column_id}
 
-    def copy_course(self, course_id: str) -> Course:
-        """Copy a course as Moodle does (M33, recorded): new ids, no people, no grades."""
+    def copy_course(self, course_id: str, *, people: bool = False, upload: bool = False) -> Course:
+        """Copy a course as Moodle does (M33, M73, M74, recorded): new ids, and as they are told of the old ones.
+
+        people: its enrolments come along, and their grades with comment, timestamp and the override mark. upload: made
+        from a template by course upload, which keeps no history.
+        """
         with self.changing():
             old = self.courses[course_id]
-            new = self.add_course(f"{old.title} (kopie)", f"{old.label}_1")
-            new.history = [old.id, *old.history]
-            for activity in self.course_activities(old.id):
-                copy = dataclasses.replace(
-                    activity,
-                    id=self.next_id("activity"),
-                    course_id=new.id,
-                    custom=dict(activity.custom),
-                )
-                self.activities[copy.id] = copy
-                for column in self.course_columns(old.id):
-                    if column.activity_id == activity.id:
-                        self.couple(copy, column.score_maximum, column.resource_id, column.tag)
+            number = 1 + sum(each.label.startswith(f"{old.label}_") for each in self.courses.values())
+            new = self.add_course(f"{old.title} (kopie)", f"{old.label}_{number}")
+            new.history = [] if upload else [old.id, *old.history]
+            made = self._copy_activities(old.id, new.id)
+            if people:
+                for each in [each for each in self.enrolments if each.course_id == old.id]:
+                    self.enrol(new.id, each.person_id, each.role)
+                for grade in list(self.grades.values()):
+                    if grade.column_id in made:
+                        column_id = made[grade.column_id]
+                        copied = dataclasses.replace(grade, column_id=column_id)
+                        self.grades[column_id, grade.person_id] = copied
             return new
+
+    def import_course(self, course_id: str, into: str) -> None:
+        """Take over a course's activities into another, which keeps its own (M73, M76): done again, they are twice."""
+        with self.changing():
+            self._copy_activities(course_id, into)
+
+    def duplicate(self, activity_id: str) -> Activity:
+        """Duplicate an activity in its course: a link and a column of its own (M77, recorded)."""
+        with self.changing():
+            old = self.activities[activity_id]
+            return self._copy_activity(old, old.course_id, f"{old.title} (copy)")
+
+    def _copy_activities(self, course_id: str, into: str) -> dict[str, str]:
+        """Copy all activities, each with its own column; returns which column is which one's copy."""
+        made = self._copy_standalone(course_id, into)
+        for activity in self.course_activities(course_id):
+            copy = self._copy_activity(activity, into, activity.title)
+            ours = {column.activity_id: column.id for column in self.course_columns(into)}
+            for column in self.course_columns(course_id):
+                if column.activity_id == activity.id:
+                    made[column.id] = ours[copy.id]
+        return made
+
+    def _copy_activity(self, activity: Activity, into: str, title: str) -> Activity:
+        number = self.next_id("activity")
+        copy = dataclasses.replace(activity, id=number, course_id=into, title=title, custom=dict(activity.custom))
+        self.activities[copy.id] = copy
+        for column in self.course_columns(activity.course_id):
+            if column.activity_id == activity.id:
+                self.couple(copy, column.score_maximum, column.resource_id, column.tag)
+        return copy
+
+    def _copy_standalone(self, course_id: str, into: str) -> dict[str, str]:
+        """Columns that belong to no activity come too, and only once (M76)."""
+        made = {}
+        there = {(each.resource_id, each.tag) for each in self.course_columns(into) if not each.coupled}
+        for old in [each for each in self.course_columns(course_id) if not each.coupled]:
+            if (old.resource_id, old.tag) in there:
+                continue
+            new = self.add_column(
+                into, old.client_id, old.label, old.score_maximum, resource_id=old.resource_id, tag=old.tag
+            )
+            made[old.id] = new.id
+        return made
 
     # Grades
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import PLATFORM, audience
 from lti_tool.db import db, insert_row, now, reading
 from lti_tool.domain import outbox
-from lti_tool.domain.community import roster
+from lti_tool.domain.community import roster, twins
 from lti_tool.domain.cycle import midnights
 from lti_tool.domain.hours import outside
 from lti_tool.domain.participation import Passback
@@ -228,6 +228,7 @@ def _arrival(verified: Verified, picking: bool) -> roster.Arrival:
         scopes=" ".join(claims.scopes),
         memberships_url=claims.memberships_url,
         history=claims.history,
+        origin=twins.read_key(claims.custom.get(twins.NAME)),
     )
 
 

@@ -1,9 +1,10 @@
 """What platforms say in the bodies of their answers, read with patience: never an unhandled exception."""
 
+import html
 import json
 import math
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from lti_tool.lti.claims import read_name, read_roles, storable
 from lti_tool.lti.outbound import Response
@@ -65,10 +66,17 @@ def number(said: Any) -> float | None:
     return float(said)
 
 
-def grade(said: Any) -> tuple[str, float] | None:
-    """(sub, grade as 0..100) of a result (AGS 2.0, 3.3); None where no grade stands.
+class Grade(NamedTuple):
+    """What stands of somebody in a column: the score scaled to 0..100, and the words beside it as plain text."""
 
-    NaN for a grade that cannot be read, such as a letter: it equals no score of ours, so somebody set it.
+    score: float
+    comment: str = ""
+
+
+def grade(said: Any) -> tuple[str, Grade] | None:
+    """(sub, grade) of a result (AGS 2.0, 3.3); None where no grade stands.
+
+    NaN for a score that cannot be read, such as a letter: it equals no score of ours, so somebody set it.
     """
     if not isinstance(said, dict) or isinstance(said.get("userId"), bool):
         return None
@@ -76,7 +84,13 @@ def grade(said: Any) -> tuple[str, float] | None:
     if not isinstance(sub, (str, int)) or score is None:
         return None
     # A-10: the maximum is 1 unless said otherwise.
-    return str(sub), 100 * score / (maximum or 1) if maximum is None or maximum >= 0 else math.nan
+    scaled = 100 * score / (maximum or 1) if maximum is None or maximum >= 0 else math.nan
+    return str(sub), Grade(scaled, _plain(said.get("comment")))
+
+
+def _plain(said: Any) -> str:
+    """A comment as it reads; some platforms keep it as HTML."""
+    return " ".join(html.unescape(re.sub(r"<[^<>]*>", " ", said)).split()) if isinstance(said, str) else ""
 
 
 def scopes(said: Any) -> frozenset[str]:

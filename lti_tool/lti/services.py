@@ -302,13 +302,10 @@ class Services:
                 raise OutboundError("status", response.status_code, response.headers.get("Retry-After"))
         return False
 
-    def results(self, platform: Registration, line_item_url: str, sub: str | None = None) -> dict[str, float]:
-        """Grades that stand in a column now: sub -> score scaled to 0..100. People without a grade are absent.
-
-        NaN for one that cannot be read as a number.
-        """
+    def results(self, platform: Registration, line_item_url: str, sub: str | None = None) -> dict[str, answers.Grade]:
+        """Grades that stand in a column now, by sub. People without a grade are absent."""
         url = sub_resource(line_item_url, "results")
-        grades: dict[str, float] = {}
+        grades: dict[str, answers.Grade] = {}
         for page in self._pages(platform, SCOPE_RESULT, with_query(url, user_id=sub) if sub else url, RESULTS):
             if not isinstance(page, list):
                 # An answer that cannot be read does not mean that nothing stands there.

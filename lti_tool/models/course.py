@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.db import Base, now
@@ -97,7 +97,8 @@ class ResourceLink(Base):
 
     Link ids are of a course: ILIAS sends `p12` in each (O1). step, cycle and passback are what the last launch said
     (community.placing): its column holds that step's participation. scopes as the launch gave them. One whose column
-    was found before anybody opened it has its course's scopes and no line_items_url yet.
+    was found before anybody opened it has its course's scopes and no line_items_url yet. origin: the key it was placed
+    with, "" where it carries none; twin_kept: somebody saw that another carries it too (community.twins).
     """
 
     __tablename__ = "resource_link"
@@ -114,6 +115,8 @@ class ResourceLink(Base):
     passback: Mapped[str] = mapped_column(String(16), default="moments")
     line_items_url: Mapped[str] = mapped_column(String(1024), default="")
     scopes: Mapped[str] = mapped_column(Text, default="")
+    origin: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"), index=True)
+    twin_kept: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 

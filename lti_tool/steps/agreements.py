@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from lti_tool.domain import Refused
+from lti_tool.domain.community import from_template
 from lti_tool.domain.cycle import CLOSED, Phase, Stage, StageKind, Turn
 from lti_tool.domain.mechanisms import consent, contributions, late, objections, rounds
 from lti_tool.domain.reading import deciding, gate
@@ -91,6 +92,13 @@ def answer_late(turn: Turn, data: dict[str, Any]) -> None:
     late.answer(turn, standing.version, data)
 
 
+def _from_template(turn: Turn, step: Step) -> Sequence[str]:
+    """What the template's community agreed on, once everybody here has written for themselves."""
+    if turn.run.stage != "draft":
+        return ()
+    return from_template.agreed(turn.session, turn.community.course_id, step)
+
+
 def _changed(turn: Turn) -> bool:
     return objections.changed(turn, _list(turn))
 
@@ -114,12 +122,18 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Shown(Base):
-    """Own proposals while hidden, then all; the list, as far as there is one. obstacles: why it cannot be put to all."""
+    """Own proposals while hidden, then all; the list, as far as there is one. obstacles: why it cannot be put to all.
+
+    from_template: what was agreed in the template course that this one is a copy of, as one more proposal. is_template:
+    whether copies of this course read the list so.
+    """
 
     proposals: Sequence[Proposal]
     agreed: Agreed | None
     decided: Decided
     obstacles: Sequence[Refused] = ()
+    from_template: Sequence[str] = ()
+    is_template: bool = False
     most_each: int = MOST_EACH
 
     @property
@@ -239,6 +253,8 @@ class Agreements(Step):
             agreed=Agreed(lists[-1].body["lines"], lists[-1].version) if lists else None,
             decided=decided(turn, there, lists[-1].version if lists and turn.run.closed_at else None, _changed(turn)),
             obstacles=objecting.obstacles(turn, there, lists[-1]) if lists and turn.run.stage == "draft" else (),
+            from_template=_from_template(turn, self),
+            is_template=turn.run.stage == "draft" and from_template.said(turn.session, turn.community.course_id).is_one,
         )
 
 

@@ -89,7 +89,10 @@ def test_any_roster(client: Services, stand_in: StandIn, page: Any, status: int,
 def test_any_results(client: Services, stand_in: StandIn, page: Any, status: int, link: str) -> None:
     arrange(stand_in, "GET", "/i/results", status, page, link)
     grades = only_refused(lambda: client.results(stand_in.registration(), stand_in.url + "/i"))
-    assert all(isinstance(value, float) and not math.isinf(value) for value in (grades or {}).values())
+    for grade in (grades or {}).values():
+        assert isinstance(grade.score, float)
+        assert not math.isinf(grade.score)
+        assert isinstance(grade.comment, str)
 
 
 @WHATEVER

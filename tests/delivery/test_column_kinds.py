@@ -38,6 +38,9 @@ class Hours:
             if of == period and (people is None or person in people)
         }
 
+    def said(self, comment: str) -> list[float]:
+        return []
+
 
 @pytest.fixture
 def hours(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hours]:

@@ -99,7 +99,7 @@ class Office:
         self.desk.catch_up()
 
     def shown(self) -> dict[str, dict[str, float | None]]:
-        """Label of each column of hours -> what stands in it of whom."""
+        """Label of each column of hours in the course -> what stands in it of whom."""
         school = self.desk.lms.school
         names = {self.desk.world.person(name).id: name for name in ("fatima", "marieke", "wout", "els")}
         assert [c.resource_link_id for c in school.columns.values() if c.tag == "hours"] == [None] * len(
@@ -109,7 +109,7 @@ class Office:
             column.label: {
                 names[grade.person_id]: grade.score for grade in school.grades.values() if grade.column_id == column.id
             }
-            for column in school.columns.values()
+            for column in school.course_columns(self.desk.world.course().id)
             if column.tag == "hours"
         }
 

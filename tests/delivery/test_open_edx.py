@@ -124,7 +124,7 @@ def test_a_recorded_403_for_an_old_token_is_healed_by_a_new_one(
     assert said(lambda: open_edx.client.results(open_edx.platform, url)) == ("status", 403)
     moment += 61
     grades = open_edx.client.results(open_edx.platform, url)
-    assert grades[COLLEAGUE] == 67
+    assert grades[COLLEAGUE].score == 67
     assert len(grades) == 8
 
 

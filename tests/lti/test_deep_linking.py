@@ -115,7 +115,7 @@ def test_the_whole_cycle_is_the_home_and_every_step_in_order(shared: Sender, cou
 def test_d4_custom_values_are_strings_and_no_ids_of_ours(shared: Sender, course: dict[str, Any]) -> None:
     for item in items(shared, pick(shared, course).form("/place").submit()):
         assert all(isinstance(value, str) for value in item["custom"].values())
-        assert set(item["custom"]) <= {"step", "cycle", "passback"}
+        assert set(item["custom"]) <= {"step", "cycle", "passback", "origin"}
         assert item["custom"]["cycle"] == "1"
         assert "\n" not in str(item["custom"].values())  # M11: a newline begins another parameter
 

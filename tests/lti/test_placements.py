@@ -127,6 +127,19 @@ def test_o10_several_items_behind_one_link_each_open_their_own_page(shared: Send
     assert seen == ["ambition", "information", *[None] * 7]
 
 
+def test_o10_of_several_items_behind_one_link_the_placement_has_the_key_of_the_one_it_is(shared: Sender) -> None:
+    course = _in_new_course()
+    keys = {"ambition": "a" * 32, "information": "b" * 32, None: "c" * 32}
+    for step in (*keys, *keys, *keys):
+        custom = {"cycle": "1", "origin": keys[step], "passback": "none", **({"step": step} if step else {})}
+        opened = shared.opened(shared.launch(**course, custom=custom))
+        assert opened.link is not None
+        assert opened.link.origin == keys[opened.link.step]
+    later = shared.opened(shared.launch(**course, custom={"origin": "x"})).link
+    assert later is not None
+    assert later.origin == opened.link.origin
+
+
 def test_o10_hours_behind_one_link_with_the_steps_leave_their_columns_alone(shared: Sender) -> None:
     course = _in_new_course()
     items = [("hours", "none"), ("ambition", "moments"), ("hours", "none"), ("ambition", "moments"), ("hours", "hours")]

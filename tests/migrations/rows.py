@@ -639,4 +639,9 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
     "0034": {
         "hours_assigned": [{"id": 1, "session_id": 1, "pot_id": 1, "by_id": 2, "at": AT, "until": None}],
     },
+    "0035": {
+        "origin": [{"id": 1, "key": "0" * 32, "course_id": 1, "made_at": AT}],
+        "template": [{"id": 1, "course_id": 1, "marked_at": AT}],
+        "template_copy": [{"id": 1, "course_id": 1, "template_id": 1, "begun_at": AT}],
+    },
 }

@@ -170,7 +170,24 @@ def test_a_result_is_scaled_to_a_hundred(
     client: Services, stand_in: StandIn, result: Any, expected: dict[str, float]
 ) -> None:
     stand_in.on("GET", RESULTS_PATH, Answer(200, [result]))
-    assert client.results(stand_in.registration(), stand_in.url + ITEM) == pytest.approx(expected, nan_ok=True)
+    read = client.results(stand_in.registration(), stand_in.url + ITEM)
+    assert {sub: grade.score for sub, grade in read.items()} == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("comment", "reads"),
+    [
+        ("Deelname: 1 van 3 momenten.", "Deelname: 1 van 3 momenten."),
+        ("<p>Deelname:&nbsp;1 van\n3 momenten.</p>", "Deelname: 1 van 3 momenten."),
+        ("1 < 2 en 3 > 2", "1 2"),
+        *[(said, "") for said in (None, "", [], {}, 7, "<p></p>")],
+    ],
+)
+def test_the_words_beside_a_result_are_read_as_plain_text(
+    client: Services, stand_in: StandIn, comment: Any, reads: str
+) -> None:
+    stand_in.on("GET", RESULTS_PATH, Answer(200, [{"userId": "4", "resultScore": 1, "comment": comment}]))
+    assert client.results(stand_in.registration(), stand_in.url + ITEM) == {"4": (100.0, reads)}
 
 
 @pytest.mark.parametrize(

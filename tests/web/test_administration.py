@@ -21,6 +21,9 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "administrators"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "administrators/end"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "administrators/answer"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "templates"): (200, 200, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "templates"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "templates/unmark"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
     ("GET", "school"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
     # An empty name is none, and no day is open: nothing changes.
     ("POST", "school/name"): (303, 403, 403, 403, 403, 403, 403, 403, 401),

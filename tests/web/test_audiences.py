@@ -47,6 +47,7 @@ FOR = {
     "circle.authors": FACILITATOR, "circle.name": FACILITATOR, "circle.stop": COMMUNITY,
     "circle.confirm": FACILITATOR, "circle.take_back": FACILITATOR, "circle.put": COMMUNITY, "circle.pass_by": MEMBER,
     "circle.ask_again": FACILITATOR, "circle.read_roster": FACILITATOR, "circle.restore_column": FACILITATOR,
+    "circle.keep_twins": FACILITATOR,
     "circle.pause_page": FACILITATOR, "circle.pause": FACILITATOR, "circle.go_on": FACILITATOR,
     "circle.enter_holiday": FACILITATOR, "circle.remove_holiday": FACILITATOR,
     "circle.end": FACILITATOR,
@@ -98,6 +99,8 @@ FOR = {
     "administration.overview": READERS, "administration.language": READERS, "administration.trail": READERS,
     "administration.administrators": ADMINISTRATORS, "administration.name_administrator": ADMINISTRATORS,
     "administration.end_administrator": ADMINISTRATORS, "administration.answer_administrator": ADMINISTRATORS,
+    "administration.templates": READERS, "administration.mark_template": ADMINISTRATORS,
+    "administration.unmark_template": ADMINISTRATORS,
     **{
         f"administration.{each}": ADMINISTRATORS
         for each in (

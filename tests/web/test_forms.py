@@ -147,6 +147,7 @@ FIELDS: dict[str, dict[str, bool]] = {
     "community/ask-again": {"member": False},
     "community/roster": {},
     "community/column": {"link": False},
+    "community/twins": {"link": False},
     "next-cycle": {"after_all": False},
     "pause": {"day": False},
     "pause/over": {},

@@ -29,7 +29,8 @@ FIELDS = {
 }  # fmt: skip
 # Addresses that belong to the community, or to a person, and not to a cycle.
 OF_NO_CYCLE = {"language", "journal", "journal/remove", "community/ask-me", "community/name", "community/ask-again",
-               "community/roster", "community/column", "welcome", "role", "role/stop", "take-over", "resume", "leave",
+               "community/roster", "community/column", "community/twins", "welcome", "role", "role/stop",
+               "take-over", "resume", "leave",
                "place", "sessions/end", "hours", "hours/send", "hours/withdraw", "hours/answer", "hours/dispute",
                "hours/approve", "hours/return", "hours/query", "hours/uphold", "hours/correct", "hours/pots",
                "hours/pots/stop", "hours/pots/approver"}  # fmt: skip

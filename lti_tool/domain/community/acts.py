@@ -52,6 +52,7 @@ class Kind(StrEnum):
     HOLIDAYS_CHANGED = "holidays_changed"  # first: of the one that was entered or taken out; kept: how many there are
     ROSTER_ASKED = "roster_asked"
     COLUMN_ASKED = "column_asked"  # link
+    TWINS_KEPT = "twins_kept"  # link: the first of them
     PLACED = (
         "placed"  # cycle, passback, beside, item_1, item_2 and so on: what was handed to the LMS (placing.hand_out)
     )

@@ -67,6 +67,8 @@ class Said(Protocol):
     @property
     def passback(self) -> Passback | None: ...
     @property
+    def origin(self) -> str: ...
+    @property
     def resource_link_title(self) -> str: ...
     @property
     def line_items_url(self) -> str: ...
@@ -96,6 +98,9 @@ def follow(session: Session, said: Said, community: Community, link: ResourceLin
     link.passback = passback
     if moves:
         link.step, link.cycle_number = page
+    if said.origin and said.origin != link.origin and page == (link.step, link.cycle_number):
+        # Picked anew it is no copy any more; of items by turns behind one link only the placement's own counts.
+        link.origin, link.twin_kept = said.origin, False
     had_column = bool(link.line_items_url or url) and not gone
     # A service that was switched on meanwhile: what waits for a column may have one now.
     beside = link.step in others

@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from lti_tool.db import Base, now
 from lti_tool.domain import cycle, outbox, participation
 from lti_tool.domain.community import acts, members, placing
-from lti_tool.domain.school import schools, settings
+from lti_tool.domain.school import schools, settings, templates
 from lti_tool.models import (
     Community,
     Course,
@@ -50,7 +50,7 @@ class Arrival:
     """A launch, as the community needs to know it. Empty strings and None: the LMS did not say.
 
     step: the step whose activity was opened; None with names_step is the home, without it nothing was said of it.
-    realm: whose people the launch brings (Registration).
+    realm: whose people the launch brings (Registration). origin: the key that the activity was placed with.
     """
 
     issuer: str
@@ -73,6 +73,7 @@ class Arrival:
     memberships_url: str | None = None
     history: list[str] = field(default_factory=list)
     realm: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,9 @@ def meet(session: Session, arrival: Arrival) -> Met:
     member = _seat(session, arrival, person, course, community, seat, member)
     page = None
     if arrival.resource_link_id:
-        link = link or _placed(session, arrival, course, community)
+        if link is None:
+            link = _placed(session, arrival, course, community)
+            templates.take(session, course, community, arrival.origin)
         page = placing.follow(session, arrival, community, link, item)
     stale = course.roster_at is None or course.roster_at + FRESH < now()
     # One that is being retried keeps its own pace: a launch must not hurry a platform that is in trouble.

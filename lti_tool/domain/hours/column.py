@@ -6,6 +6,7 @@ as pages and files have it). At nothing, or below, what was sent is taken out of
 """
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -216,20 +217,30 @@ class Hours:
         for person_id, theirs in of_person.items():
             minutes = by_year(theirs, begins)
             if period in minutes:
-                found[person_id] = _value(minutes[period])
+                found[person_id] = value(minutes[period])
         return found
+
+    def said(self, comment: str) -> list[float]:
+        """As many hours as it names, as far as the column goes."""
+        named = _SAID.fullmatch(comment)
+        return [min(float(named[1].replace(",", ".")), float(MOST))] if named else []
 
 
 def _label(period: str, locale: str) -> str:
     return f"{Text('Uren', 'Hours').of(locale)} {period}"
 
 
-def _value(minutes: int) -> columns.Value:
+COMMENT = Text("Telt mee: {hours} uur.", "Counts: {hours} hours.")
+_SAID = re.compile(r"(?:Telt mee|Counts): (\d{1,6}[.,]\d\d) (?:uur|hours)\.", re.ASCII)
+
+
+def value(minutes: int) -> columns.Value:
+    """What the column shows for so many minutes, in hours."""
     points, hours = score(minutes), ledger.figure(minutes)
     if points is None:
         comment = Text("Hier telt nu niets meer mee.", "Nothing counts here any more.")
     else:
-        comment = Text(f"Telt mee: {str(hours).replace('.', ',')} uur.", f"Counts: {hours} hours.")
+        comment = Text(COMMENT.nl.format(hours=str(hours).replace(".", ",")), COMMENT.en.format(hours=hours))
     return columns.Value(points, comment, columns.Progress.IN_PROGRESS)
 
 

@@ -349,6 +349,13 @@ class Participation:
                 found[person_id] = columns.Value(points, comment, done)
         return found
 
+    def said(self, comment: str) -> list[float]:
+        """Of so many moments, each choice's score."""
+        for done in range(1, len(Kind) + 1):
+            if comment in (COMMENT.nl.format(done=done), COMMENT.en.format(done=done)):
+                return [points for choice in Passback if (points := score(done, choice)) is not None]
+        return []
+
 
 columns.register(Participation())
 

@@ -69,6 +69,9 @@ class Kind(Protocol):
     ) -> Mapping[int, Value]:
         """Person id -> value, for these people or (None) for all; who has nothing to send is left out."""
 
+    def said(self, comment: str) -> Collection[float]:
+        """The scores that this kind sends with a comment, in whichever language; none for words of somebody else."""
+
 
 KINDS: dict[str, Kind] = {}
 

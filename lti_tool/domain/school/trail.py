@@ -24,6 +24,8 @@ class Kind(StrEnum):
     ADMINISTRATOR_NAMED = "administrator_named"  # power; about whom
     ADMINISTRATOR_ENDED = "administrator_ended"  # power; about whom
     ADMINISTRATOR_REFUSED = "administrator_refused"  # about whom
+    TEMPLATE_MARKED = "template_marked"
+    TEMPLATE_UNMARKED = "template_unmarked"
     SCHOOL_NAMED = "school_named"
     SCHOOL_OPENS = "school_opens"  # day, before which it is closed; or open
     SCHOOL_SPLIT = "school_split"  # courses: how many; school: which was made of them

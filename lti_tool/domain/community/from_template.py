@@ -1,0 +1,76 @@
+"""What a community that began as a copy of a template course reads of that: what was agreed there, and its first date.
+
+Read when it is needed, and never copied: a text that is hidden there is gone here too. The agreements are what the
+whole community there agreed on, without an author; here they are a proposal.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, aliased
+
+from lti_tool.db import plain
+from lti_tool.domain.cycle import Step, midnights
+from lti_tool.domain.reading import words
+from lti_tool.models import Community, Course, Cycle, StepRun
+from lti_tool.models.copying import Template, TemplateCopy
+
+_origin = aliased(Course)
+_SAID = (
+    select(Template.marked_at, _origin.title, TemplateCopy.begun_at)
+    .select_from(Course)
+    .outerjoin(Template, Template.course_id == Course.id)
+    .outerjoin(TemplateCopy, TemplateCopy.course_id == Course.id)
+    .outerjoin(_origin, _origin.id == TemplateCopy.template_id)
+    .where(Course.id == bindparam("course"))
+)
+_RUNS = (
+    select(StepRun)
+    .join(Cycle, Cycle.id == StepRun.cycle_id)
+    .join(Community, Community.id == Cycle.community_id)
+    .join(TemplateCopy, TemplateCopy.template_id == Community.course_id)
+    .where(
+        TemplateCopy.course_id == bindparam("course"),
+        Community.group_id == "",
+        StepRun.step == bindparam("step"),
+    )
+    .order_by(Cycle.number.desc())
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a course has to do with templates. is_one: an administrator marked it. of: the title of the one it is a
+    copy of, None where it is of none.
+    """
+
+    is_one: bool
+    of: str | None
+    begun_at: dt.datetime | None
+
+
+def said(session: Session, course_id: int) -> Said:
+    """Of a course."""
+    marked_at, title, begun_at = plain(session, _SAID, {"course": course_id}).one()
+    return Said(marked_at is not None, title, begun_at)
+
+
+def agreed(session: Session, course_id: int, step: Step) -> list[str]:
+    """What the template's community agreed on in a step that stands beside the cycle, a line each; the newest."""
+    for run in session.scalars(_RUNS, {"course": course_id, "step": step.name}):
+        if run.closed_at is not None and run.outcome:
+            return [line for line in run.outcome.splitlines() if words.written(line).strip()]
+    return []
+
+
+def first_date(session: Session, course_id: int, step: Step, begins: dt.date, zone: dt.tzinfo) -> dt.date | None:
+    """The last day of the first stage of a step that is opened on a day: as many days on as in the template.
+
+    None where the template has announced none for that stage, or has gone on since.
+    """
+    for run in session.scalars(_RUNS, {"course": course_id, "step": step.name}):
+        if run.stage == step.stages[0].name and run.closes_at is not None:
+            lasts = midnights.last_day(run.closes_at, zone) - midnights.day_of(run.opened_at, zone)
+            return begins + lasts
+    return None
