@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.db import Base, now
@@ -40,7 +40,8 @@ class Course(Base):
     """
 
     __tablename__ = "course"
-    __table_args__ = (UniqueConstraint("deployment_id", "context_id"),)
+    # An administrator's list of courses is in this order.
+    __table_args__ = (UniqueConstraint("deployment_id", "context_id"), Index("ix_course_title", "title", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
@@ -124,7 +125,10 @@ class LineItem(Base):
     """
 
     __tablename__ = "line_item"
-    __table_args__ = (UniqueConstraint("resource_link_id", "kind", "period"),)
+    __table_args__ = (
+        UniqueConstraint("resource_link_id", "kind", "period"),
+        Index("ix_line_item_gone", "resource_link_id", sqlite_where=text("gone"), postgresql_where=text("gone")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     resource_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id"))

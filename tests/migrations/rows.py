@@ -636,4 +636,21 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             },
         ],
     },
+    "0036": {
+        "year_turn": [
+            {
+                "id": 1,
+                "school_id": 1,
+                "what": "pause",
+                "until": dt.date(2026, 8, 24),
+                "asked_by": 1,
+                "asked_at": AT,
+                "applied_by": None,
+                "applied_at": None,
+            },
+        ],
+        "year_turn_line": [
+            {"id": 1, "year_turn_id": 1, "community_id": 1, "looked_at": AT, "why": "at_work", "done_at": None},
+        ],
+    },
 }

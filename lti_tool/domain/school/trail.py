@@ -18,6 +18,18 @@ class Kind(StrEnum):
 
     ADMINISTRATOR_NAMED = "administrator_named"  # power; about whom
     ADMINISTRATOR_ENDED = "administrator_ended"  # power; about whom
+    COMMUNITY_ARCHIVED = "community_archived"
+    COMMUNITY_DELETED = "community_deleted"  # rows: how many went with it
+    COMMUNITY_RESTORED = "community_restored"
+    CYCLE_BEGUN = "cycle_begun"  # number
+    CYCLE_ENDED = "cycle_ended"  # number
+    CYCLE_PAUSED = "cycle_paused"  # number, until
+    DEPLOYMENT_HELD = "deployment_held"  # deployment, how: paused or withdrawn
+    DEPLOYMENT_APPROVED = "deployment_approved"  # deployment
+    FACILITATOR_NAMED = "facilitator_named"  # about whom
+    ROSTER_ASKED = "roster_asked"
+    STANDING_CORRECTED = "standing_corrected"  # as; about whom
+    YEAR_TURN_APPLIED = "year_turn_applied"  # what, communities
 
 
 @dataclass(frozen=True)
