@@ -5,6 +5,7 @@ The code itself goes to the log. What a refusal carries is filled in at `%(name)
 
 from collections.abc import Sequence
 
+from lti_tool.circle.console_messages import CONSOLE
 from lti_tool.circle.hours_messages import HOURS
 from lti_tool.circle.people_messages import PEOPLE
 from lti_tool.circle.session_messages import SESSIONS
@@ -16,6 +17,7 @@ from lti_tool.text import Counted, Text
 
 SENTENCES: dict[str, Text | Counted] = {
     **PEOPLE,
+    **CONSOLE,
     **HOURS,
     **SESSIONS,
     "missing": Text("Vul dit eerst in.", "Fill this in first."),

@@ -121,13 +121,16 @@ def ask_roster(session: Session, by: Actor, community: Community, course: Course
 
 
 def archive(session: Session, by: Actor, community: Community) -> None:
-    """Lay a community aside: it can be read as it was, and no cycle begins. Refused("cycle_open") while one is open."""
+    """Lay a community aside: it can be read as it was, and no cycle begins.
+
+    Refused("cycle_still_open") while one is open.
+    """
     members.hold(session, community)
     if community.archived_at is not None:
         return
     under_way = select(Cycle.id).where(Cycle.community_id == community.id, Cycle.closed_at.is_(None))
     if session.scalar(under_way) is not None:
-        raise Refused("cycle_open")
+        raise Refused("cycle_still_open")
     community.archived_at = now()
     _note(session, Kind.COMMUNITY_ARCHIVED, by, community)
 

@@ -55,9 +55,9 @@ class Deliveries:
 class Row:
     """A community as it stands. belong, opened: how many take part, and of them how many opened it.
 
-    step, stage: codes, "" between two steps; cycle: its number; moved_at: when it last went to another stage.
-    requests: how many of the community's requests are overdue. leader_gone: who led it left, and nobody came after.
-    columns, columns_gone: in the gradebook. wants: what wants a hand.
+    steps: codes of those that are open, the one that moved last first; cycle: its number; moved_at: when it last went
+    to another stage. requests: how many of the community's requests are overdue. leader_gone: who led it left, and
+    nobody came after. columns, columns_gone: in the gradebook. wants: what wants a hand.
     """
 
     id: int
@@ -75,8 +75,7 @@ class Row:
     belong: int
     opened: int
     cycle: int
-    step: str
-    stage: str
+    steps: Sequence[str]
     moved_at: dt.datetime
     paused_until: dt.datetime | None
     over: bool
@@ -154,8 +153,7 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
             belong=counted.belong,
             opened=counted.opened,
             cycle=of.number,
-            step=of.step,
-            stage=of.stage,
+            steps=of.steps,
             moved_at=of.moved_at,
             paused_until=of.paused_until,
             over=of.over,
@@ -245,20 +243,19 @@ def _facilitators(session: Session, ids: Collection[int]) -> dict[int, list[Text
 @dataclass(frozen=True)
 class _Stands:
     number: int
-    step: str
-    stage: str
+    steps: Sequence[str]
     moved_at: dt.datetime
     paused_until: dt.datetime | None
     over: bool
 
 
 def _cycles(session: Session, ids: Collection[int]) -> dict[int, _Stands]:
-    """Where the newest cycle of each is: in the open step that moved last."""
+    """Where the newest cycle of each is."""
     newest = select(Cycle.community_id, func.max(Cycle.number).label("number")).where(Cycle.community_id.in_(ids))
     last = newest.group_by(Cycle.community_id).subquery()
     query = (
         select(Cycle.community_id, Cycle.number, Cycle.started_at, Cycle.paused_until, Cycle.closed_at)
-        .add_columns(StepRun.step, StepRun.stage, StepRun.stage_since, StepRun.closed_at.label("done_at"))
+        .add_columns(StepRun.step, StepRun.stage_since, StepRun.closed_at.label("done_at"))
         .join(last, (last.c.community_id == Cycle.community_id) & (last.c.number == Cycle.number))
         .outerjoin(StepRun, StepRun.cycle_id == Cycle.id)
         .order_by(Cycle.community_id, StepRun.stage_since, StepRun.id)
@@ -266,11 +263,15 @@ def _cycles(session: Session, ids: Collection[int]) -> dict[int, _Stands]:
     found: dict[int, _Stands] = {}
     for row in session.execute(query):
         before = found.get(row.community_id)
-        step, stage = (row.step, row.stage) if row.step and row.done_at is None else ("", "")
-        if before is not None and not step:
-            step, stage = before.step, before.stage
+        opened = (row.step,) if row.step and row.done_at is None else ()
         moved = max(each for each in (row.started_at, row.stage_since) if each is not None)
-        found[row.community_id] = _Stands(row.number, step, stage, moved, row.paused_until, row.closed_at is not None)
+        found[row.community_id] = _Stands(
+            row.number,
+            (*opened, *(before.steps if before is not None else ())),
+            moved,
+            row.paused_until,
+            row.closed_at is not None,
+        )
     return found
 
 
