@@ -16,6 +16,20 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     #                 admin offic memb faci lms  gues form else stra
     ("GET", ""):      (200, 200, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "language"): (303, 303, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "courses"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "courses/<int:number>"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "courses/<int:number>/delete"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "courses/<int:number>/facilitator"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "courses/<int:number>/standing"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "courses/<int:number>/roster"): (303, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "courses/<int:number>/archive"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "courses/<int:number>/delete"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "deployments"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "deployments/<int:number>"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "year"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "year"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "year/<int:number>"): (404, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "year/<int:number>"): (404, 403, 403, 403, 403, 403, 403, 403, 401),
 }  # fmt: skip
 
 

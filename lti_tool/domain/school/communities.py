@@ -60,7 +60,8 @@ def find(session: Session, school_id: int | None, community_id: int) -> tuple[Co
     found = session.execute(of_school(query, school_id)).one_or_none()
     if found is None:
         raise Refused("no_such_community")
-    return found.tuple()
+    community, course = found
+    return community, course
 
 
 def seated(session: Session, community: Community) -> list[Seated]:
