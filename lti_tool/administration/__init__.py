@@ -172,11 +172,13 @@ def language() -> Response:
 
 def _pages() -> Sequence[ModuleType]:
     """Every module with pages: its `register` adds its addresses, its SECTIONS stand in the overview. By name."""
-    from lti_tool.administration import console, course, year
+    from lti_tool.administration import console, course, people, trail, year
 
     return (
         console,
         course,
+        people,
+        trail,
         year,
     )
 

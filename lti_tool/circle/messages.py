@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from lti_tool.circle.console_messages import CONSOLE
 from lti_tool.circle.hours_messages import HOURS
 from lti_tool.circle.people_messages import PEOPLE
+from lti_tool.circle.school_messages import SCHOOL
 from lti_tool.circle.session_messages import SESSIONS
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle.may_end import Ending
@@ -20,6 +21,7 @@ SENTENCES: dict[str, Text | Counted] = {
     **CONSOLE,
     **HOURS,
     **SESSIONS,
+    **SCHOOL,
     "missing": Text("Vul dit eerst in.", "Fill this in first."),
     "too_long": Text(
         "Dit is te lang. Maak het wat korter; wat je typte, staat er nog.",

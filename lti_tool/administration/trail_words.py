@@ -1,0 +1,63 @@
+"""What the trail's acts are called, one line each: a kind of act without words does not start (test_trail)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lti_tool.administration.course import STANDINGS
+from lti_tool.administration.people import POWERS
+from lti_tool.administration.year import TURNINGS
+from lti_tool.domain.school.trail import Kind, Read
+from lti_tool.i18n import speak
+from lti_tool.models.school import Power
+from lti_tool.text import Text
+
+WORDS: Mapping[Kind, Text] = {
+    Kind.ADMINISTRATOR_ASKED: Text("Gevraagd om beheerder te worden", "Asked to become administrator"),
+    Kind.ADMINISTRATOR_CAME: Text("Beheerder geworden met de code", "Became administrator by the code"),
+    Kind.ADMINISTRATOR_NAMED: Text("Iemand benoemd", "Named somebody"),
+    Kind.ADMINISTRATOR_ENDED: Text("Beëindigd wat iemand was", "Ended what somebody was"),
+    Kind.ADMINISTRATOR_REFUSED: Text("Vraag om beheerder te worden afgewezen", "Turned down a request"),
+    Kind.COMMUNITY_ARCHIVED: Text("Een groep gearchiveerd", "Archived a group"),
+    Kind.COMMUNITY_DELETED: Text("Een groep verwijderd", "Deleted a group"),
+    Kind.COMMUNITY_RESTORED: Text("Een groep weer actief gemaakt", "Took a group up again"),
+    Kind.CYCLE_BEGUN: Text("De volgende cyclus begonnen", "Began the next cycle"),
+    Kind.CYCLE_ENDED: Text("Een cyclus beëindigd zonder besluit", "Ended a cycle without a decision"),
+    Kind.CYCLE_PAUSED: Text("Een cyclus gepauzeerd", "Paused a cycle"),
+    Kind.DEPLOYMENT_APPROVED: Text("Een koppeling geopend", "Opened a deployment"),
+    Kind.DEPLOYMENT_HELD: Text("Een koppeling stilgezet", "Held a deployment"),
+    Kind.FACILITATOR_NAMED: Text("Iemand laten begeleiden", "Had somebody facilitate"),
+    Kind.ROSTER_ASKED: Text("De deelnemerslijst opnieuw gevraagd", "Asked for the list of people again"),
+    Kind.STANDING_CORRECTED: Text("Verbeterd wat iemand doet", "Corrected what somebody does"),
+    Kind.YEAR_TURN_APPLIED: Text("Jaarwisseling uitgevoerd", "Carried out a turn of the year"),
+}
+
+# What is noted of an act, where that is a code or a number: "name value" -> words; name -> what the number is of.
+DETAILS: Mapping[str, Text] = {
+    "how paused": Text("gepauzeerd", "paused"),
+    "how withdrawn": Text("ingetrokken", "withdrawn"),
+    **{f"chosen {name}": words for name, words in STANDINGS.items()},
+    **{f"what {what}": words for what, words in TURNINGS.items()},
+}
+COUNTED: Mapping[str, Text] = {
+    "communities": Text("groepen:", "groups:"),
+    "deployment": Text("nummer", "number"),
+    "rows": Text("rijen:", "rows:"),
+    "until": Text("tot", "until"),
+}
+
+
+def in_words(act: Read) -> str:
+    """What was done, in the page's language, with what is noted of it."""
+    said = speak(WORDS[act.kind])
+    more = [_value(name, value) for name, value in act.detail.items()]
+    return f"{said}: {', '.join(each for each in more if each)}" if any(more) else said
+
+
+def _value(name: str, value: Any) -> str:
+    if name == "power":
+        return speak(POWERS[Power(value)])
+    if (words := DETAILS.get(f"{name} {value}")) is not None:
+        return speak(words)
+    if (counted := COUNTED.get(name)) is not None:
+        return f"{speak(counted)} {value}"
+    return str(value)
