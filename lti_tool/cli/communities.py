@@ -46,8 +46,9 @@ def list_communities(school_id: int | None, want: str | None, title: str) -> Non
             for row in page.rows:
                 guides = ", ".join(each.en for each in row.facilitators) or "no facilitator"
                 wants = " ".join(sorted(row.wants))
+                stands = f"cycle {row.cycle}\tsince {row.moved_at:%Y-%m-%d}"
                 click.echo(
-                    f"{row.id}\t{row.title or row.context_id}\t{guides}\tcycle {row.cycle}\tsince {row.moved_at:%Y-%m-%d}"
+                    f"{row.id}\t{row.title or row.context_id}\t{guides}\t{stands}"
                     f"\topened by {row.opened} of {row.belong}\t{wants}".rstrip()
                 )
             number, more = number + 1, page.more

@@ -212,11 +212,18 @@ def show(platform_id: int) -> None:
 @click.argument("deployment_id")
 def approve(platform_id: int, deployment_id: str) -> None:
     """Let a deployment launch."""
+    from lti_tool.domain.school import deployments
+    from lti_tool.domain.school.trail import OPERATOR
     from lti_tool.lti import register
+    from lti_tool.models import Deployment
 
     with writing() as session:
         row = _known_platform(session, platform_id)
-        register.approve(session, row, deployment_id)
+        known = session.query(Deployment).filter_by(registration_id=row.id, deployment_id=deployment_id).first()
+        if known is not None:
+            deployments.approve(session, OPERATOR, known)
+        else:
+            register.approve(session, row, deployment_id)
         click.echo("Approved.")
 
 

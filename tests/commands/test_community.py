@@ -71,4 +71,4 @@ def test_a_deployment_is_held_and_opened_by_command(world: World) -> None:
     ],
 )
 def test_what_is_not_there_is_said(world: World, arguments: tuple[str, ...]) -> None:
-    assert said(world, "community", *arguments, code=1).startswith("Error")
+    assert said(world, "community", *arguments, code=1).startswith("leerkring: ")
