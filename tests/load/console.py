@@ -1,7 +1,7 @@
 """A console of five thousand courses: what a page of it costs, beside one of fifty.
 
-admin_5000_ratio: the greatest over the first page and each filter. Of fifty courses as great a part wants each thing as
-of five thousand; every one of them has people, a cycle, placements, columns and scores.
+admin_5000_ratio: the greatest over the first page and each filter. In both as many courses want each thing, few: a page
+then costs as much to show, and all courses are looked through. Each has people, a cycle, placements, columns, scores.
 """
 
 import datetime as dt
@@ -38,21 +38,22 @@ from tests.load.meeting import HOST, Phone, Room, _serving
 
 MANY, FEW = 5000, 50
 LMS = "https://lms.example"
-PEOPLE, COLUMNS = 6, 2
+PEOPLE, COLUMNS, WANTING = 6, 2, 3
 LOOKS, TIMES = 20, 3
 PAGES = ["courses", *(f"courses?want={want}" for want in Want)]
 
 
 def fill(session: Session, deployment: int, courses: int) -> None:
-    """So many courses, each with its people; every third wants the next of all there is to want."""
+    """So many courses, each with its people; of them WANTING want each thing there is to want."""
     long_ago = now() - STILL - dt.timedelta(days=9)
     rows: dict[type, list[dict[str, object]]] = {
         each: [] for each in (Person, Course, Seat, Community, Member, Cycle, StepRun, ResourceLink, LineItem, Score)
     }
-    wants = list(Want)
+    wanting = [want for want in Want for _ in range(WANTING)]
+    # Far apart: to fill a page takes looking through all.
+    wants = {(each + 1) * courses // (len(wanting) + 1): want for each, want in enumerate(wanting)}
     for number in range(1, courses + 1):
-        # In one order of titles every sort of them turns up from the first page on.
-        want = wants[number % len(wants)] if number % 3 == 0 else None
+        want = wants.get(number)
         rows[Course].append(
             {"id": number, "deployment_id": deployment, "context_id": f"c{number}", "title": f"Sectie {number:05}",
              "history": [], "memberships_url": f"{LMS}/m", "roster": {"members": PEOPLE}, "roster_at": now()}
