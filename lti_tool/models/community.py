@@ -77,9 +77,18 @@ class Member(Base):
         Index(
             "ix_member_facilitates",
             "community_id",
+            "standing",
             "person_id",
-            sqlite_where=text("facilitates"),
+            sqlite_where=text("facilitates = 1"),
             postgresql_where=text("facilitates"),
+        ),
+        Index(
+            "ix_member_opened",
+            "community_id",
+            "standing",
+            "facilitates",
+            sqlite_where=text("opened_at IS NOT NULL"),
+            postgresql_where=text("opened_at IS NOT NULL"),
         ),
     )
 

@@ -101,7 +101,7 @@ def fill(session: Session, deployment: int, courses: int) -> None:
             ]
     for table, values in rows.items():
         for start in range(0, len(values), 5000):
-            session.execute(insert(table), values[start : start + 5000])
+            session.execute(insert(table), values[start : start + 5000], execution_options={"render_nulls": True})
 
 
 @contextmanager

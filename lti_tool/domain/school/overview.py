@@ -104,7 +104,6 @@ def page(
 ) -> Page:
     """The communities of a school, by title: all at work, or those that want something; number: 1 is the first page."""
     ids = of_school(select(Community.id).join(Course, Course.id == Community.course_id), school_id)
-    ids = ids.join(Deployment, Deployment.id == Course.deployment_id)
     ids = ids.where(condition(want) if want is not None else Community.archived_at.is_(None))
     if title:
         ids = ids.where(Course.title.icontains(title[:LONGEST], autoescape=True))

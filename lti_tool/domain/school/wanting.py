@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, and_, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from lti_tool.db import now
 from lti_tool.domain.community.access import FACILITATING
@@ -71,7 +72,17 @@ _OPENED = exists().where(
     Member.facilitates.is_(False),
 )
 _GUIDED = _here(Member.facilitates, Member.standing.in_(FACILITATING))
-_LED = exists().where(Member.community_id == Community.id, LEADS)
+# Whether nobody does something any more is asked of those communities only that somebody left: they are few.
+_LEFT = aliased(Community)
+_LEAVERS = (
+    select(Member.community_id)
+    .select_from(Seat)
+    .join(_LEFT, _LEFT.course_id == Seat.course_id)
+    .join(Member, (Member.community_id == _LEFT.id) & (Member.person_id == Seat.person_id))
+    .where(~Seat.present)
+)
+_LED = _LEAVERS.where(LEADS)
+_APPOINTED = exists().where(Member.community_id == Community.id, Member.facilitates, Member.standing.in_(FACILITATING))
 _GONE = (
     select(ResourceLink.community_id)
     .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
@@ -97,14 +108,14 @@ def _is_still() -> ColumnElement[bool]:
 
 
 def condition(want: Want) -> ColumnElement[bool]:
-    """Of a query of communities, courses and deployments those that want this."""
+    """Of a query of communities and courses those that want this."""
     if want == Want.ARCHIVED:
         return Community.archived_at.is_not(None)
     of: Mapping[Want, ColumnElement[bool]] = {
         Want.UNOPENED: ~_OPENED,
-        Want.NO_FACILITATOR: ~_GUIDED,
+        Want.NO_FACILITATOR: or_(~_APPOINTED, Community.id.in_(_LEAVERS.where(Member.facilitates))) & ~_GUIDED,
         Want.COLUMN_GONE: Community.id.in_(_GONE),
-        Want.PLATFORM_DOWN: Deployment.registration_id.in_(DOWN),
-        Want.LEADER_GONE: _LED & ~_here(LEADS),
+        Want.PLATFORM_DOWN: Course.deployment_id.in_(select(Deployment.id).where(Deployment.registration_id.in_(DOWN))),
+        Want.LEADER_GONE: Community.id.in_(_LED) & ~_here(LEADS),
     }
     return Community.archived_at.is_(None) & (_is_still() if want == Want.STILL else of[want])

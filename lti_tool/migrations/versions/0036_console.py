@@ -30,16 +30,22 @@ def upgrade() -> None:
         "ix_line_item_gone",
         "line_item",
         ["resource_link_id"],
-        sqlite_where=sa.text("gone"),
+        sqlite_where=sa.text("gone = 1"),
         postgresql_where=sa.text("gone"),
     )
     op.create_index(
         "ix_member_facilitates",
         "member",
-        ["community_id", "person_id"],
-        sqlite_where=sa.text("facilitates"),
+        ["community_id", "standing", "person_id"],
+        sqlite_where=sa.text("facilitates = 1"),
         postgresql_where=sa.text("facilitates"),
     )
+    for name, table, columns, where in (
+        ("ix_member_opened", "member", ["community_id", "standing", "facilitates"], "opened_at IS NOT NULL"),
+        ("ix_cycle_under_way", "cycle", ["community_id", "started_at"], "closed_at IS NULL AND paused_until IS NULL"),
+    ):
+        op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    op.create_index("ix_step_run_since", "step_run", ["cycle_id", "stage_since"])
     op.create_table(
         "year_turn",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -75,8 +81,12 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("year_turn_line")
     op.drop_table("year_turn")
+    op.drop_index("ix_step_run_since", "step_run")
+    op.drop_index("ix_cycle_under_way", "cycle")
+    op.drop_index("ix_member_opened", "member")
     op.drop_index("ix_member_facilitates", "member")
     op.drop_index("ix_line_item_gone", "line_item")
+    op.drop_index("ix_seat_gone", "seat")
     op.drop_index("ix_course_title", "course")
     op.drop_column("community", "archived_at")
     op.drop_column("deployment", "held")
