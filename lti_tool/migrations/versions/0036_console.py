@@ -40,6 +40,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("facilitates = 1"),
         postgresql_where=sa.text("facilitates"),
     )
+    op.create_index(
+        "ix_seat_gone",
+        "seat",
+        ["course_id", "person_id"],
+        sqlite_where=sa.text("present = 0"),
+        postgresql_where=sa.text("NOT present"),
+    )
     for name, table, columns, where in (
         ("ix_member_opened", "member", ["community_id", "standing", "facilitates"], "opened_at IS NOT NULL"),
         ("ix_cycle_under_way", "cycle", ["community_id", "started_at"], "closed_at IS NULL AND paused_until IS NULL"),
