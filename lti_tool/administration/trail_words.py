@@ -1,13 +1,17 @@
 """What the trail's acts are called, one line each: a kind of act without words does not start (test_trail)."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
+
+from flask_babel import format_date
 
 from lti_tool.administration.course import STANDINGS
 from lti_tool.administration.people import POWERS
 from lti_tool.administration.year import TURNINGS
+from lti_tool.domain.school.settings import SETTINGS, Name
 from lti_tool.domain.school.trail import Kind, Read
-from lti_tool.i18n import speak
+from lti_tool.i18n import say, speak
 from lti_tool.models.school import Power
 from lti_tool.text import Text
 
@@ -29,6 +33,12 @@ WORDS: Mapping[Kind, Text] = {
     Kind.ROSTER_ASKED: Text("De deelnemerslijst opnieuw gevraagd", "Asked for the list of people again"),
     Kind.STANDING_CORRECTED: Text("Verbeterd wat iemand doet", "Corrected what somebody does"),
     Kind.YEAR_TURN_APPLIED: Text("Jaarwisseling uitgevoerd", "Carried out a turn of the year"),
+    Kind.SCHOOL_NAMED: Text("School een naam gegeven", "Named the school"),
+    Kind.SCHOOL_OPENS: Text("Bepaald wanneer de activiteiten opengaan", "Decided when the activities open"),
+    Kind.SCHOOL_SPLIT: Text("School gesplitst", "Split the school"),
+    Kind.SCHOOLS_JOINED: Text("Scholen samengevoegd", "Joined schools"),
+    Kind.SETTING_CLEARED: Text("Instelling weggehaald", "Cleared a setting"),
+    Kind.SETTING_SET: Text("Instelling gekozen", "Chose a setting"),
 }
 
 # What is noted of an act, where that is a code or a number: "name value" -> words; name -> what the number is of.
@@ -56,6 +66,16 @@ def in_words(act: Read) -> str:
 def _value(name: str, value: Any) -> str:
     if name == "power":
         return speak(POWERS[Power(value)])
+    if name == "setting":
+        return speak(SETTINGS[Name(value)].title) if value in list(Name) else str(value)
+    if name == "day":
+        return say("op %(day)s", "on %(day)s", day=format_date(dt.date.fromisoformat(value), "d MMMM yyyy"))
+    if name == "open":
+        return say("nu", "now")
+    if name == "courses":
+        return say("%(n)s cursussen", "%(n)s courses", n=value)
+    if name == "school":
+        return say("school %(n)s", "school %(n)s", n=value)
     if (words := DETAILS.get(f"{name} {value}")) is not None:
         return speak(words)
     if (counted := COUNTED.get(name)) is not None:

@@ -7,11 +7,9 @@ from flask import Blueprint, make_response, request
 from werkzeug.wrappers import Response
 
 from lti_tool import web
-from lti_tool.administration import Section, here, show
+from lti_tool.administration import Section, here, show, year_words
 from lti_tool.audience import audience
-from lti_tool.circle import console_messages
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import given_day
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import midnights, pausing
@@ -61,6 +59,13 @@ def _page(problem: Refused | None = None) -> Response:
     )
 
 
+def _day() -> dt.date:
+    try:
+        return dt.date.fromisoformat(request.form.get("until", ""))
+    except ValueError as error:
+        raise Refused("date_missing") from error
+
+
 @audience(ADMINISTRATORS)
 @form(_page, "year_turn")
 def look() -> str:
@@ -69,7 +74,7 @@ def look() -> str:
     if chosen not in list(Turning):
         raise Refused("answer_missing")
     what = Turning(chosen)
-    until = given_day("until") if what == Turning.PAUSE else None
+    until = _day() if what == Turning.PAUSE else None
     title = request.form.get("title", "").replace("\0", "").strip()[:LONGEST]
     made = year_turn.ask(db.session(), at.actor, at.school.id, what, until, title)
     return at.url("year_turn", number=made.id)
@@ -96,7 +101,7 @@ def _turn(problem: Refused | None, number: int) -> Response:
         progress=year_turn.progress(session, found.id),
         can=year_turn.lines(session, found.id, cannot=False),
         cannot=year_turn.lines(session, found.id, cannot=True),
-        why=console_messages.why,
+        why=year_words.why,
         problem=problem,
     )
 

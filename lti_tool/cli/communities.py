@@ -164,7 +164,7 @@ def turn(what: str, until: dt.datetime | None, school_id: int | None, title: str
     """Pause, end or begin the cycles of many communities; shown first, with why where it cannot be."""
     from sqlalchemy import select
 
-    from lti_tool.circle.console_messages import why
+    from lti_tool.administration.year_words import why
     from lti_tool.domain.school import year_turn
     from lti_tool.domain.school.trail import OPERATOR
     from lti_tool.models.school import School, Turning

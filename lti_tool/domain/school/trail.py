@@ -36,6 +36,12 @@ class Kind(StrEnum):
     ROSTER_ASKED = "roster_asked"
     STANDING_CORRECTED = "standing_corrected"  # chosen; about whom
     YEAR_TURN_APPLIED = "year_turn_applied"  # what, communities
+    SCHOOL_NAMED = "school_named"
+    SCHOOL_OPENS = "school_opens"  # day, before which it is closed; or open
+    SCHOOL_SPLIT = "school_split"  # courses: how many; school: which was made of them
+    SCHOOLS_JOINED = "schools_joined"  # school: which one came in
+    SETTING_CLEARED = "setting_cleared"  # setting
+    SETTING_SET = "setting_set"  # setting, value: of a list how many there are
 
 
 @dataclass(frozen=True)
