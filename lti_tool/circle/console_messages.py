@@ -1,4 +1,4 @@
-"""The sentences for what is refused to who administers a school: one function says every refusal (messages.sentence)."""
+"""The sentences for what is refused to who administers a school: one function says all (messages.sentence)."""
 
 from lti_tool.text import Text
 
