@@ -74,12 +74,12 @@ _OPENED = exists().where(
 _GUIDED = _here(Member.facilitates, Member.standing.in_(FACILITATING))
 # Whether nobody does something any more is asked of those communities only that somebody left: they are few.
 _LEFT = aliased(Community)
+_SEATS = select(Seat.course_id, Seat.person_id).where(~Seat.present).distinct().cte("left")
 _LEAVERS = (
     select(Member.community_id)
-    .select_from(Seat)
-    .join(_LEFT, _LEFT.course_id == Seat.course_id)
-    .join(Member, (Member.community_id == _LEFT.id) & (Member.person_id == Seat.person_id))
-    .where(~Seat.present)
+    .select_from(_SEATS)
+    .join(_LEFT, _LEFT.course_id == _SEATS.c.course_id)
+    .join(Member, (Member.community_id == _LEFT.id) & (Member.person_id == _SEATS.c.person_id))
 )
 _LED = _LEAVERS.where(LEADS)
 _APPOINTED = exists().where(Member.community_id == Community.id, Member.facilitates, Member.standing.in_(FACILITATING))
