@@ -172,14 +172,17 @@ def language() -> Response:
 
 def _pages() -> Sequence[ModuleType]:
     """Every module with pages: its `register` adds its addresses, its SECTIONS stand in the overview. By name."""
-    from lti_tool.administration import people, school, settings, templates, trail
+    from lti_tool.administration import console, course, people, school, settings, templates, trail, year
 
     return (
+        console,
+        course,
         people,
         school,
         settings,
         templates,
         trail,
+        year,
     )
 
 

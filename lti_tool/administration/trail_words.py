@@ -6,7 +6,9 @@ from typing import Any
 
 from flask_babel import format_date
 
+from lti_tool.administration.course import STANDINGS
 from lti_tool.administration.people import POWERS
+from lti_tool.administration.year import TURNINGS
 from lti_tool.domain.school.settings import SETTINGS, Name
 from lti_tool.domain.school.trail import Kind, Read
 from lti_tool.i18n import say, speak
@@ -21,12 +23,38 @@ WORDS: Mapping[Kind, Text] = {
     Kind.ADMINISTRATOR_REFUSED: Text("Vraag om beheerder te worden afgewezen", "Turned down a request"),
     Kind.TEMPLATE_MARKED: Text("Een cursus tot sjabloon gemaakt", "Made a course a template"),
     Kind.TEMPLATE_UNMARKED: Text("Een cursus is geen sjabloon meer", "Made a course a template no longer"),
+    Kind.COMMUNITY_ARCHIVED: Text("Een groep gearchiveerd", "Archived a group"),
+    Kind.COMMUNITY_DELETED: Text("Een groep verwijderd", "Deleted a group"),
+    Kind.COMMUNITY_RESTORED: Text("Een groep weer actief gemaakt", "Took a group up again"),
+    Kind.CYCLE_BEGUN: Text("De volgende cyclus begonnen", "Began the next cycle"),
+    Kind.CYCLE_ENDED: Text("Een cyclus beëindigd zonder besluit", "Ended a cycle without a decision"),
+    Kind.CYCLE_PAUSED: Text("Een cyclus gepauzeerd", "Paused a cycle"),
+    Kind.DEPLOYMENT_APPROVED: Text("Een koppeling geopend", "Opened a deployment"),
+    Kind.DEPLOYMENT_HELD: Text("Een koppeling stilgezet", "Held a deployment"),
+    Kind.FACILITATOR_NAMED: Text("Iemand laten begeleiden", "Had somebody facilitate"),
+    Kind.ROSTER_ASKED: Text("De deelnemerslijst opnieuw gevraagd", "Asked for the list of people again"),
+    Kind.STANDING_CORRECTED: Text("Verbeterd wat iemand doet", "Corrected what somebody does"),
+    Kind.YEAR_TURN_APPLIED: Text("Jaarwisseling uitgevoerd", "Carried out a turn of the year"),
     Kind.SCHOOL_NAMED: Text("School een naam gegeven", "Named the school"),
     Kind.SCHOOL_OPENS: Text("Bepaald wanneer de activiteiten opengaan", "Decided when the activities open"),
     Kind.SCHOOL_SPLIT: Text("School gesplitst", "Split the school"),
     Kind.SCHOOLS_JOINED: Text("Scholen samengevoegd", "Joined schools"),
     Kind.SETTING_CLEARED: Text("Instelling weggehaald", "Cleared a setting"),
     Kind.SETTING_SET: Text("Instelling gekozen", "Chose a setting"),
+}
+
+# What is noted of an act, where that is a code or a number: "name value" -> words; name -> what the number is of.
+DETAILS: Mapping[str, Text] = {
+    "how paused": Text("gepauzeerd", "paused"),
+    "how withdrawn": Text("ingetrokken", "withdrawn"),
+    **{f"chosen {name}": words for name, words in STANDINGS.items()},
+    **{f"what {what}": words for what, words in TURNINGS.items()},
+}
+COUNTED: Mapping[str, Text] = {
+    "communities": Text("groepen:", "groups:"),
+    "deployment": Text("nummer", "number"),
+    "rows": Text("rijen:", "rows:"),
+    "until": Text("tot", "until"),
 }
 
 
@@ -55,4 +83,8 @@ def _value(name: str, value: Any) -> str:
         return say("%(n)s cursussen", "%(n)s courses", n=value)
     if name == "school":
         return say("school %(n)s", "school %(n)s", n=value)
+    if (words := DETAILS.get(f"{name} {value}")) is not None:
+        return speak(words)
+    if (counted := COUNTED.get(name)) is not None:
+        return f"{speak(counted)} {value}"
     return str(value)

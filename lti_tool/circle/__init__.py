@@ -259,7 +259,7 @@ _HERE = (
         load_only(Person.name, Person.locale),
         load_only(Community.course_id, Community.name, Community.locale, Community.founded_at),
         load_only(Community.by_roster, Community.headcount, Community.holidays, Community.off_school),
-        load_only(Community.version, Community.moved),
+        load_only(Community.version, Community.moved, Community.archived_at),
         load_only(Member.community_id, Member.person_id, Member.number, Member.standing, Member.leads),
         load_only(Member.facilitates, Member.facilitated_on, Member.away_until, Member.away_since),
         load_only(Member.away_own, Member.away_seen_at, Member.to_mend),

@@ -5,6 +5,7 @@ The code itself goes to the log. What a refusal carries is filled in at `%(name)
 
 from collections.abc import Sequence
 
+from lti_tool.circle.console_messages import CONSOLE
 from lti_tool.circle.hours_messages import HOURS
 from lti_tool.circle.people_messages import PEOPLE
 from lti_tool.circle.school_messages import SCHOOL
@@ -17,6 +18,7 @@ from lti_tool.text import Counted, Text
 
 SENTENCES: dict[str, Text | Counted] = {
     **PEOPLE,
+    **CONSOLE,
     **HOURS,
     **SESSIONS,
     **SCHOOL,

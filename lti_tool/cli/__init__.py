@@ -3,6 +3,7 @@
 import click
 
 from lti_tool.cli.administrators import admin
+from lti_tool.cli.communities import community
 from lti_tool.cli.cycles import cycle
 from lti_tool.cli.database import MIGRATIONS, database, migrate
 from lti_tool.cli.delivery import work, worker
@@ -31,6 +32,7 @@ for each in (
     keys,
     platform,
     deployment,
+    community,
     cycle,
     person,
     admin,

@@ -212,11 +212,18 @@ def show(platform_id: int) -> None:
 @click.argument("deployment_id")
 def approve(platform_id: int, deployment_id: str) -> None:
     """Let a deployment launch."""
+    from lti_tool.domain.school import deployments
+    from lti_tool.domain.school.trail import OPERATOR
     from lti_tool.lti import register
+    from lti_tool.models import Deployment
 
     with writing() as session:
         row = _known_platform(session, platform_id)
-        register.approve(session, row, deployment_id)
+        known = session.query(Deployment).filter_by(registration_id=row.id, deployment_id=deployment_id).first()
+        if known is not None:
+            deployments.approve(session, OPERATOR, known)
+        else:
+            register.approve(session, row, deployment_id)
         click.echo("Approved.")
 
 
@@ -343,6 +350,48 @@ def remove_deployment(platform_id: int, deployment_id: str, yes: bool) -> None:
 
     missing = f"Platform {platform_id} has no deployment {deployment_id}; see: leerkring platform list"
     _remove(find, f"deployment {deployment_id} of platform {platform_id}", missing, yes=yes)
+
+
+@deployment.command("list")
+def list_deployments() -> None:
+    """All deployments: number, platform, the LMS's id, school, how it stands, and how many courses it has."""
+    from lti_tool.domain.school import deployments
+
+    with looking() as session:
+        for each in deployments.tenants(session, None):
+            stands = "open" if each.approved else each.held or "waits for approval"
+            down = "\tdoes not answer well" if each.down else ""
+            told = (
+                each.id,
+                each.platform,
+                each.deployment,
+                f"school {each.school_id}",
+                stands,
+                f"{each.courses} courses",
+            )
+            click.echo("\t".join(map(str, told)) + down)
+
+
+@deployment.command()
+@click.argument("number", type=int)
+@click.argument("how", type=click.Choice(("open", "paused", "withdrawn")))
+def hold(number: int, how: str) -> None:
+    """Let nobody come in by a deployment, for a while or for good; or let them again: open."""
+    from lti_tool.domain import Refused
+    from lti_tool.domain.school import deployments
+    from lti_tool.domain.school.trail import OPERATOR
+    from lti_tool.models.platform import Held
+
+    with writing() as session:
+        try:
+            found = deployments.find(session, None, number)
+        except Refused as error:
+            raise click.ClickException(f"There is no deployment {number}; see: leerkring deployment list") from error
+        if how == "open":
+            deployments.approve(session, OPERATOR, found)
+        else:
+            deployments.hold(session, OPERATOR, found, Held(how))
+    click.echo("Done. Running processes know within a minute.")
 
 
 @invite.command("list")

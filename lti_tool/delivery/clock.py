@@ -12,6 +12,7 @@ from lti_tool.domain import cycle, outbox
 from lti_tool.domain.cycle import midnights, pausing
 from lti_tool.domain.hours import figures
 from lti_tool.domain.mechanisms import cleaning, contributions
+from lti_tool.domain.school import year_turn
 from lti_tool.observe import log
 from lti_tool.parts import Parts
 
@@ -52,6 +53,14 @@ class Figures(_Here):
         """Store it if there can be one, and come again next month."""
         zone = self.parts.settings.zone
         return Done(figures.publish(session, prepared["community"], midnights.day_of(now(), zone), zone))
+
+
+class YearTurns(_Here):
+    """Pausing, ending or beginning cycles for many communities at once, as an administrator asked."""
+
+    def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
+        """The next portion; what is left is put in by it."""
+        return Done(year_turn.portion(session, prepared["turn"], self.parts.steps, self.parts.settings.zone))
 
 
 @dataclass(frozen=True)

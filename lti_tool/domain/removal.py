@@ -27,7 +27,7 @@ from lti_tool.models import (
     StepRun,
 )
 from lti_tool.models.hours import HoursBalance, HoursCount, HoursRole, HoursVisit
-from lti_tool.models.school import School, SchoolAct, SchoolSplit
+from lti_tool.models.school import School, SchoolAct, SchoolSplit, YearTurn
 
 # How many ids go into one statement: SQLite takes 32,766 values.
 AT_ONCE = 1000
@@ -39,6 +39,7 @@ _OUTBOX_IDS = {
     "column": LineItem,
     "run": StepRun,
     "cycle": Cycle,
+    "turn": YearTurn,
 }
 
 # A table with a person in it whose rows stay when everything else of a school goes, and why: none.

@@ -286,5 +286,5 @@ def approve(session: Session, registration: Registration, deployment_id: str) ->
     if row is None:
         session.add(Deployment(registration_id=registration.id, deployment_id=deployment_id, approved=True))
     else:
-        row.approved = True
+        row.approved, row.held = True, None
     session.flush()

@@ -51,7 +51,8 @@ class Community(Base):
     holidays: intervals of ISO 8601, first day/last day, with spaces between them (domain.community.school_days).
     version: grows with whatever changes what others see; moved: what it was when the community last moved, to another
     round or into a meeting (domain.community.version). activity_url: where the activity opens in the LMS, pasted by
-    hand where a launch does not tell. off_school: the holidays of its school ({"value": intervals as above}), which
+    hand where a launch does not tell. archived_at: since when it is kept to be read only, and in no list of what is at
+    work (domain.school.communities). off_school: the holidays of its school ({"value": intervals as above}), which
     nobody sets here: the setting that holds (domain.school.settings).
     """
 
@@ -70,6 +71,7 @@ class Community(Base):
     version: Mapped[int] = mapped_column(default=0, server_default="0")
     moved: Mapped[int] = mapped_column(default=0, server_default="0")
     activity_url: Mapped[str] = mapped_column(String(1024), default="", server_default=text("''"))
+    archived_at: Mapped[dt.datetime | None]
     off_school: Mapped[dict[str, Any] | None] = column_property(
         select(Setting.value)
         .where(
@@ -113,7 +115,26 @@ class Member(Base):
     """
 
     __tablename__ = "member"
-    __table_args__ = (UniqueConstraint("community_id", "person_id"), UniqueConstraint("community_id", "number"))
+    __table_args__ = (
+        UniqueConstraint("community_id", "person_id"),
+        UniqueConstraint("community_id", "number"),
+        Index(
+            "ix_member_facilitates",
+            "community_id",
+            "standing",
+            "person_id",
+            sqlite_where=text("facilitates = 1"),
+            postgresql_where=text("facilitates"),
+        ),
+        Index(
+            "ix_member_opened",
+            "community_id",
+            "standing",
+            "facilitates",
+            sqlite_where=text("opened_at IS NOT NULL"),
+            postgresql_where=text("opened_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))

@@ -40,7 +40,8 @@ class Course(Base):
     """
 
     __tablename__ = "course"
-    __table_args__ = (UniqueConstraint("deployment_id", "context_id"),)
+    # An administrator's list of courses is in this order.
+    __table_args__ = (UniqueConstraint("deployment_id", "context_id"), Index("ix_course_title", "title", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
@@ -64,7 +65,17 @@ class Seat(Base):
     """
 
     __tablename__ = "seat"
-    __table_args__ = (UniqueConstraint("course_id", "person_id"), Index("ix_seat_person_id", "person_id"))
+    __table_args__ = (
+        UniqueConstraint("course_id", "person_id"),
+        Index("ix_seat_person_id", "person_id"),
+        Index(
+            "ix_seat_gone",
+            "course_id",
+            "person_id",
+            sqlite_where=text("present = 0"),
+            postgresql_where=text("NOT present"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
@@ -127,7 +138,10 @@ class LineItem(Base):
     """
 
     __tablename__ = "line_item"
-    __table_args__ = (UniqueConstraint("resource_link_id", "kind", "period"),)
+    __table_args__ = (
+        UniqueConstraint("resource_link_id", "kind", "period"),
+        Index("ix_line_item_gone", "resource_link_id", sqlite_where=text("gone = 1"), postgresql_where=text("gone")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     resource_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id"))

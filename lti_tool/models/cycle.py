@@ -7,7 +7,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, true
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, coded, now
@@ -54,6 +54,9 @@ class Ending(StrEnum):
     UNDECIDED = "undecided"
 
 
+UNDER_WAY = text("closed_at IS NULL AND paused_until IS NULL")
+
+
 class Cycle(Base):
     """One turn of six steps by one community; the open one has no closed_at.
 
@@ -62,7 +65,10 @@ class Cycle(Base):
     """
 
     __tablename__ = "cycle"
-    __table_args__ = (UniqueConstraint("community_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("community_id", "number"),
+        Index("ix_cycle_under_way", "community_id", "started_at", sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
@@ -103,7 +109,7 @@ class StepRun(Base):
     """
 
     __tablename__ = "step_run"
-    __table_args__ = (UniqueConstraint("cycle_id", "step"),)
+    __table_args__ = (UniqueConstraint("cycle_id", "step"), Index("ix_step_run_since", "cycle_id", "stage_since"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"))

@@ -1,12 +1,13 @@
 """Tables of the protocol: who may launch, logins that were answered, browser sessions, launches."""
 
 import datetime as dt
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_tool.db import Base, now
+from lti_tool.db import Base, coded, now
 from lti_tool.models.school import School
 
 
@@ -45,10 +46,18 @@ class Registration(Base):
     updated_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)
 
 
+class Held(StrEnum):
+    """Why nobody launches from a deployment that was approved once: paused for a while, or withdrawn for good."""
+
+    PAUSED = "paused"
+    WITHDRAWN = "withdrawn"
+
+
 class Deployment(Base):
     """A deployment of the tool within a platform: a tenant. Noted when first seen, used once approved.
 
-    school: one of its own, until an administrator joins it with others.
+    school: one of its own, until an administrator joins it with others. held: why it is not approved any more, where
+    somebody decided that.
     """
 
     __tablename__ = "deployment"
@@ -58,6 +67,7 @@ class Deployment(Base):
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
     deployment_id: Mapped[str] = mapped_column(String(255))
     approved: Mapped[bool]
+    held: Mapped[Held | None] = mapped_column(coded(Held))
     first_seen_at: Mapped[dt.datetime] = mapped_column(default=now)
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
 

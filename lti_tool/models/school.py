@@ -135,11 +135,57 @@ class Setting(Base):
     set_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
+class Turning(StrEnum):
+    """What is done for many communities at once at the turn of a year."""
+
+    PAUSE = "pause"
+    END = "end"
+    BEGIN = "begin"
+
+
+class YearTurn(Base):
+    """One thing that is to be done for many communities: first looked at, and done once somebody says so.
+
+    until: the day on which paused cycles go on. asked_by: NULL for the operator's command. applied_by, applied_at: who
+    said so, and when.
+    """
+
+    __tablename__ = "year_turn"
+    __table_args__ = (Index("ix_year_turn_school_id", "school_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    what: Mapped[Turning] = mapped_column(coded(Turning))
+    until: Mapped[dt.date | None]
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[dt.datetime] = mapped_column(default=now)
+    applied_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    applied_at: Mapped[dt.datetime | None]
+
+
+class YearTurnLine(Base):
+    """One community of it. looked_at: NULL until it was; why: a code of what stands in the way, "" for nothing.
+
+    done_at: when it was done; one that could not be, once it came to it, has why instead.
+    """
+
+    __tablename__ = "year_turn_line"
+    __table_args__ = (UniqueConstraint("year_turn_id", "community_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    year_turn_id: Mapped[int] = mapped_column(ForeignKey("year_turn.id"))
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
+    looked_at: Mapped[dt.datetime | None]
+    why: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
+    done_at: Mapped[dt.datetime | None]
+
+
 class SchoolAct(Base):
     """Something an administrator or the operator did, by page or by command. Never changed: triggers refuse it.
 
     person_id: who did it, NULL for the operator's command. about_id: whom it concerns. kind and detail: codes and ids
     (domain.school.trail), never what somebody wrote or is called. school_id: NULL for what concerns a platform.
+    community_id: its number, which stays here when the community is deleted.
     """
 
     __tablename__ = "school_act"
@@ -149,7 +195,7 @@ class SchoolAct(Base):
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"))
     course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id"))
-    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
+    community_id: Mapped[int | None]
     kind: Mapped[str] = mapped_column(String(32))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     about_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -644,4 +644,21 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         "template": [{"id": 1, "course_id": 1, "marked_at": AT}],
         "template_copy": [{"id": 1, "course_id": 1, "template_id": 1, "begun_at": AT}],
     },
+    "0036": {
+        "year_turn": [
+            {
+                "id": 1,
+                "school_id": 1,
+                "what": "pause",
+                "until": dt.date(2026, 8, 24),
+                "asked_by": 1,
+                "asked_at": AT,
+                "applied_by": None,
+                "applied_at": None,
+            },
+        ],
+        "year_turn_line": [
+            {"id": 1, "year_turn_id": 1, "community_id": 1, "looked_at": AT, "why": "at_work", "done_at": None},
+        ],
+    },
 }

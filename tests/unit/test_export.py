@@ -32,6 +32,7 @@ from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursFigure,
 from lti_tool.models.hours_codes import Done, Review, Way
 from lti_tool.models.hours_codes import Kind as Hours
 from lti_tool.models.hours_sessions import HoursAttendance, HoursSession
+from lti_tool.models.school import YearTurn, YearTurnLine
 from lti_tool.models.voices import Attachment, Contribution, Link
 from tests.web.circle import Circle, arrival, circle
 
@@ -262,6 +263,10 @@ def test_nothing_is_left_of_anybody_in_any_table_when_their_school_is_removed(mo
             )
         )
         c.session.add(HoursSuggestion(entry_id=entry.id, step_run_id=c.run.id, piece=0))
+        c.session.flush()
+        turn = c.session.query(YearTurn).first()
+        assert turn is not None
+        c.session.add(YearTurnLine(year_turn_id=turn.id, community_id=c.community.id))
         c.session.flush()
         known = {name: c.session.query(MODELS[name]).count() for name in (*export.tables(), *export.PEOPLE)}
         assert 0 not in known.values(), "every table has a row of somebody"

@@ -96,7 +96,7 @@ def test_no_other_template_asks_for_a_name_that_nobody_gives_it(env: Environment
     assert len(given) > 12
     reader = Reader(env)
     for template, names in given.items():
-        reader.read(template, dict.fromkeys({"here", "steps", *names}, Any))
+        reader.read(template, dict.fromkeys({"here", "self", "steps", *names}, Any))
     assert reader.problems == []
 
 

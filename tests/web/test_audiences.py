@@ -106,6 +106,9 @@ FOR = {
         for each in (
             "school", "name_school", "open_school", "join_schools", "split_school",
             "settings", "set_for_school", "course_settings", "set_for_course",
+            "courses", "course", "course_facilitator", "course_standing", "course_roster", "course_archive",
+            "course_delete", "course_deleted", "deployments", "deployment",
+            "year", "look", "year_turn", "year_turn_apply",
         )
     },
     "circle.administer": LMS_ADMINISTRATOR, "circle.type_code": LMS_ADMINISTRATOR,

@@ -543,6 +543,9 @@ NOT_SHOWN: Mapping[str, str] = {
     " and everybody their own answers and dots.",
     "browser_session.person_id": "Of no community: a keyed hash, two times, a kind of browser, forgotten in a day."
     " Its person has a page of them; whoever found the hash in a file that was kept could only misuse it.",
+    "year_turn.asked_by": "Of a school: that somebody looked, as its administrator, at what could be done for many.",
+    "year_turn.applied_by": "Of a school: that somebody did so, as its administrator, stands in the school's trail.",
+    "year_turn_line": "The school's: of which communities one looked whether a cycle could be paused, ended or begun.",
 }
 
 # The tables whose rows are people.

@@ -268,6 +268,10 @@ def _become(session: Session, community: Community, member: Member, choice: Choi
         if member.facilitates:
             acts.note(session, community.id, acts.Kind.ROLE_STOPPED, member)
         member.facilitates, member.facilitated_on = False, None
+    _stand(session, community, member, choice, steps)
+
+
+def _stand(session: Session, community: Community, member: Member, choice: Choice, steps: Steps) -> None:
     if choice.standing == Standing.MEMBER != member.standing:
         # In from the next stage on, like everybody who comes later.
         member.joined_at = now()
@@ -313,6 +317,53 @@ def ask_unknown(session: Session, course: Course, since: dt.datetime | None) -> 
         query = query.where(Member.joined_at > since)
     for member in session.scalars(query):
         member.standing = Standing.ASKED
+
+
+# What an administrator does. The acts have nobody's name then: home says that it was an administrator.
+
+ASK = "ask"
+
+
+def appoint(session: Session, community: Community, to: Member) -> None:
+    """Have somebody facilitate whom an administrator names, who knows it by the first page they open.
+
+    Refused("cannot_appoint") for who left the circle or follows as school leader: they are asked first.
+    """
+    if to.facilitates or to.standing in (Standing.APART, Standing.LEADER):
+        raise Refused("cannot_appoint")
+    if to.standing == Standing.ASKED:
+        to.standing = Standing.OUTSIDE
+    _take_up(to)
+    acts.note(session, community.id, acts.Kind.ROLE_NAMED, None, about=to)
+
+
+def set_standing(session: Session, community: Community, member: Member, chosen: str, steps: Steps) -> None:
+    """Correct what somebody does here (CHOICES), or have them asked anew (ASK).
+
+    Refused("left_by_choice") for who left the circle by their own word: only they come back.
+    """
+    hold(session, member)
+    if chosen not in (*CHOICES, ASK):
+        raise Refused("answer_missing")
+    if member.standing == Standing.APART and has_left(session, member):
+        raise Refused("left_by_choice")
+    if chosen == ASK:
+        asked = Choice(Standing.ASKED, False, False)
+        if member.standing != Standing.ASKED:
+            _set(session, community, member, asked, steps)
+            acts.note(session, community.id, acts.Kind.ASKED_AGAIN, None, about=member)
+        return
+    if CHOICES[chosen] != chosen_by(member):
+        _set(session, community, member, CHOICES[chosen], steps)
+        acts.note(session, community.id, acts.Kind.STANDING_CORRECTED, None, about=member, detail=_said(member))
+
+
+def _set(session: Session, community: Community, member: Member, choice: Choice, steps: Steps) -> None:
+    if choice.facilitates and not member.facilitates:
+        _take_up(member)
+    elif not choice.facilitates:
+        member.facilitates, member.facilitated_on = False, None
+    _stand(session, community, member, choice, steps)
 
 
 # Leaving, and coming back

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from lti_tool.db import UtcDateTime, now, plain
 from lti_tool.domain.community.acts import Kind
@@ -19,6 +19,9 @@ _TAKEN = Text("%(who)s begeleidt nu.", "%(who)s facilitates now.")
 _TAKEN_OVER = Text("%(who)s nam het begeleiden over.", "%(who)s took facilitating over.")
 _NAMED = Text("%(whom)s begeleidt nu ook. Dat vroeg %(who)s.", "%(whom)s facilitates too now. %(who)s asked for that.")
 _YOU = Text("Jij begeleidt nu ook. Dat vroeg %(who)s.", "You facilitate too now. %(who)s asked for that.")
+
+_CORRECTED = Text("%(who)s paste aan wat %(whom)s hier doet.", "%(who)s corrected what %(whom)s does here.")
+_YOURS_CORRECTED = Text("%(who)s paste aan wat jij hier doet.", "%(who)s corrected what you do here.")
 
 _OUTSIDE = Text(
     "%(who)s koos iemand buiten deze groep om uren goed te keuren. Bij de potten staat wie.",
@@ -38,6 +41,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, int], bool], Text]] = {
         "%(who)s liet %(whom)s opnieuw kiezen wat die hier doet.",
         "%(who)s had %(whom)s choose again what they do here.",
     ),
+    Kind.STANDING_CORRECTED: lambda _detail, me: _YOURS_CORRECTED if me else _CORRECTED,
     Kind.CYCLE_PAUSED: lambda *_: Text("%(who)s pauzeerde deze cyclus.", "%(who)s paused this cycle."),
     Kind.CYCLE_RESUMED: lambda *_: Text("%(who)s liet deze cyclus weer verdergaan.", "%(who)s let this cycle go on."),
     Kind.REOPENING_PROPOSED: lambda *_: Text(
@@ -53,6 +57,9 @@ _WORDS: Mapping[str, Callable[[Mapping[str, int], bool], Text]] = {
 
 _BEGINS = frozenset({Kind.ROLE_TAKEN, Kind.ROLE_NAMED, Kind.ROLE_RESUMED})
 _FACILITATING = _BEGINS | {Kind.ROLE_STOPPED}
+# What nobody of the community did: an administrator, then. Without a name there, what the clock does is no news.
+_BY_ADMINISTRATOR = [str(each) for each in (Kind.ROLE_NAMED, Kind.ASKED_AGAIN, Kind.CYCLE_PAUSED)]
+ADMINISTRATOR = Text("de beheerder", "the administrator")
 _OF_CYCLE = [str(each) for each in (Kind.CYCLE_PAUSED, Kind.CYCLE_RESUMED, Kind.REOPENING_PROPOSED)]
 
 # Every home asks this. Built once, it is hot.
@@ -62,7 +69,11 @@ _NEW = (
         Act.community_id == bindparam("community"),
         Act.kind.in_([str(kind) for kind in _WORDS]),
         Act.at > bindparam("since", type_=UtcDateTime()),
-        Act.member_id != bindparam("me"),
+        or_(
+            and_(Act.member_id != bindparam("me"), Act.kind != Kind.STANDING_CORRECTED),
+            and_(Act.member_id.is_(None), Act.kind.in_(_BY_ADMINISTRATOR)),
+            and_(Act.member_id.is_(None), Act.kind == Kind.STANDING_CORRECTED, Act.about_id.is_not(None)),
+        ),
         # What was done in an earlier cycle says nothing of this one.
         or_(Act.cycle_id.is_(None), Act.cycle_id == bindparam("cycle"), Act.kind.not_in(_OF_CYCLE)),
     )
@@ -82,17 +93,18 @@ def news(turn: Turn, free: bool) -> list[Text]:
     for row in plain(turn.session, _NEW, keys):
         words = _WORDS[row.kind](row.detail, row.about_id == me)
         # Whoever facilitates again has not stopped, nor begun only now.
-        said = row.kind in _FACILITATING, row.about_id or row.member_id
+        said = row.kind in _FACILITATING, row.about_id or row.member_id or 0
         if not (free and row.kind in _BEGINS):
             found.setdefault(said, _with_names(words, turn, row.member_id, row.about_id))
     return list(found.values())[:MOST]
 
 
-def _with_names(words: Text, turn: Turn, who: int, whom: int | None) -> Text:
-    names = {"who": turn.people[who].name}
+def _with_names(words: Text, turn: Turn, who: int | None, whom: int | None) -> Text:
+    names = {"who": ADMINISTRATOR if who is None else turn.people[who].name}
     if whom is not None:
         names["whom"] = turn.people[whom].name
-    return Text(
+    nl, en = (
         words.nl % {key: name.nl for key, name in names.items()},
         words.en % {key: name.en for key, name in names.items()},
     )
+    return Text(nl[:1].upper() + nl[1:], en[:1].upper() + en[1:]) if who is None else Text(nl, en)

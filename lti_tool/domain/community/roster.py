@@ -266,6 +266,13 @@ def _join(session: Session, community: Community, person: Person, standing: Stan
             return row
 
 
+def seat_in(session: Session, community: Community, person_id: int, standing: Standing) -> Member:
+    """Somebody of the course becomes one of a community by another's word; they have not opened it."""
+    member = _join(session, community, session.get_one(Person, person_id), standing)
+    member.opened_at = None
+    return member
+
+
 def _placed(session: Session, arrival: Arrival, course: Course, community: Community) -> ResourceLink:
     """A placement that is opened for the first time is what the launch says it is."""
     return _add(

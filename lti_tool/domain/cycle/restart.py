@@ -136,6 +136,8 @@ def is_complete(runs: Mapping[str, StepRun], steps: Steps) -> bool:
 
 def may_begin_next(turn: Turn, runs: Mapping[str, StepRun], steps: Steps) -> bool:
     """Whether this is the moment for the next cycle: all steps are done, and it has not begun."""
+    if turn.community.archived_at is not None:
+        return False
     if turn.cycle.ending is not None:
         return is_complete(runs, steps) and not _is_followed(turn)
     return turn.cycle.under_way and is_complete(runs, steps)
@@ -175,6 +177,9 @@ def begin_next(turn: Turn, steps: Steps, after_all: bool = False) -> Cycle:
     session = turn.session
     runs = holding.whole(session, turn.cycle)
     over = turn.cycle.ending is not None
+    session.refresh(turn.community, ["archived_at"])
+    if turn.community.archived_at is not None:
+        raise Refused("community_archived")
     if over and _is_followed(turn):
         raise Refused("cycle_closed")
     if not over:

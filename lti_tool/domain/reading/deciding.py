@@ -6,11 +6,11 @@ text through it: import-linter keeps what pages show, and the pages themselves, 
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, delete, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.db import plain
 from lti_tool.domain import Refused
@@ -100,6 +100,33 @@ def last_written(session: Session, cycle: Cycle) -> dt.datetime | None:
         select(func.max(Consent.at)).join(Round, Round.id == Consent.round_id).where(Round.step_run_id.in_(runs))
     )
     return max((each for each in (written, answered) if each is not None), default=None)
+
+
+def overdue(
+    session: Session, communities: Collection[int], kind: str, settled: Mapping[str, str], today: dt.date
+) -> dict[int, int]:
+    """Community id -> how many pieces of a kind wait for a reply wanted before today, in cycles that are under way.
+
+    settled: kind -> the tie by which one of it settles such a piece. Counts only: whose or what they are stays here.
+    """
+    other = aliased(Contribution)
+    ended = (
+        exists()
+        .where(Link.to_id == Contribution.id, Link.from_id == other.id, other.withdrawn_at.is_(None))
+        .where(or_(*((other.kind == by) & (Link.kind == tie) for by, tie in settled.items())))
+    )
+    query = (
+        select(Cycle.community_id, Contribution.body)
+        .join(StepRun, StepRun.cycle_id == Cycle.id)
+        .join(Contribution, Contribution.step_run_id == StepRun.id)
+        .where(Cycle.community_id.in_(communities), Cycle.closed_at.is_(None), Cycle.paused_until.is_(None))
+        .where(Contribution.kind == kind, Contribution.withdrawn_at.is_(None), ~ended)
+    )
+    found: dict[int, int] = {}
+    for of, body in session.execute(query):
+        if dt.date.fromisoformat(body["reply_by"]) < today:
+            found[of] = found.get(of, 0) + 1
+    return found
 
 
 def hangs_on(turn: "Turn", item: Piece, tie: str) -> bool:

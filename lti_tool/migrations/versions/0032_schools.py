@@ -161,7 +161,7 @@ def _acts() -> None:
         sa.Column("about_id", sa.Integer(), nullable=True),
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.Column("at", AT, nullable=False),
-        *(_to("school_act", f"{each}_id", each) for each in ("school", "registration", "course", "community")),
+        *(_to("school_act", f"{each}_id", each) for each in ("school", "registration", "course")),
         _to("school_act", "person_id", "person"),
         _to("school_act", "about_id", "person"),
         sa.PrimaryKeyConstraint("id", name="pk_school_act"),

@@ -1,0 +1,233 @@
+"""`leerkring community`: how all communities stand, and what an administrator can do about one, or about many."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from lti_tool.cli.database import looking, writing
+from lti_tool.cli.failures import Problem
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from lti_tool.models import Community, Course
+
+NUMBER = click.argument("number", type=int)
+PERSON = click.argument("person", type=int)
+YES = click.option("--yes", is_flag=True, help="Do not ask.")
+SCHOOL = click.option("--school", "school_id", type=int, help="Only of this school.")
+WANTS = ("unopened", "no_facilitator", "still", "column_gone", "platform_down", "leader_gone", "archived")
+STANDINGS = ("facilitate_and_join", "facilitate", "join", "join_and_lead", "follow", "ask")
+
+
+@click.group()
+def community() -> None:
+    """The communities, one a course: never what people wrote in them, nor who took part."""
+
+
+@community.command("list")
+@SCHOOL
+@click.option("--want", type=click.Choice(WANTS), help="Only what wants this.")
+@click.option("--title", default="", help="Only courses with this in their title.")
+def list_communities(school_id: int | None, want: str | None, title: str) -> None:
+    """Number, course, facilitators, cycle, since when it stands there, opened by how many, and what wants a hand."""
+    from lti_tool.domain.school import overview
+    from lti_tool.domain.school.wanting import Want
+
+    with looking() as session:
+        number, more = 1, True
+        while more:
+            page = overview.page(session, school_id, want=Want(want) if want else None, title=title, number=number)
+            for row in page.rows:
+                guides = ", ".join(each.en for each in row.facilitators) or "no facilitator"
+                wants = " ".join(sorted(row.wants))
+                stands = f"cycle {row.cycle}\tsince {row.moved_at:%Y-%m-%d}"
+                click.echo(
+                    f"{row.id}\t{row.title or row.context_id}\t{guides}\t{stands}"
+                    f"\topened by {row.opened} of {row.belong}\t{wants}".rstrip()
+                )
+            number, more = number + 1, page.more
+
+
+@community.command()
+@NUMBER
+def people(number: int) -> None:
+    """Who sits in the course of a community: person's number, name, and what they are there."""
+    from lti_tool.domain.school import communities
+
+    with looking() as session:
+        with _refusing():
+            found, _course = communities.find(session, None, number)
+        for each in communities.seated(session, found):
+            roles = [each.standing or "not in it yet", *(["facilitates"] if each.facilitates else [])]
+            click.echo(f"{each.person_id}\t{each.name.en}\t{', '.join(roles)}")
+
+
+@community.command()
+@NUMBER
+@PERSON
+def facilitator(number: int, person: int) -> None:
+    """Have somebody of the course facilitate; see: leerkring community people NUMBER."""
+    from lti_tool.domain.school import communities
+    from lti_tool.domain.school.trail import OPERATOR
+
+    with _of(number) as (session, found, _course):
+        communities.name_facilitator(session, OPERATOR, found, person)
+    click.echo("They facilitate, and read so on opening it.")
+
+
+@community.command()
+@NUMBER
+@PERSON
+@click.argument("chosen", type=click.Choice(STANDINGS))
+def standing(number: int, person: int, chosen: str) -> None:
+    """Correct what somebody does in a community, or have them asked anew."""
+    from lti_tool.domain.school import communities
+    from lti_tool.domain.school.trail import OPERATOR
+    from lti_tool.parts import parts
+
+    with _of(number) as (session, found, _course):
+        communities.correct(session, OPERATOR, found, person, chosen, parts().steps)
+    click.echo("Corrected; they and the community read so.")
+
+
+@community.command()
+@NUMBER
+def roster(number: int) -> None:
+    """Have the roster of a community's course read anew, by the worker."""
+    from lti_tool.domain.school import communities
+    from lti_tool.domain.school.trail import OPERATOR
+
+    with _of(number) as (session, found, course):
+        communities.ask_roster(session, OPERATOR, found, course)
+    click.echo("The worker reads it.")
+
+
+@community.command()
+@NUMBER
+def archive(number: int) -> None:
+    """Lay a community aside whose cycle is over: it can be read, and begins none."""
+    from lti_tool.domain.school import communities
+    from lti_tool.domain.school.trail import OPERATOR
+
+    with _of(number) as (session, found, _course):
+        communities.archive(session, OPERATOR, found)
+    click.echo(f"Archived. Undone by: leerkring community restore {number}")
+
+
+@community.command()
+@NUMBER
+def restore(number: int) -> None:
+    """Take an archived community up again."""
+    from lti_tool.domain.school import communities
+    from lti_tool.domain.school.trail import OPERATOR
+
+    with _of(number) as (session, found, _course):
+        communities.restore(session, OPERATOR, found)
+    click.echo("It can begin a cycle again.")
+
+
+@community.command()
+@NUMBER
+@YES
+def delete(number: int, yes: bool) -> None:
+    """Delete a community and all that was written in it; shown and asked first."""
+    from lti_tool.domain.school import communities
+    from lti_tool.domain.school.trail import OPERATOR
+
+    with looking() as session, _refusing():
+        found, course = communities.find(session, None, number)
+        goes, title = communities.remains(session, found), course.title
+    click.echo(f"With the community of “{title}” go {goes.cycles} cycles and the places of {goes.people} people.")
+    click.echo(f"In the LMS stay {goes.activities} activities and {goes.columns} columns with their grades.")
+    if goes.hours:
+        raise Problem("People's hours hang on it, and these are theirs: it can be archived, not deleted.")
+    if not yes:
+        click.confirm("There is no way back but a backup. Delete it?", abort=True)
+    with _of(number) as (session, found, _course):
+        communities.delete(session, OPERATOR, found)
+    click.echo("Deleted.")
+
+
+@community.command()
+@click.argument("what", type=click.Choice(("pause", "end", "begin")))
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Of a pause: the day on which they go on.")
+@SCHOOL
+@click.option("--title", default="", help="Only courses with this in their title.")
+@YES
+def turn(what: str, until: dt.datetime | None, school_id: int | None, title: str, yes: bool) -> None:
+    """Pause, end or begin the cycles of many communities; shown first, with why where it cannot be."""
+    from sqlalchemy import select
+
+    from lti_tool.administration.year_words import why
+    from lti_tool.domain.school import year_turn
+    from lti_tool.domain.school.trail import OPERATOR
+    from lti_tool.models.school import School, Turning
+    from lti_tool.parts import parts
+
+    def on(turn_id: int) -> None:
+        while True:
+            with writing() as session:
+                if year_turn.portion(session, turn_id, parts().steps, parts().settings.zone) == "nothing_to_do":
+                    return
+                seen = year_turn.progress(session, turn_id)
+            click.echo(f"… {seen.looked_at} of {seen.all} looked at, {seen.done} done", err=True)
+
+    with looking() as session:
+        schools = [school_id] if school_id is not None else list(session.scalars(select(School.id).order_by(School.id)))
+    asked = []
+    for each in schools:
+        with writing() as session, _refusing(quietly="nothing_there"):
+            day = until.date() if until else None
+            asked.append(year_turn.ask(session, OPERATOR, each, Turning(what), day, title).id)
+    can = []
+    for turn_id in asked:
+        on(turn_id)
+        with looking() as session:
+            seen = year_turn.progress(session, turn_id)
+            for line in year_turn.lines(session, turn_id, cannot=True, limit=year_turn.MOST):
+                click.echo(f"{line.community_id}\t{line.title}\tcannot: {why(line.why).en}")
+            for line in year_turn.lines(session, turn_id, cannot=False, limit=year_turn.MOST):
+                click.echo(f"{line.community_id}\t{line.title}\tcan")
+        can += [turn_id] if seen.can else []
+    if not can:
+        raise Problem("There is nothing for which this can be done.")
+    if not yes:
+        click.confirm(f"{what.capitalize()} where it can?", abort=True)
+    done = 0
+    for turn_id in can:
+        with writing() as session, _refusing():
+            year_turn.apply(session, OPERATOR, year_turn.find(session, None, turn_id))
+        on(turn_id)
+        with looking() as session:
+            done += year_turn.progress(session, turn_id).done
+    click.echo(f"Done for {done}.")
+
+
+@contextmanager
+def _of(number: int) -> Iterator[tuple[Session, Community, Course]]:
+    from lti_tool.domain.school import communities
+
+    with writing() as session, _refusing():
+        yield session, *communities.find(session, None, number)
+
+
+@contextmanager
+def _refusing(quietly: str = "") -> Iterator[None]:
+    """What is refused, as a sentence."""
+    from lti_tool.circle.messages import SENTENCES
+    from lti_tool.domain import Refused
+    from lti_tool.text import Text
+
+    try:
+        yield
+    except Refused as refused:
+        if refused.code == quietly:
+            return
+        words = SENTENCES.get(refused.code, SENTENCES["not_like_this"])
+        raise Problem(words.en if isinstance(words, Text) else refused.code) from refused

@@ -1,0 +1,74 @@
+"""`leerkring community` and `deployment hold`: the same as on the administrators' pages, with the same trail."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select, text
+
+from lti_tool.db import now
+from lti_tool.models import Cycle
+from lti_tool.models.school import SchoolAct
+from tests.actors import World
+from tests.commands.conftest import run, settings_of
+
+
+def said(world: World, *arguments: str, code: int = 0) -> str:
+    done = run(*arguments, **settings_of(world.tool))
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def trail(world: World) -> list[tuple[str, int | None]]:
+    with world.tool.session() as session:
+        found = session.execute(select(SchoolAct.kind, SchoolAct.person_id).order_by(SchoolAct.id))
+        return [(kind, who) for kind, who in found]
+
+
+def test_what_is_listed_and_done_by_command_has_its_line_in_the_trail(any_world: World) -> None:
+    world = any_world
+    world.begin("fatima")
+    world.as_("fatima").launch().form("/idea").submit(text="een geheim idee", why="dat telt")
+    listed = said(world, "community", "list")
+    assert listed.startswith(f"1\t{world.course().title}\tWout")
+    assert "geheim" not in listed
+    assert said(world, "community", "list", "--want", "no_facilitator") == ""
+    people = dict(reversed(line.split("\t")[:2]) for line in said(world, "community", "people", "1").splitlines())
+    fatima = next(number for name, number in people.items() if name.startswith("Fatima"))
+    said(world, "community", "facilitator", "1", fatima)
+    assert "does not facilitate yet" in said(world, "community", "facilitator", "1", fatima, code=1)
+    said(world, "community", "standing", "1", fatima, "join")
+    said(world, "community", "roster", "1")
+    assert "under way" in said(world, "community", "archive", "1", code=1)
+    until = f"{now() + dt.timedelta(days=9):%Y-%m-%d}"
+    assert "Done for 1." in said(world, "community", "turn", "pause", "--until", until, "--yes")
+    assert "the cycle is paused" in said(world, "community", "turn", "end", "--yes", code=1)
+    kinds = [kind for kind, who in trail(world) if who is None]
+    assert kinds == ["facilitator_named", "standing_corrected", "roster_asked", "year_turn_applied", "cycle_paused"]
+    with world.tool.session() as session:
+        assert session.scalars(select(Cycle)).one().paused_until is not None
+    assert "activities" in said(world, "community", "delete", "1", "--yes")
+    with world.tool.session() as session:
+        assert session.scalars(text("SELECT count(*) FROM community")).one() == 0
+
+
+def test_a_deployment_is_held_and_opened_by_command(world: World) -> None:
+    number = said(world, "deployment", "list").split("\t")[0]
+    said(world, "deployment", "hold", number, "paused")
+    assert "\tpaused\t" in said(world, "deployment", "list")
+    said(world, "deployment", "hold", number, "open")
+    assert "\topen\t" in said(world, "deployment", "list")
+    assert [kind for kind, _ in trail(world)] == ["deployment_held", "deployment_approved"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("people", "9"),
+        ("facilitator", "9", "1"),
+        ("archive", "9"),
+        ("delete", "9", "--yes"),
+        ("turn", "pause", "--yes"),
+    ],
+)
+def test_what_is_not_there_is_said(world: World, arguments: tuple[str, ...]) -> None:
+    assert said(world, "community", *arguments, code=1).startswith("leerkring: ")
