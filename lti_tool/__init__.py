@@ -22,7 +22,7 @@ def create_app(settings: Settings | None = None, extra_steps: tuple[type[Step], 
     from jinja2 import StrictUndefined
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from lti_tool import audience, circle, db, door, i18n, observe, web
+    from lti_tool import administration, audience, circle, db, door, i18n, observe, web
     from lti_tool.circle.hours import outside
     from lti_tool.circle.together import news
     from lti_tool.config import from_environment
@@ -77,7 +77,13 @@ def create_app(settings: Settings | None = None, extra_steps: tuple[type[Step], 
     web.init_app(app, settings)
     door.init_app(app)
     circle.init_app(app)
-    desks = ((circle.circle, circle.RECEPTION), (news.news, news.RECEPTION), (outside.approving, outside.RECEPTION))
+    administration.init_app(app)
+    desks = (
+        (circle.circle, circle.RECEPTION),
+        (news.news, news.RECEPTION),
+        (outside.approving, outside.RECEPTION),
+        (administration.administration, administration.RECEPTION),
+    )
     audience.init_app(app, {blueprint.name: reception for blueprint, reception in desks})
     if settings.broker_url:
         # Celery is an extra: only an installation on several machines has it.

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool.db import may_write
 from lti_tool.domain.community.access import Audience
+from lti_tool.models.school import Power
 from lti_tool.parts import parts
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -45,18 +46,20 @@ OPERATOR = frozenset({Outside.OPERATOR})
 # What an operator's command signs with the secret, to be known by the running service.
 DOCTOR = "leerkring doctor"
 
-Audiences = frozenset[Audience] | frozenset[Outside]
+Audiences = frozenset[Audience] | frozenset[Outside] | frozenset[Power]
 
 
 @dataclass(frozen=True)
 class Reception:
-    """How a community's blueprint knows who is asking, and what it says to whom a view is not for.
+    """How the blueprint of a community or a school knows who is asking, and what it says to whom a view is not for.
 
-    viewer: all that somebody is at once, or the answer to a request of which that cannot be known.
+    viewer: all that somebody is at once, or the answer to a request of which that cannot be known. kind: of what its
+    views say whom they are for: what somebody is to a community, or to a school.
     """
 
     viewer: Callable[[], Audiences | ResponseReturnValue]
     refuse: Callable[[], ResponseReturnValue]
+    kind: type[Audience | Outside | Power] = Audience
 
 
 def audience(allowed: Audiences) -> Callable[[View], View]:
@@ -81,7 +84,7 @@ def init_app(app: Flask, receptions: dict[str, Reception]) -> None:
     receptions: blueprint -> its reception. Called once everything is registered.
     """
     for endpoint in app.view_functions:
-        kind = Audience if endpoint.rpartition(".")[0] in receptions else Outside
+        kind = receptions.get(endpoint.rpartition(".")[0], _OUTSIDE).kind
         allowed = declared(app, endpoint)
         if not allowed or not all(isinstance(each, kind) for each in allowed):
             raise TypeError(f"{endpoint} declares no audience")
@@ -117,4 +120,4 @@ def _not_there() -> ResponseReturnValue:
     abort(404)
 
 
-_OUTSIDE = Reception(_whoever, _not_there)
+_OUTSIDE = Reception(_whoever, _not_there, Outside)

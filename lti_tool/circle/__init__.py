@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Any, TypeVarTuple, cast
 
 from flask import Blueprint, Flask, abort, g, make_response, redirect, render_template, request, url_for
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import load_only
 from werkzeug.utils import cached_property
 from werkzeug.wrappers import Response
@@ -29,6 +29,7 @@ from lti_tool.domain.hours import approvals, attended, said
 from lti_tool.domain.meeting import running
 from lti_tool.domain.participation import Passback, columns
 from lti_tool.domain.reading import things, words
+from lti_tool.domain.school import access as school_access
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.door.sessions import IDLE, SESSION_LIFE
 from lti_tool.i18n import say as _
@@ -40,6 +41,7 @@ from lti_tool.models import (
     Community,
     Course,
     Cycle,
+    Deployment,
     Ending,
     Launch,
     Member,
@@ -79,7 +81,8 @@ class Here:
     together, and whoever waits in it for SQLite's write lock would keep waiting who holds that one.
     launched_at: when this person last came from the LMS in this browser. follows: for a page that looks by itself
     whether the community has gone on, where it stands (circle.together.following); live: whether what others do
-    meanwhile is shown there by itself.
+    meanwhile is shown there by itself. administers: whether administration of its school is open to this person, which
+    the pages know that link to it.
     """
 
     launch: Launch
@@ -94,6 +97,7 @@ class Here:
     in_meeting: bool = False
     follows: str = ""
     live: bool = False
+    administers: bool = False
 
     @cached_property
     def cycles(self) -> dict[Cycle, dict[str, StepRun]]:
@@ -258,7 +262,15 @@ _HERE = (
 )
 
 
-_AT_HOME = attended.with_at_hand(_HERE).add_columns(approvals.waiting(Community.id, Person.id))
+# Where a link to administration stands, for whom it is open.
+_ITS_SCHOOL = func.coalesce(
+    Course.school_id, select(Deployment.school_id).where(Deployment.id == Course.deployment_id).scalar_subquery()
+)
+_AT_HOME = attended.with_at_hand(_HERE).add_columns(
+    school_access.has(_ITS_SCHOOL, Person.id), approvals.waiting(Community.id, Person.id)
+)
+# Whose pages that is read for, besides who is there and what waits.
+_HOMES = ("circle.home", "circle.arrive", "circle.welcome", "circle.choose")
 
 
 def named_launch(given: str) -> str:
@@ -280,7 +292,7 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     moment = now()
     given: dict[str, Any] = {"since": moment - SESSION_LIFE, "lately": moment - running.LONGEST}
     given |= {"launch": g.launch_id, "held": parts().sessions.held(request)}
-    home = request.endpoint in ("circle.home", "circle.arrive")
+    home = request.endpoint in _HOMES
     asked = (_AT_HOME, given | attended.moments()) if home else (_HERE, given)
     row = db.session.execute(*asked).one_or_none()
     if row is None:
@@ -304,6 +316,7 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     g.here = Here(launch, person, course, community, member, link, held.created_at, viewer, g.cycle_asked, meeting)
     if home:
         g.here.to_approve = sat.pop()
+        g.here.administers = sat.pop()
         g.here.at_hand = attended.at_hand(sat)
     return viewer
 

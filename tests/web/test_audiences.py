@@ -10,6 +10,7 @@ from lti_tool import audience, create_app
 from lti_tool.audience import ARRIVING, MONITORING, OPERATOR, PLATFORM, PUBLIC
 from lti_tool.config import Settings
 from lti_tool.domain.community.access import APPROVERS, COMMUNITY, EVERYBODY, FOLLOWERS, Audience
+from lti_tool.domain.school.access import READERS
 from tests.actors import World
 
 MEMBER, FACILITATOR = frozenset({Audience.MEMBER}), frozenset({Audience.FACILITATOR})
@@ -89,6 +90,8 @@ FOR = {
     "circle.hours_accounts": frozenset({Audience.ADMINISTRATOR}), "circle.answer_account": COMMUNITY,
     "circle.propose_accounts": frozenset({Audience.ADMINISTRATOR}),
     "circle.part_accounts": frozenset({Audience.ADMINISTRATOR}),
+    # What somebody is to a school, not to a community.
+    "administration.overview": READERS, "administration.language": READERS,
     # And who approves of the pot: the page looks at that.
     "circle.pot_holders": FOLLOWERS, "circle.hold_pot": FACILITATOR,
 }  # fmt: skip

@@ -1,0 +1,195 @@
+"""The administrators' pages, all under /b/<launch>/: what goes by school, and nobody's words or participation.
+
+Every view declares whom of a school it is for (ADMINISTRATORS, READERS); lti_tool.audience lets nobody else in. From
+any launch of the school: of an activity, of the picker, of an approve activity.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Any, cast
+
+from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy import bindparam, select
+from werkzeug.wrappers import Response
+
+from lti_tool import web
+from lti_tool.audience import Reception, audience, declared
+from lti_tool.bodies import Stranger
+from lti_tool.circle.lost import lost
+from lti_tool.db import UtcDateTime, db, now
+from lti_tool.domain.school import access, schools
+from lti_tool.domain.school.access import READERS
+from lti_tool.domain.school.trail import Actor
+from lti_tool.door.sessions import IDLE, SESSION_LIFE
+from lti_tool.i18n import LANGUAGES, use
+from lti_tool.i18n import say as _
+from lti_tool.models import BrowserSession, Course, Deployment, Launch, Person
+from lti_tool.models.school import Power, School
+from lti_tool.observe import log
+from lti_tool.parts import parts
+from lti_tool.text import Text
+
+administration = Blueprint("administration", __name__, url_prefix="/b/<launch_id>")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A line of the overview. endpoint: of the page, without the blueprint; who may not open it, does not read it."""
+
+    endpoint: str
+    title: Text
+    what: Text
+
+
+@dataclass
+class Here:
+    """Who is looking, from which launch, at which school. Everything a view acts on hangs on this.
+
+    follows, live: as circle.Here has them, for base.html.
+    """
+
+    launch: Launch
+    person: Person
+    school: School
+    viewer: frozenset[Power]
+    follows: str = ""
+    live: bool = False
+
+    @property
+    def actor(self) -> Actor:
+        """Who does what is done, for the trail."""
+        return Actor(self.person.id)
+
+    @property
+    def administers(self) -> bool:
+        """Whether this person can change anything: an officer reads."""
+        return Power.ADMINISTRATOR in self.viewer
+
+    def url(self, endpoint: str, **values: Any) -> str:
+        """The address of another page of this launch: of administration, or with its blueprint's name of another."""
+        if endpoint in _OF_LAUNCH:
+            endpoint = f"{'circle' if self.launch.course_id else 'approving'}.{endpoint}"
+        name = endpoint if "." in endpoint else f"administration.{endpoint}"
+        return url_for(name, launch_id=self.launch.id, **values)
+
+
+# What every launch has, whatever was opened: base.html's foot asks for it.
+_OF_LAUNCH = ("my_sessions", "end_session", "arrive")
+
+_HERE = (
+    select(
+        *(Launch, Person, BrowserSession, School),
+        *(access.has(School.id, Person.id, power) for power in Power),
+    )
+    .join(BrowserSession, BrowserSession.token_hash == Launch.session_hash)
+    .join(Person, Person.id == Launch.person_id)
+    .join(Deployment, Deployment.id == Launch.deployment_id)
+    .outerjoin(Course, Course.id == Launch.course_id)
+    .join(School, School.id == schools.school_id_of())
+    .where(
+        Launch.id == bindparam("launch"),
+        Launch.session_hash.in_(bindparam("held", expanding=True)),
+        BrowserSession.created_at > bindparam("since", type_=UtcDateTime()),
+    )
+)
+
+
+@administration.url_value_preprocessor
+def _take_launch(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    given = (values or {}).pop("launch_id", "")
+    # PostgreSQL takes no zero byte, not even to look for.
+    g.launch_id = given if given.isprintable() else ""
+
+
+def _viewer() -> frozenset[Power] | tuple[str, int]:
+    """Find the launch in this browser's session, its school, and what whoever opened it is to that now."""
+    moment = now()
+    given = {"launch": g.launch_id, "held": parts().sessions.held(request), "since": moment - SESSION_LIFE}
+    row = db.session.execute(_HERE, given).one_or_none()
+    if row is None:
+        return lost()
+    launch, person, held, school, *has = row
+    use(person.locale or launch.locale)
+    if moment - held.used_at > IDLE:
+        return lost("idle")
+    parts().sessions.use(held)
+    g.frame_ancestors = launch.frame_ancestors
+    viewer = frozenset(power for power, there in zip(Power, has, strict=True) if there)
+    g.here = Here(launch, person, school, viewer)
+    return viewer
+
+
+def _refuse() -> tuple[str, int]:
+    log.warning("refused", reason="audience", endpoint=request.endpoint)
+    return web.error_page(
+        _("Deze pagina is niet voor jou.", "This page is not for you."),
+        advice=_(
+            "Ze is voor wie Leerkring op deze school beheert. Wie dat is, benoemt de beheerder zelf; je rol in de"
+            " leeromgeving is daarvoor niet genoeg.",
+            "It is for whoever administers Leerkring at this school. An administrator names them; your role in the"
+            " learning platform is not enough.",
+        ),
+        status=403,
+    )
+
+
+RECEPTION = Reception(_viewer, _refuse, Power)
+
+
+@administration.errorhandler(Stranger)
+def _stranger(_error: Stranger) -> tuple[str, int]:
+    return lost("stranger")
+
+
+def here() -> Here:
+    """The loaded launch of this request."""
+    return cast(Here, g.here)
+
+
+def show(template: str, status: int = 200, **values: Any) -> Response:
+    """A page with what every page of administration needs."""
+    return make_response(render_template(template, here=here(), **values), status)
+
+
+@audience(READERS)
+def overview() -> Response:
+    """A link to each section that is for who looks."""
+    viewer = here().viewer
+    mine = [each for each in _sections() if viewer & declared(current_app, f"administration.{each.endpoint}")]
+    return show("administration/overview.html", sections=mine)
+
+
+@audience(READERS)
+def language() -> Response:
+    """Change the language of the pages, for this person."""
+    chosen = request.form.get("language", "")
+    if chosen in LANGUAGES:
+        here().person.locale = chosen
+    return redirect(here().url("overview"), 303)
+
+
+def _pages() -> Sequence[ModuleType]:
+    """Every module with pages: its `register` adds its addresses, its SECTIONS stand in the overview. By name."""
+    return ()
+
+
+@cache
+def _sections() -> Sequence[Section]:
+    return [section for module in _pages() for section in cast(Iterable[Section], module.SECTIONS)]
+
+
+@cache
+def _add_pages() -> None:
+    """Once in a process: every application there shares the blueprint."""
+    administration.get("/")(overview)
+    administration.post("/language")(language)
+    for module in _pages():
+        module.register(administration)
+
+
+def init_app(app: Flask) -> None:
+    """Register all pages."""
+    _add_pages()
+    app.register_blueprint(administration)
