@@ -92,12 +92,8 @@ def choose() -> str:
 
 def ensure_open(at: Here) -> None:
     """A community in which somebody facilitates has its first step open."""
-    first = next(iter(parts().steps))
-    # Two who begin to at once open it once.
-    members.hold(db.session(), at.community)
-    of, runs = cycle.opened(db.session(), at.community, at.cycle.number)
-    if first.name not in runs and of.under_way:
-        cycle.open_step(db.session(), at.community, at.cycle, first, parts().steps, at.member)
+    assert at.member is not None
+    cycle.begin_first(db.session(), at.community, parts().steps, at.member, at.cycle.number)
 
 
 @audience(access.EVERYBODY)

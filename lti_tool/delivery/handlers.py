@@ -15,6 +15,7 @@ from lti_tool.delivery.scores import Scores
 from lti_tool.domain import outbox, participation
 from lti_tool.domain.community import away, belonging, doubt, leaving, listing, members, roster
 from lti_tool.domain.participation import columns
+from lti_tool.domain.school.provision import matching
 from lti_tool.lti import LaunchRefused
 from lti_tool.lti.outbound import OutboundError
 from lti_tool.lti.services import SCOPE_LINE_ITEM, RosterEntry
@@ -325,6 +326,10 @@ class Rosters(_Base):
         listing.apply(session, course, prepared.platform.issuer, answer)
         members.ask_unknown(session, course, before)
         belonging.join_listed(session, course)
+        course.shares = " ".join(sorted({by for each in answer for by in matching.shared(each.email, each.login)}))
+        keyed = self.parts.sessions.hash
+        named = {each.sub: matching.identified(keyed, each.sub, each.email, each.login) for each in answer}
+        matching.compared(session, course, named, self.parts.steps)
         away.forget_past(session, course.id)
         leaving.left_course(session, course, self.parts.steps)
         return Done()

@@ -18,6 +18,10 @@ class Kind(StrEnum):
 
     ADMINISTRATOR_NAMED = "administrator_named"  # power; about whom
     ADMINISTRATOR_ENDED = "administrator_ended"  # power; about whom
+    PROVISION_APPLIED = "provision_applied"  # lines: in the list; changed: how many of them
+    PROVISION_BOUND = "provision_bound"  # line: which course it is, chosen by hand
+    PROVISION_PICKED = "provision_picked"  # role; about whom: chosen by hand from the roster
+    PROVISION_TAKEN_BACK = "provision_taken_back"  # role; about whom: no longer on the list
 
 
 @dataclass(frozen=True)
