@@ -11,6 +11,7 @@ from lti_tool.delivery import alarms
 from lti_tool.delivery.clock import Cleaning, Dates, Figures, Pauses
 from lti_tool.delivery.exports import HoursExports
 from lti_tool.delivery.outcome import Done, Handler, Later, Outcome, Row, Stop, answer_to
+from lti_tool.delivery.provision import Provisions
 from lti_tool.delivery.scores import Scores
 from lti_tool.domain import outbox, participation
 from lti_tool.domain.community import away, belonging, doubt, leaving, listing, members, roster
@@ -37,6 +38,7 @@ def all_handlers(parts: Parts) -> dict[str, Handler]:
         outbox.Kind.RESUME: Pauses(parts),
         outbox.Kind.FIGURE: Figures(parts),
         outbox.Kind.HOURS_EXPORT: HoursExports(parts),
+        outbox.Kind.PROVISION: Provisions(parts),
     }
 
 

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     RESUME = "resume"
     FIGURE = "figure"
     HOURS_EXPORT = "hours_export"
+    PROVISION = "provision"
 
 
 # Marks a session that put something in, for who wakes a worker after its commit.

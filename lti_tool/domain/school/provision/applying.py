@@ -50,7 +50,7 @@ def apply(
     session.flush()
     courses = {line.id: line.course_id for _, line in lines if line.course_id is not None}
     force.make(session, parts, courses, steps)
-    _compare(session, {courses[each.line_id] for each in parts if each.named_hash and each.line_id in courses})
+    compare(session, {courses[each.line_id] for each in parts if each.named_hash and each.line_id in courses})
     changed = sum(1 for each in made.planned if each.changes)
     detail = {"lines": len(made.planned), "changed": changed}
     trail.note(session, trail.Kind.PROVISION_APPLIED, by, school_id=school_id, detail=detail)
@@ -154,7 +154,7 @@ def _removed(session: Session, by: Actor, of: Removed, school_id: int) -> None:
         session.delete(of.line)
 
 
-def _compare(session: Session, course_ids: set[int]) -> None:
+def compare(session: Session, course_ids: set[int]) -> None:
     """Have the rosters read of courses in which somebody is looked for: by the worker, nobody waits for the LMS."""
     for ids in sliced(course_ids):
         for course in session.scalars(select(Course).where(Course.id.in_(ids), Course.memberships_url.is_not(None))):

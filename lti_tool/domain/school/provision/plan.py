@@ -7,7 +7,7 @@ A line that is bound stays with its course. Who is on the list no longer is show
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
@@ -102,9 +102,9 @@ class Removed:
     line: ProvisionLine
     part: ProvisionPart | None
     called: str
-    who: str
     in_force: bool
     ticked: bool
+    who: str = ""
 
 
 @dataclass
@@ -179,6 +179,7 @@ class _Planner:
             self._fields(each)
             self._people(each)
         self._removed()
+        self._name_removed()
         if set(self.answers) - self.used:
             raise Refused("provision_answer")
         return self.plan_
@@ -296,10 +297,10 @@ class _Planner:
                 each.changes.append(Changed(Change.NAMED_AGAIN, who.role, who.value))
 
     def _removed(self) -> None:
-        by_line = {each.stored.id: each for each in self.plan_.planned if each.stored}
         # What is wrong with a line takes nobody off the list.
         if self.plan_.faults:
             return
+        by_line = {each.stored.id: each for each in self.plan_.planned if each.stored}
         for line in self.has.lines:
             planned = by_line.get(line.id)
             if planned is None:
@@ -316,7 +317,15 @@ class _Planner:
         self.used |= {name} & self.answers.keys()
         place = self.has.places.get(line.course_id or 0)
         called = line.title or (place.title if place else "") or line.short_name or line.lms_id or line.sis_id
-        self.plan_.removed.append(Removed(name, line, part, called, "", in_force, ticked))
+        self.plan_.removed.append(Removed(name, line, part, called, in_force, ticked))
+
+    def _name_removed(self) -> None:
+        ids = {each.part.person_id for each in self.plan_.removed if each.part and each.part.person_id}
+        names = known.names(self.session, ids)
+        self.plan_.removed = [
+            replace(each, who=names.get(each.part.person_id or 0, "") if each.part else "")
+            for each in self.plan_.removed
+        ]
 
 
 def mark(keyed: Keyed, line_id: int, who: Someone) -> str:
