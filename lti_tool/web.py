@@ -156,7 +156,7 @@ REFUSED = {408: "incomplete", 411: "no_length", 413: "too_large", 429: "too_ofte
 NOT_TYPED = {
     *("id_token", "state", "code", "binding", "nonce", "JWT", "error", "error_description", "draft", "version", "id"),
     *("idea", "ideas", "stage", "link", "member", "language", "what", "item", "passback", "choice", "answer"),
-    *("cancel", "date", "invite", "session", "graded"),
+    *("cancel", "date", "invite", "session", "graded", "administrator_code", "power"),
 }
 
 

@@ -172,7 +172,13 @@ def language() -> Response:
 
 def _pages() -> Sequence[ModuleType]:
     """Every module with pages: its `register` adds its addresses, its SECTIONS stand in the overview. By name."""
-    return ()
+    from lti_tool.administration import people, provision, trail
+
+    return (
+        people,
+        provision,
+        trail,
+    )
 
 
 @cache

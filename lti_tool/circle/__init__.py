@@ -270,7 +270,7 @@ _AT_HOME = attended.with_at_hand(_HERE).add_columns(
     school_access.has(_ITS_SCHOOL, Person.id), approvals.waiting(Community.id, Person.id)
 )
 # Whose pages that is read for, besides who is there and what waits.
-_HOMES = ("circle.home", "circle.arrive", "circle.welcome", "circle.choose")
+_HOMES = ("circle.home", "circle.arrive", "circle.welcome", "circle.choose", "circle.pick")
 
 
 def named_launch(given: str) -> str:
@@ -363,6 +363,7 @@ def show(template: str, status: int = 200, **values: Any) -> Response:
 def _add_pages() -> None:
     """Once in a process: every application there shares the blueprint."""
     from lti_tool.circle import (
+        administer,
         arrive,
         being_away,
         belonging,
@@ -388,6 +389,7 @@ def _add_pages() -> None:
 
     for module in (
         laying,
+        administer,
         arrive,
         home,
         step,

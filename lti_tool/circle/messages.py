@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from lti_tool.circle.hours_messages import HOURS
 from lti_tool.circle.people_messages import PEOPLE
+from lti_tool.circle.school_messages import SCHOOL
 from lti_tool.circle.session_messages import SESSIONS
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle.may_end import Ending
+from lti_tool.domain.school.provision.said import REFUSED as PROVISION
 from lti_tool.i18n import say, speak
 from lti_tool.parts import parts
 from lti_tool.text import Counted, Text
@@ -18,6 +20,8 @@ SENTENCES: dict[str, Text | Counted] = {
     **PEOPLE,
     **HOURS,
     **SESSIONS,
+    **PROVISION,
+    **SCHOOL,
     "missing": Text("Vul dit eerst in.", "Fill this in first."),
     "too_long": Text(
         "Dit is te lang. Maak het wat korter; wat je typte, staat er nog.",

@@ -2,6 +2,7 @@
 
 import click
 
+from lti_tool.cli.administrators import admin
 from lti_tool.cli.cycles import cycle
 from lti_tool.cli.database import MIGRATIONS, database, migrate
 from lti_tool.cli.delivery import work, worker
@@ -21,5 +22,5 @@ def main() -> None:
     """Leerkring: a learning community inside the LMS you have."""
 
 
-for each in (database, serve, worker, invite, keys, platform, deployment, cycle, person, provision, doctor):
+for each in (database, serve, worker, invite, keys, platform, deployment, cycle, person, admin, provision, doctor):
     main.add_command(each)

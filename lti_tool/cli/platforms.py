@@ -106,7 +106,9 @@ def add(
     frame_origin: dict[str, str],
 ) -> None:
     """Add a platform by hand, or change it."""
+    from lti_tool.cli.administrators import say_code
     from lti_tool.db import command
+    from lti_tool.domain.school import codes
     from lti_tool.lti import register
     from lti_tool.lti.outbound import OutboundError
     from lti_tool.parts import parts
@@ -133,6 +135,8 @@ def add(
         for each in deployment_id:
             register.approve(session, row, each)
         click.echo(f"Platform {row.id}: {issuer}, client {client_id}.")
+        if made := codes.first(session, row.id, parts().sessions.hash):
+            say_code(made)
         added = row.id
     _fetch_keys(app, added)
 

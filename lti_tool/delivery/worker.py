@@ -23,6 +23,7 @@ from lti_tool.delivery.hand import Hand, Sent
 from lti_tool.delivery.outcome import OF_ADDRESS, Done, Handler, Later, Outcome, Row, Stop, backoff, trouble
 from lti_tool.domain.hours import exports, handed, outside
 from lti_tool.domain.mechanisms import forgetting
+from lti_tool.domain.school import codes
 from lti_tool.lti import origins
 from lti_tool.lti.outbound import OutboundError
 from lti_tool.models import BrowserSession, BurntNonce, Launch, OutboxRow, WorkerBeat
@@ -261,6 +262,7 @@ class Worker:
             session.execute(delete(WorkerBeat).where(WorkerBeat.at < day))
             alarms.forget_untried(session)
             outside.forget(session)
+            codes.forget(session)
             handed.forget(session)
             exports.forget(session)
         # By itself: where it fails, the rest is done.

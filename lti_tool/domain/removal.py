@@ -27,7 +27,7 @@ from lti_tool.models import (
     StepRun,
 )
 from lti_tool.models.hours import HoursBalance, HoursCount, HoursRole, HoursVisit
-from lti_tool.models.school import School, SchoolAct
+from lti_tool.models.school import School, SchoolAct, SchoolSplit
 
 # How many ids go into one statement: SQLite takes 32,766 values.
 AT_ONCE = 1000
@@ -71,7 +71,7 @@ def of(session: Session, model: type[Base], key: Any) -> Removal:
     """All that hangs on one row; of people, those who have no place left anywhere."""
     rows: Rows = defaultdict(set)
     _follow(session, rows, _table(model), {key})
-    _follow(session, rows, _table(School), _emptied(session, rows[_table(Deployment)]))
+    _follow(session, rows, _table(School), _emptied(session, rows))
     # Who approves from outside has a place too, and so has who can be named for it.
     person, places = _table(Person), tuple(map(_table, (Seat, Member, HoursRole, HoursVisit)))
     columns = [column for table in Base.metadata.tables.values() for column in table.columns]
@@ -92,11 +92,14 @@ def of(session: Session, model: type[Base], key: Any) -> Removal:
     return Removal({table: keys for table, keys in rows.items() if keys})
 
 
-def _emptied(session: Session, deployments: set[Any]) -> set[Any]:
-    """Ids of the schools that have no deployment left."""
-    theirs = _found(session, _table(Deployment), "school_id", deployments)
-    shared = select(Deployment.school_id, Deployment.id).where(Deployment.school_id.in_(theirs))
-    return theirs - {school for school, deployment in session.execute(shared) if deployment not in deployments}
+def _emptied(session: Session, rows: Rows) -> set[Any]:
+    """Ids of the schools that have no deployment left, and no courses of one."""
+    of = tuple(map(_table, (Deployment, SchoolSplit, Course)))
+    theirs = set().union(*(_found(session, table, "school_id", rows[table]) for table in of)) - {None}
+    for table in of:
+        left = select(table.c.school_id, _key(table)).where(table.c.school_id.in_(theirs))
+        theirs -= {school for school, key in session.execute(left) if key not in rows[table]}
+    return theirs
 
 
 def carry_out(session: Session, removal: Removal) -> None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from lti_tool import web
 from lti_tool.audience import ARRIVING, PLATFORM, audience
 from lti_tool.db import db, short_transaction
+from lti_tool.domain.school import codes
 from lti_tool.i18n import say as _
 from lti_tool.lti import LaunchRefused, quirks, renewal
 from lti_tool.lti.outbound import OutboundError
@@ -84,9 +85,9 @@ def _register(invited: str, code: str, url: str, token: str | None) -> Response:
         known = find(session, answer.values["issuer"], answer.values["client_id"])
         changes = renewal.changes(session, known, answer) if known else []
         invite = find_invite(session, invited)
-        row = None if changes else _use(session, invited, renewal.kept(known, answer) if known else answer)
-    if row is not None:
-        return _kept(row)
+        used = None if changes else _use(session, invited, renewal.kept(known, answer) if known else answer)
+    if used is not None:
+        return _kept(*used)
     assert known is not None
     # It may have to fetch a key, which no transaction waits for.
     if not renewal.may_change(invite, known, token, parts().platform_keys.fetch):
@@ -122,7 +123,7 @@ def agreed() -> Response:
         if [[change.name.en, change.old, change.new] for change in changes] != said["seen"]:
             # It was changed meanwhile: this is not what was agreed to.
             return _ask(code, known, answer, changes)
-        return _kept(_use(db.session(), invited, renewal.kept(known, answer)))
+        return _kept(*_use(db.session(), invited, renewal.kept(known, answer)))
     except LaunchRefused as error:
         return _refused(error, "")
 
@@ -132,16 +133,17 @@ def _seal(code: str) -> URLSafeSerializer:
     return URLSafeSerializer(parts().sessions.hash(f"registration {code}"))
 
 
-def _use(session: Session, invited: str, answer: Introduction) -> Registration:
+def _use(session: Session, invited: str, answer: Introduction) -> tuple[Registration, str | None]:
+    """The registration as it is kept, and the code for its first administrator, where nobody administers it yet."""
     row = store(session, answer)
     use_invite(session, invited, row)
-    return row
+    return row, codes.first(session, row.id, parts().sessions.hash)
 
 
-def _kept(row: Registration) -> Response:
+def _kept(row: Registration, code: str | None) -> Response:
     parts().platforms.forget()
     log.info("registered", issuer=row.issuer, family=row.family)
-    return make_response(render_template("door/register.html", row=row, problem=None))
+    return make_response(render_template("door/register.html", row=row, code=code, problem=None))
 
 
 def _refused(error: LaunchRefused | OutboundError, url: str) -> Response:

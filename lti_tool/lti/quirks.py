@@ -146,6 +146,15 @@ def resets_settings(family: str) -> bool:
     return family == "moodle"
 
 
+def administrators_are_the_sites(family: str) -> bool:
+    """Whether who is called administrator in a launch is so of the whole site, and of no course alone.
+
+    Moodle sends it for its site's administrators (M9, M45), and so say the documents of these vendors. Open edX, which
+    names no family, for every member of a course's staff (O10).
+    """
+    return family in ("moodle", "canvas", "desire2learn", "d2l", "brightspace", "itslearning", "blackboard")
+
+
 def is_guest(family: str, sub: str) -> bool:
     """Whether this is nobody in particular: Moodle lends one account to all its guests, and says Learner (M48)."""
     return family == "moodle" and sub == "1"

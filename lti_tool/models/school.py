@@ -17,7 +17,8 @@ class School(Base):
     """What shares yields, hours, leaders and totals: a deployment, until several are joined or one is split.
 
     name: "" until somebody gives it one. opens_on: before this day (the works council's consent) its activities are
-    closed with a sentence; NULL for a school that is open.
+    closed with a sentence; NULL for a school that is open. joined_id: the school that this one was joined into, which
+    has all that was its own; what was done for it stays noted under it.
     """
 
     __tablename__ = "school"
@@ -25,6 +26,7 @@ class School(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
     opens_on: Mapped[dt.date | None]
+    joined_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 

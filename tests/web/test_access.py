@@ -190,7 +190,10 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "hours/pots/close/<int:number>"):(403, 404, 404, 404, 403, 403, 303, 303, 403, 403, 401, 403, 401),
     ("POST", "hours/pots/close"):        (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
     ("POST", "hours/pots/carries"):      (403, 422, 422, 422, 403, 403, 403, 403, 403, 403, 401, 403, 401),
-    # An administrator of the LMS, whatever else they are.
+    # An administrator of the LMS, whatever else they are. Of this LMS nobody administers the school yet.
+    ("GET", "administer"):               (403, 403, 403, 403, 403, 403, 303, 303, 200, 403, 401, 403, 401),
+    ("POST", "administer/code"):         (403, 403, 403, 403, 403, 403, 403, 403, 422, 403, 401, 403, 401),
+    ("POST", "administer/ask"):          (403, 403, 403, 403, 403, 403, 403, 403, 422, 403, 401, 403, 401),
     ("GET", "hours/accounts"):           (403, 403, 403, 403, 403, 403, 303, 303, 200, 403, 401, 403, 401),
     ("POST", "hours/accounts"):          (403, 403, 403, 403, 403, 403, 403, 403, 422, 403, 401, 403, 401),
     ("POST", "hours/accounts/part"):     (403, 403, 403, 403, 403, 403, 403, 403, 422, 403, 401, 403, 401),

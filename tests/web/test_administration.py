@@ -16,6 +16,11 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     #                 admin offic memb faci lms  gues form else stra
     ("GET", ""):      (200, 200, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "language"): (303, 303, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "trail"): (200, 200, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "administrators"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "administrators"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "administrators/end"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "administrators/answer"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
 }  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from lti_tool import audience, create_app
 from lti_tool.audience import ARRIVING, MONITORING, OPERATOR, PLATFORM, PUBLIC
 from lti_tool.config import Settings
 from lti_tool.domain.community.access import APPROVERS, COMMUNITY, EVERYBODY, FOLLOWERS, Audience
-from lti_tool.domain.school.access import READERS
+from lti_tool.domain.school.access import ADMINISTRATORS, READERS
 from tests.actors import World
 
 MEMBER, FACILITATOR = frozenset({Audience.MEMBER}), frozenset({Audience.FACILITATOR})
+LMS_ADMINISTRATOR = frozenset({Audience.ADMINISTRATOR})
 ASKED, LEADER = frozenset({Audience.ASKED}), frozenset({Audience.LEADER})
 
 # endpoint -> whom it is for. A new address is added here by somebody who thought about it.
@@ -87,11 +88,15 @@ FOR = {
     "approving.hours_files": APPROVERS, "approving.ask_hours_file": APPROVERS, "approving.hours_file": APPROVERS,
     "circle.plan_hours": COMMUNITY, "circle.set_tariff": FACILITATOR,
     "circle.carry_pot": FACILITATOR,
-    "circle.hours_accounts": frozenset({Audience.ADMINISTRATOR}), "circle.answer_account": COMMUNITY,
-    "circle.propose_accounts": frozenset({Audience.ADMINISTRATOR}),
-    "circle.part_accounts": frozenset({Audience.ADMINISTRATOR}),
+    "circle.hours_accounts": LMS_ADMINISTRATOR, "circle.answer_account": COMMUNITY,
+    "circle.propose_accounts": LMS_ADMINISTRATOR,
+    "circle.part_accounts": LMS_ADMINISTRATOR,
     # What somebody is to a school, not to a community.
-    "administration.overview": READERS, "administration.language": READERS,
+    "administration.overview": READERS, "administration.language": READERS, "administration.trail": READERS,
+    "administration.administrators": ADMINISTRATORS, "administration.name_administrator": ADMINISTRATORS,
+    "administration.end_administrator": ADMINISTRATORS, "administration.answer_administrator": ADMINISTRATORS,
+    "circle.administer": LMS_ADMINISTRATOR, "circle.type_code": LMS_ADMINISTRATOR,
+    "circle.ask_to_administer": LMS_ADMINISTRATOR,
     # And who approves of the pot: the page looks at that.
     "circle.pot_holders": FOLLOWERS, "circle.hold_pot": FACILITATOR,
 }  # fmt: skip

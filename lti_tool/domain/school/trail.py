@@ -3,21 +3,27 @@
 Written with what was done, and never changed: the database itself refuses it (migration 0032).
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from lti_tool.models.school import SchoolAct
+from lti_tool.models import Deployment, Person
+from lti_tool.models.school import School, SchoolAct
 
 
 class Kind(StrEnum):
     """What was done; in brackets what is noted of it. A code of at most 32 characters."""
 
+    ADMINISTRATOR_ASKED = "administrator_asked"  # to be let in
+    ADMINISTRATOR_CAME = "administrator_came"  # by the one-time code
     ADMINISTRATOR_NAMED = "administrator_named"  # power; about whom
     ADMINISTRATOR_ENDED = "administrator_ended"  # power; about whom
+    ADMINISTRATOR_REFUSED = "administrator_refused"  # about whom
     PROVISION_APPLIED = "provision_applied"  # lines: in the list; changed: how many of them
     PROVISION_BOUND = "provision_bound"  # line: which course it is, chosen by hand
     PROVISION_PICKED = "provision_picked"  # role; about whom: chosen by hand from the roster
@@ -58,4 +64,61 @@ def note(
             about_id=about_id,
             detail=dict(detail or {}),
         )
+    )
+
+
+# Reading it
+
+
+@dataclass(frozen=True)
+class Read:
+    """An act as it is read. by: who did it, "" for a command; about: whom it concerns, "" for nobody."""
+
+    kind: Kind
+    by: str
+    about: str
+    detail: Mapping[str, Any]
+    at: dt.datetime
+
+
+# Of whom there is no name, and yet somebody did it.
+NAMELESS = "–"
+
+
+def read(session: Session, school_id: int, kind: Kind | None, begin: int, number: int) -> list[Read]:
+    """The acts of a school, newest first: so many from the one at `begin`, counted from 0; of one kind, or all."""
+    by, about = aliased(Person), aliased(Person)
+    query = (
+        select(SchoolAct, by, about)
+        .outerjoin(by, by.id == SchoolAct.person_id)
+        .outerjoin(about, about.id == SchoolAct.about_id)
+        .where(_of(school_id), SchoolAct.kind.in_([kind] if kind else list(Kind)))
+        .order_by(SchoolAct.id.desc())
+        .offset(begin)
+        .limit(number)
+    )
+    return [
+        Read(Kind(act.kind), _called(who), _called(whom), act.detail, act.at)
+        for act, who, whom in session.execute(query)
+    ]
+
+
+def _called(person: Person | None) -> str:
+    return (person.name or NAMELESS) if person else ""
+
+
+def kinds(session: Session, school_id: int) -> list[Kind]:
+    """Of which kinds there are any."""
+    there = set(session.scalars(select(SchoolAct.kind).where(_of(school_id)).distinct()))
+    return [kind for kind in Kind if kind in there]
+
+
+def _of(school_id: int) -> ColumnElement[bool]:
+    """What was done for a school, for one that was joined with it, or for the platform of its deployments."""
+    joined = select(School.id).where(School.joined_id == school_id)
+    platforms = select(Deployment.registration_id).where(Deployment.school_id == school_id)
+    return or_(
+        SchoolAct.school_id == school_id,
+        SchoolAct.school_id.in_(joined),
+        SchoolAct.school_id.is_(None) & SchoolAct.registration_id.in_(platforms),
     )

@@ -31,9 +31,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(255), nullable=False, server_default=sa.text("''")),
         sa.Column("opens_on", sa.Date(), nullable=True),
+        sa.Column("joined_id", sa.Integer(), nullable=True),
         sa.Column("created_at", AT, nullable=False),
+        _to("school", "joined_id", "school"),
         sa.PrimaryKeyConstraint("id", name="pk_school"),
     )
+    op.create_index("ix_school_joined_id", "school", ["joined_id"])
     _deployments()
     _belongs("course")
     op.create_table(

@@ -125,7 +125,8 @@ def names(session: Session, person_ids: Collection[int]) -> dict[int, str]:
     """What the LMS calls these people."""
     found: dict[int, str] = {}
     for ids in sliced(person_ids):
-        found |= dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).tuples().all())
+        query = select(Person.id, Person.name).where(Person.id.in_(ids))
+        found |= {row[0]: row[1] for row in session.execute(query)}
     return found
 
 

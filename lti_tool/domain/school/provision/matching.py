@@ -99,7 +99,7 @@ def compared(session: Session, course: Course, listed: Mapping[str, frozenset[st
         .join(Seat, Seat.person_id == Person.id)
         .where(Seat.course_id == course.id, Person.sub.in_(met))
     )
-    ids = dict(session.execute(query).tuples().all())
+    ids = {row[0]: row[1] for row in session.execute(query)}
     for part in parts:
         hits = [ids[sub] for sub in subs.get(part.named_hash or "", ()) if sub in ids]
         if part.named_hash and len(hits) == 1:

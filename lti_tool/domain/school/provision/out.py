@@ -38,7 +38,7 @@ def rows(session: Session, school_id: int) -> list[list[str]]:
     has = known.load(session, school_id)
     of_school = select(ProvisionPart.person_id).join(ProvisionLine).where(ProvisionLine.school_id == school_id)
     query = select(Person.id, Person.sub).where(Person.id.in_(of_school), Person.erased_at.is_(None))
-    subs = dict(session.execute(query).tuples().all())
+    subs = {row[0]: row[1] for row in session.execute(query)}
     found = []
     for line in has.lines:
         if not line.listed:

@@ -42,11 +42,13 @@ class Change(StrEnum):
 
 @dataclass(frozen=True)
 class Changed:
-    """One of them. who: whom it is about, as the list calls them; role: as what."""
+    """One of them. who: whom it is about, as the list calls them ("" where only the hash is known), or what it is
+    from now on; role: as what; hash: of whom."""
 
     kind: Change
     role: Role | None = None
     who: str = ""
+    hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class Plan:
         said = [
             [
                 [each.line.number, each.stored.id if each.stored else 0, each.place.id if each.place else 0]
-                + [list(map(str, (one.kind, one.role, one.who))) for one in each.changes]
+                + [list(map(str, (one.kind, one.role, one.hash or one.who))) for one in each.changes]
                 for each in self.planned
             ],
             [[each.number, each.cell, each.code] for each in self.faults],
@@ -290,11 +292,11 @@ class _Planner:
                 continue
             each.people.append(Whom(who, part, person_id))
             if part is None:
-                each.changes.append(Changed(Change.NAMED, who.role, who.value))
+                each.changes.append(Changed(Change.NAMED, who.role, who.value, who.hash))
             elif part.person_id is None and person_id is not None:
-                each.changes.append(Changed(Change.FOUND, who.role, who.value))
+                each.changes.append(Changed(Change.FOUND, who.role, who.value, who.hash))
             if part is not None and not part.listed:
-                each.changes.append(Changed(Change.NAMED_AGAIN, who.role, who.value))
+                each.changes.append(Changed(Change.NAMED_AGAIN, who.role, who.value, who.hash))
 
     def _removed(self) -> None:
         # What is wrong with a line takes nobody off the list.

@@ -56,12 +56,10 @@ REFUSED: Mapping[str, Text] = {
         "The first line has to name the columns, with at least “course id”, “SIS id” or “short name”.",
     ),
     "provision_column": Text(
-        "De kolom ‘%(cell)s’ kennen we niet. Kijk in de voorbeeldlijst hoe de kolommen heten, of haal deze weg.",
-        "There is no column called “%(cell)s”. See the example list for what columns are called, or take it out.",
+        "De kolom %(cell)s kennen we niet. Kijk in de voorbeeldlijst hoe de kolommen heten, of haal deze weg.",
+        "There is no column called %(cell)s. See the example list for what columns are called, or take it out.",
     ),
-    "provision_column_twice": Text(
-        "De kolom ‘%(cell)s’ staat er twee keer in.", "The column “%(cell)s” is there twice."
-    ),
+    "provision_column_twice": Text("De kolom %(cell)s staat er twee keer in.", "The column %(cell)s is there twice."),
     "provision_quotes": Text(
         "Regel %(line)s: een aanhalingsteken dat opent, sluit nergens.",
         "Line %(line)s: a quotation mark that opens, closes nowhere.",

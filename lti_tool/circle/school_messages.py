@@ -1,0 +1,49 @@
+"""The sentences for what is refused to who administers a school, or wants to."""
+
+from lti_tool.text import Counted, Text
+
+SCHOOL: dict[str, Text | Counted] = {
+    "administrator_unknown": Text(
+        "Leerkring kent deze persoon niet op deze school. Laat die eerst een activiteit van Leerkring openen.",
+        "Leerkring does not know this person at this school. Have them open an activity of Leerkring first.",
+    ),
+    "administrator_already": Text("Deze persoon is dat al.", "This person is that already."),
+    "administrator_gone": Text(
+        "Dit was intussen al beëindigd. Kijk wat er nu staat.",
+        "This has been ended meanwhile. Look at what stands here now.",
+    ),
+    "administrator_last": Text(
+        "Een school houdt altijd een beheerder. Benoem eerst iemand anders.",
+        "A school always keeps an administrator. Name somebody else first.",
+    ),
+    "administrator_request_gone": Text(
+        "Deze vraag is intussen al beantwoord.",
+        "This request has been answered meanwhile.",
+    ),
+    "administrator_nobody": Text(
+        "Nog niemand beheert Leerkring op deze school, dus niemand kan je binnenlaten. Typ de code, of vraag wie"
+        " Leerkring op de server draait.",
+        "Nobody administers Leerkring at this school yet, so nobody can let you in. Type the code, or ask whoever runs"
+        " Leerkring on its server.",
+    ),
+    "administrator_waits": Text(
+        "Je vraag staat bij de beheerders. Zodra iemand ja zegt, kun je erin.",
+        "Your request is with the administrators. Once one of them says yes, you are in.",
+    ),
+    "administrator_refused": Text(
+        "Je vraag is niet lang geleden afgewezen. Praat erover met wie Leerkring op je school beheert.",
+        "Your request was turned down not long ago. Talk to whoever administers Leerkring at your school.",
+    ),
+    "administrator_power": Text("Kies wat deze persoon wordt.", "Choose what this person is to be."),
+    "administrator_whom": Text("Kies eerst wie.", "Choose who, first."),
+    "code_wrong": Text(
+        "Deze code klopt niet, of ze is gebruikt of verlopen. Kijk haar na: twaalf letters en cijfers. Een nieuwe maakt"
+        " wie Leerkring draait, met ‘leerkring admin code’.",
+        "This code is not right, or it was used or has expired. Check it: twelve letters and digits. Whoever runs"
+        " Leerkring makes a new one, with “leerkring admin code”.",
+    ),
+    "code_often": Text(
+        "Er is te vaak een verkeerde code getypt. Probeer het over een uur nog eens.",
+        "A wrong code was typed too often. Try again in an hour.",
+    ),
+}
