@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lti_tool.domain import Refused
 from lti_tool.domain.school.provision import reading, said
-from lti_tool.domain.school.provision.lines import Sheet, packed, unpacked
+from lti_tool.domain.school.provision.lines import packed, unpacked
 from lti_tool.models.provision import Named, Role
 
 HEADS = "cursus-id;korte naam;titel;begeleiders;leidinggevenden"
@@ -153,7 +153,8 @@ def test_a_list_is_packed_for_its_page_with_names_and_for_the_worker_without() -
     assert unpacked(packed(sheet, named=True), keyed) == sheet
     kept = packed(sheet, named=False)
     assert unpacked(kept, None) == sheet
-    assert "School.nl, " not in str(kept) and "Zoe@School.nl" not in str(kept)
+    assert "School.nl, " not in str(kept)
+    assert "Zoe@School.nl" not in str(kept)
 
 
 @given(st.binary(max_size=400) | st.text(max_size=200).map(lambda each: of(each.replace("\r", "")[:200])))
@@ -161,8 +162,7 @@ def test_whatever_comes_is_read_or_refused(content: bytes) -> None:
     try:
         found = reading.read(content, keyed)
     except Refused as refused:
-        assert refused.code in said.REFUSED
+        said.refused(refused)
         return
-    assert isinstance(found, Sheet)
     for each in found.faults:
         assert said.fault(each).nl
