@@ -172,11 +172,13 @@ def language() -> Response:
 
 def _pages() -> Sequence[ModuleType]:
     """Every module with pages: its `register` adds its addresses, its SECTIONS stand in the overview. By name."""
-    from lti_tool.administration import people, provision, trail
+    from lti_tool.administration import people, provision, school, settings, trail
 
     return (
         people,
         provision,
+        school,
+        settings,
         trail,
     )
 

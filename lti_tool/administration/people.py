@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, request
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
 from lti_tool.administration import Section, here, show
+from lti_tool.administration.forms import Form, number
 from lti_tool.audience import audience
 from lti_tool.circle.answering import form
 from lti_tool.circle.loading import load_form
@@ -48,17 +49,8 @@ class PeoplePage:
     problem: Refused | None
 
 
-class _Form(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-
-def _number(code: str) -> fields.Integer:
-    return fields.Integer(required=True, error_messages={"required": code, "invalid": code})
-
-
-class _Name(_Form):
-    person = _number("administrator_whom")
+class _Name(Form):
+    person = number("administrator_whom")
     power = fields.String(
         required=True,
         validate=validate.OneOf([str(each) for each in Power], error="administrator_power"),
@@ -66,12 +58,12 @@ class _Name(_Form):
     )
 
 
-class _End(_Form):
-    administrator = _number("administrator_gone")
+class _End(Form):
+    administrator = number("administrator_gone")
 
 
-class _Answer(_Form):
-    request = _number("administrator_request_gone")
+class _Answer(Form):
+    request = number("administrator_request_gone")
     answer = fields.String(
         required=True,
         validate=validate.OneOf(["yes", "no"], error="answer_missing"),

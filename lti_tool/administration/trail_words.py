@@ -1,12 +1,16 @@
 """What the trail's acts are called, one line each: a kind of act without words does not start (test_trail)."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import format_date
+
 from lti_tool.administration.people import POWERS
 from lti_tool.domain.school.provision.said import ROLES
+from lti_tool.domain.school.settings import SETTINGS, Name
 from lti_tool.domain.school.trail import Kind, Read
-from lti_tool.i18n import speak
+from lti_tool.i18n import say, speak
 from lti_tool.models.provision import Role
 from lti_tool.models.school import Power
 from lti_tool.text import Text
@@ -23,6 +27,12 @@ WORDS: Mapping[Kind, Text] = {
     Kind.PROVISION_TAKEN_BACK: Text(
         "Teruggenomen wat niet meer op de lijst staat", "Took back what is on the list no longer"
     ),
+    Kind.SCHOOL_NAMED: Text("School een naam gegeven", "Named the school"),
+    Kind.SCHOOL_OPENS: Text("Bepaald wanneer de activiteiten opengaan", "Decided when the activities open"),
+    Kind.SCHOOL_SPLIT: Text("School gesplitst", "Split the school"),
+    Kind.SCHOOLS_JOINED: Text("Scholen samengevoegd", "Joined schools"),
+    Kind.SETTING_CLEARED: Text("Instelling weggehaald", "Cleared a setting"),
+    Kind.SETTING_SET: Text("Instelling gekozen", "Chose a setting"),
 }
 
 
@@ -40,6 +50,16 @@ def _value(name: str, value: Any) -> str:
         return speak(ROLES[Role(value)])
     if name in _COUNTED:
         return str(speak(_COUNTED[name]) % value)
+    if name == "setting":
+        return speak(SETTINGS[Name(value)].title) if value in list(Name) else str(value)
+    if name == "day":
+        return say("op %(day)s", "on %(day)s", day=format_date(dt.date.fromisoformat(value), "d MMMM yyyy"))
+    if name == "open":
+        return say("nu", "now")
+    if name == "courses":
+        return say("%(n)s cursussen", "%(n)s courses", n=value)
+    if name == "school":
+        return say("school %(n)s", "school %(n)s", n=value)
     return "" if name == "line" else str(value)
 
 

@@ -18,18 +18,19 @@ from lti_tool import bodies, web
 from lti_tool.audience import Reception
 from lti_tool.bodies import Stranger
 from lti_tool.circle import marks
-from lti_tool.circle.lost import lost
+from lti_tool.circle.lost import closed, lost
 from lti_tool.db import UtcDateTime, db, now
 from lti_tool.domain import cycle
 from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.circle import called
-from lti_tool.domain.cycle import Turn
+from lti_tool.domain.cycle import Turn, midnights
 from lti_tool.domain.hours import approvals, attended, said
 from lti_tool.domain.meeting import running
 from lti_tool.domain.participation import Passback, columns
 from lti_tool.domain.reading import things, words
 from lti_tool.domain.school import access as school_access
+from lti_tool.domain.school import schools
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.door.sessions import IDLE, SESSION_LIFE
 from lti_tool.i18n import say as _
@@ -52,6 +53,7 @@ from lti_tool.models import (
     Standing,
     StepRun,
 )
+from lti_tool.models.school import Power, School
 from lti_tool.observe import log
 from lti_tool.parts import parts
 from lti_tool.steps.base import Step
@@ -227,6 +229,10 @@ def of_launch(asked: Select[*Columns]) -> Select[*Columns]:
     )
 
 
+_ITS_SCHOOL = func.coalesce(
+    Course.school_id,
+    select(Deployment.school_id).where(Deployment.id == Course.deployment_id).correlate(Course).scalar_subquery(),
+)
 # Built once, it is hot.
 _HERE = (
     of_launch(
@@ -234,6 +240,7 @@ _HERE = (
             *(Launch, Person, Course, Community, Member, ResourceLink, BrowserSession),
             Seat.present,
             running.is_meeting(),
+            select(School.opens_on).where(School.id == _ITS_SCHOOL).correlate(Course).scalar_subquery(),
         )
     )
     .join(Person, Person.id == Launch.person_id)
@@ -251,7 +258,7 @@ _HERE = (
         load_only(Course.deployment_id, Course.title, Course.memberships_url, Course.roster_at),
         load_only(Person.name, Person.locale),
         load_only(Community.course_id, Community.name, Community.locale, Community.founded_at),
-        load_only(Community.by_roster, Community.headcount, Community.holidays),
+        load_only(Community.by_roster, Community.headcount, Community.holidays, Community.off_school),
         load_only(Community.version, Community.moved),
         load_only(Member.community_id, Member.person_id, Member.number, Member.standing, Member.leads),
         load_only(Member.facilitates, Member.facilitated_on, Member.away_until, Member.away_since),
@@ -263,9 +270,6 @@ _HERE = (
 
 
 # Where a link to administration stands, for whom it is open.
-_ITS_SCHOOL = func.coalesce(
-    Course.school_id, select(Deployment.school_id).where(Deployment.id == Course.deployment_id).scalar_subquery()
-)
 _AT_HOME = attended.with_at_hand(_HERE).add_columns(
     school_access.has(_ITS_SCHOOL, Person.id), approvals.waiting(Community.id, Person.id)
 )
@@ -297,7 +301,7 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     row = db.session.execute(*asked).one_or_none()
     if row is None:
         return lost()
-    launch, person, course, community, found, link, held, present, meeting, *sat = row
+    launch, person, course, community, found, link, held, present, meeting, opens_on, *sat = row
     member: Member | None = found
     use(person.locale or launch.locale)
     if moment - held.used_at > IDLE:
@@ -305,6 +309,8 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     if not present:
         # The roster that was last applied does not name them. A launch does, and brings them back (roster.meet).
         return lost("gone")
+    if opens_on and not _is_let_in(opens_on, launch, course, person):
+        return closed(opens_on)
     if request.headers.get("Sec-Fetch-Dest") != "empty" or request.method not in bodies.SAFE:
         # What a page looks up by itself, nobody is at work for.
         parts().sessions.use(held)
@@ -319,6 +325,20 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
         g.here.administers = sat.pop()
         g.here.at_hand = attended.at_hand(sat)
     return viewer
+
+
+# What whoever may come to administer a school that is not open yet needs for it.
+_AT_THE_GATE = ("administer", "type_code", "ask_to_administer", "language", "my_sessions", "end_session")
+
+
+def _is_let_in(opens_on: dt.date, launch: Launch, course: Course, person: Person) -> bool:
+    """Whether a school that is closed until a day is open to this person: to who administers it, and it came."""
+    if midnights.day_of(now(), parts().settings.zone) >= opens_on:
+        return True
+    if "administrator" in launch.roles.split() and (request.endpoint or "").partition(".")[2] in _AT_THE_GATE:
+        return True
+    school = schools.of_course(db.session(), course.id)
+    return Power.ADMINISTRATOR in school_access.powers(db.session(), school, person.id)
 
 
 def _refuse() -> Response | tuple[str, int]:

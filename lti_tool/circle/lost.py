@@ -1,9 +1,12 @@
 """Whoever is not, or no longer, let in at a page: what happened, the way back, and all that was typed."""
 
+import datetime as dt
+
 from flask import g
 
 from lti_tool import web
 from lti_tool.db import db
+from lti_tool.door import refusals
 from lti_tool.i18n import speak
 from lti_tool.models import Launch
 from lti_tool.observe import log
@@ -56,6 +59,13 @@ WORDS = {
         401,
     ),
 }
+
+
+def closed(opens_on: dt.date) -> tuple[str, int]:
+    """To everybody at a school whose activities are closed until a day."""
+    log.info("refused", reason="school_closed")
+    sentence, advice = refusals.school_closed(opens_on)
+    return web.error_page(sentence, advice=advice, status=403)
 
 
 def lost(reason: str = "session_lost") -> tuple[str, int]:

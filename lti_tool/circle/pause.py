@@ -38,6 +38,7 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
         message=without_school(chosen) if chosen else "",
         earliest=midnights.day_of(now(), zone) + dt.timedelta(days=1),
         latest=pausing.latest(db.session(), at.cycle, zone),
+        of_school=[each for each in school_days.of_school(at.community) if each[1] >= midnights.day_of(now(), zone)],
         holidays=[each for each in school_days.holidays(at.community) if each[1] >= midnights.day_of(now(), zone)],
     )
 

@@ -16,6 +16,7 @@ from lti_tool.domain.community import access, placing
 from lti_tool.domain.community.placing import BESIDE, HOME, Page
 from lti_tool.domain.hours import outside
 from lti_tool.domain.participation import Passback
+from lti_tool.domain.school import settings as school_settings
 from lti_tool.i18n import say as _
 from lti_tool.i18n import speaking
 from lti_tool.lti import deeplink, quirks
@@ -103,6 +104,7 @@ def _pick(problem: Refused | None = None) -> Response:
         course_has=placed,
         whole=_whole(at, placed),
         placed=[step for step in parts().steps if step.name in placed],
+        passback=school_settings.passback(db.session(), at.course),
         problem=problem,
         typed=request.form,
     )

@@ -36,6 +36,44 @@ SCHOOL: dict[str, Text | Counted] = {
     ),
     "administrator_power": Text("Kies wat deze persoon wordt.", "Choose what this person is to be."),
     "administrator_whom": Text("Kies eerst wie.", "Choose who, first."),
+    "school_day_far": Text("Kies een dag binnen drie jaar.", "Choose a day within three years."),
+    "school_day": Text("Kies een dag.", "Choose a day."),
+    "school_name": Text(
+        "Deze naam is te lang, of er staat een teken in dat er niet in kan.",
+        "This name is too long, or has a character in it that it cannot have.",
+    ),
+    "school_unknown": Text(
+        "Deze school is er niet (meer), of je beheert haar niet.",
+        "This school is not there (any more), or you do not administer it.",
+    ),
+    "school_same": Text("Kies twee verschillende scholen.", "Choose two different schools."),
+    "school_other_day": Text(
+        "Deze scholen gaan op een verschillende dag open. Geef ze eerst dezelfde dag.",
+        "These schools open on different days. Give them the same day first.",
+    ),
+    "school_patterns": Text(
+        "Vul in welke cursussen erbij horen: op elke regel een cursus-id van de leeromgeving, of een stuk ervan met"
+        " een sterretje, zoals PRO-*.",
+        "Fill in which courses belong to it: on each line a course id of the learning platform, or a part of one with"
+        " an asterisk, such as PRO-*.",
+    ),
+    "school_taken": Text(
+        "Een van deze regels hoort al bij een andere school.",
+        "One of these lines belongs to another school already.",
+    ),
+    "school_changed": Text(
+        "Dit is intussen veranderd. Kijk nog eens wat er gebeurt.",
+        "This has changed meanwhile. Look once more at what will happen.",
+    ),
+    "setting_unknown": Text("Deze instelling is er niet.", "There is no such setting."),
+    "setting_choice": Text("Kies een van de mogelijkheden.", "Choose one of the possibilities."),
+    "setting_holidays": Text(
+        "Schrijf op elke regel één vakantie: de eerste en de laatste dag, zoals 2027-02-20 - 2027-02-28, hooguit"
+        " tien weken.",
+        "Write one holiday on each line: the first and the last day, such as 2027-02-20 - 2027-02-28, ten weeks at"
+        " most.",
+    ),
+    "setting_holidays_many": Text("Dit zijn er meer dan vierentwintig.", "These are more than twenty-four."),
     "code_wrong": Text(
         "Deze code klopt niet, of ze is gebruikt of verlopen. Kijk haar na: twaalf letters en cijfers. Een nieuwe maakt"
         " wie Leerkring draait, met ‘leerkring admin code’.",

@@ -12,6 +12,7 @@ from lti_tool.cli.keys import keys
 from lti_tool.cli.people import person
 from lti_tool.cli.platforms import deployment, invite, platform, registration_link
 from lti_tool.cli.provisions import provision
+from lti_tool.cli.schools import school, setting
 from lti_tool.cli.serve import serve
 
 __all__ = ["MIGRATIONS", "main", "migrate", "registration_link", "work"]
@@ -22,5 +23,20 @@ def main() -> None:
     """Leerkring: a learning community inside the LMS you have."""
 
 
-for each in (database, serve, worker, invite, keys, platform, deployment, cycle, person, admin, provision, doctor):
+for each in (
+    database,
+    serve,
+    worker,
+    invite,
+    keys,
+    platform,
+    deployment,
+    cycle,
+    person,
+    admin,
+    provision,
+    school,
+    setting,
+    doctor,
+):
     main.add_command(each)

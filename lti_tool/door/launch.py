@@ -3,17 +3,20 @@
 from typing import Any, NamedTuple
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from lti_tool.audience import PLATFORM, audience
 from lti_tool.db import db, insert_row, now, reading
 from lti_tool.domain import outbox
 from lti_tool.domain.community import roster
+from lti_tool.domain.cycle import midnights
 from lti_tool.domain.hours import outside
 from lti_tool.domain.participation import Passback
+from lti_tool.domain.school import access, schools
 from lti_tool.domain.school.provision import matching
 from lti_tool.door import cookies
-from lti_tool.door.refusals import refuse
+from lti_tool.door.refusals import CLOSED, refuse
 from lti_tool.i18n import LANGUAGES, use
 from lti_tool.i18n import say as _
 from lti_tool.lti import LaunchRefused, origins, quirks
@@ -22,6 +25,7 @@ from lti_tool.lti.claims import DEEP_LINKING_REQUEST
 from lti_tool.lti.states import Attempt
 from lti_tool.models import Beside, Person
 from lti_tool.models.platform import Launch
+from lti_tool.models.school import Power
 from lti_tool.observe import log
 from lti_tool.parts import parts
 
@@ -156,6 +160,7 @@ def _open(verified: Verified) -> Opened:
     claims, platform = verified.claims, verified.platform
     picking = claims.message_type == DEEP_LINKING_REQUEST
     approving = not picking and claims.custom.get(outside.PAGE) == outside.APPROVE
+    _let_in(verified)
     met = None if approving else roster.meet(db.session(), _arrival(verified, picking))
     if met and met.awaited:
         hashes = matching.identified(parts().sessions.hash, claims.sub, claims.email, claims.login)
@@ -184,6 +189,19 @@ def _open(verified: Verified) -> Opened:
         ),
         deep_linking=claims.deep_linking if picking else None,
     )
+
+
+def _let_in(verified: Verified) -> None:
+    """Before its school opens nobody is met, so that nothing is kept of them: but who administers it, and who the LMS
+    calls its administrator, who may become that."""
+    session, claims = db.session(), verified.claims
+    school, opens_on = schools.opens_on(session, verified.deployment_id, claims.context_id)
+    if opens_on is None or midnights.day_of(now(), parts().settings.zone) >= opens_on or claims.roles.administrator:
+        return
+    keys = {"issuer": verified.platform.issuer, "realm": verified.platform.realm, "sub": claims.sub}
+    person = session.scalars(select(Person).filter_by(**keys)).one_or_none()
+    if person is None or Power.ADMINISTRATOR not in access.powers(session, school, person.id):
+        raise LaunchRefused(CLOSED, opens_on.isoformat())
 
 
 def _arrival(verified: Verified, picking: bool) -> roster.Arrival:

@@ -1,12 +1,13 @@
 """What a teacher reads when a login or launch is refused; the log and the header say the reason itself."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from flask import make_response, render_template
 from werkzeug.wrappers import Response
 
 from lti_tool.db import undo
-from lti_tool.i18n import speak
+from lti_tool.i18n import in_words, say, speak
 from lti_tool.lti import LaunchRefused
 from lti_tool.observe import log
 from lti_tool.text import Text
@@ -266,8 +267,24 @@ WORDS = {
 }
 
 
-def words(reason: str, ahead: int = 0) -> tuple[str, str]:
-    """What happened and what to do, in the page's language. ahead: as LaunchRefused says it."""
+CLOSED = "school_closed"
+
+
+def school_closed(opens_on: dt.date) -> tuple[str, str]:
+    """The same, of a school whose activities are closed until a day."""
+    day = in_words(opens_on)
+    return say(
+        "Op jullie school gaat Leerkring open op %(day)s.", "At your school Leerkring opens on %(day)s.", day=day
+    ), say(
+        "Tot die dag bewaart Leerkring niets van wat je hier doet. Open de activiteit dan opnieuw vanuit je cursus.",
+        "Until that day Leerkring keeps nothing of what you do here. Then open the activity again from your course.",
+    )
+
+
+def words(reason: str, ahead: int = 0, detail: str = "") -> tuple[str, str]:
+    """What happened and what to do, in the page's language. ahead, detail: as LaunchRefused says them."""
+    if reason == CLOSED:
+        return school_closed(dt.date.fromisoformat(detail))
     return (_clocks(ahead) if ahead else WORDS.get(reason, _NOT_ACCEPTED)).spoken()
 
 
@@ -275,7 +292,7 @@ def refuse(refused: LaunchRefused, reopen_url: str = "") -> Response:
     """The page instead of a launch."""
     undo()
     log.warning("launch_refused", reason=refused.reason, detail=refused.detail)
-    sentence, advice = words(refused.reason, refused.ahead)
+    sentence, advice = words(refused.reason, refused.ahead, refused.detail)
     # What was posted came from the LMS or from a page without text fields: nobody typed it.
     page = render_template("error.html", sentence=sentence, advice=advice, reopen_url=reopen_url, typed=[])
     response = make_response(page, 401)

@@ -4,10 +4,27 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text, true
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from lti_tool.db import Base, coded, now
+from lti_tool.models.course import Course
+from lti_tool.models.platform import Deployment
+from lti_tool.models.school import Setting
 
 
 class Standing(StrEnum):
@@ -34,7 +51,8 @@ class Community(Base):
     holidays: intervals of ISO 8601, first day/last day, with spaces between them (domain.community.school_days).
     version: grows with whatever changes what others see; moved: what it was when the community last moved, to another
     round or into a meeting (domain.community.version). activity_url: where the activity opens in the LMS, pasted by
-    hand where a launch does not tell.
+    hand where a launch does not tell. off_school: the holidays of its school ({"value": intervals as above}), which
+    nobody sets here: the setting that holds (domain.school.settings).
     """
 
     __tablename__ = "community"
@@ -52,6 +70,32 @@ class Community(Base):
     version: Mapped[int] = mapped_column(default=0, server_default="0")
     moved: Mapped[int] = mapped_column(default=0, server_default="0")
     activity_url: Mapped[str] = mapped_column(String(1024), default="", server_default=text("''"))
+    off_school: Mapped[dict[str, Any] | None] = column_property(
+        select(Setting.value)
+        .where(
+            Setting.name == "holidays",
+            or_(
+                Setting.course_id == course_id,
+                Setting.school_id
+                == select(func.coalesce(Course.school_id, Deployment.school_id))
+                .join(Deployment, Deployment.id == Course.deployment_id)
+                .where(Course.id == course_id)
+                .correlate_except(Course, Deployment)
+                .scalar_subquery(),
+                Setting.registration_id
+                == select(Deployment.registration_id)
+                .join(Course, Course.deployment_id == Deployment.id)
+                .where(Course.id == course_id)
+                .correlate_except(Course, Deployment)
+                .scalar_subquery(),
+            ),
+        )
+        .order_by(case((Setting.course_id.is_not(None), 0), (Setting.school_id.is_not(None), 1), else_=2))
+        .limit(1)
+        .correlate_except(Setting)
+        .scalar_subquery(),
+        deferred=True,
+    )
 
 
 class Member(Base):

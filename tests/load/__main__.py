@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
-from tests.load import command, hours, hung, launch, meeting, outbox, passback, roster, workers
+from tests.load import command, hours, hung, launch, meeting, outbox, passback, provision, roster, workers
 from tests.load.house import ROOT, Asked, Measure, postgresql
 from tests.load.others import Others
 
@@ -69,6 +69,7 @@ LIMITS = {
     "hours_export_50k_mb": Limit(200.0, hours.measure_export, of=max),
     "hours_page_50k_ratio": Limit(1.5, hours.measure_page),
     "hours_approve_ratio": Limit(10.0, hours.measure_approve),
+    "provision_growth": Limit(12.0, provision.measure),
     "cli_ratio": Limit(2.5, command.measure),
 }
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import _prepare, now
 from lti_tool.domain import Refused, outbox
 from lti_tool.domain.community import listing
+from lti_tool.domain.school import dividing
 from lti_tool.domain.school.provision import applying, matching, out, plan, reading, runs, waiting
 from lti_tool.domain.school.provision.plan import Change
 from lti_tool.domain.school.trail import OPERATOR, Actor
@@ -434,3 +435,17 @@ def test_of_people_a_list_leaves_hashes_and_nothing_else(any_school: School) -> 
     any_school.session.expire_all()
     for row in any_school.session.execute(select(ProvisionPart.__table__)):
         assert not {"wout", "u1", "m1@school.example"} & set(map(str, row))
+
+
+def test_lines_go_with_their_courses_where_schools_are_split_and_joined(s: School) -> None:
+    for context in ("pro-1", "havo-1"):
+        s.comes(1, context)
+    s.apply(listed("pro-1,,,Pro,,,", "havo-1,,,Havo,,,", "pro-2,,,Later,,,"))
+    made = dividing.split(s.session, s.id, s.deployment, ["pro-*"], "Pro", OPERATOR)
+    of = {each.title: each.school_id for each in s.lines()}
+    assert of == {"Pro": made, "Havo": s.id, "Later": made}
+    s.apply(listed("pro-2,,,Ook,,,"))
+    dividing.join(s.session, made, s.id, OPERATOR)
+    s.session.expire_all()
+    assert {each.school_id for each in s.lines()} == {s.id}
+    assert len(s.lines()) == 4

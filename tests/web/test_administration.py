@@ -26,6 +26,16 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "administrators"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "administrators/end"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "administrators/answer"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "school"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
+    # An empty name is none, and no day is open: nothing changes.
+    ("POST", "school/name"): (303, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "school/opens"): (303, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "school/join"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "school/split"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "settings"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "settings"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "settings/course/<int:number>"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "settings/course/<int:number>"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
 }  # fmt: skip
 
 

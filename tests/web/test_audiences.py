@@ -95,6 +95,13 @@ FOR = {
     "administration.overview": READERS, "administration.language": READERS, "administration.trail": READERS,
     "administration.administrators": ADMINISTRATORS, "administration.name_administrator": ADMINISTRATORS,
     "administration.end_administrator": ADMINISTRATORS, "administration.answer_administrator": ADMINISTRATORS,
+    **{
+        f"administration.{each}": ADMINISTRATORS
+        for each in (
+            "school", "name_school", "open_school", "join_schools", "split_school",
+            "settings", "set_for_school", "course_settings", "set_for_course",
+        )
+    },
     "circle.administer": LMS_ADMINISTRATOR, "circle.type_code": LMS_ADMINISTRATOR,
     "circle.ask_to_administer": LMS_ADMINISTRATOR,
     # And who approves of the pot: the page looks at that.

@@ -39,11 +39,11 @@ def accounts() -> Response:
 
 
 def _page(asked: str, problem: Refused | None = None) -> Response:
-    session, deployment = db.session(), here().course.deployment_id
+    session = db.session()
     known = AccountsPage(
         asked=asked[: joining.LONGEST_NAME],
         found=joining.found(session, here().course, asked),
-        joined=joining.of_deployment(session, deployment),
+        joined=joining.of_school(session, here().course),
         chosen=request.form.getlist("person"),
         problem=problem,
     )
@@ -65,7 +65,7 @@ def propose_accounts() -> str:
 def part_accounts() -> str:
     """Undo it."""
     at, data = here(), load_form(forms.OneJoin, request.form)
-    joining.end_for(db.session(), at.community, at.course.deployment_id, at.member, data["join"])
+    joining.end_for(db.session(), at.community, at.course, at.member, data["join"])
     return at.url("hours_accounts", _anchor="joined")
 
 

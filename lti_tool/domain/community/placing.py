@@ -18,7 +18,8 @@ from lti_tool.domain import cycle, participation
 from lti_tool.domain.community import acts
 from lti_tool.domain.hours import column
 from lti_tool.domain.participation import Passback
-from lti_tool.models import Act, Beside, Community, Launch, LineItem, Member, ResourceLink
+from lti_tool.domain.school import settings
+from lti_tool.models import Act, Beside, Community, Course, Launch, LineItem, Member, ResourceLink
 from lti_tool.text import Text
 
 # Items that were opened by turns within this time stand behind one link; nobody edits a link by hand that often.
@@ -85,7 +86,7 @@ def follow(session: Session, said: Said, community: Community, link: ResourceLin
     # Found by its column before anybody opened it (roster.place_unopened): only this launch says what it hands on.
     first = bool(url and not link.line_items_url and said.line_items_url)
     page = _page(session, said, community, link)
-    passback = said.passback or (Passback.MOMENTS if first else link.passback)
+    passback = said.passback or (_of_school(session, link) if first else link.passback)
     moves = page != (link.step, link.cycle_number) and bool(said.line_item_url or _picked_anew(session, link, page))
     others = list(Beside)
     if not moves and (page.step in others) != (link.step in others):
@@ -123,6 +124,10 @@ def follow(session: Session, said: Said, community: Community, link: ResourceLin
         elif granted or not had_column:
             participation.catch_up(session, link)
     return page
+
+
+def _of_school(session: Session, link: ResourceLink) -> Passback:
+    return settings.passback(session, session.get_one(Course, link.course_id))
 
 
 def _page(session: Session, said: Said, community: Community, link: ResourceLink) -> Page:

@@ -13,9 +13,11 @@ from sqlalchemy.sql.dml import ReturningInsert
 from lti_tool.db import Base, now
 from lti_tool.domain import cycle, outbox, participation
 from lti_tool.domain.community import acts, members, placing
+from lti_tool.domain.school import schools, settings
 from lti_tool.models import (
     Community,
     Course,
+    Deployment,
     LineItem,
     Member,
     Person,
@@ -187,7 +189,10 @@ def read_again(session: Session, course: Course) -> None:
 
 def _found(session: Session, arrival: Arrival) -> tuple[Course, Community]:
     """A course's first launch founds its community and first cycle."""
-    locale = arrival.locale or "nl"
+    split = schools.split_for(session, arrival.deployment_id, arrival.context_id)
+    school = split or session.scalars(select(Deployment.school_id).where(Deployment.id == arrival.deployment_id)).one()
+    chosen = settings.value(session, settings.Name.LANGUAGE, arrival.deployment_id, school)
+    locale = chosen or arrival.locale or "nl"
     title = arrival.context_title or UNTITLED.of(locale)
     course = _add(
         session,
@@ -195,6 +200,7 @@ def _found(session: Session, arrival: Arrival) -> tuple[Course, Community]:
         {"deployment_id": arrival.deployment_id, "context_id": arrival.context_id},
         title=title,
         history=arrival.history,
+        school_id=split,
     )
     community = _add(
         session,
@@ -291,7 +297,7 @@ def _placed(session: Session, arrival: Arrival, course: Course, community: Commu
         community_id=community.id,
         step=arrival.step,
         cycle_number=cycle.existing_number(session, community, arrival.cycle_number),
-        passback=arrival.passback or participation.Passback.MOMENTS,
+        passback=arrival.passback or settings.passback(session, course),
     )
 
 

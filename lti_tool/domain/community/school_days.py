@@ -17,16 +17,21 @@ def holidays(community: Community) -> list[Holiday]:
     return [_interval(each) for each in (community.holidays or "").split()]
 
 
+def of_school(community: Community) -> list[Holiday]:
+    """Those that are set for its school, or for its course alone, the next one first."""
+    return [_interval(each) for each in (community.off_school or {}).get("value", [])]
+
+
 def _interval(said: str) -> Holiday:
     first, last = map(dt.date.fromisoformat, said.split("/"))
     return first, last
 
 
 def days_off(community: Community) -> frozenset[dt.date]:
-    """All days of them."""
+    """All days of them, and of the school's."""
     return frozenset(
         first + dt.timedelta(days=number)
-        for first, last in holidays(community)
+        for first, last in (*holidays(community), *of_school(community))
         for number in range((last - first).days + 1)
     )
 

@@ -7,15 +7,16 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
 from lti_tool.domain.cycle import Turn
 from lti_tool.domain.reading.things import Thing, require
+from lti_tool.domain.school.schools import school_id_of
 from lti_tool.domain.thread import yields
-from lti_tool.models import Community, Course, Cycle, YieldShare
+from lti_tool.models import Community, Course, Cycle, Deployment, YieldShare
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,17 @@ _RECEIVED = (
     .where(YieldShare.community_id == bindparam("community"))
     .order_by(YieldShare.at.desc(), YieldShare.id.desc())
 )
-_OWN_COURSE = aliased(Course)
-# A school is a deployment: its communities but one's own, each with what this cycle shared with it.
+_OWN_COURSE, _OWN_DEPLOYMENT = aliased(Course), aliased(Deployment)
+_OWN_SCHOOL = func.coalesce(_OWN_COURSE.school_id, _OWN_DEPLOYMENT.school_id)
+# The communities of the school but one's own, each with what this cycle shared with it.
 _TARGETS = (
     select(Community.id, Community.name, YieldShare.at)
     .join(Course, Course.id == Community.course_id)
-    .join(_OWN_COURSE, _OWN_COURSE.deployment_id == Course.deployment_id)
+    .join(Deployment, Deployment.id == Course.deployment_id)
+    .join(_OWN_COURSE, _OWN_COURSE.id == bindparam("course"))
+    .join(_OWN_DEPLOYMENT, _OWN_DEPLOYMENT.id == _OWN_COURSE.deployment_id)
     .outerjoin(YieldShare, (YieldShare.community_id == Community.id) & (YieldShare.cycle_id == bindparam("cycle")))
-    .where(_OWN_COURSE.id == bindparam("course"), Community.id != bindparam("community"))
+    .where(school_id_of() == _OWN_SCHOOL, Community.id != bindparam("community"))
     .order_by(Community.name, Community.id)
 )
 _SHARED = (
@@ -110,7 +114,8 @@ def share(turn: Turn, community_id: int, by: int) -> None:
 def take_back(turn: Turn, community_id: int) -> None:
     """Share it no longer: the other community does not see it any more."""
     turn.lock()
-    found = _find(turn, _target(turn, community_id).id)
+    # Also with one that is of another school by now.
+    found = _find(turn, community_id)
     if found is None:
         raise Refused("not_found")
     turn.session.delete(found)

@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
 from lti_tool.domain.hours import entries, gate
+from lti_tool.domain.school import schools
 from lti_tool.models import Community, Course, Member, Person, Seat
 from lti_tool.models.hours import HoursJoin
 
@@ -22,7 +23,7 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True)
 class Account:
-    """An account of the deployment, as an administrator finds it. courses: what the courses are called it is in."""
+    """An account of the school, as an administrator finds it. courses: what the courses are called it is in."""
 
     person_id: int
     name: str
@@ -60,7 +61,7 @@ class Joined:
 
 
 def found(session: Session, course: Course, name: str) -> list[Account]:
-    """Accounts whose name has this in it, of a course; of others of its deployment those that are called so in full.
+    """Accounts whose name has this in it, of a course; of others of its school those that are called so in full.
 
     None for less than two letters. Who is administrator in an LMS may be one of many (O10): nobody leafs through names.
     """
@@ -71,7 +72,7 @@ def found(session: Session, course: Course, name: str) -> list[Account]:
         select(Person.id, Person.name, Course.title)
         .join(Seat, Seat.person_id == Person.id)
         .join(Course, Course.id == Seat.course_id)
-        .where(Course.deployment_id == course.deployment_id, Person.erased_at.is_(None))
+        .where(Course.id.in_(_of_school(session, course)), Person.erased_at.is_(None))
         .where(_called(asked) | (Person.name.icontains(asked, autoescape=True) & _in(course)))
         .order_by(Person.name, Person.id, Course.title)
     )
@@ -79,6 +80,11 @@ def found(session: Session, course: Course, name: str) -> list[Account]:
     for person_id, called, title in session.execute(query):
         by_id.setdefault(person_id, (called, []))[1].append(title)
     return [Account(each, *said) for each, said in list(by_id.items())[:FOUND_AT_MOST]]
+
+
+def _of_school(session: Session, course: Course) -> Select[int]:
+    """Ids of the courses of a course's school."""
+    return schools.courses_of(schools.of_course(session, course.id))
 
 
 def _words(name: str) -> str:
@@ -93,9 +99,15 @@ def _in(course: Course) -> ColumnElement[bool]:
     return Person.id.in_(select(Seat.person_id).where(Seat.course_id == course.id))
 
 
-def of_deployment(session: Session, deployment_id: int) -> list[Joined]:
-    """All that was proposed in a deployment and was not ended, for an administrator."""
-    return _read(session, HoursJoin.deployment_id == deployment_id)
+def of_school(session: Session, course: Course) -> list[Joined]:
+    """All that was proposed in a course's school and was not ended, for an administrator."""
+    return _read(session, _is_of_school(session, course))
+
+
+def _is_of_school(session: Session, course: Course) -> ColumnElement[bool]:
+    """Proposed about who is in one of its courses."""
+    there = select(Seat.person_id).where(Seat.course_id.in_(_of_school(session, course)))
+    return or_(HoursJoin.one_id.in_(there), HoursJoin.other_id.in_(there))
 
 
 def of_person(session: Session, person_id: int) -> list[Joined]:
@@ -135,7 +147,7 @@ def propose(session: Session, community: Community, course: Course, asker: Asker
         raise Refused("join_two")
     entries.hold(session, people)
     here = select(Seat.person_id).join(Course, Course.id == Seat.course_id).join(Person, Person.id == Seat.person_id)
-    here = here.where(Course.deployment_id == course.deployment_id, Seat.person_id.in_(people))
+    here = here.where(Course.id.in_(_of_school(session, course)), Seat.person_id.in_(people))
     if set(session.scalars(here.where(_called(_words(asker.asked)) | _in(course)))) != set(people):
         raise Refused("join_people")
     ids = (HoursJoin.one_id.in_(people), HoursJoin.other_id.in_(people))
@@ -167,9 +179,9 @@ def end(session: Session, community: Community, by: Member, join_id: int) -> Non
     _end(session, community, by, row)
 
 
-def end_for(session: Session, community: Community, deployment_id: int, by: Member | None, join_id: int) -> None:
-    """The same by an administrator of the deployment. Refused: "join_gone"."""
-    _end(session, community, by, _held(session, join_id, HoursJoin.deployment_id == deployment_id))
+def end_for(session: Session, community: Community, course: Course, by: Member | None, join_id: int) -> None:
+    """The same by an administrator, of the course's school. Refused: "join_gone"."""
+    _end(session, community, by, _held(session, join_id, _is_of_school(session, course)))
 
 
 def _end(session: Session, community: Community, by: Member | None, row: HoursJoin) -> None:

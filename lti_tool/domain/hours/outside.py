@@ -1,7 +1,7 @@
 """Approvers who are in no staff course: they open an approve activity, and a pot names them.
 
-The activity belongs to the deployment, whatever course it stands in: it founds no community there, and makes nobody a
-member or part of a roster.
+The activity belongs to the school, whatever course it stands in: it founds no community there, and makes nobody a
+member or part of a roster. In a deployment that was split among schools it is of each of them.
 """
 
 import datetime as dt
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain.hours import approvals, gate, known_pots
-from lti_tool.models import Community, Course, Person
+from lti_tool.domain.school import schools
+from lti_tool.models import Community, Course, Deployment, Person
 from lti_tool.models.hours import HoursPot, HoursRole, HoursVisit
 from lti_tool.text import Text
 
@@ -57,13 +58,15 @@ def forget(session: Session) -> None:
 
 
 def visitors(session: Session, community: Community, present: Collection[int]) -> list[Visitor]:
-    """Who can be named beside the members who are there: who opened an approve activity on the community's
-    deployment, by name. present: ids of these members' persons."""
+    """Who can be named beside the members who are there: who opened an approve activity of the community's school, by
+    name; who did so in several deployments, as they were last. present: ids of these members' persons."""
     query = (
         select(HoursVisit.person_id, HoursVisit.course, Person.name)
         .join(Person, Person.id == HoursVisit.person_id)
-        .join(Course, Course.deployment_id == HoursVisit.deployment_id)
-        .where(Course.id == community.course_id, HoursVisit.at > now() - FORGOTTEN)
+        .where(
+            HoursVisit.deployment_id.in_(schools.deployments_of(schools.of_course(session, community.course_id))),
+            HoursVisit.at > now() - FORGOTTEN,
+        )
         .order_by(HoursVisit.at.desc())
         .limit(OFFERED)
     )
@@ -72,16 +75,18 @@ def visitors(session: Session, community: Community, present: Collection[int]) -
         for row in session.execute(query)
         if row.person_id not in present
     ]
-    return sorted(found, key=lambda each: (each.name.nl.casefold(), each.person_id))
+    by_person = {each.person_id: each for each in reversed(found)}
+    return sorted(by_person.values(), key=lambda each: (each.name.nl.casefold(), each.person_id))
 
 
 def places(session: Session, deployment_id: int, person_id: int) -> list[Place]:
-    """The communities of a deployment in which a pot names somebody now, by name."""
+    """The communities of a deployment's schools in which a pot names somebody now, by name."""
     query = (
         select(Community.id, Community.name, approvals.waiting(Community.id, Person.id))
         .join(Course, Course.id == Community.course_id)
+        .join(Deployment, Deployment.id == Course.deployment_id)
         .join(Person, Person.id == person_id)
-        .where(Course.deployment_id == deployment_id, _named(person_id))
+        .where(schools.school_id_of().in_(schools.near(deployment_id)), _named(person_id))
         .order_by(Community.name, Community.id)
     )
     return [Place(*row) for row in session.execute(query)]
@@ -92,7 +97,12 @@ def find(session: Session, deployment_id: int, person_id: int, community_id: int
     query = (
         select(Community, Course)
         .join(Course, Course.id == Community.course_id)
-        .where(Course.deployment_id == deployment_id, Community.id == community_id, _named(person_id))
+        .join(Deployment, Deployment.id == Course.deployment_id)
+        .where(
+            schools.school_id_of().in_(schools.near(deployment_id)),
+            Community.id == community_id,
+            _named(person_id),
+        )
     )
     row = session.execute(query).one_or_none()
     return (row[0], row[1]) if row else None

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.school import access, schools, trail
+from lti_tool.domain.school.schools import MAX_ID
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.models import Course, Deployment, Person, Seat
 from lti_tool.models.school import Administrator, AdministratorRequest, Power, School
@@ -21,8 +22,6 @@ FOUND_AT_MOST = 20
 LONGEST_NAME = 100
 # Who was refused may ask again after this; until then it is for who administers to come back to it.
 ASK_AGAIN = dt.timedelta(days=30)
-# No id of ours is larger: PostgreSQL compares no larger number with one.
-MAX_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,12 @@ class Kind(StrEnum):
     PROVISION_BOUND = "provision_bound"  # line: which course it is, chosen by hand
     PROVISION_PICKED = "provision_picked"  # role; about whom: chosen by hand from the roster
     PROVISION_TAKEN_BACK = "provision_taken_back"  # role; about whom: no longer on the list
+    SCHOOL_NAMED = "school_named"
+    SCHOOL_OPENS = "school_opens"  # day, before which it is closed; or open
+    SCHOOL_SPLIT = "school_split"  # courses: how many; school: which was made of them
+    SCHOOLS_JOINED = "schools_joined"  # school: which one came in
+    SETTING_CLEARED = "setting_cleared"  # setting
+    SETTING_SET = "setting_set"  # setting, value: of a list how many there are
 
 
 @dataclass(frozen=True)
