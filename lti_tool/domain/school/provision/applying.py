@@ -1,6 +1,6 @@
 """A list applied: all of it or nothing, and again without doubling. One at a time a school."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -42,7 +42,8 @@ def apply(
         raise Refused("provision_wrong")
     if not made.changes:
         return made
-    lines = [(each, _line(session, school_id, each)) for each in made.planned]
+    called = _called(session, {each.place.id for each in made.planned if each.place and each.changes})
+    lines = [(each, _line(session, school_id, each, called)) for each in made.planned]
     session.flush()
     parts = [part for each, line in lines for part in _parts(session, each, line, keyed)]
     for each in made.removed:
@@ -66,7 +67,11 @@ def hold(session: Session, school_id: int) -> School:
     return held
 
 
-def _line(session: Session, school_id: int, of: Planned) -> ProvisionLine:
+# A course's id -> its community, and what the LMS calls it.
+Called = Mapping[int, tuple[Community, str]]
+
+
+def _line(session: Session, school_id: int, of: Planned, called: Called) -> ProvisionLine:
     """The line as the list has it."""
     given, line = of.line, of.stored
     if line is None:
@@ -81,7 +86,7 @@ def _line(session: Session, school_id: int, of: Planned) -> ProvisionLine:
     before, line.title, line.listed = line.title, given.title or line.title, True
     if of.place is not None:
         bind(session, line, of.place.id)
-        name_community(session, of.place.id, before, line.title)
+        _name(called, of.place.id, before, line.title)
     elif line.course_id is None:
         line.key = given.key
     return line
@@ -95,16 +100,23 @@ def bind(session: Session, line: ProvisionLine, course_id: int) -> None:
 
 def name_community(session: Session, course_id: int, before: str, title: str) -> None:
     """Call a course's community as the list does, unless somebody gave it a name of its own."""
-    if not title:
-        return
-    query = (
-        select(Community, Course.title)
-        .join(Course, Course.id == Community.course_id)
-        .where(Course.id == course_id, Community.group_id == "")
-    )
-    for community, called in session.execute(query):
-        if community.name != title and community.name in (called, before):
+    _name(_called(session, {course_id}), course_id, before, title)
+
+
+def _name(called: Called, course_id: int, before: str, title: str) -> None:
+    if title and course_id in called:
+        community, name = called[course_id]
+        if community.name != title and community.name in (name, before):
             community.name = title
+
+
+def _called(session: Session, course_ids: set[int]) -> Called:
+    found: dict[int, tuple[Community, str]] = {}
+    for ids in sliced(course_ids):
+        query = select(Community, Course.title).join(Course, Course.id == Community.course_id)
+        rows = session.execute(query.where(Course.id.in_(ids), Community.group_id == ""))
+        found |= {community.course_id: (community, title) for community, title in rows}
+    return found
 
 
 def _parts(session: Session, of: Planned, line: ProvisionLine, keyed: Keyed) -> Iterable[ProvisionPart]:

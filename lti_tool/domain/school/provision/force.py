@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.domain.community import listed
 from lti_tool.domain.cycle import Steps
-from lti_tool.domain.school.provision.known import sliced
+from lti_tool.domain.school.provision.known import AT_ONCE, sliced
 from lti_tool.models import Community, Member, Standing
 from lti_tool.models.provision import ProvisionLine, ProvisionPart, Trouble
 
@@ -55,8 +55,8 @@ def _members(
             .join(Member, Member.community_id == Community.id)
             .where(Community.course_id.in_(ids), Community.group_id == "")
         )
-        if len(person_ids) == 1:
-            query = query.where(Member.person_id == next(iter(person_ids)))
+        if len(person_ids) <= AT_ONCE:
+            query = query.where(Member.person_id.in_(person_ids))
         for community, member in session.execute(query):
             if member.person_id in person_ids:
                 found[community.course_id, member.person_id] = (community, member)

@@ -21,6 +21,7 @@ from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role
 Tell = Callable[[int, int], None]
 # Lines between two times that it is told how far it is.
 SLICE = 100
+_KEYS = ("lms_id", "sis_id", "short_name")
 _FIELDS = ("title", "template", "settings", "pots")
 
 
@@ -262,8 +263,10 @@ class _Planner:
             # A line without a title leaves the one there is.
             if given is not None and given != getattr(stored, name) and (given or name != "title"):
                 each.changes.append(Changed(Change(name), who=given))
-        own = ("lms_id", "sis_id", "short_name")
-        if any(getattr(line, name) not in ("", getattr(stored, name)) for name in own):
+        place = each.place
+        has = {"lms_id": place.lms_id, "sis_id": place.sis_id, "short_name": place.label} if place else {}
+        # What its course is called in the LMS now is nothing new: the list as it stands is written so.
+        if any(getattr(line, name) not in ("", getattr(stored, name), has.get(name, "")) for name in _KEYS):
             each.changes.append(Changed(Change.KEYS))
 
     def _people(self, each: Planned) -> None:
