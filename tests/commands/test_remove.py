@@ -58,8 +58,8 @@ def test_nothing_of_it_is_left_and_another_one_stays(any_world: World, what: str
     assert done.exit_code == 0, done.output
     left = {"registration": 1, "deployment": 1, "school": 1, "person": 1}
     if what == "deployment":
-        # What is the platform's own stays: that it is known, and by which link it came.
-        left |= {"registration": 2, "invite": 1}
+        # What is the platform's own stays: that it is known, by which link it came, and its code.
+        left |= {"registration": 2, "invite": 1, "administrator_code": 1}
     after = counts(tool)
     assert {name: number for name, number in after.items() if name not in ("outbox", "burnt_nonce")} == left
     with tool.session() as session:

@@ -113,6 +113,7 @@ class Filled:
             "contribution": idea.id, "resource_link": link.id, "round": vote.id,
             "line_item": item.id, "hours_pot": pot.id, "hours_entry": entry.id,
             "hours_figure": figure.id, "hours_session": sat.id, "hours_attendance": was_there.id,
+            "school": c.session.get_one(Deployment, c.course.deployment_id).school_id,
             "deployment": c.session.get_one(Deployment, c.course.deployment_id).id,
         }  # fmt: skip
 
@@ -148,7 +149,8 @@ class Filled:
         if targets:
             if (name, column.name) == ("yield_share.member_id", "community_id"):
                 return [self.c.community.id, self.elsewhere.community.id][who]
-            return self.places.get(targets.pop())
+            # A setting is of one thing, a school or a course.
+            return None if name == "setting.set_by" and column.name == "course_id" else self.places.get(targets.pop())
         return self.mark(column, who)
 
     def mark(self, column: Column[Any], who: int) -> Any:
@@ -278,8 +280,8 @@ def test_what_somebody_is_in_another_community_is_not_in_the_export_of_this_one(
         # That they opened an approve activity is of the school, and so of each of its communities.
         there_too = ("seat.person_id", "member.person_id", "hours_visit.person_id")
         for name, column in export.pointing():
-            # Which accounts are one person is the person's in all their communities.
-            everywhere = name.startswith("hours_join.")
+            # Which accounts are one person is the person's in all their communities; so is what they are to a school.
+            everywhere = name.startswith(("hours_join.", "administrator", "school_act.", "setting."))
             if name not in NOT_SHOWN and name not in there_too and not everywhere:
                 filled.add(name, column, 0)
         found = export.everything(c.session, there.community, there.member)

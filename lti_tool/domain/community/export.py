@@ -6,7 +6,7 @@ another one stands in WITHIN, by the list whose rows it is a part of, or in NOT_
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy.sql import ColumnElement
 
 from lti_tool.db import Base
 from lti_tool.domain.mechanisms import merging, totals
+from lti_tool.domain.school import schools
 from lti_tool.models import (
     Community,
     Course,
@@ -48,6 +49,7 @@ from lti_tool.models.hours import (
     HoursVisit,
 )
 from lti_tool.models.hours_sessions import HoursAttendance, HoursAttendanceNote, HoursSession, HoursTry
+from lti_tool.models.school import Administrator, AdministratorRequest, SchoolAct, Setting
 from lti_tool.models.voices import Attachment, Contribution, Link
 
 Said = dict[str, Any] | None
@@ -60,6 +62,11 @@ class Of:
     session: Session
     community: Community
     owner: Member
+
+    @cached_property
+    def school_id(self) -> int:
+        """The school that the community belongs to."""
+        return schools.of_course(self.session, self.community.course_id)
 
     @cached_property
     def cycles(self) -> dict[int, int]:
@@ -258,6 +265,36 @@ def _noted_here(of: Of) -> tuple[ColumnElement[bool], ...]:
     return (HoursAttendanceNote.attendance_id.in_(here),)
 
 
+def _power(_of: Of, row: Administrator) -> dict[str, Any]:
+    return {"power": row.power, "since": _time(row.named_at), "until": _time(row.ended_at)}
+
+
+def _set(_of: Of, row: Setting) -> dict[str, Any]:
+    return {"setting": row.name, "value": row.value, "at": _time(row.set_at)}
+
+
+def _asked(_of: Of, row: AdministratorRequest) -> dict[str, Any]:
+    return {"asked_at": _time(row.asked_at), "answered_at": _time(row.answered_at), "granted": row.granted}
+
+
+def _done(_of: Of, row: SchoolAct) -> dict[str, Any]:
+    return {"kind": row.kind, "detail": row.detail, "at": _time(row.at)}
+
+
+def _of_school(table: Any) -> Callable[[Of], tuple[ColumnElement[bool], ...]]:
+    return lambda of: (table.school_id == of.school_id,)
+
+
+# What somebody is and did for the school of the community. About whom stands in the export of those.
+_FOR_SCHOOL: Sequence[tuple[Any, str, str, Callable[[Of, Any], dict[str, Any]]]] = (
+    (Administrator, "person_id", "administers", _power),
+    (Administrator, "named_by", "administrators_named", _power),
+    (AdministratorRequest, "person_id", "asked_to_administer", _asked),
+    (SchoolAct, "person_id", "done_for_the_school", _done),
+    (SchoolAct, "about_id", "done_for_the_school_about_me", _done),
+    (Setting, "set_by", "settings_chosen", _set),
+)
+
 SHOWN: Mapping[str, Shown] = {
     # Its secret is nobody's: with it one could make letters.
     "hours_session.opened_by_id": Shown(
@@ -381,6 +418,10 @@ SHOWN: Mapping[str, Shown] = {
             HoursVisit.deployment_id.in_(select(Course.deployment_id).where(Course.id == of.community.course_id)),
         ),
     ),
+    **{
+        f"{table.__tablename__}.{column}": Shown(called, show, _of_school(table))
+        for table, column, called, show in _FOR_SCHOOL
+    },
     "hours_role.person_id": Shown(
         "hours_roles",
         lambda of, row: {
