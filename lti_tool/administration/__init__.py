@@ -172,12 +172,23 @@ def language() -> Response:
 
 def _pages() -> Sequence[ModuleType]:
     """Every module with pages: its `register` adds its addresses, its SECTIONS stand in the overview. By name."""
-    from lti_tool.administration import console, course, people, school, settings, templates, trail, year
+    from lti_tool.administration import (
+        console,
+        course,
+        people,
+        provision,
+        school,
+        settings,
+        templates,
+        trail,
+        year,
+    )
 
     return (
         console,
         course,
         people,
+        provision,
         school,
         settings,
         templates,

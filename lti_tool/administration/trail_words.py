@@ -9,9 +9,11 @@ from flask_babel import format_date
 from lti_tool.administration.course import STANDINGS
 from lti_tool.administration.people import POWERS
 from lti_tool.administration.year import TURNINGS
+from lti_tool.domain.school.provision.said import ROLES
 from lti_tool.domain.school.settings import SETTINGS, Name
 from lti_tool.domain.school.trail import Kind, Read
 from lti_tool.i18n import say, speak
+from lti_tool.models.provision import Role
 from lti_tool.models.school import Power
 from lti_tool.text import Text
 
@@ -35,6 +37,12 @@ WORDS: Mapping[Kind, Text] = {
     Kind.ROSTER_ASKED: Text("De deelnemerslijst opnieuw gevraagd", "Asked for the list of people again"),
     Kind.STANDING_CORRECTED: Text("Verbeterd wat iemand doet", "Corrected what somebody does"),
     Kind.YEAR_TURN_APPLIED: Text("Jaarwisseling uitgevoerd", "Carried out a turn of the year"),
+    Kind.PROVISION_APPLIED: Text("Lijst van cursussen toegepast", "Applied a list of courses"),
+    Kind.PROVISION_BOUND: Text("Gezegd welke cursus een regel is", "Said which course a line is"),
+    Kind.PROVISION_PICKED: Text("Gezegd wie een regel bedoelt", "Said whom a line means"),
+    Kind.PROVISION_TAKEN_BACK: Text(
+        "Teruggenomen wat niet meer op de lijst staat", "Took back what is on the list no longer"
+    ),
     Kind.SCHOOL_NAMED: Text("School een naam gegeven", "Named the school"),
     Kind.SCHOOL_OPENS: Text("Bepaald wanneer de activiteiten opengaan", "Decided when the activities open"),
     Kind.SCHOOL_SPLIT: Text("School gesplitst", "Split the school"),
@@ -73,6 +81,10 @@ def in_words(act: Read) -> str:
 def _value(name: str, value: Any) -> str:
     if name == "power":
         return speak(POWERS[Power(value)])
+    if name == "role":
+        return speak(ROLES[Role(value)])
+    if name in _COUNTED:
+        return str(speak(_COUNTED[name]) % value)
     if name == "setting":
         return speak(SETTINGS[Name(value)].title) if value in list(Name) else str(value)
     if name == "day":
@@ -87,4 +99,11 @@ def _value(name: str, value: Any) -> str:
         return speak(words)
     if (counted := COUNTED.get(name)) is not None:
         return f"{speak(counted)} {value}"
-    return str(value)
+    return "" if name == "line" else str(value)
+
+
+# How many there were of something.
+_COUNTED = {
+    "lines": Text("%s regels", "%s lines"),
+    "changed": Text("waarvan %s veranderd", "of which %s changed"),
+}

@@ -94,20 +94,17 @@ def choose() -> str:
 
 def ensure_open(at: Here) -> None:
     """A community in which somebody facilitates has its first step open."""
-    first = next(iter(parts().steps))
-    # Two who begin to at once open it once.
-    members.hold(db.session(), at.community)
-    of, runs = cycle.opened(db.session(), at.community, at.cycle.number)
-    if first.name not in runs and of.under_way:
-        run = cycle.open_step(db.session(), at.community, at.cycle, first, parts().steps, at.member)
-        _announce_first(at, first, run)
+    assert at.member is not None
+    run = cycle.begin_first(db.session(), at.community, parts().steps, at.member, at.cycle.number)
+    if run is not None:
+        _announce_first(at, run)
 
 
-def _announce_first(at: Here, first: Step, run: StepRun) -> None:
+def _announce_first(at: Here, run: StepRun) -> None:
     """Where the community began as a template's copy: announce the date that the template has for its first stage."""
     zone = parts().settings.zone
     today = midnights.day_of(now(), zone)
-    day = from_template.first_date(db.session(), at.course.id, first, today, zone)
+    day = from_template.first_date(db.session(), at.course.id, parts().steps.by_name[run.step], today, zone)
     if day is not None and day >= today and at.cycle.number == 1:
         end = midnights.end_of(on_or_after(day, days_off(at.community)), zone)
         # Nobody here chose it.

@@ -12,6 +12,7 @@ from lti_tool.circle.school_messages import SCHOOL
 from lti_tool.circle.session_messages import SESSIONS
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle.may_end import Ending
+from lti_tool.domain.school.provision.said import REFUSED as PROVISION
 from lti_tool.i18n import say, speak
 from lti_tool.parts import parts
 from lti_tool.text import Counted, Text
@@ -21,6 +22,7 @@ SENTENCES: dict[str, Text | Counted] = {
     **CONSOLE,
     **HOURS,
     **SESSIONS,
+    **PROVISION,
     **SCHOOL,
     "missing": Text("Vul dit eerst in.", "Fill this in first."),
     "too_long": Text(

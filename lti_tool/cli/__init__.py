@@ -12,6 +12,7 @@ from lti_tool.cli.failures import Cli
 from lti_tool.cli.keys import keys
 from lti_tool.cli.people import person
 from lti_tool.cli.platforms import deployment, invite, platform, registration_link
+from lti_tool.cli.provisions import provision
 from lti_tool.cli.schools import school, setting
 from lti_tool.cli.serve import serve
 from lti_tool.cli.templates import template
@@ -36,6 +37,7 @@ for each in (
     cycle,
     person,
     admin,
+    provision,
     school,
     setting,
     template,

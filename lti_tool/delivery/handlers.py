@@ -11,10 +11,12 @@ from lti_tool.delivery import alarms
 from lti_tool.delivery.clock import Cleaning, Dates, Figures, Pauses, YearTurns
 from lti_tool.delivery.exports import HoursExports
 from lti_tool.delivery.outcome import Done, Handler, Later, Outcome, Row, Stop, answer_to
+from lti_tool.delivery.provision import Provisions
 from lti_tool.delivery.scores import Scores
 from lti_tool.domain import outbox, participation
 from lti_tool.domain.community import away, belonging, doubt, leaving, listing, members, roster
 from lti_tool.domain.participation import columns
+from lti_tool.domain.school.provision import matching
 from lti_tool.lti import LaunchRefused
 from lti_tool.lti.outbound import OutboundError
 from lti_tool.lti.services import SCOPE_LINE_ITEM, RosterEntry
@@ -37,6 +39,7 @@ def all_handlers(parts: Parts) -> dict[str, Handler]:
         outbox.Kind.FIGURE: Figures(parts),
         outbox.Kind.HOURS_EXPORT: HoursExports(parts),
         outbox.Kind.YEAR_TURN: YearTurns(parts),
+        outbox.Kind.PROVISION: Provisions(parts),
     }
 
 
@@ -326,6 +329,10 @@ class Rosters(_Base):
         listing.apply(session, course, prepared.platform.issuer, answer)
         members.ask_unknown(session, course, before)
         belonging.join_listed(session, course)
+        course.shares = " ".join(sorted({by for each in answer for by in matching.shared(each.email, each.login)}))
+        keyed = self.parts.sessions.hash
+        named = {each.sub: matching.identified(keyed, each.sub, each.email, each.login) for each in answer}
+        matching.compared(session, course, named, self.parts.steps)
         away.forget_past(session, course.id)
         leaving.left_course(session, course, self.parts.steps)
         return Done()

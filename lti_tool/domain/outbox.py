@@ -33,6 +33,7 @@ class Kind(StrEnum):
     FIGURE = "figure"
     HOURS_EXPORT = "hours_export"
     YEAR_TURN = "year_turn"
+    PROVISION = "provision"
 
 
 # Marks a session that put something in, for who wakes a worker after its commit.

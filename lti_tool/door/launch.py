@@ -14,6 +14,7 @@ from lti_tool.domain.cycle import midnights
 from lti_tool.domain.hours import outside
 from lti_tool.domain.participation import Passback
 from lti_tool.domain.school import access, schools
+from lti_tool.domain.school.provision import matching
 from lti_tool.door import cookies
 from lti_tool.door.refusals import CLOSED, refuse
 from lti_tool.i18n import LANGUAGES, use
@@ -161,6 +162,9 @@ def _open(verified: Verified) -> Opened:
     approving = not picking and claims.custom.get(outside.PAGE) == outside.APPROVE
     _let_in(verified)
     met = None if approving else roster.meet(db.session(), _arrival(verified, picking))
+    if met and met.awaited:
+        hashes = matching.identified(parts().sessions.hash, claims.sub, claims.email, claims.login)
+        matching.arrived(db.session(), met, hashes, parts().steps)
     person = met.person if met else _visit(verified)
     if waiting := origins.unknown(platform, (claims.memberships_url, claims.line_items_url, claims.line_item_url)):
         origins.note(db.session(), platform.id, waiting)
@@ -229,6 +233,9 @@ def _arrival(verified: Verified, picking: bool) -> roster.Arrival:
         memberships_url=claims.memberships_url,
         history=claims.history,
         origin=twins.read_key(claims.custom.get(twins.NAME)),
+        context_label=claims.context_label,
+        context_sis_id=claims.context_sis_id,
+        shares=matching.shared(claims.email, claims.login),
     )
 
 

@@ -33,10 +33,10 @@ def is_about_timestamp(response: Response) -> bool:
     return "timestamp" in text and "scoregiven" not in text
 
 
-def member(said: Any) -> tuple[str, str, str] | None:
-    """(sub, name, role) of a membership (NRPS 2.0, 2.2); None for who is not active, or has no id that can be kept.
+def member(said: Any) -> tuple[str, str, str, str, str] | None:
+    """(sub, name, role, e-mail, login) of a membership (NRPS 2.0, 2.2).
 
-    And for a test user (O12), who is nobody.
+    None for who is not active, has no id that can be kept, or is a test user (O12), who is nobody.
 
     A status that is absent (N-3), null or of nobody's making means active; a role may stand without its list.
     """
@@ -52,7 +52,8 @@ def member(said: Any) -> tuple[str, str, str] | None:
     given = roles if isinstance(roles, list) else [roles]
     names = (value if isinstance(value := said.get(key), str) else None for key in NAMES)
     is_ = read_roles(given)
-    return None if is_.test else (sub, read_name(*names), is_.course)
+    email, login = (value if isinstance(value := said.get(key), str) else "" for key in ("email", "ext_user_username"))
+    return None if is_.test else (sub, read_name(*names), is_.course, email[:255], login[:255])
 
 
 def number(said: Any) -> float | None:

@@ -10,7 +10,7 @@ Source: LTI core 1.3 section 5.3 and 5.4, AGS 2.0 section 3.1, NRPS 2.0 section 
 import html
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,6 +21,7 @@ from lti_tool.observe import log
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+LIS = LTI + "lis"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 
@@ -159,6 +160,15 @@ class _NamesRoles(_Loose):
     context_memberships_url = _Storable(validate=URL_LENGTH)
 
 
+class _Lis(_Loose):
+    course_section_sourcedid = _Storable(validate=validate.Length(max=255))
+
+
+class _Extension(_Loose):
+    # Moodle's own (M6).
+    user_username = _Storable(validate=validate.Length(max=255))
+
+
 class _DeepLinking(_Loose):
     deep_link_return_url = _StorableUrl(required=True, schemes={"http", "https"}, require_tld=False)
     accept_types = fields.List(_Storable())
@@ -183,6 +193,9 @@ class _Launch(_Loose):
     endpoint = fields.Nested(_Endpoint, data_key=AGS)
     names_roles = fields.Nested(_NamesRoles, data_key=NRPS)
     deep_linking = fields.Nested(_DeepLinking, data_key=DEEP_LINKING)
+    lis = fields.Nested(_Lis, data_key=LIS)
+    ext = fields.Nested(_Extension, data_key=LTI + "ext")
+    email = _Storable(validate=validate.Length(max=255))
     name = _Storable()
     given_name = _Storable()
     family_name = _Storable()
@@ -203,7 +216,10 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class LaunchClaims:
-    """A verified launch, in the tool's own words. Empty strings and None mean: the LMS did not say."""
+    """A verified launch, in the tool's own words. Empty strings and None mean: the LMS did not say.
+
+    email, login: compared with what a school's provision list names, and kept nowhere.
+    """
 
     message_type: str
     deployment_id: str
@@ -225,6 +241,10 @@ class LaunchClaims:
     deep_linking: dict[str, Any] | None
     history: list[str]
     return_url: str
+    context_label: str
+    context_sis_id: str
+    email: str = field(repr=False)
+    login: str = field(repr=False)
 
 
 RESOURCE_LINK = "ltiResourceLink"
@@ -288,6 +308,10 @@ def read_claims(body: dict[str, Any]) -> LaunchClaims:
         deep_linking={"accept_types": [RESOURCE_LINK], **said["deep_linking"]} if picking else None,
         history=[unquote(part) for part in custom.get("context_history", "").split(",") if part],
         return_url=presentation.get("return_url", ""),
+        context_label=_text(context.get("label")),
+        context_sis_id=said.get("lis", {}).get("course_section_sourcedid", "").strip(),
+        email=said.get("email", ""),
+        login=said.get("ext", {}).get("user_username", ""),
     )
 
 

@@ -7,7 +7,7 @@ be what is refused, it is renewed once; bodies of errors are never kept, they ma
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
@@ -42,11 +42,16 @@ TOKEN_TRUSTED = 60
 
 @dataclass(frozen=True, slots=True)
 class RosterEntry:
-    """A membership as NRPS tells it; lis_person_sourcedid and e-mail are dropped here, on purpose."""
+    """A membership as NRPS tells it; lis_person_sourcedid is dropped here, on purpose.
+
+    email, login: compared with what a school's provision list names, and kept nowhere.
+    """
 
     sub: str
     name: str
     role: str
+    email: str = field(default="", repr=False, compare=False)
+    login: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """The tables, and the codes that their columns hold. Imported as a whole, so that every foreign key finds its table.
 
-Those of voices.py, hours.py, hours_sessions.py, school.py and copying.py are not handed on from here: see there.
+Those of voices.py, hours.py, hours_sessions.py, school.py, copying.py and provision.py are not handed on from here: see
+there.
 """
 
 from lti_tool.models import copying as copying
 from lti_tool.models import hours as hours
 from lti_tool.models import hours_sessions as hours_sessions
+from lti_tool.models import provision as provision
 from lti_tool.models import school as school
 from lti_tool.models import voices as voices
 from lti_tool.models.community import Act, Community, JournalEntry, Member, Standing

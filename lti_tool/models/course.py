@@ -36,7 +36,9 @@ class Course(Base):
     """A context of a deployment (core 1.3, 5.4.1). roster: the last receipt of reading the roster.
 
     history: the contexts this one was copied from, newest first, as $Context.id.history gave them. school_id: of the
-    school it belongs to; NULL for its deployment's own (domain.school.schools).
+    school it belongs to; NULL for its deployment's own (domain.school.schools). label: its short name in the LMS,
+    which teachers can change; sis_id: its id in the school's administration; "" where the LMS says none. shares: by
+    what the LMS lets its people be known ("email", "login", with a space between); NULL: nobody was seen yet.
     """
 
     __tablename__ = "course"
@@ -48,6 +50,9 @@ class Course(Base):
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"), index=True)
     context_id: Mapped[str] = mapped_column(String(255))
     title: Mapped[str] = mapped_column(String(255), default="")
+    label: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
+    sis_id: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
+    shares: Mapped[str | None] = mapped_column(String(32))
     history: Mapped[list[Any]] = mapped_column(default=list)
     memberships_url: Mapped[str | None] = mapped_column(String(1024))
     roster: Mapped[dict[str, Any] | None]

@@ -16,7 +16,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
-from tests.load import command, console, hours, hung, launch, meeting, outbox, passback, roster, workers
+from tests.load import (
+    command,
+    console,
+    hours,
+    hung,
+    launch,
+    meeting,
+    outbox,
+    passback,
+    provision,
+    roster,
+    workers,
+)
 from tests.load.house import ROOT, Asked, Measure, postgresql
 from tests.load.others import Others
 
@@ -70,6 +82,7 @@ LIMITS = {
     "hours_page_50k_ratio": Limit(1.5, hours.measure_page),
     "hours_approve_ratio": Limit(10.0, hours.measure_approve),
     "admin_5000_ratio": Limit(1.5, console.measure),
+    "provision_growth": Limit(12.0, provision.measure),
     "cli_ratio": Limit(2.5, command.measure),
 }
 

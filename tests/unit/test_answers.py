@@ -92,7 +92,7 @@ MEMBERS: list[tuple[Any, RosterEntry | None]] = [
 
 
 @pytest.mark.parametrize(("member", "entry"), MEMBERS)
-def test_a_membership_is_read_for_who_and_which_role_and_nothing_else(
+def test_a_membership_is_read_for_who_and_which_role_and_what_a_list_names_them_by(
     client: Services, stand_in: StandIn, member: Any, entry: RosterEntry | None
 ) -> None:
     if isinstance(member, dict):
@@ -101,7 +101,8 @@ def test_a_membership_is_read_for_who_and_which_role_and_nothing_else(
     stand_in.on("GET", ROSTER, Answer(200, json.dumps({"members": [member]})))
     pages = list(client.members(stand_in.registration(), stand_in.url + ROSTER))
     assert pages == [[entry] if entry else []]
-    assert set(RosterEntry.__slots__) == {"sub", "name", "role"}
+    assert set(RosterEntry.__slots__) == {"sub", "name", "role", "email", "login"}
+    assert "school.example" not in repr(pages), "what is compared and kept nowhere stands in no log either"
 
 
 def test_elsewhere_the_first_account_is_somebody(client: Services, stand_in: StandIn) -> None:

@@ -32,6 +32,7 @@ from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursFigure,
 from lti_tool.models.hours_codes import Done, Review, Way
 from lti_tool.models.hours_codes import Kind as Hours
 from lti_tool.models.hours_sessions import HoursAttendance, HoursSession
+from lti_tool.models.provision import ProvisionLine
 from lti_tool.models.school import YearTurn, YearTurnLine
 from lti_tool.models.voices import Attachment, Contribution, Link
 from tests.web.circle import Circle, arrival, circle
@@ -95,7 +96,9 @@ class Filled:
             day=AT.date(), line="iets", provider="",
         )  # fmt: skip
         figure = HoursFigure(community_id=c.community.id, month=AT.date())
-        c.session.add_all([idea, link, vote, pot, entry, figure])
+        school_id = c.session.get_one(Deployment, c.course.deployment_id).school_id
+        line = ProvisionLine(school_id=school_id, course_id=c.course.id, key=f"course:{c.course.id}")
+        c.session.add_all([idea, link, vote, pot, entry, figure, line])
         c.session.flush()
         sat = HoursSession(
             community_id=c.community.id, step="", title="samen", place="", day=AT.date(), begins_at=AT,
@@ -114,7 +117,7 @@ class Filled:
             "contribution": idea.id, "resource_link": link.id, "round": vote.id,
             "line_item": item.id, "hours_pot": pot.id, "hours_entry": entry.id,
             "hours_figure": figure.id, "hours_session": sat.id, "hours_attendance": was_there.id,
-            "school": c.session.get_one(Deployment, c.course.deployment_id).school_id,
+            "school": school_id, "provision_line": line.id,
             "deployment": c.session.get_one(Deployment, c.course.deployment_id).id,
         }  # fmt: skip
 

@@ -15,6 +15,11 @@ WHO = ("administrator", "officer", "member", "facilitating", "lms", "guest", "fo
 TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     #                 admin offic memb faci lms  gues form else stra
     ("GET", ""):      (200, 200, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "provision"):              (200, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "provision"):             (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "provision/apply"):       (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "provision/answer"):      (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "provision/list.<any(csv, xlsx):ending>"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "language"): (303, 303, 403, 403, 403, 403, 403, 403, 401),
     ("GET", "courses"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
     ("GET", "courses/<int:number>"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
@@ -101,7 +106,7 @@ def visits(shared_world: World) -> dict[str, Visit]:
 
 def path_of(rule: str) -> str:
     """An address of a rule."""
-    return rule.replace("<int:number>", "1")
+    return rule.replace("<int:number>", "1").replace("<any(csv, xlsx):ending>", "csv")
 
 
 @pytest.mark.parametrize(("who", "method", "rule"), [(who, *key) for key in TABLE for who in WHO])

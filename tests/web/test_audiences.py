@@ -104,6 +104,7 @@ FOR = {
     **{
         f"administration.{each}": ADMINISTRATORS
         for each in (
+            "provision", "read_provision", "apply_provision", "answer_provision", "provision_file",
             "school", "name_school", "open_school", "join_schools", "split_school",
             "settings", "set_for_school", "course_settings", "set_for_course",
             "courses", "course", "course_facilitator", "course_standing", "course_roster", "course_archive",

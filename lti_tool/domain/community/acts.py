@@ -72,6 +72,7 @@ class Kind(StrEnum):
     SESSION_CLOSED = "session_closed"  # session
     SESSION_ASSIGNED = "session_assigned"  # session, pot; assigned: 1, or 0 where that was taken back
     SESSION_CANCELLED = "session_cancelled"  # session
+    LISTED = "listed"  # role; back: 1 where it was taken back; the school's list did so, so nobody of the community
     TEXT_HIDDEN = "text_hidden"  # nothing: neither whose it was nor what or where
     YIELD_SHARED = "yield_shared"  # community
     YIELD_TAKEN_BACK = "yield_taken_back"  # community

@@ -55,6 +55,7 @@ from lti_tool.models.hours_sessions import (
     HoursSession,
     HoursTry,
 )
+from lti_tool.models.provision import ProvisionLine, ProvisionPart
 from lti_tool.models.school import Administrator, AdministratorRequest, SchoolAct, Setting
 from lti_tool.models.voices import Attachment, Contribution, Link
 
@@ -450,6 +451,15 @@ SHOWN: Mapping[str, Shown] = {
         },
         _in_pots,
     ),
+    "provision_part.person_id": Shown(
+        "on_the_school_list",
+        lambda _of, row: {"role": row.role, "since": _time(row.since), "in_force_at": _time(row.in_force_at)},
+        lambda of: (
+            ProvisionPart.line_id.in_(
+                select(ProvisionLine.id).where(ProvisionLine.course_id == of.community.course_id)
+            ),
+        ),
+    ),
     "contribution.member_id": Shown("contributions", _contribution),
     "revision.member_id": Shown(
         "earlier_versions",
@@ -541,6 +551,8 @@ WITHIN: Mapping[str, str] = {
 NOT_SHOWN: Mapping[str, str] = {
     "round": "The community's: which text was put to all, and when. Whoever wrote that text has it in their own list,"
     " and everybody their own answers and dots.",
+    "provision_run.person_id": "Who last had a long list of courses applied, and how far it is: that it was done stands"
+    " in the trail of the school, which is shown.",
     "browser_session.person_id": "Of no community: a keyed hash, two times, a kind of browser, forgotten in a day."
     " Its person has a page of them; whoever found the hash in a file that was kept could only misuse it.",
     "year_turn.asked_by": "Of a school: that somebody looked, as its administrator, at what could be done for many.",

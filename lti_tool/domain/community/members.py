@@ -134,8 +134,8 @@ def take_over(session: Session, community: Community, member: Member) -> None:
     query = select(Member).where(Member.community_id == community.id, Member.facilitates)
     formers = session.scalars(query).all()
     for former in formers:
-        _lay_down(former)
-    _take_up(member)
+        lay_down(former)
+    take_up(member)
     acts.note(session, community.id, acts.Kind.ROLE_TAKEN, member, detail={"over": len(formers)})
 
 
@@ -146,7 +146,7 @@ def name(session: Session, community: Community, by: Member, to: Member) -> None
     if to.opened_at is None:
         # Nobody facilitates before they know of it.
         raise Refused("not_here_yet")
-    _take_up(to)
+    take_up(to)
     acts.note(session, community.id, acts.Kind.ROLE_NAMED, by, about=to)
 
 
@@ -154,7 +154,7 @@ def stop(session: Session, community: Community, member: Member) -> None:
     """Facilitate no longer; who stood outside with it is asked what they do here."""
     if not member.facilitates:
         raise Refused("facilitates_not")
-    _lay_down(member)
+    lay_down(member)
     member.facilitated_on = None
     acts.note(session, community.id, acts.Kind.ROLE_STOPPED, member)
 
@@ -168,7 +168,7 @@ def resume(session: Session, community: Community, member: Member) -> None:
     """Facilitate again, beside whoever took it over."""
     if not may_resume(member) or member.standing != Standing.MEMBER:
         raise Refused("cannot_resume")
-    _take_up(member)
+    take_up(member)
     acts.note(session, community.id, acts.Kind.ROLE_RESUMED, member)
 
 
@@ -189,11 +189,13 @@ def hold(session: Session, *rows: Community | Member) -> None:
         session.refresh(row, with_for_update={"key_share": True})
 
 
-def _take_up(member: Member) -> None:
+def take_up(member: Member) -> None:
+    """Have somebody facilitate from today on; who calls it notes the act."""
     member.facilitates, member.facilitated_on = True, now().date()
 
 
-def _lay_down(member: Member) -> None:
+def lay_down(member: Member) -> None:
+    """Have somebody facilitate no longer; who calls it notes the act."""
     member.facilitates = False
     if member.standing == Standing.OUTSIDE:
         # Without the role there is nothing left to do from outside: ask again.
@@ -262,7 +264,7 @@ def _offered(session: Session, community: Community, member: Member, chosen: str
 def _become(session: Session, community: Community, member: Member, choice: Choice, steps: Steps) -> None:
     if choice.facilitates and not member.facilitates:
         kind = acts.Kind.ROLE_RESUMED if may_resume(member) else acts.Kind.ROLE_TAKEN
-        _take_up(member)
+        take_up(member)
         acts.note(session, community.id, kind, member)
     elif not choice.facilitates:
         if member.facilitates:
@@ -333,7 +335,7 @@ def appoint(session: Session, community: Community, to: Member) -> None:
         raise Refused("cannot_appoint")
     if to.standing == Standing.ASKED:
         to.standing = Standing.OUTSIDE
-    _take_up(to)
+    take_up(to)
     acts.note(session, community.id, acts.Kind.ROLE_NAMED, None, about=to)
 
 
@@ -360,7 +362,7 @@ def set_standing(session: Session, community: Community, member: Member, chosen:
 
 def _set(session: Session, community: Community, member: Member, choice: Choice, steps: Steps) -> None:
     if choice.facilitates and not member.facilitates:
-        _take_up(member)
+        take_up(member)
     elif not choice.facilitates:
         member.facilitates, member.facilitated_on = False, None
     _stand(session, community, member, choice, steps)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select
 
@@ -9,6 +10,7 @@ from lti_tool.db import UtcDateTime, now, plain
 from lti_tool.domain.community.acts import Kind
 from lti_tool.domain.cycle import Turn
 from lti_tool.models import Act
+from lti_tool.models.provision import Role
 from lti_tool.text import Text
 
 # A line stands so long, and no more than so many do, of so many acts that are looked at.
@@ -32,7 +34,64 @@ _OUTSIDE_NO_LONGER = Text(
     "%(who)s had somebody outside this group approve hours no longer.",
 )
 
-_WORDS: Mapping[str, Callable[[Mapping[str, int], bool], Text]] = {
+_LISTED: Mapping[str, tuple[Text, Text]] = {
+    Role.FACILITATOR: (
+        Text(
+            "%(whom)s begeleidt nu. Dat staat zo op de lijst van de school.",
+            "%(whom)s facilitates now. The school’s list says so.",
+        ),
+        Text(
+            "Jij begeleidt nu. Dat staat zo op de lijst van de school; klopt het niet, dan kun je ermee stoppen.",
+            "You facilitate now. The school’s list says so; if that is not right, you can stop.",
+        ),
+    ),
+    Role.DEPUTY: (
+        Text(
+            "%(whom)s kan het begeleiden overnemen. Dat staat zo op de lijst van de school.",
+            "%(whom)s can take facilitating up. The school’s list says so.",
+        ),
+        Text(
+            "Jij kunt het begeleiden overnemen als dat nodig is. Dat staat zo op de lijst van de school.",
+            "You can take facilitating up when that is needed. The school’s list says so.",
+        ),
+    ),
+    Role.LEADER: (
+        Text(
+            "%(whom)s geeft leiding aan collega’s in deze groep. Dat staat zo op de lijst van de school.",
+            "%(whom)s leads colleagues in this group. The school’s list says so.",
+        ),
+        Text(
+            "Jij staat hier als leidinggevende. Dat staat zo op de lijst van de school.",
+            "You are here as somebody who leads. The school’s list says so.",
+        ),
+    ),
+}
+_UNLISTED = (
+    Text(
+        "%(whom)s staat niet meer op de lijst van de school, en is hier geen %(role)s meer.",
+        "%(whom)s is no longer on the school’s list, and is no %(role)s here any more.",
+    ),
+    Text(
+        "Jij staat niet meer op de lijst van de school, en bent hier geen %(role)s meer.",
+        "You are no longer on the school’s list, and are no %(role)s here any more.",
+    ),
+)
+_ROLES: Mapping[str, Text] = {
+    Role.FACILITATOR: Text("begeleider", "facilitator"),
+    Role.DEPUTY: Text("vervanger", "deputy"),
+    Role.LEADER: Text("leidinggevende", "leader"),
+}
+
+
+def _listed(detail: Mapping[str, Any], me: bool) -> Text:
+    """What a school's list made of somebody (community.listed)."""
+    if not detail.get("back"):
+        return _LISTED[detail["role"]][me]
+    words, role = _UNLISTED[me], _ROLES[detail["role"]]
+    return Text(words.nl.replace("%(role)s", role.nl), words.en.replace("%(role)s", role.en))
+
+
+_WORDS: Mapping[str, Callable[[Mapping[str, Any], bool], Text]] = {
     Kind.ROLE_TAKEN: lambda detail, _me: _TAKEN_OVER if detail.get("over") else _TAKEN,
     Kind.ROLE_NAMED: lambda _detail, me: _YOU if me else _NAMED,
     Kind.ROLE_STOPPED: lambda *_: Text("%(who)s begeleidt niet meer.", "%(who)s facilitates no longer."),
@@ -52,6 +111,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, int], bool], Text]] = {
         "%(who)s geeft aan dat die geen leiding geeft aan collega’s in deze groep.",
         "%(who)s says that they do not lead colleagues in this group.",
     ),
+    Kind.LISTED: _listed,
     Kind.POT_APPROVER_OUTSIDE: lambda detail, _me: _OUTSIDE if detail.get("named") else _OUTSIDE_NO_LONGER,
 }
 
@@ -70,6 +130,8 @@ _NEW = (
         Act.kind.in_([str(kind) for kind in _WORDS]),
         Act.at > bindparam("since", type_=UtcDateTime()),
         or_(
+            # What a school's list did, nobody of the community did, and whom it is about reads it too.
+            Act.kind == Kind.LISTED,
             and_(Act.member_id != bindparam("me"), Act.kind != Kind.STANDING_CORRECTED),
             and_(Act.member_id.is_(None), Act.kind.in_(_BY_ADMINISTRATOR)),
             and_(Act.member_id.is_(None), Act.kind == Kind.STANDING_CORRECTED, Act.about_id.is_not(None)),
@@ -94,6 +156,8 @@ def news(turn: Turn, free: bool) -> list[Text]:
         words = _WORDS[row.kind](row.detail, row.about_id == me)
         # Whoever facilitates again has not stopped, nor begun only now.
         said = row.kind in _FACILITATING, row.about_id or row.member_id or 0
+        if row.about_id is not None and row.about_id not in turn.people:
+            continue
         if not (free and row.kind in _BEGINS):
             found.setdefault(said, _with_names(words, turn, row.member_id, row.about_id))
     return list(found.values())[:MOST]

@@ -25,6 +25,7 @@ from lti_tool.models import (
     Seat,
     Standing,
 )
+from lti_tool.models.provision import ProvisionLine, ProvisionPart
 from lti_tool.text import Text
 
 # A roster older than this is read again when somebody launches.
@@ -50,7 +51,8 @@ class Arrival:
     """A launch, as the community needs to know it. Empty strings and None: the LMS did not say.
 
     step: the step whose activity was opened; None with names_step is the home, without it nothing was said of it.
-    realm: whose people the launch brings (Registration). origin: the key that the activity was placed with.
+    realm: whose people the launch brings (Registration). origin: the key that the activity was placed with. shares: by
+    what it lets its person be known (Course.shares).
     """
 
     issuer: str
@@ -74,13 +76,17 @@ class Arrival:
     history: list[str] = field(default_factory=list)
     realm: str = ""
     origin: str = ""
+    context_label: str = ""
+    context_sis_id: str = ""
+    shares: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Met:
     """Who and what a launch turned out to be. member is None for somebody without a role in the course.
 
-    page: what the launch opens, where it has a placement.
+    page: what the launch opens, where it has a placement. awaited: whether a provision list may wait for this course
+    or somebody in it (domain.school.provision.matching).
     """
 
     person: Person
@@ -89,11 +95,18 @@ class Met:
     member: Member | None
     link: ResourceLink | None
     page: placing.Page | None = None
+    awaited: bool = False
 
 
 # All that a launch names, in one statement: what is unknown comes as None. Built once, it is hot.
+_AWAITS = (
+    select(ProvisionPart.id)
+    .join(ProvisionLine, ProvisionLine.id == ProvisionPart.line_id)
+    .where(ProvisionLine.course_id == Course.id, ProvisionPart.in_force_at.is_(None))
+    .exists()
+)
 _NAMED = (
-    select(Course, Community, Person, Seat, Member, ResourceLink, LineItem)
+    select(Course, Community, Person, Seat, Member, ResourceLink, LineItem, _AWAITS)
     .select_from(Course)
     .join(Community, (Community.course_id == Course.id) & (Community.group_id == ""))
     .outerjoin(
@@ -113,7 +126,7 @@ _NAMED = (
     .where(Course.deployment_id == bindparam("deployment"), Course.context_id == bindparam("context"))
     # What a launch compares or hands on; whoever wants more of one of them, gets it by asking.
     .options(
-        load_only(Course.title, Course.memberships_url, Course.roster_at),
+        load_only(Course.title, Course.label, Course.sis_id, Course.shares, Course.memberships_url, Course.roster_at),
         load_only(Community.course_id, Community.name, Community.locale),
         load_only(Person.name, Person.locale),
         load_only(Seat.launch_role, Seat.roster_role, Seat.present),
@@ -137,7 +150,7 @@ def meet(session: Session, arrival: Arrival) -> Met:
             "link": arrival.resource_link_id,
         },
     ).one_or_none()
-    course, community, person, seat, member, link, item = named or (None,) * 7
+    course, community, person, seat, member, link, item, awaited = named or (None,) * 8
     if person is None:
         # Where the course was found, so would the person have been.
         who = Who(arrival.issuer, arrival.realm, arrival.sub, arrival.name)
@@ -147,7 +160,8 @@ def meet(session: Session, arrival: Arrival) -> Met:
     if course is None or community is None:
         course, community = _found(session, arrival)
         member = link = item = None
-    _name_course(arrival, course, community)
+        awaited = True
+    awaited = _name_course(arrival, course, community) or awaited
     member = _seat(session, arrival, person, course, community, seat, member)
     page = None
     if arrival.resource_link_id:
@@ -159,7 +173,7 @@ def meet(session: Session, arrival: Arrival) -> Met:
     # One that is being retried keeps its own pace: a launch must not hurry a platform that is in trouble.
     if course.memberships_url and stale and not outbox.waiting(session, outbox.Kind.ROSTER, str(course.id)):
         read_again(session, course)
-    return Met(person, course, community, member, link, page)
+    return Met(person, course, community, member, link, page, bool(awaited))
 
 
 def whoever(session: Session, named: Who, *, new: bool = False) -> Person:
@@ -203,7 +217,8 @@ def _found(session: Session, arrival: Arrival) -> tuple[Course, Community]:
     return course, community
 
 
-def _name_course(arrival: Arrival, course: Course, community: Community) -> None:
+def _name_course(arrival: Arrival, course: Course, community: Community) -> bool:
+    """Follow what the LMS calls a course; whether its id in the school's administration is a new one."""
     title = arrival.context_title or course.title or UNTITLED.of(community.locale)
     if course.title != title:
         # The community is called what its course is called, until somebody gives it another name.
@@ -212,6 +227,16 @@ def _name_course(arrival: Arrival, course: Course, community: Community) -> None
         course.title = title
     if arrival.memberships_url and course.memberships_url != arrival.memberships_url:
         course.memberships_url = arrival.memberships_url
+    if arrival.context_label and course.label != arrival.context_label:
+        course.label = arrival.context_label
+    # What one person lacks, another may have; who reads the roster knows it of all.
+    shares = " ".join(sorted({*(course.shares or "").split(), *arrival.shares}))
+    if course.shares != shares:
+        course.shares = shares
+    if not arrival.context_sis_id or course.sis_id == arrival.context_sis_id:
+        return False
+    course.sis_id = arrival.context_sis_id
+    return True
 
 
 def _seat(

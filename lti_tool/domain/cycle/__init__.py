@@ -104,6 +104,23 @@ def open_step(
     return run
 
 
+def begin_first(
+    session: Session, community: Community, steps: Steps, by: Member, number: int | None = None
+) -> StepRun | None:
+    """Open the first step of the newest cycle, or of that number, where it is not: somebody facilitates now.
+
+    Returns what was opened.
+    """
+    first = next(iter(steps))
+    # Two who begin to at once open it once.
+    session.flush()
+    session.refresh(community, with_for_update={"key_share": True})
+    of, runs = opened(session, community, number)
+    if first.name in runs or not of.under_way:
+        return None
+    return open_step(session, community, of, first, steps, by)
+
+
 def stage_of(step: Step, run: StepRun) -> Stage:
     """The stage a run is in."""
     return next((stage for stage in step.stages if stage.name == run.stage), CLOSED)

@@ -3,7 +3,6 @@
 Nothing is kept by reading it: who is who is shown first, and asked where a name is nobody's or two people's.
 """
 
-import codecs
 import csv
 import datetime as dt
 import io
@@ -12,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lti_tool.domain import Refused
+from lti_tool.domain import Refused, sheets
 from lti_tool.text import Text
 
 MOST = 100_000  # bytes
@@ -26,8 +25,6 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "left": frozenset({"tot", "to", "until", "ging", "left", "einde", "end", "vertrek", "departure"}),
 }
 _TIME = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})(?:[:.][0-9]{2})?", re.ASCII)
-# How a cell begins that a spreadsheet would calculate (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "|", "%")
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def read(content: bytes) -> list[Read]:
     text = _decoded(content)
     if not text.strip():
         raise Refused("paper_empty")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=sheets.delimiter(text), strict=True)
     try:
         return list(_lines(rows))
     except csv.Error as error:
@@ -73,27 +70,10 @@ def read(content: bytes) -> list[Read]:
 
 
 def _decoded(content: bytes) -> str:
-    """The text: UTF-8, with the mark that Excel puts first or without; else what older Excels write."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    elif content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    text = sheets.decoded(content)
+    if text is None or not sheets.is_plain(text):
         raise Refused("paper_kind")
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for each in encodings:
-        try:
-            text = content.decode(each)
-        except UnicodeDecodeError:
-            continue
-        if any(unicodedata.category(sign) in ("Cc", "Cf") and sign not in "\r\n\t" for sign in text):
-            break
-        return unicodedata.normalize("NFC", text)
-    raise Refused("paper_kind")
-
-
-def _delimiter(text: str) -> str:
-    first = text.lstrip().splitlines()[0]
-    return max(";,\t", key=first.count)
+    return text
 
 
 def _lines(rows: Iterator[list[str]]) -> Iterator[Read]:
@@ -137,7 +117,7 @@ def _read(number: int, cells: Sequence[str], columns: Mapping[str, int], heading
         value = cells[place] if place is not None and place < len(cells) else ""
         if len(value) > LONGEST_CELL:
             raise Refused("paper_cell", line=number, cell=[heading[columns[kind]]])
-        if value.startswith(_FORMULA):
+        if value.startswith(sheets.FORMULA):
             raise Refused("paper_formula", line=number, cell=[heading[columns[kind]]])
         return " ".join(value.split())
 

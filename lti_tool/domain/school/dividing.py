@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.school import schools, trail
+from lti_tool.domain.school.provision import moving
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.models import Course, Deployment
 from lti_tool.models.school import Administrator, AdministratorRequest, School, SchoolSplit, Setting
@@ -74,6 +75,7 @@ def join(session: Session, gone_id: int, into_id: int, by: Actor) -> None:
     gone, into = _two(session, gone_id, into_id)
     for table in (Deployment, Course, SchoolSplit):
         session.execute(update(table).where(table.school_id == gone.id).values(school_id=into.id))
+    moving.go_along(session, gone.id, into.id)
     _hand_on(session, gone.id, into.id)
     for request in session.scalars(select(AdministratorRequest).where(AdministratorRequest.school_id == gone.id)):
         session.delete(request)
@@ -142,6 +144,8 @@ def split(session: Session, school_id: int, deployment_id: int, patterns: Collec
     going = [each for each in known if any(schools.matches(pattern, each.context_id) for pattern in patterns)]
     for course in going:
         course.school_id = made.id
+    session.flush()
+    moving.go_along(session, school.id, made.id, lambda named: any(schools.matches(each, named) for each in patterns))
     for each in session.scalars(select(Setting).where(Setting.school_id == school.id)).all():
         kept = {column: getattr(each, column) for column in ("name", "value", "set_by", "set_at")}
         session.add(Setting(school_id=made.id, **kept))

@@ -38,6 +38,10 @@ class Kind(StrEnum):
     ROSTER_ASKED = "roster_asked"
     STANDING_CORRECTED = "standing_corrected"  # chosen; about whom
     YEAR_TURN_APPLIED = "year_turn_applied"  # what, communities
+    PROVISION_APPLIED = "provision_applied"  # lines: in the list; changed: how many of them
+    PROVISION_BOUND = "provision_bound"  # line: which course it is, chosen by hand
+    PROVISION_PICKED = "provision_picked"  # role; about whom: chosen by hand from the roster
+    PROVISION_TAKEN_BACK = "provision_taken_back"  # role; about whom: no longer on the list
     SCHOOL_NAMED = "school_named"
     SCHOOL_OPENS = "school_opens"  # day, before which it is closed; or open
     SCHOOL_SPLIT = "school_split"  # courses: how many; school: which was made of them

@@ -1,7 +1,7 @@
 """Hours: whose decision a pot is, how a paper rounds, and sessions that an approver assigned to a pot
 
 Revision ID: 0034
-Revises: 0032
+Revises: 0033
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ import lti_tool.db
 
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

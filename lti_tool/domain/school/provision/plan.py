@@ -1,0 +1,338 @@
+"""What a list would change in a school, line by line, and what it asks. Reads, and writes nothing.
+
+A course is found by its id in the LMS or the SIS; by its short name, which teachers can change, only as a proposal.
+A line that is bound stays with its course. Who is on the list no longer is shown; only a tick takes anything away.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from lti_tool.domain import Refused
+from lti_tool.domain.school.provision import known
+from lti_tool.domain.school.provision.known import Known, Place, Sitter
+from lti_tool.domain.school.provision.lines import Fault, Keyed, Line, Sheet, Someone
+from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role
+
+Tell = Callable[[int, int], None]
+# Lines between two times that it is told how far it is.
+SLICE = 100
+_KEYS = ("lms_id", "sis_id", "short_name")
+_FIELDS = ("title", "template", "settings", "pots")
+
+
+class Change(StrEnum):
+    """What a list changes in a line."""
+
+    NEW = "new"
+    BOUND = "bound"
+    BACK = "back"
+    TITLE = "title"
+    TEMPLATE = "template"
+    SETTINGS = "settings"
+    POTS = "pots"
+    KEYS = "keys"
+    NAMED = "named"
+    FOUND = "found"
+    NAMED_AGAIN = "named_again"
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One of them. who: whom it is about, as the list calls them ("" where only the hash is known), or what it is
+    from now on; role: as what; hash: of whom."""
+
+    kind: Change
+    role: Role | None = None
+    who: str = ""
+    hash: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What can be chosen. id: a course's, or a person's."""
+
+    id: int
+    called: str
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question that need not be answered: unanswered, the line waits for that. name: of the answer.
+
+    who: "" where it asks for the course; else whom the list calls so.
+    """
+
+    name: str
+    choices: Sequence[Choice]
+    who: str = ""
+    role: Role | None = None
+    by: Named | None = None
+    chosen: int | None = None
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Somebody whom a line names. part: as they stand there already; person_id: who it is, where that is known now."""
+
+    someone: Someone
+    part: ProvisionPart | None
+    person_id: int | None
+
+
+@dataclass
+class Planned:
+    """A line with what becomes of it. stored: as it stands; place: its course, None while none was found."""
+
+    line: Line
+    stored: ProvisionLine | None
+    place: Place | None
+    people: list[Whom] = field(default_factory=list)
+    changes: list[Changed] = field(default_factory=list)
+    asks: list[Ask] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Removed:
+    """What stands there, and is not in this list. name: of its tick; in_force: whether it made anything of anybody."""
+
+    name: str
+    line: ProvisionLine
+    part: ProvisionPart | None
+    called: str
+    in_force: bool
+    ticked: bool
+    who: str = ""
+
+
+@dataclass
+class Plan:
+    """All that a list would do."""
+
+    planned: list[Planned] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    removed: list[Removed] = field(default_factory=list)
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything would be another after it."""
+        fresh = any(each.ticked or (each.part or each.line).listed for each in self.removed)
+        return fresh or any(each.changes for each in self.planned)
+
+    @property
+    def digest(self) -> str:
+        """The same for what would change in the same way."""
+        said = [
+            [
+                [each.line.number, each.stored.id if each.stored else 0, each.place.id if each.place else 0]
+                + [list(map(str, (one.kind, one.role, one.hash or one.who))) for one in each.changes]
+                for each in self.planned
+            ],
+            [[each.number, each.cell, each.code] for each in self.faults],
+            [[each.name, each.in_force] for each in self.removed],
+        ]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+# Name of a question or tick -> what was chosen; a tick is 1.
+Answers = Mapping[str, int]
+
+
+def make(
+    session: Session,
+    school_id: int,
+    sheet: Sheet,
+    keyed: Keyed,
+    answers: Answers | None = None,
+    tell: Tell | None = None,
+) -> Plan:
+    """What a list would change. Refused("provision_answer") for an answer that nothing asks.
+
+    tell: is told how many lines are done, of how many.
+    """
+    has = known.load(session, school_id)
+    return _Planner(session, has, keyed, answers or {}).plan(sheet, tell)
+
+
+class _Planner:
+    def __init__(self, session: Session, has: Known, keyed: Keyed, answers: Answers) -> None:
+        self.session, self.has, self.keyed, self.answers = session, has, keyed, answers
+        self.used: set[str] = set()
+        self.plan_ = Plan()
+        # Of this list: course, line and key -> number of the line that has it.
+        self.taken: dict[str, int] = {}
+        self.sitting: dict[int, list[Sitter]] = {}
+
+    def plan(self, sheet: Sheet, tell: Tell | None) -> Plan:
+        self.plan_.faults += sheet.faults
+        for line in sheet.lines:
+            self._place(line)
+        # Only of courses of which it is asked: a school has tens of thousands who sit somewhere.
+        asked = {each.place.id for each in self.plan_.planned if each.place and self._looks(each)}
+        self.sitting = known.sitters(self.session, asked, self.keyed)
+        total = len(self.plan_.planned)
+        for done, each in enumerate(self.plan_.planned):
+            if tell and done % SLICE == 0:
+                tell(done, total)
+            self._fields(each)
+            self._people(each)
+        self._removed()
+        self._name_removed()
+        if set(self.answers) - self.used:
+            raise Refused("provision_answer")
+        return self.plan_
+
+    def _answer(self, name: str, choices: Sequence[Choice]) -> int | None:
+        if name not in self.answers:
+            return None
+        self.used.add(name)
+        if self.answers[name] not in {each.id for each in choices}:
+            raise Refused("provision_answer")
+        return self.answers[name]
+
+    def _place(self, line: Line) -> None:
+        """Find its course, and the line as it stands."""
+        has = self.has
+        stored = has.stored(line.lms_id, line.sis_id, line.short_name)
+        found = has.by_lms.get(line.lms_id, []) if line.lms_id else has.by_sis.get(line.sis_id, [])
+        place, asks = None, []
+        if line.lms_id and line.sis_id and found:
+            # Some other course may bear that number; one that has no number yet contradicts nothing.
+            fitting = [each for each in found if each.sis_id in ("", line.sis_id)]
+            if not fitting:
+                self._fault(line, "two_courses")
+                return
+            found = fitting
+        if stored is not None and stored.course_id is not None:
+            place = has.places.get(stored.course_id)
+            if line.lms_id and found and place not in found:
+                self._fault(line, "two_courses")
+                return
+        elif len(found) == 1:
+            (place,) = found
+        else:
+            if not found and line.by_name:
+                found = [
+                    each for each in has.by_label.get(line.short_name.casefold(), []) if each.id not in has.of_course
+                ]
+            if found:
+                choices = [Choice(each.id, each.title, each.lms_id) for each in found]
+                chosen = self._answer(f"course-{line.number}", choices)
+                place = has.places[chosen] if chosen is not None else None
+                asks.append(Ask(f"course-{line.number}", choices, chosen=chosen))
+        if place is not None:
+            stored = has.of_course.get(place.id, stored)
+        for key in (f"course {place.id}" if place else "", f"line {stored.id}" if stored else "", line.key):
+            if key and key in self.taken:
+                self._fault(line, "twice", other=self.taken[key])
+                return
+        for key in (f"course {place.id}" if place else "", f"line {stored.id}" if stored else "", line.key):
+            self.taken[key] = line.number
+        self.plan_.planned.append(Planned(line, stored, place, asks=asks))
+
+    def _fault(self, line: Line, code: str, **values: int) -> None:
+        self.plan_.faults.append(Fault(line.number, "", code, values))
+
+    def _unshared(self, each: Planned) -> set[Named]:
+        """By what nobody in its course will ever be known."""
+        assert each.place is not None
+        shares = self.has.shares.get(each.place.deployment_id)
+        return set() if shares is None else {by for by in (Named.EMAIL, Named.LOGIN) if by not in shares}
+
+    def _looks(self, each: Planned) -> bool:
+        hidden = self._unshared(each)
+        return any(who.by == Named.ID or who.by in hidden for who in each.line.people)
+
+    def _fields(self, each: Planned) -> None:
+        line, stored = each.line, each.stored
+        if stored is None:
+            each.changes.append(Changed(Change.NEW))
+        elif not stored.listed:
+            each.changes.append(Changed(Change.BACK))
+        if each.place is not None and (stored is None or stored.course_id is None):
+            each.changes.append(Changed(Change.BOUND, who=each.place.title))
+        if stored is None:
+            return
+        for name in _FIELDS:
+            given = getattr(line, name)
+            # A line without a title leaves the one there is.
+            if given is not None and given != getattr(stored, name) and (given or name != "title"):
+                each.changes.append(Changed(Change(name), who=given))
+        place = each.place
+        has = {"lms_id": place.lms_id, "sis_id": place.sis_id, "short_name": place.label} if place else {}
+        # What its course is called in the LMS now is nothing new: the list as it stands is written so.
+        if any(getattr(line, name) not in ("", getattr(stored, name), has.get(name, "")) for name in _KEYS):
+            each.changes.append(Changed(Change.KEYS))
+
+    def _people(self, each: Planned) -> None:
+        stored = each.stored
+        parts = self.has.parts.get(stored.id, []) if stored else []
+        by_mark = {(part.role, part.mark): part for part in parts}
+        by_person = {(part.role, part.person_id): part for part in parts if part.person_id is not None}
+        sitting = self.sitting.get(each.place.id, []) if each.place else []
+        by_hash = {one.hash: one.person_id for one in sitting}
+        hidden = self._unshared(each) if each.place else set()
+        counted: dict[Role, int] = {}
+        for who in each.line.people:
+            counted[who.role] = place = counted.get(who.role, 0) + 1
+            part = by_mark.get((who.role, mark(self.keyed, stored.id, who))) if stored else None
+            person_id = part.person_id if part else None
+            if person_id is None:
+                person_id = by_hash.get(who.hash)
+            if person_id is None and who.by in hidden and sitting:
+                choices = [Choice(one.person_id, one.name) for one in sitting]
+                name = f"person-{each.line.number}-{who.role}-{place}"
+                person_id = self._answer(name, choices)
+                each.asks.append(Ask(name, choices, who.value, who.role, who.by, person_id))
+            if person_id is not None:
+                part = by_person.get((who.role, person_id), part)
+            if part is not None and any(one.part is part for one in each.people):
+                continue
+            each.people.append(Whom(who, part, person_id))
+            if part is None:
+                each.changes.append(Changed(Change.NAMED, who.role, who.value, who.hash))
+            elif part.person_id is None and person_id is not None:
+                each.changes.append(Changed(Change.FOUND, who.role, who.value, who.hash))
+            if part is not None and not part.listed:
+                each.changes.append(Changed(Change.NAMED_AGAIN, who.role, who.value, who.hash))
+
+    def _removed(self) -> None:
+        # What is wrong with a line takes nobody off the list.
+        if self.plan_.faults:
+            return
+        by_line = {each.stored.id: each for each in self.plan_.planned if each.stored}
+        for line in self.has.lines:
+            planned = by_line.get(line.id)
+            if planned is None:
+                parts = self.has.parts.get(line.id, [])
+                self._gone(f"line-{line.id}", line, None, any(part.in_force_at for part in parts))
+                continue
+            named = {id(one.part) for one in planned.people}
+            for part in self.has.parts.get(line.id, []):
+                if id(part) not in named and part.role in planned.line.roles:
+                    self._gone(f"part-{part.id}", line, part, part.in_force_at is not None)
+
+    def _gone(self, name: str, line: ProvisionLine, part: ProvisionPart | None, in_force: bool) -> None:
+        ticked = self.answers.get(name) == 1
+        self.used |= {name} & self.answers.keys()
+        place = self.has.places.get(line.course_id or 0)
+        called = line.title or (place.title if place else "") or line.short_name or line.lms_id or line.sis_id
+        self.plan_.removed.append(Removed(name, line, part, called, in_force, ticked))
+
+    def _name_removed(self) -> None:
+        ids = {each.part.person_id for each in self.plan_.removed if each.part and each.part.person_id}
+        names = known.names(self.session, ids)
+        self.plan_.removed = [
+            replace(each, who=names.get(each.part.person_id or 0, "") if each.part else "")
+            for each in self.plan_.removed
+        ]
+
+
+def mark(keyed: Keyed, line_id: int, who: Someone) -> str:
+    """By what a list that is given again is known: of this line and role alone, so that nobody is found by it."""
+    return keyed(f"provision mark {line_id} {who.role} {who.hash}")

@@ -1,0 +1,178 @@
+"""What is said of a list: a sentence for whatever is wrong with it, and for what it would change."""
+
+from collections.abc import Mapping
+
+from lti_tool.domain import Refused
+from lti_tool.domain.school.provision.lines import Fault
+from lti_tool.domain.school.provision.plan import Ask, Change, Changed
+from lti_tool.models.provision import Named, Role, Trouble
+from lti_tool.text import Text
+
+ROLES: Mapping[Role, Text] = {
+    Role.FACILITATOR: Text("begeleider", "facilitator"),
+    Role.DEPUTY: Text("vervanger", "deputy"),
+    Role.LEADER: Text("leidinggevende", "leader"),
+}
+NAMED: Mapping[Named, Text] = {
+    Named.EMAIL: Text("e-mailadres", "e-mail address"),
+    Named.LOGIN: Text("gebruikersnaam", "login"),
+    Named.ID: Text("id in de leeromgeving", "id in the learning platform"),
+    Named.PICKED: Text("met de hand gekozen", "chosen by hand"),
+}
+TROUBLE: Mapping[Trouble, Text] = {
+    Trouble.SEVERAL: Text(
+        "Twee mensen in deze cursus heten zo. Daarom is het niemand geworden; kies zelf wie je bedoelt.",
+        "Two people in this course are called so. So it became nobody; choose yourself whom you mean.",
+    ),
+    Trouble.LEFT: Text(
+        "Deze collega is uit de kring gestapt en beslist zelf over terugkomen.",
+        "This colleague has left the circle, and decides themselves about coming back.",
+    ),
+}
+
+# Of a list as a whole: by the code that reading or applying refuses with.
+REFUSED: Mapping[str, Text] = {
+    "provision_none": Text("Kies eerst een bestand.", "Choose a file first."),
+    "provision_empty": Text("Er staan geen cursussen in dit bestand.", "There are no courses in this file."),
+    "provision_large": Text(
+        "Dit bestand is te groot. Een lijst mag hoogstens 2 MB zijn; knip hem in stukken.",
+        "This file is too large. A list can be 2 MB at most; cut it into pieces.",
+    ),
+    "provision_kind": Text(
+        "Dit bestand kunnen we niet lezen. Bewaar je lijst als CSV of als Excel-werkmap (.xlsx).",
+        "This file cannot be read. Save your list as CSV or as an Excel workbook (.xlsx).",
+    ),
+    "provision_bomb": Text(
+        "Deze werkmap wordt bij het uitpakken veel te groot, en is niet geopend. Bewaar alleen de lijst, in een nieuw "
+        "bestand.",
+        "This workbook would become far too large by unpacking, and was not opened. Save only the list, in a new file.",
+    ),
+    "provision_many": Text(
+        "Deze lijst is te lang. Een lijst heeft hoogstens %(most)s regels; knip hem in stukken.",
+        "This list is too long. A list has at most %(most)s lines; cut it into pieces.",
+    ),
+    "provision_columns": Text(
+        "De eerste regel moet de kolommen noemen, met in elk geval ‘cursus-id’, ‘SIS-id’ of ‘korte naam’.",
+        "The first line has to name the columns, with at least “course id”, “SIS id” or “short name”.",
+    ),
+    "provision_column": Text(
+        "De kolom %(cell)s kennen we niet. Kijk in de voorbeeldlijst hoe de kolommen heten, of haal deze weg.",
+        "There is no column called %(cell)s. See the example list for what columns are called, or take it out.",
+    ),
+    "provision_column_twice": Text("De kolom %(cell)s staat er twee keer in.", "The column %(cell)s is there twice."),
+    "provision_quotes": Text(
+        "Regel %(line)s: een aanhalingsteken dat opent, sluit nergens.",
+        "Line %(line)s: a quotation mark that opens, closes nowhere.",
+    ),
+    "provision_wrong": Text(
+        "Er staan fouten in de lijst, daarom is er niets van gedaan. Verbeter ze in je bestand en geef het opnieuw.",
+        "There are mistakes in the list, so nothing of it was done. Mend them in your file and give it again.",
+    ),
+    "provision_moved": Text(
+        "Intussen is er iets veranderd, daarom is er nog niets gedaan. Hieronder staat wat de lijst nu zou doen.",
+        "Something changed meanwhile, so nothing was done yet. Below is what the list would do now.",
+    ),
+    "provision_answer": Text(
+        "Een van je keuzes kan niet meer. Kijk nog eens; er is nog niets gedaan.",
+        "One of your choices is no longer possible. Look again; nothing was done yet.",
+    ),
+    "provision_busy": Text(
+        "Er wordt al een lijst toegepast. Wacht tot die klaar is.",
+        "A list is being applied already. Wait until it is done.",
+    ),
+    "provision_sealed": Text(
+        "De lijst is onderweg geraakt. Geef het bestand opnieuw.",
+        "The list was damaged on its way. Give the file again.",
+    ),
+    "provision_failed": Text(
+        "Het toepassen ging mis, en er is niets van gedaan. Probeer het opnieuw.",
+        "Applying it went wrong, and nothing of it was done. Try again.",
+    ),
+}
+
+FAULTS: Mapping[str, Text] = {
+    "cells": Text(
+        "Deze regel heeft meer cellen dan er kolommen zijn.", "This line has more cells than there are columns."
+    ),
+    "formula": Text(
+        "Hier staat een formule of iets wat een rekenblad zou uitrekenen. Zet er de waarde zelf.",
+        "This is a formula, or something a spreadsheet would calculate. Put the value itself.",
+    ),
+    "long": Text("Dit is te lang: hoogstens %(most)s tekens.", "This is too long: at most %(most)s characters."),
+    "unseen": Text(
+        "Hier staan onzichtbare tekens in, zoals een teken dat de leesrichting omdraait. Typ het opnieuw.",
+        "There are invisible signs in this, such as one that turns the direction of reading. Type it anew.",
+    ),
+    "which": Text(
+        "Welke cursus is dit? Vul een cursus-id, een SIS-id of een korte naam in.",
+        "Which course is this? Fill in a course id, a SIS id or a short name.",
+    ),
+    "people": Text("Dit zijn te veel mensen: hoogstens %(most)s.", "These are too many people: at most %(most)s."),
+    "who": Text(
+        "‘%(who)s’ is geen e-mailadres, gebruikersnaam of id. Een naam is niet genoeg; tussen twee mensen staat een "
+        "komma.",
+        "“%(who)s” is no e-mail address, login or id. A name is not enough; between two people goes a comma.",
+    ),
+    "twice": Text(
+        "Deze cursus staat ook op regel %(other)s. Laat een van de twee staan.",
+        "This course is on line %(other)s too. Leave one of the two.",
+    ),
+    "two_courses": Text(
+        "De ids op deze regel zijn van twee verschillende cursussen.",
+        "The ids on this line are of two different courses.",
+    ),
+}
+
+CHANGES: Mapping[Change, Text] = {
+    Change.NEW: Text("komt op de lijst", "comes on the list"),
+    Change.BOUND: Text("is de cursus ‘%(who)s’, en blijft dat", "is the course “%(who)s”, and stays that"),
+    Change.BACK: Text("staat weer op de lijst", "is on the list again"),
+    Change.TITLE: Text("heet voortaan ‘%(who)s’", "is called “%(who)s” from now on"),
+    Change.TEMPLATE: Text("sjabloon: %(who)s", "template: %(who)s"),
+    Change.SETTINGS: Text("instellingen: %(who)s", "settings: %(who)s"),
+    Change.POTS: Text("potten: %(who)s", "pots: %(who)s"),
+    Change.KEYS: Text("krijgt een id of korte naam erbij", "gets one more id or short name"),
+    Change.NAMED: Text("%(role)s wordt %(who)s, zodra die er is", "%(role)s becomes %(who)s, once they are here"),
+    Change.FOUND: Text("%(role)s %(who)s is gevonden", "%(role)s %(who)s was found"),
+    Change.NAMED_AGAIN: Text("%(role)s %(who)s staat weer op de lijst", "%(role)s %(who)s is on the list again"),
+}
+NOTHING = Text("niets", "nothing")
+
+
+def fault(of: Fault) -> Text:
+    """What is wrong with a line, without its number and cell."""
+    values = {name: value if isinstance(value, int) else ", ".join(value) for name, value in of.values.items()}
+    return _filled(FAULTS[of.code], {name: Text(str(value), str(value)) for name, value in values.items()})
+
+
+def change(of: Changed) -> Text:
+    """What changes in a line."""
+    who = Text(of.who, of.who) if of.who else NOTHING
+    return _filled(CHANGES[of.kind], {"who": who, "role": ROLES[of.role] if of.role else NOTHING})
+
+
+def ask(of: Ask) -> Text:
+    """What a line asks."""
+    if not of.who:
+        return Text("Welke cursus is dit?", "Which course is this?")
+    by = NAMED[of.by] if of.by else NOTHING
+    text = Text(
+        "De leeromgeving deelt geen %(by)s. Wie is %(who)s?",
+        "The learning platform does not share the %(by)s. Who is %(who)s?",
+    )
+    return _filled(text, {"by": by, "who": Text(of.who, of.who)})
+
+
+def refused(of: Refused) -> Text:
+    """Why nothing of a list was done."""
+    values = {
+        name: value if isinstance(value, int) else ", ".join(map(str, value)) for name, value in of.values.items()
+    }
+    return _filled(REFUSED[of.code], {name: Text(str(value), str(value)) for name, value in values.items()})
+
+
+def _filled(text: Text, values: Mapping[str, Text]) -> Text:
+    return Text(
+        text.nl % {name: value.nl for name, value in values.items()},
+        text.en % {name: value.en for name, value in values.items()},
+    )

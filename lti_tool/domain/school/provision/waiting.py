@@ -1,0 +1,133 @@
+"""What a list still waits for, and answering it by hand: which course a line is, whom it means."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from lti_tool.db import now
+from lti_tool.domain import Refused
+from lti_tool.domain.cycle import Steps
+from lti_tool.domain.school import trail
+from lti_tool.domain.school.provision import applying, force, known
+from lti_tool.domain.school.provision.known import Known
+from lti_tool.domain.school.provision.lines import Keyed
+from lti_tool.domain.school.provision.plan import Choice
+from lti_tool.domain.school.trail import Actor
+from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role, Trouble
+
+# After so long it is listed that somebody is not there yet.
+LATE = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A line that waits for its course (role None), or for somebody. part: the id of that part.
+
+    choices: courses it may be, or people of its course; the latter only where nobody will be found by themselves.
+    late: whether it takes longer than LATE; listed: whether the last list still has it.
+    """
+
+    line: int
+    called: str
+    since: dt.datetime
+    late: bool
+    listed: bool
+    role: Role | None = None
+    by: Named | None = None
+    part: int | None = None
+    trouble: Trouble | None = None
+    choices: Sequence[Choice] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the list of a school stands."""
+
+    lines: int
+    bound: int
+    unlisted: int
+    waiting: Sequence[Waiting]
+
+
+def standing(session: Session, school_id: int, keyed: Keyed) -> Standing:
+    """What it has, and what it waits for: the longest first."""
+    has = known.load(session, school_id)
+    asked = {
+        line.course_id
+        for line in has.lines
+        if line.course_id is not None
+        and any(each.in_force_at is None and _by_hand(has, line, each) for each in has.parts.get(line.id, []))
+    }
+    sitting = known.sitters(session, asked, keyed)
+    people = {each: [Choice(one.person_id, one.name) for one in sitting.get(each, [])] for each in asked}
+    found = []
+    for line in has.lines:
+        place = has.places.get(line.course_id or 0)
+        called = line.title or (place.title if place else "") or line.short_name or line.lms_id or line.sis_id
+        if place is None:
+            found.append(
+                Waiting(line.id, called, line.since, _late(line.since), line.listed, choices=_courses(has, line))
+            )
+        for part in has.parts.get(line.id, []):
+            if part.in_force_at is None:
+                choices = people.get(line.course_id or 0, ()) if _by_hand(has, line, part) else ()
+                told = (part.role, part.named_by, part.id, part.trouble, choices)
+                found.append(Waiting(line.id, called, part.since, _late(part.since), part.listed, *told))
+    found.sort(key=lambda each: (each.since, each.line, each.part or 0))
+    bound = sum(1 for each in has.lines if each.course_id is not None)
+    return Standing(len(has.lines), bound, sum(1 for each in has.lines if not each.listed), found)
+
+
+def _late(since: dt.datetime) -> bool:
+    return since + LATE < now()
+
+
+def _courses(has: Known, line: ProvisionLine) -> list[Choice]:
+    found = has.by_lms.get(line.lms_id, []) if line.lms_id else has.by_sis.get(line.sis_id, [])
+    if not line.lms_id and not line.sis_id:
+        found = has.by_label.get(line.short_name.casefold(), [])
+    return [Choice(each.id, each.title, each.lms_id) for each in found if each.id not in has.of_course]
+
+
+def _by_hand(has: Known, line: ProvisionLine, part: ProvisionPart) -> bool:
+    """Whether nobody will be found by themselves: two are called so, the LMS does not share it, or it takes long."""
+    place = has.places.get(line.course_id or 0)
+    if place is None or part.person_id is not None:
+        return False
+    shares = has.shares.get(place.deployment_id)
+    hidden = part.named_by != Named.ID and shares is not None and part.named_by not in shares
+    return hidden or part.trouble == Trouble.SEVERAL or _late(part.since)
+
+
+def bind(session: Session, school_id: int, by: Actor, line_id: int, course_id: int, steps: Steps) -> None:
+    """Say which course a line is. Refused("not_found") for one that is not asked about."""
+    applying.hold(session, school_id)
+    has = known.load(session, school_id)
+    line = next((each for each in has.lines if each.id == line_id and each.course_id is None), None)
+    if line is None or course_id not in {each.id for each in _courses(has, line)}:
+        raise Refused("not_found")
+    applying.bind(session, line, course_id)
+    applying.name_community(session, course_id, has.places[course_id].title, line.title)
+    session.flush()
+    parts = has.parts.get(line.id, [])
+    force.make(session, parts, {line.id: course_id}, steps)
+    if any(each.named_hash for each in parts):
+        applying.compare(session, {course_id})
+    kind = trail.Kind.PROVISION_BOUND
+    trail.note(session, kind, by, school_id=school_id, course_id=course_id, detail={"line": line_id})
+
+
+def pick(session: Session, school_id: int, by: Actor, part_id: int, person_id: int, keyed: Keyed, steps: Steps) -> None:
+    """Say whom a line means, from its course's roster. Refused("not_found") for whom nothing is asked about."""
+    applying.hold(session, school_id)
+    found = next((each for each in standing(session, school_id, keyed).waiting if each.part == part_id), None)
+    part = session.get(ProvisionPart, part_id)
+    if found is None or part is None or person_id not in {each.id for each in found.choices}:
+        raise Refused("not_found")
+    line = session.get_one(ProvisionLine, part.line_id)
+    part.person_id, part.named_hash, part.named_by, part.trouble = person_id, None, Named.PICKED, None
+    force.make(session, [part], {line.id: line.course_id or 0}, steps)
+    told = {"school_id": school_id, "course_id": line.course_id, "about_id": person_id}
+    trail.note(session, trail.Kind.PROVISION_PICKED, by, **told, detail={"role": part.role})
