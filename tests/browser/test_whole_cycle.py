@@ -38,12 +38,19 @@ class Tour:
         self.demo, self.meet = demo, meet
         self.people: dict[str, Person] = {}
         self.callers = {name: Caller(demo, name) for name in WITHOUT}
+        self.launched: set[str] = set()
         self.looked = 0
         self.community = Community(self.go, CAST, "wout", LEADER, self.look)
 
     def go(self, name: str, step: str) -> Visitor:
-        """Somebody, with a browser or without."""
-        return self.callers[name].launch(step) if name in self.callers else self.at(name, step)
+        """Somebody, with a browser or without: launched the first time, and then by the page's own link."""
+        if name not in self.callers:
+            return self.at(name, step)
+        caller = self.callers[name]
+        if step == HOME or name == LEADER or name not in self.launched:
+            self.launched.add(name)
+            return caller.launch(step)
+        return caller.again(step)
 
     def at(self, name: str, step: str) -> Person:
         """Somebody at home from the course; or at a step, launched the first time and then by the page's own link."""
