@@ -39,6 +39,8 @@ POSTGRESQL = os.environ.get("LEERKRING_TEST_POSTGRESQL", "")
 ALL = os.environ.get("LEERKRING_TEST_ALL") == "true"
 REDIS = os.environ.get("LEERKRING_TEST_REDIS", "")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# The same without all that is around a page: half the work.
+SHELL = shutil.which("chromium-headless-shell")
 
 # Random, but the same every time, and never by the clock: a red build must be the change's own doing.
 settings.register_profile("leerkring", deadline=None, database=None, derandomize=True, max_examples=400 if ALL else 40)

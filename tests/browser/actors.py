@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import requests
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 from playwright.sync_api import TimeoutError as TookTooLong
 
 from lti_tool.demo import past
@@ -159,6 +159,17 @@ class DemoCommand:
         past.settle(Caller(self, "wout").launch(), len(there), aside, gone)
 
 
+def new_page(context: BrowserContext) -> Page:
+    """A page whose frames of another site keep no cookies but partitioned ones: in a headless shell no private window
+    sees to it."""
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    without = {"disableThirdPartyCookieMetadata": True, "disableThirdPartyCookieHeuristics": True}
+    session.send("Network.setCookieControls", {"enableThirdPartyCookieRestriction": True, **without})
+    return page
+
+
 class Watch:
     """Everything in a browser context that should not happen: errors on the console (those of the content
     security policy among them), requests to other hosts, answers of 400 and more that were not announced."""
@@ -226,7 +237,7 @@ class Person(ChromiumVisitor):
     def tab(self) -> "Person":
         """The same browser with another tab; whoever sits there may be somebody else."""
         other = copy.copy(self)
-        other.page = self.context.new_page()
+        other.page = new_page(self.context)
         other.page.set_viewport_size({"width": WIDE, "height": 900})
         return other
 
@@ -442,11 +453,15 @@ TO_CHOOSE = """(all, value) => all.some((each) => ["radio", "checkbox"].includes
   ? each.value === value && !each.checked : each.type === "select-one" && each.value !== value) ? 1 : 0"""
 
 
-def violations(place: Any) -> list[str]:
-    """What axe has to say about a page or frame. Evaluated, not added to the page: its policy allows no script."""
+def violations(place: Any, colours: bool = True) -> list[str]:
+    """What axe has to say about a page or frame. Evaluated, not added to the page: its policy allows no script.
+
+    colours: whether contrast is measured too, which takes most of the time.
+    """
     if not place.evaluate("typeof axe !== 'undefined'"):
         place.evaluate(AXE_SCRIPT)
-    found = place.evaluate("axe.run(document, {resultTypes: ['violations']}).then((results) => results.violations)")
+    options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": colours}}}
+    found = place.evaluate("(said) => axe.run(document, said).then((results) => results.violations)", options)
     return [f"{each['id']}: {node['target']} {node['html'][:120]}" for each in found for node in each["nodes"]]
 
 

@@ -1,14 +1,16 @@
 """Chromium once for all tests here, the demo as its command, people whose browsers must stay without a complaint."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from lti_tool.demo.chromium import running
-from tests.browser.actors import DemoCommand, Person, Shots
-from tests.conftest import ALL, CHROMIUM, need
+from tests.browser.actors import DemoCommand, Person, Shots, new_page
+from tests.conftest import ALL, CHROMIUM, SHELL, need
 
 Meet = Callable[..., Person]
 # A long way through many pages is gone in Dutch; what English does to a page shows in the whole cycle, stage by stage.
@@ -20,26 +22,53 @@ LANGUAGES = (
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A Chromium whose contexts block third-party cookies, as private windows do."""
+    """A Chromium; a page made by `new_page` blocks third-party cookies, as private windows do."""
     need("Chromium", bool(CHROMIUM))
-    with running(CHROMIUM) as started:
+    with running(SHELL or CHROMIUM) as started:
         yield started
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[DemoCommand]:
+def unplaced(tmp_path: Path) -> Iterator[DemoCommand]:
     """A demo that nobody used before."""
     need("Chromium", bool(CHROMIUM))
     with DemoCommand(tmp_path) as started:
         yield started
 
 
-@pytest.fixture(scope="module")
-def placed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommand]:
-    """A demo whose step 1 is open and facilitated by Wout, for the tests of one file."""
+@pytest.fixture(scope="session")
+def _begun(tmp_path_factory: pytest.TempPathFactory) -> DemoCommand:
+    """A demo whose step 1 is open and facilitated by Wout, stopped: what it keeps is what others begin with.
+
+    Making tables, keys and a registration takes longer than starting.
+    """
     need("Chromium", bool(CHROMIUM))
-    with DemoCommand(tmp_path_factory.mktemp("demo")) as started:
+    with DemoCommand(tmp_path_factory.mktemp("begun")) as started:
         started.place()
+    return started
+
+
+@contextmanager
+def _again(begun: DemoCommand, folder: Path) -> Iterator[DemoCommand]:
+    shutil.copytree(begun.folder, folder, dirs_exist_ok=True)
+    with DemoCommand(folder, begun.first) as started:
+        # Where its ports are taken a demo is at others, with people of its own.
+        if started.url != begun.url:
+            started.place()
+        yield started
+
+
+@pytest.fixture
+def demo(_begun: DemoCommand, tmp_path: Path) -> Iterator[DemoCommand]:
+    """A demo whose step 1 is open and facilitated by Wout, for this test alone."""
+    with _again(_begun, tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def placed(_begun: DemoCommand, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommand]:
+    """The same for the tests of one file."""
+    with _again(_begun, tmp_path_factory.mktemp("demo")) as started:
         yield started
 
 
@@ -58,6 +87,7 @@ def meet(browser: Browser, shots: Shots) -> Iterator[Meet]:
         # Reduced motion: what moves for six seconds is painted all that time, and tells no test anything.
         locale = "en-GB" if language == "en" else "nl-NL"
         context = browser.new_context(locale=locale, reduced_motion="reduce")
+        new_page(context)
         people.append(kind(demo, context, shots, username, language))
         return people[-1]
 

@@ -50,7 +50,6 @@ def go(person: Anyone, step: str) -> Anyone:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_agreements_and_the_conditions_check(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.place()
     demo.settle(*MEMBERS)
     wout = meet(demo, "wout", language)
     fatima = meet(demo, MEMBERS[0], language)

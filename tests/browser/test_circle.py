@@ -75,8 +75,9 @@ def seventeen(demo: DemoCommand) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_five_of_seventeen_reveal_nothing_until_more_come_or_a_smaller_circle_was_chosen(
-    demo: DemoCommand, meet: Meet, language: str
+    unplaced: DemoCommand, meet: Meet, language: str
 ) -> None:
+    demo = unplaced
     seventeen(demo)
     wout, siobhan = meet(demo, "wout", language).launch(), meet(demo, "siobhan", "en").launch()
     siobhan.page.set_viewport_size({"width": PHONE, "height": 740})
@@ -154,8 +155,8 @@ def leave_all_out(wout: Person) -> None:
     wout.submit("/belonging/circle", {})
 
 
-def test_a_quorum_decides_and_the_page_says_five_of_the_seventeen(demo: DemoCommand, meet: Meet) -> None:
-    added = seventeen(demo)
+def test_a_quorum_decides_and_the_page_says_five_of_the_seventeen(unplaced: DemoCommand, meet: Meet) -> None:
+    demo, added = unplaced, seventeen(unplaced)
     go = Callers(demo)
     passing = ["chantal", *added[:2]]
     part = Part(go, passing)
@@ -185,7 +186,6 @@ def test_a_quorum_decides_and_the_page_says_five_of_the_seventeen(demo: DemoComm
 def test_a_member_takes_over_in_two_taps_from_who_fell_ill_all_read_it_and_they_go_on_together(
     demo: DemoCommand, meet: Meet, language: str
 ) -> None:
-    demo.place()
     fatima, siobhan = meet(demo, "fatima", language).launch(HOME), meet(demo, "siobhan", "en").launch(HOME)
     assert not fatima.place.locator('a[href$="/take-over"]').count()
     demo.arrange("UPDATE member SET facilitated_on = '2020-01-06' WHERE facilitates")
@@ -215,7 +215,6 @@ def test_a_member_takes_over_in_two_taps_from_who_fell_ill_all_read_it_and_they_
 def test_six_of_eight_decide_tonight_and_who_was_set_away_objects_next_week(
     demo: DemoCommand, meet: Meet, language: str
 ) -> None:
-    demo.place()
     demo.settle(*CAST, "chantal", "ruben")
     wout = meet(demo, "wout", language, Counting).launch()
     assert isinstance(wout, Counting)
@@ -276,7 +275,6 @@ def for_all_again(go: Callers) -> None:
 def test_a_completed_step_opens_again_once_a_colleague_says_yes_too(
     demo: DemoCommand, meet: Meet, language: str
 ) -> None:
-    demo.place()
     there = ("fatima", "marieke", "siobhan")
     demo.settle(*there)
     callers = {name: Caller(demo, name).launch(HOME) for name in (*there, "wout")}

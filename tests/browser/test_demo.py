@@ -67,7 +67,8 @@ def in_days(number: int) -> str:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_step_one_in_the_frame(demo: DemoCommand, meet: Meet, language: str) -> None:
+def test_step_one_in_the_frame(unplaced: DemoCommand, meet: Meet, language: str) -> None:
+    demo = unplaced
     wout = meet(demo, "wout", language)
     place_the_cycle(wout)
     facilitate(wout)

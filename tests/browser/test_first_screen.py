@@ -1,6 +1,7 @@
 """One round, one screen: at every stage of every step, of eight people and of sixty, on a phone of 360 by 640.
 
 The question, what one needs to answer it, and the button that sends are on the first screen; and a page stays light.
+In English it is as sound as in Dutch, which is looked at within the LMS (tests/browser/test_whole_cycle.py).
 """
 
 import gzip
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from tests.browser.actors import ROOT
+from tests.browser.actors import FOLD_OUT, ROOT, STICKS_OUT, WIDE, ZOOMED, violations
 from tests.web.circle import fill
 from tests.web.sizes import STAGES, Sized, of_sizes
 
@@ -77,6 +78,20 @@ class Screen:
         found: dict[str, Any] = self.page.evaluate(LOOK)
         return found
 
+    def sound(self, html: str) -> None:
+        """Nothing scrolls sideways on a screen, on a phone and at 400%, with everything folded out; and axe.
+
+        Colours are the same in every language.
+        """
+        self.look(html, WIDE)
+        assert self.page.locator("html").get_attribute("lang") == "en"
+        for width in (WIDE, WIDTH, ZOOMED):
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            self.page.evaluate(FOLD_OUT)
+            wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"at {width}: {wide} pixels too wide: {self.page.evaluate(STICKS_OUT)}"
+        assert not (found := violations(self.page, colours=False)), found
+
     def too_wide_in_large_letters(self) -> list[str]:
         """What of the page that is shown sticks out of it, with letters twice as large."""
         found: list[str] = self.page.evaluate(LARGE_LETTERS)
@@ -131,3 +146,6 @@ def test_the_question_and_its_answer_are_on_the_first_screen_and_the_page_is_lig
             if who == "fatima" and people == SMALL:
                 assert not screen.without_edges(), (step, stage)
                 assert not screen.too_wide_in_large_letters(), (step, stage)
+                visits[who].post("language", language="en")
+                screen.sound(visits[who].get(f"step/{step}").html)
+                visits[who].post("language", language="nl")

@@ -42,7 +42,6 @@ def session(demo: DemoCommand, wout: Person) -> None:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_session_becomes_hours(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.place()
     demo.settle(*HERE)
     wout, fatima, siobhan = (meet(demo, name, language).launch("home") for name in ("wout", "fatima", "siobhan"))
     fatima.page.set_viewport_size({"width": PHONE, "height": 740})

@@ -90,7 +90,6 @@ NAMES = {"fatima": "Fatima Öztürk", "marieke": "Marieke de Vries"}
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_year_of_hours_adds_up_to_the_minute(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.place()
     demo.settle(*HERE)
     wout, fatima, siobhan = (meet(demo, name, language) for name in ("wout", "fatima", "siobhan"))
     callers = {name: Caller(demo, name) for name in HERE}

@@ -89,7 +89,6 @@ class Meeting(Community):
 def test_eight_colleagues_come_to_an_ambition_in_seven_presses_and_every_screen_follows(
     demo: DemoCommand, meet: Meet
 ) -> None:
-    demo.place()
     demo.settle(*CAST)
     wout = meet(demo, "wout").launch("home")
     phones = {name: meet(demo, name).launch() for name in PHONES}

@@ -17,7 +17,6 @@ SUMMER = dt.timedelta(weeks=6)
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_pause_over_the_summer_and_an_end_by_consent(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.place()
     demo.settle("fatima", "marieke", "youssef", away=["youssef"])
     wout, fatima, marieke, mieke = (meet(demo, name, language) for name in ("wout", "fatima", "marieke", "mieke"))
     marieke.launch()

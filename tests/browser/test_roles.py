@@ -10,7 +10,6 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_member_who_leaves_and_comes_back_and_a_school_leader(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.place()
     marieke = meet(demo, "marieke", language).launch("home")
     marieke.follow("/role")
     marieke.inspect("role")

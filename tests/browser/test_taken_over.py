@@ -27,7 +27,6 @@ def on_a_phone(person: Person) -> Person:
 def test_a_text_that_names_a_pupil_is_gone_in_two_taps_and_its_writer_mends_it(
     demo: DemoCommand, meet: Meet, language: str
 ) -> None:
-    demo.place()
     there = ("fatima", "marieke", "youssef")
     demo.settle(*there)
     go = Callers(demo)
@@ -79,7 +78,6 @@ def walk_to(go: Callers, step: str, stage: str, *steps: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_another_groups_idea_joins_by_its_yes(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.place()
     demo.settle(*CAST)
     go = Callers(demo)
     walk_to(go, "ambition", "pairs", "ambition")
@@ -104,7 +102,6 @@ def test_another_groups_idea_joins_by_its_yes(demo: DemoCommand, meet: Meet, lan
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_who_had_the_pen_has_it_again_once_the_others_leave_it(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.place()
     demo.settle(*CAST)
     go = Callers(demo)
     walk_to(go, "ambition", "draft", "ambition")
@@ -128,7 +125,6 @@ def test_who_had_the_pen_has_it_again_once_the_others_leave_it(demo: DemoCommand
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_card_that_a_colleague_changed_is_taken_on_anew_or_not(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.place()
     demo.settle(*CAST)
     go = Callers(demo)
     go(LEADER, HOME).submit("/welcome", {"choice": "follow"})

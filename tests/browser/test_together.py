@@ -36,7 +36,6 @@ def said(person: Person, dutch: str, english: str) -> str:
 def test_beamer_and_phones_are_in_the_new_round_and_who_types_is_told_and_not_moved(
     demo: DemoCommand, meet: Meet, language: str
 ) -> None:
-    demo.place()
     demo.settle(*HERE)
     wout, fatima, marieke = (meet(demo, name, language).launch() for name in ("wout", "fatima", "marieke"))
     for phone in (fatima, marieke):

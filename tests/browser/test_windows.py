@@ -1,19 +1,55 @@
 """Who one is in which window: two tabs, a window of its own, and browsers that keep no cookies in frames."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from lti_tool.demo.chromium import ARGUMENTS, SETTLED
-from tests.browser.actors import DemoCommand, Person, Shots
+from tests.browser.actors import DemoCommand, Person, Shots, new_page
 from tests.browser.conftest import Meet
 from tests.conftest import CHROMIUM
 
 pytestmark = pytest.mark.browser
 Strict = Callable[[str, str], Person]
+
+
+class Site(BaseHTTPRequestHandler):
+    """A page with a frame of another site, or that frame: it says which cookies came, and sets two."""
+
+    frame = ""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        said = f'<iframe src="{self.frame}"></iframe>'
+        if self.path == "/frame":
+            said = f"<p>{self.headers.get('Cookie', '')}</p>"
+            for cookie in ("anybody=1", "partition=1; Partitioned"):
+                self.send_header("Set-Cookie", f"{cookie}; Secure; SameSite=None")
+        self.end_headers()
+        self.wfile.write(said.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_in_these_browsers_a_frame_of_another_site_keeps_partitioned_cookies_only(browser: Browser) -> None:
+    """What all these tests rest on: as in private windows, whichever Chromium this is."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        Site.frame = f"http://localhost:{server.server_port}/frame"
+        context = browser.new_context()
+        page = new_page(context)
+        for kept in ("", "partition=1"):
+            page.goto(f"http://127.0.0.1:{server.server_port}/")
+            expect(page.frame_locator("iframe").locator("p")).to_have_text(kept)
+        context.close()
+        server.shutdown()
 
 
 def test_two_people_in_two_tabs(placed: DemoCommand, meet: Meet) -> None:

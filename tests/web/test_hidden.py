@@ -22,6 +22,11 @@ SECRETS = {
 
 NOTHING: dict[str, str] = {}
 SOMETHING = {"id": "999", "idea": "999", "dots-1": "9", "version": "9", "answer": "objection", "stage": "x"}
+# Who take part and do nothing else: a page that is not of the step that is open is shown to one as to the other.
+ALIKE = ("marieke", "youssef", "chantal")
+# One who takes part and who facilitates send both forms to every address; of the others each sends one, in turn: an
+# address gets both from all of them together.
+BOTH = ("marieke", "wout")
 # What a step that is not open answers is one refusal, whatever the form says.
 SHUT = ("lead/", *(f"step/{name}/" for name in STEPS.by_name if name != "ambition"))
 
@@ -57,9 +62,10 @@ class Crowd:
     def answers(self, who: str, posts: bool = True) -> Iterator[tuple[str, str]]:
         """Every GET address, and what every POST address answers to a form that it cannot take."""
         at = self.eyes[who]
-        for path in paths(self.world, "GET"):
+        for path in self.pages() if posts else self.pages(who):
             yield f"GET {path}", at.get(path).html
-        for path in paths(self.world, "POST") if posts else []:
+        asker, askers = [*self.eyes].index(who), len(self.eyes)
+        for number, path in enumerate(paths(self.world, "POST", asker, askers)) if posts else []:
             if path.startswith(
                 (
                     "draft",
@@ -72,10 +78,20 @@ class Crowd:
                 )
             ):
                 continue
-            for form in (NOTHING,) if path.startswith(SHUT) and not ALL else (NOTHING, SOMETHING):
+            forms = (NOTHING, SOMETHING) if ALL or who in BOTH else ((NOTHING, SOMETHING)[(asker + number) % 2],)
+            for form in (NOTHING,) if path.startswith(SHUT) and not ALL else forms:
                 page = at.post(path, form)
                 assert page.status >= 400, (who, path, form, page.status)
                 yield f"POST {path}", page.html
+
+    def pages(self, who: str = "") -> list[str]:
+        """Every GET address; who: or what is left for one of those who are alike to look at."""
+        found = paths(self.world, "GET")
+        if who not in ALIKE or ALL:
+            return found
+        beside = [path for path in found if path.startswith(("step/", "hours")) and not path.startswith(STEP)]
+        left = beside[ALIKE.index(who) :: len(ALIKE)]
+        return [path for path in found if path not in beside or path in left]
 
     def looks(self, who: str) -> dict[str, str]:
         """What somebody sees at every GET address, but for the time that it is: a session's form has that."""

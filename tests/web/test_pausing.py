@@ -145,8 +145,9 @@ def test_a_cycle_that_is_paused_takes_nothing_from_anybody_at_any_address(world:
     visits = [visit(world, name) for name in NAMES]
     pause(walk.wout)
     before = rows(world)
-    for at in visits:
-        for path in paths(world, "POST"):
+    for number, at in enumerate(visits):
+        # That it is paused hangs on the cycle: neither on who asks nor on the deed.
+        for path in paths(world, "POST", *((number, len(visits) - 1, "") if number else ())):
             if path in ALLOWED:
                 continue
             # An empty form says no more of one than of another.

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from lti_tool.demo.vocab import INSTITUTION_ADMIN
 from lti_tool.steps.ambition import Ambition
 from tests.actors import Browser, Page, World
+from tests.histories import ALL
 from tests.web.ways import ambition
 from tests.web.ways.ambition import horizon
 
@@ -200,14 +201,22 @@ def rules(world: World, method: str) -> list[Rule]:
     ]
 
 
-def paths(world: World, method: str) -> list[str]:
-    """Every address under a launch, for every deed there is."""
+def paths(world: World, method: str, one: int = 0, of: int = 1, whole: str = "ambition") -> list[str]:
+    """Every address under a launch, for every deed there is; or what the one of so many askers asks.
+
+    Who asks is told apart by the audience of a rule (lti_tool/audience.py), and that a step is shut by the step
+    (circle/step.py), both before it is looked up which deed it is: neither hangs on the deed. So each asker asks of
+    every rule in every step, but each deed is asked by one of them, where its step is not the whole one. All ask all
+    with --all.
+    """
     steps = {step.name: step for step in world.tool.app.extensions["leerkring"].steps}
     found = []
     for rule in rules(world, method):
         path = rule.rule.removeprefix("/l/<launch_id>/")
         for name in steps if "<name>" in path else [""]:
             deeds = [deed.name for deed in steps[name].deeds] + ["nothing"] if "<deed>" in path else [""]
+            if "<deed>" in path and name != whole and not ALL:
+                deeds = deeds[one % of :: of]
             for deed in deeds:
                 made = path.replace("<name>", name).replace("<deed>", deed)
                 numbers = (1, 2) if "<int:" in made else (0,)
