@@ -64,8 +64,10 @@ class Crowd:
         at = self.eyes[who]
         for path in self.pages() if posts else self.pages(who):
             yield f"GET {path}", at.get(path).html
-        asker, askers = [*self.eyes].index(who), len(self.eyes)
-        for number, path in enumerate(paths(self.world, "POST", asker, askers)) if posts else []:
+        # A deed is asked by one of those who take part, whom its rule lets in, and by one of the others.
+        alike = [each for each in self.eyes if (each in self.walk.visits) == (who in self.walk.visits)]
+        asker = alike.index(who)
+        for number, path in enumerate(paths(self.world, "POST", asker, len(alike))) if posts else []:
             if path.startswith(
                 (
                     "draft",

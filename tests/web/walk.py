@@ -206,8 +206,8 @@ def paths(world: World, method: str, one: int = 0, of: int = 1, whole: str = "am
 
     Who asks is told apart by the audience of a rule (lti_tool/audience.py), and that a step is shut by the step
     (circle/step.py), both before it is looked up which deed it is: neither hangs on the deed. So each asker asks of
-    every rule in every step, but each deed is asked by one of them, where its step is not the whole one. All ask all
-    with --all.
+    every rule in every step, but each deed is asked by one of them, where its step is not the whole one. Askers are to
+    be let in alike, or a deed may be asked only by who is sent away at the door. All ask all with --all.
     """
     steps = {step.name: step for step in world.tool.app.extensions["leerkring"].steps}
     found = []
