@@ -22,7 +22,7 @@ ADMINISTRATOR = frozenset({Audience.ADMINISTRATOR})
 
 
 def _may_ask() -> str:
-    """ "" where this person may ask to be let in; else why not, None's place taken by a code of its own."""
+    """ "" where this person may ask to be let in; else why not, a code of administrators.WHY_NOT."""
     at = here()
     query = select(Registration.family).join(Deployment, Deployment.registration_id == Registration.id)
     family = db.session.scalars(query.where(Deployment.id == at.launch.deployment_id)).one()
@@ -52,7 +52,7 @@ def type_code() -> str:
     wrong = codes.use(session, at.launch.deployment_id, school, at.person.id, typed, parts().sessions.hash)
     if wrong:
         keep()
-        raise Refused(wrong)
+        raise Refused("code_often" if wrong == "code_often" else "code_wrong")
     return url_for("administration.overview", launch_id=at.launch.id)
 
 
@@ -62,7 +62,7 @@ def ask() -> str:
     """Ask who administers the school to be let in."""
     at = here()
     if code := _may_ask():
-        raise Refused(code)
+        raise Refused(administrators.WHY_NOT[code])
     administrators.ask(db.session(), schools.of_course(db.session(), at.course.id), at.person.id)
     return at.url("administer")
 

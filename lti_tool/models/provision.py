@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text, true
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, coded, now
 
@@ -102,7 +102,7 @@ class ProvisionRun(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), unique=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
-    lines: Mapped[str] = deferred(mapped_column(Text))
+    lines: Mapped[str] = mapped_column(Text, deferred=True)
     answers: Mapped[dict[str, Any]]
     shown: Mapped[str] = mapped_column(String(64))
     done: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -261,7 +261,7 @@ class Books:
             assert self.rows() == before
 
     def part(self) -> None:
-        known, before = joining.of_deployment(self.c.session, self.c.course.deployment_id), self.rows()
+        known, before = joining.of_school(self.c.session, self.c.course), self.rows()
         for each in known:
             joining.end_for(self.c.session, self.c.community, self.c.course.deployment_id, None, each.id)
         self.pair, self.since = frozenset(), set()

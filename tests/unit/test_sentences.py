@@ -13,6 +13,7 @@ from flask import Flask
 
 import lti_tool
 from lti_tool import i18n
+from lti_tool.administration.year_words import WHYS
 from lti_tool.circle import messages
 from lti_tool.circle.messages import SENTENCES
 from lti_tool.config import Settings
@@ -25,6 +26,8 @@ STEPS = load()
 
 # Only code that has a bug meets this: no page shows it.
 NEVER_SHOWN = {"tally_hidden"}
+# Nobody is refused this: a page says it of what the worker could not do.
+OF_THE_WORKER = {"provision_failed"}
 
 
 class Said(NamedTuple):
@@ -61,7 +64,7 @@ def _of_forms(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.keyword) and node.arg == "error_messages" and isinstance(node.value, ast.Dict):
         for each in node.value.values:
             yield from _literals(each)
-    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("which", "some", "one_of"):
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("which", "some", "one_of", "number", "Day"):
         yield from (each.value for each in node.args if isinstance(each, ast.Constant))
     if isinstance(node, ast.FunctionDef) and node.name in ("which", "some", "one_of"):
         yield from (each for default in node.args.defaults for each in _literals(default))
@@ -75,7 +78,15 @@ def _all() -> Iterator[Said]:
         if path == Path(messages.__file__) or where.startswith("demo"):
             continue
         forms = any(
-            word in where for word in ("forms.py", "agreements.py", "conditions.py", "pulse.py", "steps/sharing.py")
+            word in where
+            for word in (
+                "administration/",
+                "forms.py",
+                "agreements.py",
+                "conditions.py",
+                "pulse.py",
+                "steps/sharing.py",
+            )
         )
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
@@ -102,18 +113,19 @@ def test_the_refusals_are_found() -> None:
 
 
 def test_whatever_is_refused_has_a_sentence() -> None:
-    assert [each for each in _given() if each.code not in NEVER_SHOWN | STEPS.sentences.keys() | SENTENCES.keys()] == []
+    known = NEVER_SHOWN | STEPS.sentences.keys() | SENTENCES.keys() | WHYS.keys()
+    assert [each for each in _given() if each.code not in known] == []
 
 
 def test_a_sentence_has_places_for_what_is_carried() -> None:
-    sentences = {**SENTENCES, **STEPS.sentences}
+    sentences = {**WHYS, **SENTENCES, **STEPS.sentences}
     shown = [each for each in _given() if each.code not in NEVER_SHOWN]
     assert [each for each in shown if _places(sentences[each.code]) != each.values] == []
 
 
 def test_no_sentence_is_left_over() -> None:
     given = {said.code for said in _given()}
-    assert SENTENCES.keys() - given == set()
+    assert SENTENCES.keys() - given == OF_THE_WORKER
     for step in STEPS.by_name.values():
         near = ("domain/", "steps/forms.py", f"steps/{step.name}")
         mine = {said.code for said in _given() if said.where.startswith(near)}

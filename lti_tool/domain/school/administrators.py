@@ -178,6 +178,19 @@ def _request(session: Session, school_id: int, person_id: int) -> AdministratorR
     return session.scalars(query).one_or_none()
 
 
+# Why somebody may not ask to be let in.
+WHY_NOT = {
+    code: code
+    for code in (
+        "administrator_already",
+        "administrator_nobody",
+        "administrator_not_the_sites",
+        "administrator_refused",
+        "administrator_waits",
+    )
+}
+
+
 def may_ask(session: Session, school_id: int, person_id: int) -> str:
     """ "" where somebody may ask to be let in, else why not: a refusal's code.
 
@@ -200,7 +213,7 @@ def ask(session: Session, school_id: int, person_id: int) -> None:
     """Ask to be let in. Refused: as may_ask says."""
     _hold(session, school_id)
     if code := may_ask(session, school_id, person_id):
-        raise Refused(code)
+        raise Refused(WHY_NOT[code])
     known = _request(session, school_id, person_id)
     if known is None:
         session.add(AdministratorRequest(school_id=school_id, person_id=person_id))
