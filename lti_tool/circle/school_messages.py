@@ -21,8 +21,8 @@ SCHOOL: dict[str, Text | Counted] = {
         "This request has been answered meanwhile.",
     ),
     "administrator_not_the_sites": Text(
-        "Je leeromgeving noemt iedereen beheerder die een cursus mag aanpassen. Vragen kan daarom niet vanaf hier: vraag"
-        " wie Leerkring op je school beheert om je te benoemen.",
+        "Je leeromgeving noemt iedereen beheerder die een cursus mag aanpassen. Vragen kan daarom niet vanaf hier:"
+        " vraag wie Leerkring op je school beheert om je te benoemen.",
         "Your learning platform calls everybody administrator who may change a course. That is why you cannot ask from"
         " here: ask whoever administers Leerkring at your school to name you.",
     ),

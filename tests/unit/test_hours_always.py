@@ -263,7 +263,7 @@ class Books:
     def part(self) -> None:
         known, before = joining.of_school(self.c.session, self.c.course), self.rows()
         for each in known:
-            joining.end_for(self.c.session, self.c.community, self.c.course.deployment_id, None, each.id)
+            joining.end_for(self.c.session, self.c.community, self.c.course, None, each.id)
         self.pair, self.since = frozenset(), set()
         assert self.rows() == before
 

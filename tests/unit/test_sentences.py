@@ -30,6 +30,10 @@ NEVER_SHOWN = {"tally_hidden"}
 OF_THE_WORKER = {"provision_failed"}
 
 
+# Where forms say what they lack.
+WITH_FORMS = ("administration/", "forms.py", "agreements.py", "conditions.py", "pulse.py", "steps/sharing.py")
+
+
 class Said(NamedTuple):
     """A code as it is given: where, and with what to fill in."""
 

@@ -171,8 +171,10 @@ GENERAL = {path for path in FIELDS if not path.startswith(f"{STEP}/") or path.sp
 LEADER = {"lead/<name>/<deed>"}
 # What no cycle here agreed to ask; with one it is tried in test_nobody.py.
 ABSENT = {"still/1": (404,), "together/1/again": (404,)}
-# Fed with what they cannot take in test_hours.py, test_sessions.py and those beside them, and test_laying.py.
+# Fed with what they cannot take in test_hours.py, test_sessions.py and those beside them, test_laying.py and
+# test_administrators.py.
 ELSEWHERE = {
+    *("administer/code", "administer/ask"),
     *("hours", "hours/send", "hours/withdraw", "hours/answer", "hours/dispute", "hours/approve", "hours/return"),
     *("hours/query", "hours/uphold", "hours/correct", "hours/pots", "hours/pots/stop", "hours/pots/approver"),
     *("hours/sessions", "hours/attended", "hours/attended/answer", "hours/accept", "hours/plan", "hours/tariff"),
