@@ -135,8 +135,8 @@ def _by_sub(session: Session, school_id: int, platform_id: int | None, sub: str)
     from lti_tool.domain.community import roster
     from lti_tool.models import Deployment, Registration
 
-    query = select(Registration).join(Deployment, Deployment.registration_id == Registration.id)
-    query = query.where(Deployment.school_id == school_id).distinct()
+    of = select(Deployment.registration_id).where(Deployment.school_id == school_id)
+    query = select(Registration).where(Registration.id.in_(of))
     if platform_id is not None:
         query = query.where(Registration.id == platform_id)
     platforms = session.scalars(query).all()
