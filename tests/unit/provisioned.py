@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import _prepare
 from lti_tool.domain.community import roster
+from lti_tool.domain.school import settings, templates
 from lti_tool.domain.school.provision import applying, matching, plan, reading
 from lti_tool.domain.school.provision.lines import Sheet
 from lti_tool.domain.school.provision.plan import Plan
@@ -50,6 +51,14 @@ class School:
             matching.arrived(self.session, met, hashes, STEPS)
         self.session.flush()
         return met
+
+    def template(self, context: str, title: str, **said: str) -> None:
+        """A template course, and what is set for it."""
+        met = self.comes(99, context, context_title=title)
+        templates.mark(self.session, self.id, met.course.id, Actor())
+        for name, value in said.items():
+            settings.keep(self.session, settings.Scope(course_id=met.course.id), name, value, Actor())
+        self.session.flush()
 
     def plan(self, sheet: Sheet, **answers: int) -> Plan:
         return plan.make(self.session, self.id, sheet, keyed, {k.replace("_", "-"): v for k, v in answers.items()})

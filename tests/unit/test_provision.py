@@ -18,8 +18,10 @@ from lti_tool.domain.school import dividing
 from lti_tool.domain.school.provision import applying, matching, out, plan, reading, runs, waiting
 from lti_tool.domain.school.provision.plan import Change
 from lti_tool.domain.school.trail import OPERATOR, Actor
-from lti_tool.models import Community, Deployment, OutboxRow, Standing, StepRun
+from lti_tool.models import Community, Course, Deployment, OutboxRow, Standing, StepRun
+from lti_tool.models.copying import TemplateCopy
 from lti_tool.models.provision import ProvisionPart, Role, Trouble
+from lti_tool.models.school import Setting
 from tests.unit.provisioned import School, keyed, listed, school, school_at
 from tests.web.circle import STEPS
 
@@ -215,11 +217,69 @@ def test_what_is_on_the_list_no_longer_stays_until_somebody_ticks_it(s: School) 
 
 def test_a_list_without_a_column_says_nothing_of_it(s: School) -> None:
     s.comes(1, "c1")
+    s.template("c9", "Praktijk")
     s.apply(listed("c1,Praktijk,id:u1", heads="course id,template,facilitators"))
     made = s.plan(listed("c1", heads="course id"))
     assert not made.removed
     assert not made.changes
     assert s.lines()[0].template == "Praktijk"
+
+
+BEGINS = "course id,template,settings,facilitators"
+
+
+def set_for(s: School, context: str) -> dict[str, object]:
+    """What is set for a course: name -> value."""
+    query = select(Setting.name, Setting.value).join(Course, Course.id == Setting.course_id)
+    return {name: value["value"] for name, value in s.session.execute(query.where(Course.context_id == context))}
+
+
+@pytest.mark.parametrize("first", ["course", "list"])
+def test_a_course_begins_with_its_template_and_the_list_goes_before_that(any_school: School, first: str) -> None:
+    s = any_school
+    s.template("c9", "Praktijk", passback="none", holidays="2027-02-20/2027-02-28")
+    sheet = listed('c1,praktijk,"taal=en, deelname=afgerond",id:u1', heads=BEGINS)
+    if first == "course":
+        s.comes(1, "c1")
+    s.apply(sheet)
+    if first == "list":
+        s.comes(1, "c1")
+    assert set_for(s, "c1") == {"language": "en", "passback": "completed", "holidays": ["2027-02-20/2027-02-28"]}
+    query = select(Community.locale).join(Course, Course.id == Community.course_id)
+    assert s.session.scalars(query.where(Course.context_id == "c1")).one() == "en"
+    assert s.session.scalars(select(TemplateCopy.id)).all() == [1]
+    after, was = s.state(), set_for(s, "c1")
+    assert not s.apply(sheet).changes
+    assert (s.state(), set_for(s, "c1")) == (after, was)
+    s.apply(listed("c1,praktijk,deelname=momenten,id:u1", heads=BEGINS))
+    assert set_for(s, "c1") == was | {"passback": "moments"}
+
+
+def test_where_something_was_begun_a_list_brings_no_template(s: School) -> None:
+    s.template("c9", "Praktijk", passback="none")
+    s.comes(1, "c1")
+    s.apply(listed("c1,id:u1", heads="course id,facilitators"))
+    s.apply(listed("c1,c9,,id:u1", heads=BEGINS))
+    assert set_for(s, "c1") == {}
+
+
+@pytest.mark.parametrize("said", ["Praktijk", "c9", "twee", "\U0001f98a", "50%"])
+def test_what_is_no_template_or_two_is_said_of_its_line(s: School, said: str) -> None:
+    s.comes(1, "c9", context_title="Praktijk")
+    for context in ("c7", "c8"):
+        s.template(context, "Twee")
+    s.comes(1, "c1")
+    assert [(each.number, each.code) for each in s.plan(listed(f"c1,{said},,", heads=BEGINS)).faults] == [
+        (2, "template")
+    ]
+
+
+@pytest.mark.parametrize(
+    "said", ["deelname", "deelname=alles", "kleur=rood", "taal=fr", "vakanties=zomer", "=", "taal=nl deelname=niets"]
+)
+def test_what_is_no_setting_is_said_of_its_cell(s: School, said: str) -> None:
+    (fault,) = listed(f'c1,,"{said}",', heads=BEGINS).faults
+    assert (fault.cell, fault.code) == ("settings", "settings")
 
 
 def test_wrong_lines_are_said_and_nothing_of_the_list_is_done(s: School) -> None:

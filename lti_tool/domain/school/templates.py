@@ -104,10 +104,19 @@ def take(session: Session, course: Course, community: Community, key: str) -> No
     """
     if not key and not course.history:
         return
-    begun = select(StepRun.id).join(Cycle, Cycle.id == StepRun.cycle_id).where(Cycle.community_id == community.id)
     template_id = _template_of(session, course, key)
-    if template_id is None or session.scalar(begun.limit(1)) is not None:
-        return
+    if template_id is not None and is_fresh(session, community):
+        begin_with(session, course, community, template_id)
+
+
+def is_fresh(session: Session, community: Community) -> bool:
+    """Whether nothing was begun in a community yet."""
+    begun = select(StepRun.id).join(Cycle, Cycle.id == StepRun.cycle_id).where(Cycle.community_id == community.id)
+    return session.scalar(begun.limit(1)) is None
+
+
+def begin_with(session: Session, course: Course, community: Community, template_id: int) -> None:
+    """Have a course take what a template says, unless it took that of one before."""
     insert = outbox.insert_for(session)
     values = {"course_id": course.id, "template_id": template_id, "begun_at": now()}
     copy = insert(TemplateCopy).values(values).on_conflict_do_nothing().returning(TemplateCopy.id)

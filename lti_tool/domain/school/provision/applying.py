@@ -9,14 +9,17 @@ from lti_tool.domain import Refused
 from lti_tool.domain.community import roster
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import trail
-from lti_tool.domain.school.provision import force, plan
+from lti_tool.domain.school.provision import beginning, force, plan
 from lti_tool.domain.school.provision.known import sliced
 from lti_tool.domain.school.provision.lines import Keyed, Sheet
-from lti_tool.domain.school.provision.plan import Answers, Plan, Planned, Removed
+from lti_tool.domain.school.provision.plan import Answers, Change, Plan, Planned, Removed
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models import Community, Course
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart
 from lti_tool.models.school import School
+
+# What a change of makes a course begin, or be set, anew.
+_OF_COURSE = {Change.BOUND, Change.TEMPLATE, Change.SETTINGS}
 
 
 def apply(
@@ -45,6 +48,9 @@ def apply(
     called = _called(session, {each.place.id for each in made.planned if each.place and each.changes})
     lines = [(each, _line(session, school_id, each, called)) for each in made.planned]
     session.flush()
+    for of, line in lines:
+        if {change.kind for change in of.changes} & _OF_COURSE:
+            beginning.begin(session, line, by)
     parts = [part for each, line in lines for part in _parts(session, each, line, keyed)]
     for each in made.removed:
         _removed(session, by, each, school_id)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.domain.school import schools
+from lti_tool.domain.school import schools, templates
 from lti_tool.domain.school.provision.lines import Keyed, hashed
+from lti_tool.domain.school.templates import Listed
 from lti_tool.models import Course, Deployment, Person, Seat
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart
 
@@ -45,6 +46,7 @@ class Known:
     places: dict[int, Place]
     lines: list[ProvisionLine]
     parts: dict[int, list[ProvisionPart]]
+    templates: list[Listed]
     by_lms: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     by_sis: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     by_label: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
@@ -86,7 +88,7 @@ def keys(lms_id: str, sis_id: str, short_name: str) -> list[str]:
 
 
 def load(session: Session, school_id: int) -> Known:
-    """Of one school: three statements, however much there is."""
+    """Of one school: four statements, however much there is."""
     columns = (Course.id, Course.deployment_id, Course.context_id, Course.sis_id, Course.label, Course.title)
     courses = (
         select(*columns, Course.shares)
@@ -102,7 +104,7 @@ def load(session: Session, school_id: int) -> Known:
     of_school = select(ProvisionPart).join(ProvisionLine).where(ProvisionLine.school_id == school_id)
     for part in session.scalars(of_school.order_by(ProvisionPart.id)):
         parts[part.line_id].append(part)
-    return Known(places, list(lines), parts)
+    return Known(places, list(lines), parts, templates.listed(session, school_id))
 
 
 def sitters(session: Session, course_ids: Collection[int], keyed: Keyed) -> dict[int, list[Sitter]]:

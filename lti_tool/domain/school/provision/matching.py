@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lti_tool.domain.community.roster import Met
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import schools
-from lti_tool.domain.school.provision import applying, force
+from lti_tool.domain.school.provision import applying, beginning, force
 from lti_tool.domain.school.provision.lines import Keyed, hashed
 from lti_tool.models import Course, Deployment, Person, Seat
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Trouble
@@ -66,6 +66,7 @@ def _line_of(session: Session, course: Course) -> ProvisionLine | None:
     applying.bind(session, line, course.id)
     applying.name_community(session, course.id, course.title, line.title)
     session.flush()
+    beginning.begin(session, line)
     return line
 
 

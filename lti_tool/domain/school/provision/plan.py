@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.school.provision import known
+from lti_tool.domain.school.provision.beginning import template_of
 from lti_tool.domain.school.provision.known import Known, Place, Sitter
 from lti_tool.domain.school.provision.lines import Fault, Keyed, Line, Sheet, Someone
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role
@@ -250,6 +251,10 @@ class _Planner:
 
     def _fields(self, each: Planned) -> None:
         line, stored = each.line, each.stored
+        # One that stands is no fault for having been unmarked since: what it said was taken.
+        fresh = line.template and (stored is None or stored.template != line.template)
+        if fresh and template_of(self.has.templates, line.template or "") is None:
+            self._fault(line, "template")
         if stored is None:
             each.changes.append(Changed(Change.NEW))
         elif not stored.listed:

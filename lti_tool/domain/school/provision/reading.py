@@ -18,6 +18,7 @@ from defusedxml.common import DefusedXmlException
 from openpyxl.utils.exceptions import InvalidFileException
 
 from lti_tool.domain import Refused, sheets
+from lti_tool.domain.school.provision.beginning import settings_of
 from lti_tool.domain.school.provision.lines import Fault, Keyed, Line, Sheet, Someone, hashed
 from lti_tool.models.provision import Named, Role
 
@@ -197,7 +198,7 @@ class _Reader:
             short_name=self.cell("short_name"),
             title=self.cell("title"),
             template=self.optional("template"),
-            settings=self.optional("settings"),
+            settings=self.settings(),
             pots=self.optional("pots"),
             roles=frozenset(role for kind, role in ROLES.items() if kind in self.columns),
             people=tuple(who for kind, role in ROLES.items() for who in self.people(kind, role)),
@@ -208,6 +209,14 @@ class _Reader:
 
     def optional(self, kind: str) -> str | None:
         return self.cell(kind) if kind in self.columns else None
+
+    def settings(self) -> str | None:
+        said = self.optional("settings")
+        try:
+            settings_of(said or "")
+        except Refused:
+            return self.fault("settings", "settings")
+        return said
 
     def cell(self, kind: str, longest: int = LONGEST_CELL) -> str:
         place = self.columns.get(kind)

@@ -107,6 +107,16 @@ FAULTS: Mapping[str, Text] = {
         "Welke cursus is dit? Vul een cursus-id, een SIS-id of een korte naam in.",
         "Which course is this? Fill in a course id, a SIS id or a short name.",
     ),
+    "settings": Text(
+        "Dit is geen instelling. Schrijf ze zo, met een komma ertussen: taal=nl, deelname=niets, "
+        "vakanties=2027-02-20/2027-02-28.",
+        "This is no setting. Write them like this, with a comma between them: language=en, passback=none, "
+        "holidays=2027-02-20/2027-02-28.",
+    ),
+    "template": Text(
+        "Er is geen sjablooncursus die zo heet, of er zijn er twee. Vul de cursus-id of de titel van een sjabloon in.",
+        "There is no template course called so, or there are two. Fill in the course id or the title of a template.",
+    ),
     "people": Text("Dit zijn te veel mensen: hoogstens %(most)s.", "These are too many people: at most %(most)s."),
     "who": Text(
         "‘%(who)s’ is geen e-mailadres, gebruikersnaam of id. Een naam is niet genoeg; tussen twee mensen staat een "

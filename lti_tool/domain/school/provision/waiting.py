@@ -10,7 +10,7 @@ from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import trail
-from lti_tool.domain.school.provision import applying, force, known
+from lti_tool.domain.school.provision import applying, beginning, force, known
 from lti_tool.domain.school.provision.known import Known
 from lti_tool.domain.school.provision.lines import Keyed
 from lti_tool.domain.school.provision.plan import Choice
@@ -111,6 +111,7 @@ def bind(session: Session, school_id: int, by: Actor, line_id: int, course_id: i
     applying.bind(session, line, course_id)
     applying.name_community(session, course_id, has.places[course_id].title, line.title)
     session.flush()
+    beginning.begin(session, line, by)
     parts = has.parts.get(line.id, [])
     force.make(session, parts, {line.id: course_id}, steps)
     if any(each.named_hash for each in parts):

@@ -1,0 +1,77 @@
+"""What a line says of its course beside people: the template that it begins with, and settings, which go before it."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.domain import Refused
+from lti_tool.domain.school import settings, templates
+from lti_tool.domain.school.settings import SETTINGS, Name, Scope
+from lti_tool.domain.school.templates import Listed
+from lti_tool.domain.school.trail import Actor, Kind
+from lti_tool.models import Community, Course
+from lti_tool.models.provision import ProvisionLine
+from lti_tool.models.school import SchoolAct
+
+# As a list may write them too, beside the codes of settings.
+_NAMES: Mapping[str, Name] = {"taal": Name.LANGUAGE, "deelname": Name.PASSBACK, "vakanties": Name.HOLIDAYS}
+_VALUES: Mapping[str, str] = {"momenten": "moments", "afgerond": "completed", "niets": "none"}
+
+
+def settings_of(said: str) -> dict[Name, str]:
+    """name -> value, as somebody would type it, of a cell such as "deelname=niets, taal=en".
+
+    Of holidays several, with spaces between them. Refused("setting_unknown"), and what the setting itself refuses.
+    """
+    found: dict[Name, str] = {}
+    for part in filter(None, map(str.strip, said.split(","))):
+        name, equals, value = (each.strip() for each in part.partition("="))
+        known = _NAMES.get(name.casefold(), name.casefold())
+        if not equals or known not in list(Name):
+            raise Refused("setting_unknown")
+        value = "\n".join(value.split()) if known == Name.HOLIDAYS else _VALUES.get(value.casefold(), value)
+        SETTINGS[Name(known)].read(value)
+        found[Name(known)] = value
+    return found
+
+
+def template_of(known: list[Listed], said: str) -> Listed | None:
+    """The one template that is called so, by the LMS's id or by its title."""
+    found = [each for each in known if each.context_id == said]
+    found = found or [each for each in known if each.title.casefold() == said.casefold()]
+    return found[0] if len(found) == 1 else None
+
+
+def begin(session: Session, line: ProvisionLine, by: Actor | None = None) -> None:
+    """Have a line's course begin as the line says. by: who applied the list, where that is not known now: who did last.
+
+    A template is taken once, and only before anything was begun there.
+    """
+    if line.course_id is None or not (line.template or line.settings):
+        return
+    row = session.execute(
+        select(Course, Community)
+        .join(Community, Community.course_id == Course.id)
+        .where(Course.id == line.course_id, Community.group_id == "")
+    ).one_or_none()
+    if row is None:
+        return
+    course, community = row
+    fresh = templates.is_fresh(session, community)
+    template = template_of(templates.listed(session, line.school_id), line.template) if line.template else None
+    if fresh and template is not None and template.id != course.id:
+        templates.begin_with(session, course, community, template.id)
+    said = settings_of(line.settings)
+    for name, value in said.items():
+        settings.keep(session, Scope(course_id=course.id), name, value, by or _last(session, line.school_id))
+    if fresh and said.get(Name.LANGUAGE):
+        # The community is there already, and nobody has written in it.
+        community.locale = said[Name.LANGUAGE]
+
+
+def _last(session: Session, school_id: int) -> Actor:
+    query = select(SchoolAct.person_id).where(
+        SchoolAct.school_id == school_id, SchoolAct.kind == Kind.PROVISION_APPLIED
+    )
+    return Actor(session.scalar(query.order_by(SchoolAct.id.desc()).limit(1)))
