@@ -24,7 +24,6 @@ WANTING = (
 def test_an_administrator_sees_what_wants_a_hand_and_does_something_about_it(
     demo: DemoCommand, meet: Meet, language: str
 ) -> None:
-    demo.place()
     wout = meet(demo, "wout", language).launch("home")
     demo.arrange(
         "INSERT INTO administrator (school_id, person_id, power, named_at)"

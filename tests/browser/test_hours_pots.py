@@ -16,7 +16,6 @@ HERE = ("fatima", "marieke", "youssef", "siobhan")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pots_from_an_example_and_what_comes_of_them(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.place()
     demo.settle(*HERE)
     wout, fatima, siobhan = (meet(demo, name, language).launch("home") for name in ("wout", "fatima", "siobhan"))
     Caller(demo, "youssef").launch("home")

@@ -16,7 +16,6 @@ def csv(*rows: str) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_list_from_its_mistakes_to_what_it_waits_for(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.place()
     wout = meet(demo, "wout", language)
     wout.launch("home")
     demo.arrange(
