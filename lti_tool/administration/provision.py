@@ -151,8 +151,8 @@ def apply_provision() -> str:
     if len(sheet.lines) > runs.MANY:
         runs.ask(session, at.school.id, at.actor, sheet, answers, shown)
     else:
-        keyed, steps = parts().sessions.hash, parts().steps
-        applying.apply(session, at.school.id, at.actor, sheet, keyed, steps, answers, shown)
+        keyed, steps, zone = parts().sessions.hash, parts().steps, parts().settings.zone
+        applying.apply(session, at.school.id, at.actor, sheet, keyed, steps, zone, answers, shown)
     return at.url("provision")
 
 
@@ -167,12 +167,12 @@ def _number(name: str) -> int:
 @form(lambda refused: _page(refused), "answer_provision")
 def answer_provision() -> str:
     """Say which course a line is, or whom it means."""
-    at, session, steps = here(), db.session(), parts().steps
+    at, session, steps, zone = here(), db.session(), parts().steps, parts().settings.zone
     if "part" in request.form:
         keyed = parts().sessions.hash
-        waiting.pick(session, at.school.id, at.actor, _number("part"), _number("person"), keyed, steps)
+        waiting.pick(session, at.school.id, at.actor, _number("part"), _number("person"), keyed, steps, zone)
     else:
-        waiting.bind(session, at.school.id, at.actor, _number("line"), _number("course"), steps)
+        waiting.bind(session, at.school.id, at.actor, _number("line"), _number("course"), steps, zone)
     return at.url("provision", _anchor="waiting")
 
 

@@ -11,14 +11,12 @@ from lti_tool.circle.home import home
 from lti_tool.circle.hours.mine import show_mine
 from lti_tool.circle.step import show_step
 from lti_tool.db import db, now
-from lti_tool.domain import Refused, cycle
+from lti_tool.domain import Refused
 from lti_tool.domain.community import access, drafts, from_template, members
 from lti_tool.domain.community.access import Audience
-from lti_tool.domain.community.school_days import days_off, on_or_after
-from lti_tool.domain.cycle import Turn, midnights
 from lti_tool.domain.hours import handed
 from lti_tool.i18n import LANGUAGES
-from lti_tool.models import Beside, Standing, StepRun
+from lti_tool.models import Beside, Standing
 from lti_tool.parts import parts
 from lti_tool.steps.base import Step
 
@@ -95,21 +93,8 @@ def choose() -> str:
 def ensure_open(at: Here) -> None:
     """A community in which somebody facilitates has its first step open."""
     assert at.member is not None
-    run = cycle.begin_first(db.session(), at.community, parts().steps, at.member, at.cycle.number)
-    if run is not None:
-        _announce_first(at, run)
-
-
-def _announce_first(at: Here, run: StepRun) -> None:
-    """Where the community began as a template's copy: announce the date that the template has for its first stage."""
     zone = parts().settings.zone
-    today = midnights.day_of(now(), zone)
-    day = from_template.first_date(db.session(), at.course.id, parts().steps.by_name[run.step], today, zone)
-    if day is not None and day >= today and at.cycle.number == 1:
-        end = midnights.end_of(on_or_after(day, days_off(at.community)), zone)
-        # Nobody here chose it.
-        clock = Turn(db.session(), at.community, at.cycle, run, None, parts().steps, zone=zone)
-        cycle.set_date(clock, end)
+    from_template.begin(db.session(), at.community, parts().steps, at.member, zone, at.cycle.number)
 
 
 @audience(access.EVERYBODY)

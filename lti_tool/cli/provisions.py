@@ -69,7 +69,9 @@ def apply(file: Path, school: int | None, yes: bool, chosen: tuple[str, ...], ta
         click.confirm("Apply it?", abort=True)
     with writing() as session:
         try:
-            applying.apply(session, school_id, OPERATOR, sheet, keyed, parts().steps, answers, shown.digest)
+            applying.apply(
+                session, school_id, OPERATOR, sheet, keyed, parts().steps, parts().settings.zone, answers, shown.digest
+            )
         except Refused as refused:
             raise Problem(said.refused(refused).en) from refused
     click.echo("Applied.")

@@ -332,7 +332,7 @@ class Rosters(_Base):
         course.shares = " ".join(sorted({by for each in answer for by in matching.shared(each.email, each.login)}))
         keyed = self.parts.sessions.hash
         named = {each.sub: matching.identified(keyed, each.sub, each.email, each.login) for each in answer}
-        matching.compared(session, course, named, self.parts.steps)
+        matching.compared(session, course, named, self.parts.steps, self.parts.settings.zone)
         away.forget_past(session, course.id)
         leaving.left_course(session, course, self.parts.steps)
         return Done()

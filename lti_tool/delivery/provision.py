@@ -65,7 +65,9 @@ class Provisions:
         if answer is None:
             try:
                 with session.begin_nested():
-                    runs.finish(session, prepared.job, self.parts.sessions.hash, self.parts.steps)
+                    runs.finish(
+                        session, prepared.job, self.parts.sessions.hash, self.parts.steps, self.parts.settings.zone
+                    )
                 return Done()
             except Refused as refused:
                 answer = refused.code

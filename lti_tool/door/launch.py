@@ -164,7 +164,7 @@ def _open(verified: Verified) -> Opened:
     met = None if approving else roster.meet(db.session(), _arrival(verified, picking))
     if met and met.awaited:
         hashes = matching.identified(parts().sessions.hash, claims.sub, claims.email, claims.login)
-        matching.arrived(db.session(), met, hashes, parts().steps)
+        matching.arrived(db.session(), met, hashes, parts().steps, parts().settings.zone)
     person = met.person if met else _visit(verified)
     if waiting := origins.unknown(platform, (claims.memberships_url, claims.line_items_url, claims.line_item_url)):
         origins.note(db.session(), platform.id, waiting)

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from lti_tool.models.provision import ProvisionLine, ProvisionPart
 from lti_tool.models.school import SchoolAct
 from tests.web.circle import STEPS, _database, _tables, a_deployment, arrival
 
+ZONE = ZoneInfo("Europe/Amsterdam")
 HEADS = "course id,SIS id,short name,title,facilitators,deputies,leaders"
 
 
@@ -48,7 +50,7 @@ class School:
         met = roster.meet(self.session, arrival(number, self.deployment, context, **said))
         if met.awaited:
             hashes = matching.identified(keyed, f"u{number}", email, login)
-            matching.arrived(self.session, met, hashes, STEPS)
+            matching.arrived(self.session, met, hashes, STEPS, ZONE)
         self.session.flush()
         return met
 
@@ -65,7 +67,7 @@ class School:
 
     def apply(self, sheet: Sheet, **answers: int) -> Plan:
         given = {key.replace("_", "-"): value for key, value in answers.items()}
-        made = applying.apply(self.session, self.id, Actor(), sheet, keyed, STEPS, given)
+        made = applying.apply(self.session, self.id, Actor(), sheet, keyed, STEPS, ZONE, given)
         self.session.flush()
         return made
 

@@ -12,17 +12,18 @@ from sqlalchemy import create_engine, event, select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import _prepare, now
-from lti_tool.domain import Refused, outbox
+from lti_tool.domain import Refused, cycle, outbox
 from lti_tool.domain.community import listing
+from lti_tool.domain.cycle import Turn, midnights
 from lti_tool.domain.school import dividing
 from lti_tool.domain.school.provision import applying, matching, out, plan, reading, runs, waiting
 from lti_tool.domain.school.provision.plan import Change
 from lti_tool.domain.school.trail import OPERATOR, Actor
-from lti_tool.models import Community, Course, Deployment, OutboxRow, Standing, StepRun
+from lti_tool.models import Community, Course, Cycle, Deployment, OutboxRow, Standing, StepRun
 from lti_tool.models.copying import TemplateCopy
 from lti_tool.models.provision import ProvisionPart, Role, Trouble
 from lti_tool.models.school import Setting
-from tests.unit.provisioned import School, keyed, listed, school, school_at
+from tests.unit.provisioned import ZONE, School, keyed, listed, school, school_at
 from tests.web.circle import STEPS
 
 
@@ -127,11 +128,11 @@ def test_a_proposal_can_be_answered_later_too(s: School) -> None:
     met = s.comes(1, "c1", context_label="PRO")
     (waits,) = [each for each in waiting.standing(s.session, s.id, keyed).waiting if each.role is None]
     with pytest.raises(Refused, match="not_found"):
-        waiting.bind(s.session, s.id, OPERATOR, waits.line, 999, STEPS)
-    waiting.bind(s.session, s.id, OPERATOR, waits.line, met.course.id, STEPS)
+        waiting.bind(s.session, s.id, OPERATOR, waits.line, 999, STEPS, ZONE)
+    waiting.bind(s.session, s.id, OPERATOR, waits.line, met.course.id, STEPS, ZONE)
     assert s.lines()[0].course_id == met.course.id
     with pytest.raises(Refused, match="not_found"):
-        waiting.bind(s.session, s.id, OPERATOR, waits.line, met.course.id, STEPS)
+        waiting.bind(s.session, s.id, OPERATOR, waits.line, met.course.id, STEPS, ZONE)
 
 
 def test_an_identifier_that_the_lms_does_not_share_is_said_and_chosen_by_hand(s: School) -> None:
@@ -161,7 +162,7 @@ def test_two_who_are_called_so_are_nobody_and_are_listed(s: School) -> None:
 
     listing.apply(s.session, course, "https://lms.example", [Entry(number) for number in (1, 2, 3)])
     both = matching.identified(keyed, "", "Twee@school.example", "")
-    matching.compared(s.session, course, {"u1": frozenset(), "u2": both, "u3": both}, STEPS)
+    matching.compared(s.session, course, {"u1": frozenset(), "u2": both, "u3": both}, STEPS, ZONE)
     assert [(each.person_id, each.trouble) for each in s.parts()] == [(None, Trouble.SEVERAL)]
     (waits,) = waiting.standing(s.session, s.id, keyed).waiting
     assert waits.trouble == Trouble.SEVERAL
@@ -169,8 +170,8 @@ def test_two_who_are_called_so_are_nobody_and_are_listed(s: School) -> None:
     part = waits.part
     assert part is not None
     with pytest.raises(Refused, match="not_found"):
-        waiting.pick(s.session, s.id, OPERATOR, part, 999, keyed, STEPS)
-    waiting.pick(s.session, s.id, OPERATOR, part, s.member(1, "c1").person_id, keyed, STEPS)
+        waiting.pick(s.session, s.id, OPERATOR, part, 999, keyed, STEPS, ZONE)
+    waiting.pick(s.session, s.id, OPERATOR, part, s.member(1, "c1").person_id, keyed, STEPS, ZONE)
     assert s.member(1, "c1").facilitates
 
 
@@ -183,7 +184,7 @@ def test_a_roster_tells_who_is_meant_and_they_are_it_once_they_come(s: School) -
 
     listing.apply(s.session, course, "https://lms.example", [Entry()])
     named = {"u2": matching.identified(keyed, "u2", "m2@SCHOOL.example", "")}
-    matching.compared(s.session, course, named, STEPS)
+    matching.compared(s.session, course, named, STEPS, ZONE)
     (part,) = s.parts()
     assert part.person_id
     assert part.named_hash is None
@@ -253,6 +254,21 @@ def test_a_course_begins_with_its_template_and_the_list_goes_before_that(any_sch
     assert (s.state(), set_for(s, "c1")) == (after, was)
     s.apply(listed("c1,praktijk,deelname=momenten,id:u1", heads=BEGINS))
     assert set_for(s, "c1") == was | {"passback": "moments"}
+
+
+def test_whom_a_list_has_facilitate_begins_with_the_template_s_first_date(s: School) -> None:
+    s.template("c9", "Praktijk")
+    s.apply(listed("c9,id:u99", heads="course id,facilitators"))
+    community, first, run = s.session.execute(
+        select(Community, Cycle, StepRun).join(Cycle, Cycle.community_id == Community.id).join(StepRun)
+    ).one()
+    lasts = midnights.day_of(now(), ZONE) + dt.timedelta(days=8)
+    cycle.set_date(Turn(s.session, community, first, run, None, STEPS, zone=ZONE), midnights.end_of(lasts, ZONE))
+    s.comes(1, "c1")
+    s.apply(listed("c1,Praktijk,,id:u1", heads=BEGINS))
+    copied = s.session.scalars(select(StepRun.closes_at).where(StepRun.id != run.id)).one()
+    assert copied is not None
+    assert midnights.last_day(copied, ZONE) >= lasts, "as many days on, on a school day"
 
 
 def test_where_something_was_begun_a_list_brings_no_template(s: School) -> None:
@@ -352,7 +368,7 @@ def test_what_was_shown_is_what_is_done(s: School) -> None:
     s.apply(listed("c1,,,Anders,,,"))
     before = s.state()
     with pytest.raises(Refused, match="provision_moved"):
-        applying.apply(s.session, s.id, OPERATOR, sheet, keyed, STEPS, {}, shown)
+        applying.apply(s.session, s.id, OPERATOR, sheet, keyed, STEPS, ZONE, {}, shown)
     assert s.state() == before
 
 
@@ -370,7 +386,7 @@ def test_two_at_once_end_in_one_state(any_database_url: str) -> None:
             try:
                 with Session(engine) as session, session.begin():
                     gate.wait(30)
-                    applying.apply(session, school_id, Actor(), sheet, keyed, STEPS)
+                    applying.apply(session, school_id, Actor(), sheet, keyed, STEPS, ZONE)
             except Exception as error:
                 failed.append(error)
 
@@ -432,7 +448,7 @@ def test_a_long_list_is_the_workers_and_no_name_stands_ready_for_it(s: School) -
     runs.look(s.session, job, keyed, lambda done, _of: told.append(done))
     assert told == [0, 100, 200]
     assert not s.lines()
-    runs.finish(s.session, job, keyed, STEPS)
+    runs.finish(s.session, job, keyed, STEPS, ZONE)
     s.session.expire_all()
     assert runs.progress(s.session, s.id) == runs.Progress(251, 251, True, "")
     assert len(s.lines()) == 251

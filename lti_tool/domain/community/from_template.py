@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from lti_tool.db import plain
-from lti_tool.domain.cycle import Step, midnights
+from lti_tool.db import now, plain
+from lti_tool.domain import cycle
+from lti_tool.domain.community.school_days import days_off, on_or_after
+from lti_tool.domain.cycle import Step, Steps, Turn, midnights
 from lti_tool.domain.reading import words
-from lti_tool.models import Community, Course, Cycle, StepRun
+from lti_tool.models import Community, Course, Cycle, Member, StepRun
 from lti_tool.models.copying import Template, TemplateCopy
 
 _origin = aliased(Course)
@@ -74,3 +76,18 @@ def first_date(session: Session, course_id: int, step: Step, begins: dt.date, zo
             lasts = midnights.last_day(run.closes_at, zone) - midnights.day_of(run.opened_at, zone)
             return begins + lasts
     return None
+
+
+def begin(
+    session: Session, community: Community, steps: Steps, by: Member, zone: dt.tzinfo, number: int | None = None
+) -> None:
+    """Somebody facilitates now: open the first step where it is not, with the template's date where it is a copy."""
+    run = cycle.begin_first(session, community, steps, by, number)
+    if run is None:
+        return
+    of, today = session.get_one(Cycle, run.cycle_id), midnights.day_of(now(), zone)
+    day = first_date(session, community.course_id, steps.by_name[run.step], today, zone)
+    if day is not None and day >= today and of.number == 1:
+        # Nobody here chose it.
+        clock = Turn(session, community, of, run, None, steps, zone=zone)
+        cycle.set_date(clock, midnights.end_of(on_or_after(day, days_off(community)), zone))

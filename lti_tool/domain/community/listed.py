@@ -1,10 +1,11 @@
 """What a school's provision list makes of somebody in a community: said to them and to all, and theirs to correct."""
 
+import datetime as dt
+
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
-from lti_tool.domain import cycle
-from lti_tool.domain.community import acts, members
+from lti_tool.domain.community import acts, from_template, members
 from lti_tool.domain.community.access import FACILITATING
 from lti_tool.domain.cycle import Steps
 from lti_tool.models import Community, Member, Standing
@@ -17,7 +18,7 @@ def may_be(member: Member) -> bool:
     return member.opened_at is not None and member.standing != Standing.APART
 
 
-def make(session: Session, community: Community, member: Member, role: Role, steps: Steps) -> bool:
+def make(session: Session, community: Community, member: Member, role: Role, steps: Steps, zone: dt.tzinfo) -> bool:
     """Make somebody what a list says; whether that changed anything."""
     before = _held(member)
     if role == Role.LEADER and member.standing not in FACILITATING:
@@ -39,7 +40,7 @@ def make(session: Session, community: Community, member: Member, role: Role, ste
         return False
     acts.note(session, community.id, acts.Kind.LISTED, None, about=member, detail={"role": role})
     if member.facilitates:
-        cycle.begin_first(session, community, steps, member)
+        from_template.begin(session, community, steps, member, zone)
     return True
 
 

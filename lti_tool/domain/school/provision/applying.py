@@ -1,5 +1,6 @@
 """A list applied: all of it or nothing, and again without doubling. One at a time a school."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import delete, select
@@ -29,6 +30,7 @@ def apply(
     sheet: Sheet,
     keyed: Keyed,
     steps: Steps,
+    zone: dt.tzinfo,
     answers: Answers | None = None,
     shown: str | None = None,
 ) -> Plan:
@@ -56,7 +58,7 @@ def apply(
         _removed(session, by, each, school_id)
     session.flush()
     courses = {line.id: line.course_id for _, line in lines if line.course_id is not None}
-    force.make(session, parts, courses, steps)
+    force.make(session, parts, courses, steps, zone)
     compare(session, {courses[each.line_id] for each in parts if each.named_hash and each.line_id in courses})
     changed = sum(1 for each in made.planned if each.changes)
     detail = {"lines": len(made.planned), "changed": changed}

@@ -1,5 +1,6 @@
 """Whom a list names, made what it says: once they are known and came from the LMS; taken back where somebody ticks."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable
 
 from sqlalchemy import select
@@ -13,7 +14,9 @@ from lti_tool.models import Community, Member, Standing
 from lti_tool.models.provision import ProvisionLine, ProvisionPart, Trouble
 
 
-def make(session: Session, parts: Iterable[ProvisionPart], courses: dict[int, int], steps: Steps) -> int:
+def make(
+    session: Session, parts: Iterable[ProvisionPart], courses: dict[int, int], steps: Steps, zone: dt.tzinfo
+) -> int:
     """Have those be so whose person is known and has come; how many. courses: line's id -> its course."""
     wanted = [each for each in parts if each.person_id and each.in_force_at is None and each.line_id in courses]
     found = _members(session, {courses[each.line_id] for each in wanted}, {each.person_id or 0 for each in wanted})
@@ -24,7 +27,7 @@ def make(session: Session, parts: Iterable[ProvisionPart], courses: dict[int, in
             continue
         part.trouble = Trouble.LEFT if member.standing == Standing.APART else None
         if listed.may_be(member):
-            listed.make(session, community, member, part.role, steps)
+            listed.make(session, community, member, part.role, steps, zone)
             part.in_force_at = now()
             made += 1
     return made

@@ -1,5 +1,6 @@
 """Whom and what a list waits for, compared with who comes from the LMS: at a launch, and with a roster."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -26,7 +27,7 @@ def shared(email: str, login: str) -> frozenset[str]:
     return frozenset(str(by) for by, value in ((Named.EMAIL, email), (Named.LOGIN, login)) if value.strip())
 
 
-def arrived(session: Session, met: Met, hashes: frozenset[str], steps: Steps) -> None:
+def arrived(session: Session, met: Met, hashes: frozenset[str], steps: Steps, zone: dt.tzinfo) -> None:
     """Somebody came: their course may be one that a line waits for, and they may be whom a line names."""
     line = _line_of(session, met.course)
     if line is None:
@@ -35,7 +36,7 @@ def arrived(session: Session, met: Met, hashes: frozenset[str], steps: Steps) ->
     theirs = [each for each in parts if each.person_id == met.person.id or each.named_hash in hashes]
     for part in theirs:
         part.person_id, part.named_hash = met.person.id, None
-    force.make(session, theirs, {line.id: met.course.id}, steps)
+    force.make(session, theirs, {line.id: met.course.id}, steps, zone)
 
 
 def _line_of(session: Session, course: Course) -> ProvisionLine | None:
@@ -85,7 +86,9 @@ def _waiting(session: Session, course_id: int) -> list[ProvisionPart]:
     return list(session.scalars(query))
 
 
-def compared(session: Session, course: Course, listed: Mapping[str, frozenset[str]], steps: Steps) -> None:
+def compared(
+    session: Session, course: Course, listed: Mapping[str, frozenset[str]], steps: Steps, zone: dt.tzinfo
+) -> None:
     """A roster was read whole: sub -> by what a list may name that person. Two who are called so: nobody is meant."""
     parts = _waiting(session, course.id)
     if not parts:
@@ -107,4 +110,4 @@ def compared(session: Session, course: Course, listed: Mapping[str, frozenset[st
             part.person_id, part.named_hash, part.trouble = hits[0], None, None
         elif part.named_hash:
             part.trouble = Trouble.SEVERAL if hits else None
-    force.make(session, parts, {each.line_id: course.id for each in parts}, steps)
+    force.make(session, parts, {each.line_id: course.id for each in parts}, steps, zone)

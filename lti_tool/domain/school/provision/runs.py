@@ -1,5 +1,6 @@
 """A long list, applied by the worker: one a school at a time. What stands ready for it has no names of people in it."""
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,10 +90,10 @@ def tell(session: Session, of: Job, done: int) -> None:
     session.execute(update(ProvisionRun).where(ProvisionRun.id == of.id).values(done=done))
 
 
-def finish(session: Session, of: Job, keyed: Keyed, steps: Steps) -> None:
+def finish(session: Session, of: Job, keyed: Keyed, steps: Steps, zone: dt.tzinfo) -> None:
     """Apply it, in the caller's transaction: whoever is killed before it commits has done nothing of it."""
     actor = Actor(of.person_id)
-    applying.apply(session, of.school_id, actor, of.sheet, keyed, steps, of.answers, of.shown)
+    applying.apply(session, of.school_id, actor, of.sheet, keyed, steps, zone, of.answers, of.shown)
     _over(session, of, None)
 
 

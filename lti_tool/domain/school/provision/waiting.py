@@ -101,7 +101,9 @@ def _by_hand(has: Known, line: ProvisionLine, part: ProvisionPart) -> bool:
     return hidden or part.trouble == Trouble.SEVERAL or _late(part.since)
 
 
-def bind(session: Session, school_id: int, by: Actor, line_id: int, course_id: int, steps: Steps) -> None:
+def bind(
+    session: Session, school_id: int, by: Actor, line_id: int, course_id: int, steps: Steps, zone: dt.tzinfo
+) -> None:
     """Say which course a line is. Refused("not_found") for one that is not asked about."""
     applying.hold(session, school_id)
     has = known.load(session, school_id)
@@ -113,14 +115,23 @@ def bind(session: Session, school_id: int, by: Actor, line_id: int, course_id: i
     session.flush()
     beginning.begin(session, line, by)
     parts = has.parts.get(line.id, [])
-    force.make(session, parts, {line.id: course_id}, steps)
+    force.make(session, parts, {line.id: course_id}, steps, zone)
     if any(each.named_hash for each in parts):
         applying.compare(session, {course_id})
     kind = trail.Kind.PROVISION_BOUND
     trail.note(session, kind, by, school_id=school_id, course_id=course_id, detail={"line": line_id})
 
 
-def pick(session: Session, school_id: int, by: Actor, part_id: int, person_id: int, keyed: Keyed, steps: Steps) -> None:
+def pick(
+    session: Session,
+    school_id: int,
+    by: Actor,
+    part_id: int,
+    person_id: int,
+    keyed: Keyed,
+    steps: Steps,
+    zone: dt.tzinfo,
+) -> None:
     """Say whom a line means, from its course's roster. Refused("not_found") for whom nothing is asked about."""
     applying.hold(session, school_id)
     found = next((each for each in standing(session, school_id, keyed).waiting if each.part == part_id), None)
@@ -129,6 +140,6 @@ def pick(session: Session, school_id: int, by: Actor, part_id: int, person_id: i
         raise Refused("not_found")
     line = session.get_one(ProvisionLine, part.line_id)
     part.person_id, part.named_hash, part.named_by, part.trouble = person_id, None, Named.PICKED, None
-    force.make(session, [part], {line.id: line.course_id or 0}, steps)
+    force.make(session, [part], {line.id: line.course_id or 0}, steps, zone)
     told = {"school_id": school_id, "course_id": line.course_id, "about_id": person_id}
     trail.note(session, trail.Kind.PROVISION_PICKED, by, **told, detail={"role": part.role})
