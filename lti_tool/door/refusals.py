@@ -133,6 +133,30 @@ _KEEPS_NOTHING = Words(
         ),
     ),
 )
+_PAUSED = Words(
+    Text(
+        "Leerkring staat op jullie school even stil.",
+        "Leerkring is paused at your school for now.",
+    ),
+    (
+        Text(
+            "Er gaat niets verloren. Vraag wie Leerkring op je school beheert wanneer het weer opengaat.",
+            "Nothing is lost. Ask whoever administers Leerkring at your school when it opens again.",
+        ),
+    ),
+)
+_WITHDRAWN = Words(
+    Text(
+        "Leerkring is op jullie school gestopt.",
+        "Leerkring has been stopped at your school.",
+    ),
+    (
+        Text(
+            "Vraag wie Leerkring op je school beheert waarom, en wat er met jullie werk gebeurt.",
+            "Ask whoever administers Leerkring at your school why, and what happens with your work.",
+        ),
+    ),
+)
 _NOT_APPROVED = Words(
     Text(
         "Leerkring kent dit deel van jullie leeromgeving nog niet.",
@@ -253,6 +277,8 @@ WORDS = {
     "guest": _GUEST,
     "no_cookies_at_all": _KEEPS_NOTHING,
     "unknown_deployment": _NOT_APPROVED,
+    "deployment_paused": _PAUSED,
+    "deployment_withdrawn": _WITHDRAWN,
     "unknown_platform": _NOT_CONNECTED,
     "malformed_login": _NOT_CONNECTED,
     "target_link_uri": _NOT_CONNECTED,

@@ -32,7 +32,7 @@ from lti_tool.lti.key_sets import ALGORITHMS, PlatformKey
 from lti_tool.lti.platform_keys import PlatformKeys
 from lti_tool.lti.platforms import Platform, Platforms
 from lti_tool.lti.states import STATE_PREFIX, Attempt, States
-from lti_tool.models.platform import BurntNonce, Deployment, Registration
+from lti_tool.models.platform import BurntNonce, Deployment, Held, Registration
 
 LAUNCH_PATH = "/lti/launch"
 
@@ -320,14 +320,15 @@ class _Launch(MessageLaunch):
 def verify_launch(params: Mapping[str, str], states: States, keys: PlatformKeys, platforms: Platforms) -> Verified:
     """Check a launch from state to claims; raises LaunchRefused. Does not look at the browser.
 
-    An unknown deployment is noted, in a transaction of its own.
+    An unknown deployment is noted, in a transaction of its own; of one that an administrator paused or withdrew the
+    reason says so.
     """
     launch = _Launch(params, states, keys, platforms)
     try:
         launch.validate()
     except LaunchRefused as refused:
-        if refused.reason == "unknown_deployment":
-            _note_deployment(launch.platform, refused.detail)
+        if refused.reason == "unknown_deployment" and (held := _note_deployment(launch.platform, refused.detail)):
+            refused.reason = f"deployment_{held}"
         if hasattr(launch, "attempt"):
             refused.reopen_url = launch.attempt.reopen_url
         raise
@@ -336,7 +337,8 @@ def verify_launch(params: Mapping[str, str], states: States, keys: PlatformKeys,
     return Verified(launch.attempt, launch.platform, launch.deployment_id, launch.claims)
 
 
-def _note_deployment(platform: Platform, deployment_id: str) -> None:
+def _note_deployment(platform: Platform, deployment_id: str) -> Held | None:
+    """Note it where it is new; else why it is held, if it is."""
     with short_transaction() as session:
         known = session.scalar(
             select(Deployment).where(
@@ -345,6 +347,7 @@ def _note_deployment(platform: Platform, deployment_id: str) -> None:
         )
         if known is None:
             session.add(Deployment(registration_id=platform.id, deployment_id=deployment_id, approved=False))
+        return known.held if known is not None else None
 
 
 def response_jwt(registration: Registration, deployment_id: str, claims: dict[str, Any]) -> dict[str, Any]:

@@ -346,8 +346,13 @@ def test_a_deployment_is_held_at_once_and_nobody_locks_themselves_out(any_world:
         assert session.scalars(select(Launch)).all() == []
     any_world.tool.app.extensions["leerkring"].platforms.forget()
     assert at.get("courses").status == 401, "who was in is out"
-    assert any_world.as_("fatima").launch().reason == "unknown_deployment"
-    assert trail(any_world) == ["deployment_held", "deployment_approved", "deployment_held"]
+    assert any_world.as_("fatima").launch().reason == "deployment_withdrawn"
+    with any_world.tool.session() as session:
+        deployments.hold(session, OPERATOR, session.get_one(Deployment, number), Held.PAUSED)
+    paused = any_world.as_("fatima").launch()
+    assert paused.reason == "deployment_paused"
+    assert "Er gaat niets verloren" in paused.text
+    assert trail(any_world) == ["deployment_held", "deployment_approved", "deployment_held", "deployment_held"]
 
 
 # --- The turn of a year
