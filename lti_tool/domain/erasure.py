@@ -15,6 +15,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.community import drafts, leaving
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.hours import erasing
+from lti_tool.domain.school import administrators
 from lti_tool.models import BrowserSession, Community, JournalEntry, Launch, Member, Person, Seat, Standing
 
 
@@ -63,6 +64,7 @@ def erase(session: Session, person_id: int, steps: Steps) -> bool:
     session.execute(update(Seat).where(Seat.person_id == person_id).values(present=False))
     session.execute(delete(Launch).where(Launch.person_id == person_id))
     session.execute(delete(BrowserSession).where(BrowserSession.person_id == person_id))
+    administrators.forget(session, person_id)
     named = erasing.erase(session, person_id)
     session.refresh(person)
     # Whoever comes from the LMS under it again is somebody new.

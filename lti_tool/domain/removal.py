@@ -3,18 +3,17 @@
 So that a table that is added later goes along without being named here. What stands in an LMS's gradebook stays there.
 """
 
-import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, select, text
+from sqlalchemy import Table, delete, select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import Base
+from lti_tool.domain import kept
 from lti_tool.models import (
-    Act,
     Course,
     Cycle,
     Deployment,
@@ -26,8 +25,8 @@ from lti_tool.models import (
     Seat,
     StepRun,
 )
-from lti_tool.models.hours import HoursBalance, HoursCount, HoursRole, HoursVisit
-from lti_tool.models.school import School, SchoolAct, SchoolSplit, YearTurn
+from lti_tool.models.hours import HoursRole, HoursVisit
+from lti_tool.models.school import School, SchoolSplit, YearTurn
 
 # How many ids go into one statement: SQLite takes 32,766 values.
 AT_ONCE = 1000
@@ -105,10 +104,7 @@ def _emptied(session: Session, rows: Rows) -> set[Any]:
 
 def carry_out(session: Session, removal: Removal) -> None:
     """Remove it, those first that refer to others."""
-    kept = (Act, HoursCount, HoursBalance, SchoolAct)
-    with contextlib.ExitStack() as stack:
-        for model in kept:
-            stack.enter_context(_kept_may_go(session, model.__tablename__))
+    with kept.opened(session):
         for table in reversed(Base.metadata.sorted_tables):
             for keys in _parts(removal.rows.get(table, ())):
                 session.execute(delete(table).where(_key(table).in_(keys)))
@@ -148,30 +144,3 @@ def _follow(session: Session, rows: Rows, table: Table, keys: set[Any]) -> None:
                     other,
                     {key for part in _parts(fresh) for key in session.scalars(query.where(foreign.parent.in_(part)))},
                 )
-
-
-class _kept_may_go:  # noqa: N801  used as a context
-    """Rows of acts and of what counts are never changed, triggers see to it: a tenant that goes is the exception."""
-
-    def __init__(self, session: Session, table: str) -> None:
-        self.session, self.table = session, table
-        self.postgresql = session.get_bind().dialect.name == "postgresql"
-        self.made: list[str] = []
-
-    def __enter__(self) -> None:
-        if self.postgresql:
-            self.session.execute(text(f"ALTER TABLE {self.table} DISABLE TRIGGER USER"))
-            return
-        named = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name")
-        for name, sql in self.session.execute(named, {"name": self.table}).all():
-            self.made.append(sql)
-            self.session.execute(text(f'DROP TRIGGER "{name}"'))
-
-    def __exit__(self, *_: object) -> None:
-        # Where something fails, the transaction goes and all is as it was.
-        if not self.session.is_active:
-            return
-        if self.postgresql:
-            self.session.execute(text(f"ALTER TABLE {self.table} ENABLE TRIGGER USER"))
-        for sql in self.made:
-            self.session.connection().exec_driver_sql(sql)

@@ -129,7 +129,7 @@ class Sender:
             return {
                 table.name: session.scalar(select(func.count()).select_from(table)) or 0
                 for table in Base.metadata.sorted_tables
-                if table.name not in ("burnt_nonce", "deployment", "registration", "alembic_version")
+                if table.name not in ("burnt_nonce", "deployment", "school", "registration", "alembic_version")
             }
 
     def login_fields(self, **changes: Any) -> dict[str, str]:

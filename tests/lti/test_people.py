@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from lti_tool.domain.community import listing
+from lti_tool.domain.school import trail
+from lti_tool.domain.school.trail import Actor
 from lti_tool.lti import register
 from lti_tool.lti.services import RosterEntry
 from lti_tool.models import Course, Member, OutboxRow, Person, Registration, Seat
+from lti_tool.models.school import SchoolAct
 from tests.actors import Tool
 from tests.lti.sender import ISSUER, Sender, another_key
 from tests.lti.test_platform_command import Command, command_of
@@ -101,6 +104,7 @@ def test_the_operator_joins_the_people_of_two_clients(any_tool: Tool, leerkring:
         ids = {"column": 5, "person": theirs}
         row = OutboxRow(kind="score", key=f"5:{theirs}", ids=ids, registration_id=stranger.registration_id)
         session.add(row)
+        trail.note(session, trail.Kind.SCHOOL_NAMED, Actor(theirs), school_id=1, about_id=wout)
     joined = leerkring("platform", "join", "2", "1")
     assert (joined.exit_code, joined.output) == (
         0,
@@ -111,6 +115,8 @@ def test_the_operator_joins_the_people_of_two_clients(any_tool: Tool, leerkring:
         assert people == {fatima: "Fatima Öztürk", wout: "Wout"}
         assert session.scalar(select(func.count(Seat.id)).where(Seat.person_id == fatima)) == 2
         assert session.scalar(select(func.count(Member.id)).where(Member.person_id == fatima)) == 2
+        done = session.scalars(select(SchoolAct)).one()
+        assert (done.person_id, done.about_id) == (fatima, wout), "what somebody did is theirs under either account"
         waiting = session.scalars(select(OutboxRow).where(OutboxRow.kind == "score")).one()
         assert (waiting.key, waiting.ids) == (f"5:{fatima}", {"column": 5, "person": fatima})
     any_tool.app.extensions["leerkring"].platforms.forget()

@@ -7,11 +7,13 @@ import pytest
 import time_machine
 from sqlalchemy import select, text
 
+from lti_tool.domain import erasure
 from lti_tool.domain.school import administrators, codes
-from lti_tool.domain.school.trail import Actor
+from lti_tool.domain.school.trail import OPERATOR, Actor
 from lti_tool.models import Deployment, Person, Registration
 from lti_tool.models.school import Administrator, AdministratorCode, Power, SchoolAct
 from tests.actors import Page, World
+from tests.web.circle import STEPS
 from tests.web.test_administration import below, power
 from tests.web.walk import ADMINISTRATOR_ONLY, Visit, visit
 
@@ -321,3 +323,14 @@ def test_the_trail_is_paged_and_filtered(world: World) -> None:
     assert only.text.count("beheerder via opdracht") == 1
     for odd in ("page=-1", "page=99999999999", "page=²", "kind=nothing", "kind=%00", "page=99999"):
         assert at.get(f"trail?{odd}").status == 200, odd
+
+
+def test_who_is_erased_administers_nothing_and_the_trail_says_that_it_ended(any_world: World) -> None:
+    any_world.begin("fatima")
+    school, fatima = school_id(any_world), person_id(any_world, "fatima")
+    with any_world.tool.session() as session:
+        administrators.name(session, school, fatima, Power.ADMINISTRATOR, OPERATOR)
+    with any_world.tool.session() as session:
+        erasure.erase(session, fatima, STEPS)
+        assert administrators.listed(session, school) == []
+    assert acts(any_world) == ["administrator_named", "administrator_ended"]

@@ -217,10 +217,11 @@ def test_another_deployment_is_another_school(walk: Walk) -> None:
     at = named(walk)
     add(walk["fatima"], line="eigen woorden")
     with walk.world.tool.session() as session:
+        session.execute(text("INSERT INTO school (id, name, created_at) SELECT 77, 'elders', created_at FROM school"))
         session.execute(
             text(
-                "INSERT INTO deployment (id, registration_id, deployment_id, approved, first_seen_at)"
-                " SELECT 77, registration_id, 'elders', true, first_seen_at FROM deployment"
+                "INSERT INTO deployment (id, registration_id, deployment_id, approved, first_seen_at, school_id)"
+                " SELECT 77, registration_id, 'elders', true, first_seen_at, 77 FROM deployment"
             )
         )
         session.execute(text("UPDATE course SET deployment_id = 77"))

@@ -1,9 +1,12 @@
 """Making the people of two clients of one platform one: what an operator says, and no launch can."""
 
+from contextlib import nullcontext
+
 from sqlalchemy import ForeignKey, Table, delete, select, update
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.db import Base
+from lti_tool.domain import kept
 from lti_tool.models import OutboxRow, Person, Registration
 
 
@@ -25,19 +28,20 @@ def join(session: Session, joined: Registration, to: Registration) -> int:
         raise CannotJoin("other_issuer")
     if joined.realm == to.realm:
         raise CannotJoin("joined_already")
-    left, kept = aliased(Person), aliased(Person)
+    left, stays = aliased(Person), aliased(Person)
     known_to_both = (
-        select(left.id, kept.id)
-        .join(kept, (kept.issuer == left.issuer) & (kept.sub == left.sub))
-        .where(left.issuer == to.issuer, left.realm == joined.realm, kept.realm == to.realm)
+        select(left.id, stays.id)
+        .join(stays, (stays.issuer == left.issuer) & (stays.sub == left.sub))
+        .where(left.issuer == to.issuer, left.realm == joined.realm, stays.realm == to.realm)
     )
     twice: dict[int, int] = {row[0]: row[1] for row in session.execute(known_to_both)}
     here = (Registration.issuer == joined.issuer, Registration.realm == joined.realm)
     _waiting(session, list(session.scalars(select(Registration.id).where(*here))), twice)
-    for old, new in twice.items():
-        for table, column in _naming_people():
-            session.execute(update(table).where(table.c[column] == old).values({column: new}))
-        session.execute(delete(Person).where(Person.id == old))
+    with kept.opened(session) if twice else nullcontext():
+        for old, new in twice.items():
+            for table, column in _naming_people():
+                session.execute(update(table).where(table.c[column] == old).values({column: new}))
+            session.execute(delete(Person).where(Person.id == old))
     session.execute(
         update(Person).where(Person.issuer == to.issuer, Person.realm == joined.realm).values(realm=to.realm)
     )

@@ -7,14 +7,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.school import access, schools, trail
 from lti_tool.domain.school.schools import MAX_ID
-from lti_tool.domain.school.trail import Actor, Kind
+from lti_tool.domain.school.trail import OPERATOR, Actor, Kind
 from lti_tool.models import Course, Deployment, Person, Seat
 from lti_tool.models.school import Administrator, AdministratorRequest, Power, School
 
@@ -157,6 +157,21 @@ def end(session: Session, school_id: int, administrator_id: int, by: Actor) -> N
     row.ended_at = now()
     detail = {"power": str(row.power)}
     trail.note(session, Kind.ADMINISTRATOR_ENDED, by, school_id=school_id, about_id=row.person_id, detail=detail)
+    session.flush()
+
+
+def forget(session: Session, person_id: int) -> None:
+    """End whatever somebody is to any school, and take back what they asked: they are erased.
+
+    The last administrator too: an account that nobody can use administers nothing.
+    """
+    has = select(Administrator).where(Administrator.person_id == person_id, Administrator.ended_at.is_(None))
+    for row in session.scalars(has).all():
+        row.ended_at = now()
+        detail = {"power": str(row.power)}
+        told = {"school_id": row.school_id, "about_id": person_id}
+        trail.note(session, Kind.ADMINISTRATOR_ENDED, OPERATOR, **told, detail=detail)
+    session.execute(delete(AdministratorRequest).where(AdministratorRequest.person_id == person_id))
     session.flush()
 
 
