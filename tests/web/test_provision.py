@@ -66,6 +66,17 @@ def test_it_is_shown_first_and_done_at_once(world: World, at: Visit) -> None:
     assert at.get("provision/list.xlsx").response.mimetype.endswith("sheet")
 
 
+def test_who_has_no_list_yet_begins_with_an_empty_one_that_can_be_read(at: Visit) -> None:
+    assert "Nog geen lijst?" in at.get("provision").text
+    empty = at.get("provision/list.csv").response.get_data()
+    heads = empty.decode("utf-8-sig").strip()
+    assert heads.startswith("cursus-id;")
+    filled = (heads + "\n12" + ";" * heads.count(";")).encode()
+    shown = at.post("provision", file=(io.BytesIO(filled), "lijst.csv"))
+    assert "Wat deze lijst verandert" in shown.text
+    assert "kloppen niet" not in shown.text
+
+
 def test_what_is_wrong_is_said_by_line_and_cell_and_cannot_be_applied(world: World, at: Visit) -> None:
     page = give(at, "1,Goed,,", "=1+1,Fout,,", "1,Dubbel,Jan de Vries,")
     assert page.status == 422
