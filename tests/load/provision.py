@@ -87,7 +87,7 @@ def _cost(at: House, school_id: int, content: bytes, steps: Steps) -> float:
         sheet = reading.read(content, _keyed)
         shown = plan.make(session, school_id, sheet, _keyed).digest
         assert not written, "nothing is written before somebody applies it"
-        applying.apply(session, school_id, OPERATOR, sheet, _keyed, steps, {}, shown)
+        applying.apply(session, school_id, OPERATOR, sheet, _keyed, steps, at.settings.zone, {}, shown)
         session.flush()
         seconds = time.thread_time() - begun
         session.rollback()
