@@ -43,6 +43,9 @@ from sqlalchemy.types import TypeDecorator
 
 from lti_tool import files
 
+# What an id can be in a column of either database: PostgreSQL compares no larger number with one.
+MAX_ID = 2**31 - 1
+
 
 class _Kind(Enum):
     """What the next transaction is for. Reading is the exception, so it is what one asks for.

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from lti_tool.domain.school.schools import MAX_ID
+from lti_tool.db import MAX_ID
 
 
 class Form(Schema):

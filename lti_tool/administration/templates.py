@@ -11,7 +11,7 @@ from lti_tool.administration import Section, here, show
 from lti_tool.audience import audience
 from lti_tool.circle.answering import form
 from lti_tool.circle.loading import load_form
-from lti_tool.db import db
+from lti_tool.db import MAX_ID, db
 from lti_tool.domain import Refused
 from lti_tool.domain.school import templates
 from lti_tool.domain.school.access import ADMINISTRATORS, READERS
@@ -25,8 +25,6 @@ SECTIONS = (
         Text("Waarmee kopieën van een cursus beginnen.", "What copies of a course begin with."),
     ),
 )
-# Ids above this are of no row.
-GREATEST = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class _Chosen(Schema):
 
     course = fields.Integer(
         required=True,
-        validate=validate.Range(1, GREATEST, error="template_unknown"),
+        validate=validate.Range(1, MAX_ID, error="template_unknown"),
         error_messages={"required": "template_unknown", "invalid": "template_unknown"},
     )
 

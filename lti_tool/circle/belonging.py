@@ -11,14 +11,13 @@ from lti_tool.audience import audience
 from lti_tool.circle import Here, here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import given_day, posted, whole
-from lti_tool.db import db, now
+from lti_tool.db import MAX_ID, db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, away, belonging
 from lti_tool.domain.community.access import FACILITATOR, Audience
 from lti_tool.domain.community.belonging import Counted, Cut
 from lti_tool.domain.community.circle import Circle, may_be_counted
 from lti_tool.domain.cycle import Somebody, midnights
-from lti_tool.domain.mechanisms.contributions import MAX_ID
 from lti_tool.models import Member, Person, StepRun
 from lti_tool.parts import parts
 

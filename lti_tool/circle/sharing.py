@@ -7,12 +7,11 @@ from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import whole
-from lti_tool.db import db
+from lti_tool.db import MAX_ID, db
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, sharing
 from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.cycle import Turn
-from lti_tool.domain.mechanisms.contributions import MAX_ID
 from lti_tool.domain.thread import yields
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.parts import parts

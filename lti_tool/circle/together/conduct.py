@@ -19,14 +19,13 @@ from lti_tool.circle.noting import noted_now
 from lti_tool.circle.together.beamer import seconds_left
 from lti_tool.circle.together.standing import Heard, Standing, conducted, standing
 from lti_tool.circle.together.start import propose
-from lti_tool.db import db, now
+from lti_tool.db import MAX_ID, db, now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import away, members
 from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.cycle import StageKind, midnights
 from lti_tool.domain.cycle.may_end import Ending, Lack
 from lti_tool.domain.hours import sessions
-from lti_tool.domain.mechanisms.contributions import MAX_ID
 from lti_tool.domain.meeting import running
 from lti_tool.models import Member, Parked, Person
 from lti_tool.models import Standing as Stands

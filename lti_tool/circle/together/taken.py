@@ -14,7 +14,7 @@ from lti_tool.circle import Here, here, show
 from lti_tool.circle.answering import form
 from lti_tool.circle.forms import given_day, posted
 from lti_tool.circle.together.standing import cycle_of, for_all
-from lti_tool.db import db, now
+from lti_tool.db import MAX_ID, db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access
 from lti_tool.domain.community.access import FACILITATOR
@@ -62,7 +62,7 @@ def taken_away(number: int) -> Response:
 
 
 def _found(number: int) -> Meeting:
-    found = running.found(db.session(), here().community, min(number, 2**31 - 1))
+    found = running.found(db.session(), here().community, min(number, MAX_ID))
     if found is None:
         abort(404)
     return found

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.db import now
+from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
 from lti_tool.domain.mechanisms import contributions
 from lti_tool.domain.reading.things import Thing, Viewer, require
@@ -23,7 +23,7 @@ def entries(session: Session, viewer: Viewer, owner: Member) -> Sequence[Journal
 
 
 def _mine(session: Session, owner: Member, entry_id: int) -> JournalEntry:
-    entry = session.get(JournalEntry, entry_id) if 0 < entry_id <= contributions.MAX_ID else None
+    entry = session.get(JournalEntry, entry_id) if 0 < entry_id <= MAX_ID else None
     if entry is None or entry.member_id != owner.id:
         raise Refused("not_found")
     return entry

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from lti_tool.db import UtcDateTime, now
+from lti_tool.db import MAX_ID, UtcDateTime, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access
 from lti_tool.domain.community.circle import called
@@ -26,7 +26,6 @@ from lti_tool.models.hours_codes import Noted, Way
 from lti_tool.models.hours_sessions import HoursAttendance, HoursAttendanceNote, HoursSession
 from lti_tool.text import Text
 
-MAX_ID = 2**31 - 1
 # One can check in so long before a session begins: who is early stands at the door.
 EARLY = dt.timedelta(minutes=30)
 # So long after it a session from outside can be looked at, and so long home tells of one that is over.

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from lti_tool.db import now
+from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import attended, gate, joins, letters, offers, sessions, times
 from lti_tool.domain.hours.attended import EARLY
@@ -89,7 +89,7 @@ def confirm(asker: Asker, session_id: int, attendance_id: int) -> None:
 
 
 def _row(asker: Asker, of: HoursSession, attendance_id: int) -> HoursAttendance:
-    row = asker.session.get(HoursAttendance, attendance_id) if 0 < attendance_id <= attended.MAX_ID else None
+    row = asker.session.get(HoursAttendance, attendance_id) if 0 < attendance_id <= MAX_ID else None
     if row is None or row.session_id != of.id:
         raise Refused("not_found")
     return row

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.db import now
+from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
 from lti_tool.domain.hours import balances, carry, gate, known_pots
@@ -80,7 +80,7 @@ def close(
     query = select(HoursPot.id).where(HoursPot.id == pot_id, HoursPot.community_id == community.id)
     # Alone: whoever writes in it shares it (entries.share), and all they wrote is there once they are done. Not its
     # key: what only points at it waits for nobody.
-    if not 0 < pot_id <= gate.MAX_ID or session.execute(query.with_for_update(key_share=True)).first() is None:
+    if not 0 < pot_id <= MAX_ID or session.execute(query.with_for_update(key_share=True)).first() is None:
         raise Refused("not_found")
     known = known_pots.pots(session, community.id)
     pot = next(each for each in known if each.id == pot_id)

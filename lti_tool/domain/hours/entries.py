@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.db import now
+from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import books, column, gate, joins, known_pots, ledger, states
 from lti_tool.domain.hours.gate import Entry
@@ -288,7 +288,7 @@ def _same(asker: Asker, made: HoursEntry, others: Iterable[Entry]) -> None:
 
 def _chosen(asker: Asker, claim: Claim, pot_id: int, has_proof: bool, others: Sequence[Entry]) -> Pot:
     """The chosen pot, if this entry can go to it."""
-    share(asker.session, [pot_id] if 0 < pot_id <= gate.MAX_ID else [])
+    share(asker.session, [pot_id] if 0 < pot_id <= MAX_ID else [])
     known = known_pots.pots(asker.session, asker.community_id)
     if any(each.id == pot_id and each.closed for each in known):
         raise Refused("hours_pot_closed")

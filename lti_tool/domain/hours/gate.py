@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from lti_tool.db import MAX_ID
 from lti_tool.domain import Refused
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.hours import joins, states
@@ -22,7 +23,6 @@ from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, Ho
 from lti_tool.models.hours_codes import Done, Kind
 from lti_tool.text import Text
 
-MAX_ID = 2**31 - 1
 GONE = Text("iemand die weg is", "somebody who is gone")
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from lti_tool.db import now
+from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
-from lti_tool.domain.hours import entries, gate
+from lti_tool.domain.hours import entries
 from lti_tool.domain.school import schools
 from lti_tool.models import Community, Course, Member, Person, Seat
 from lti_tool.models.hours import HoursJoin
@@ -143,7 +143,7 @@ def propose(session: Session, community: Community, course: Course, asker: Asker
 
     Refused: "join_two", "join_people" for who is not found by what was asked, "join_taken".
     """
-    if len(people) != 2 or people[0] == people[1] or not all(0 < each <= gate.MAX_ID for each in people):
+    if len(people) != 2 or people[0] == people[1] or not all(0 < each <= MAX_ID for each in people):
         raise Refused("join_two")
     entries.hold(session, people)
     here = select(Seat.person_id).join(Course, Course.id == Seat.course_id).join(Person, Person.id == Seat.person_id)
@@ -193,7 +193,7 @@ def _end(session: Session, community: Community, by: Member | None, row: HoursJo
 def _held(session: Session, join_id: int, of: ColumnElement[bool]) -> HoursJoin:
     """A join that was not ended, as nobody else writes in either one's hours meanwhile; Refused("join_gone")."""
     row = None
-    if 0 < join_id <= gate.MAX_ID:
+    if 0 < join_id <= MAX_ID:
         query = select(HoursJoin).where(HoursJoin.id == join_id, of)
         there = session.scalars(query).one_or_none()
         if there is not None:

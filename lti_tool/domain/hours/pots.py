@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.db import now
+from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused, outbox
 from lti_tool.domain.community import acts
 from lti_tool.domain.hours import entries, gate
@@ -239,7 +239,7 @@ def found(session: Session, community: Community, pot_id: int) -> HoursPot:
     """A pot of this community, as nobody else changes it meanwhile; Refused("not_found")."""
     query = select(HoursPot).where(HoursPot.id == pot_id, HoursPot.community_id == community.id)
     query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    row = session.scalars(query).one_or_none() if 0 < pot_id <= gate.MAX_ID else None
+    row = session.scalars(query).one_or_none() if 0 < pot_id <= MAX_ID else None
     if row is None:
         raise Refused("not_found")
     return row

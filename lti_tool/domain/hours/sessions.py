@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.db import now
+from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
 from lti_tool.domain.hours import attended, joins, ledger, letters, times
@@ -148,7 +148,7 @@ def found(asker: Asker, session_id: int) -> HoursSession:
     Refused: "not_found", "session_cancelled".
     """
     row = None
-    if 0 < session_id <= attended.MAX_ID:
+    if 0 < session_id <= MAX_ID:
         query = select(HoursSession).where(
             HoursSession.id == session_id, HoursSession.community_id == asker.community_id
         )

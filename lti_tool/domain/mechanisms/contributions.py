@@ -15,8 +15,6 @@ from lti_tool.domain.reading.pieces import Piece
 from lti_tool.models import StepRun
 from lti_tool.models.voices import Attachment, Contribution, Link, Revision
 
-# What an id can be in a column of either database; more than this is nobody's.
-MAX_ID = 2**31 - 1
 # With fewer words nobody knows what is meant: "mee eens" is a tap of its own (agreeing).
 LEAST_WORDS = 3
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from lti_tool.db import now
+from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
 from lti_tool.domain.school import access, schools, trail
-from lti_tool.domain.school.schools import MAX_ID
 from lti_tool.domain.school.trail import OPERATOR, Actor, Kind
 from lti_tool.models import Course, Deployment, Person, Seat
 from lti_tool.models.school import Administrator, AdministratorRequest, Power, School

@@ -16,8 +16,6 @@ from lti_tool.models import Course, Deployment, Registration
 from lti_tool.models.school import School, SchoolSplit
 
 LONGEST_NAME = 255
-# No id of ours is larger: PostgreSQL compares no larger number with one.
-MAX_ID = 2**31 - 1
 # How far ahead a school can be kept closed.
 AHEAD = dt.timedelta(days=3 * 365)
 

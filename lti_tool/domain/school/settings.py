@@ -12,11 +12,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.db import now
+from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
 from lti_tool.domain.participation import Passback
 from lti_tool.domain.school import schools, trail
-from lti_tool.domain.school.schools import MAX_ID
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.models import Course, Deployment, Person
 from lti_tool.models.school import School, Setting
