@@ -264,16 +264,17 @@ def _offered(session: Session, community: Community, member: Member, chosen: str
 def _become(session: Session, community: Community, member: Member, choice: Choice, steps: Steps) -> None:
     if choice.facilitates and not member.facilitates:
         kind = acts.Kind.ROLE_RESUMED if may_resume(member) else acts.Kind.ROLE_TAKEN
-        take_up(member)
         acts.note(session, community.id, kind, member)
+    elif member.facilitates and not choice.facilitates:
+        acts.note(session, community.id, acts.Kind.ROLE_STOPPED, member)
+    _set(session, community, member, choice, steps)
+
+
+def _set(session: Session, community: Community, member: Member, choice: Choice, steps: Steps) -> None:
+    if choice.facilitates and not member.facilitates:
+        take_up(member)
     elif not choice.facilitates:
-        if member.facilitates:
-            acts.note(session, community.id, acts.Kind.ROLE_STOPPED, member)
         member.facilitates, member.facilitated_on = False, None
-    _stand(session, community, member, choice, steps)
-
-
-def _stand(session: Session, community: Community, member: Member, choice: Choice, steps: Steps) -> None:
     if choice.standing == Standing.MEMBER != member.standing:
         # In from the next stage on, like everybody who comes later.
         member.joined_at = now()
@@ -358,14 +359,6 @@ def set_standing(session: Session, community: Community, member: Member, chosen:
     if CHOICES[chosen] != chosen_by(member):
         _set(session, community, member, CHOICES[chosen], steps)
         acts.note(session, community.id, acts.Kind.STANDING_CORRECTED, None, about=member, detail=_said(member))
-
-
-def _set(session: Session, community: Community, member: Member, choice: Choice, steps: Steps) -> None:
-    if choice.facilitates and not member.facilitates:
-        take_up(member)
-    elif not choice.facilitates:
-        member.facilitates, member.facilitated_on = False, None
-    _stand(session, community, member, choice, steps)
 
 
 # Leaving, and coming back
