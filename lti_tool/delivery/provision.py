@@ -1,47 +1,28 @@
 """Long provision lists, which leave for nowhere: checked in slices with progress, applied in one transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from lti_tool.db import snapshot
-from lti_tool.delivery.outcome import Done, Later, Outcome, Row
+from lti_tool.delivery.lengthy import Asked, Lengthy
+from lti_tool.delivery.outcome import Done, Outcome
 from lti_tool.domain import Refused
 from lti_tool.domain.school.provision import runs
 from lti_tool.domain.school.provision.runs import Job
-from lti_tool.observe import log
-from lti_tool.parts import Parts
-
-# A database that was away for a moment is not said on anybody's page.
-TRIES = 3
 
 
-@dataclass(frozen=True)
-class _Asked:
-    job: Job
-    engine: Engine
-    attempts: int
-
-
-class Provisions:
+class Provisions(Lengthy[Job]):
     """One list a row. It is applied whole by `settle` or not at all."""
 
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
+    event = "provision"
 
-    def prepare(self, session: Session, rows: Sequence[Row]) -> dict[int, Any]:
+    def job(self, session: Session, ids: Mapping[str, int]) -> Job | None:
         """What is to be applied."""
-        engine, ready = cast(Engine, session.get_bind()), {}
-        for row in rows:
-            job = runs.job(session, row.ids["run"])
-            if job is not None:
-                ready[row.id] = _Asked(job, engine, row.attempts)
-        return ready
+        return runs.job(session, ids["run"])
 
-    def send(self, prepared: _Asked) -> str | None:
+    def send(self, prepared: Asked[Job]) -> str | None:
         """Check it. How far it is, is written by itself after every slice; a code: why it is not to be applied."""
 
         def tell(done: int, _of: int) -> None:
@@ -55,12 +36,11 @@ class Provisions:
             return refused.code
         return None
 
-    def settle(self, session: Session, prepared: _Asked, answer: Any) -> Outcome:
+    def settle(self, session: Session, prepared: Asked[Job], answer: Any) -> Outcome:
         """Apply it; or say why nothing of it was done."""
+        if later := self.again(prepared, answer, run=prepared.job.id):
+            return later
         if isinstance(answer, Exception):
-            log.error("provision", run=prepared.job.id, error=type(answer).__name__)
-            if prepared.attempts < TRIES:
-                return Later("error")
             answer = "provision_failed"
         if answer is None:
             try:
