@@ -9,10 +9,10 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from lti_tool.administration import Section, here, show
-from lti_tool.administration.forms import Day, Form, number
+from lti_tool.administration.forms import Form, number
 from lti_tool.audience import audience
 from lti_tool.circle.answering import form
-from lti_tool.circle.loading import load_form
+from lti_tool.circle.loading import Day, load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import midnights

@@ -59,10 +59,12 @@ DETAILS: Mapping[str, Text] = {
     **{f"what {what}": words for what, words in TURNINGS.items()},
 }
 COUNTED: Mapping[str, Text] = {
-    "communities": Text("groepen:", "groups:"),
-    "deployment": Text("nummer", "number"),
-    "rows": Text("rijen:", "rows:"),
-    "until": Text("tot", "until"),
+    "changed": Text("waarvan %s veranderd", "of which %s changed"),
+    "communities": Text("groepen: %s", "groups: %s"),
+    "deployment": Text("nummer %s", "number %s"),
+    "lines": Text("%s regels", "%s lines"),
+    "rows": Text("rijen: %s", "rows: %s"),
+    "until": Text("tot %s", "until %s"),
 }
 
 
@@ -83,8 +85,6 @@ def _value(name: str, value: Any) -> str:
         return speak(POWERS[Power(value)])
     if name == "role":
         return speak(ROLES[Role(value)])
-    if name in _COUNTED:
-        return str(speak(_COUNTED[name]) % value)
     if name == "setting":
         return speak(SETTINGS[Name(value)].title) if value in list(Name) else str(value)
     if name == "day":
@@ -98,12 +98,5 @@ def _value(name: str, value: Any) -> str:
     if (words := DETAILS.get(f"{name} {value}")) is not None:
         return speak(words)
     if (counted := COUNTED.get(name)) is not None:
-        return f"{speak(counted)} {value}"
+        return str(speak(counted) % value)
     return "" if name == "line" else str(value)
-
-
-# How many there were of something.
-_COUNTED = {
-    "lines": Text("%s regels", "%s lines"),
-    "changed": Text("waarvan %s veranderd", "of which %s changed"),
-}

@@ -1,5 +1,6 @@
 """A posted form as a schema takes it in, or what is wrong with it."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -19,6 +20,20 @@ class FormError(Refused):
 
     def __str__(self) -> str:
         return str(self.errors)
+
+
+class Day(fields.Field[dt.date]):
+    """A day as a browser sends it: 2026-11-29. code: what is said of anything else."""
+
+    def __init__(self, code: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.code = code
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dt.date:
+        try:
+            return dt.date.fromisoformat(str(value))
+        except ValueError as error:
+            raise ValidationError([self.code]) from error
 
 
 def load_form(schema: type[Schema], form: "MultiDict[str, str]") -> dict[str, Any]:

@@ -26,6 +26,11 @@ def decoded(content: bytes) -> str | None:
     return None
 
 
+def defused(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe goes before what would be one."""
+    return "'" + text if text.lstrip().startswith(FORMULA) or text[:1] in ("\t", "\r") else text
+
+
 def is_plain(text: str) -> bool:
     """Whether it has nothing in it that is not seen: control signs, and what turns the direction of reading."""
     return not any(unicodedata.category(sign) in ("Cc", "Cf") and sign not in "\r\n\t" for sign in text)

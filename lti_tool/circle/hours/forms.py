@@ -8,6 +8,7 @@ from typing import Any
 from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
+from lti_tool.circle.loading import Day
 from lti_tool.domain import Refused
 from lti_tool.domain.hours.planned import WHOLE
 from lti_tool.models.hours_codes import Decision, Kind, Review, Role
@@ -30,20 +31,6 @@ class Whole(fields.Field[int]):
         if not isinstance(value, str) or not _WHOLE.fullmatch(value):
             raise ValidationError(self.code)
         return int(value)
-
-
-class Day(fields.Field[dt.date]):
-    """A day as a browser sends it: 2026-11-29. code: as of Whole."""
-
-    def __init__(self, code: str = "hours_day", **more: Any) -> None:
-        super().__init__(**more)
-        self.code = code
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dt.date:
-        try:
-            return dt.date.fromisoformat(str(value))
-        except ValueError as error:
-            raise ValidationError([self.code]) from error
 
 
 class Time(fields.Field[dt.time]):
@@ -89,7 +76,7 @@ class Add(_Form):
     learning = fields.String(load_default="learning")
     chip = Whole("hours_minutes", load_default=None, allow_none=True)
     minutes = Whole("hours_minutes", load_default=None, allow_none=True)
-    day = Day(required=True, error_messages={"required": "hours_day"})
+    day = Day("hours_day", required=True, error_messages={"required": "hours_day"})
     begins = Time(load_default=None, allow_none=True)
     ends = Time(load_default=None, allow_none=True)
     pot = Whole("hours_pot", load_default=None, allow_none=True)
@@ -154,8 +141,8 @@ class Pot(_Terms, _Decided):
     """A new pot. Its caps are read by `caps`."""
 
     name = fields.String(load_default="")
-    first_day = Day(required=True, error_messages={"required": "hours_pot_period"})
-    last_day = Day(required=True, error_messages={"required": "hours_pot_period"})
+    first_day = Day("hours_day", required=True, error_messages={"required": "hours_pot_period"})
+    last_day = Day("hours_day", required=True, error_messages={"required": "hours_pot_period"})
     hours = Hours(load_default=None, allow_none=True)
     review = _one_of(Review, Review.BEFORE)
     approvers = fields.List(Whole("hours_pot_people"), load_default=list)
@@ -185,7 +172,7 @@ class Session(_Form):
     title = fields.String(load_default="")
     place = fields.String(load_default="")
     about = fields.String(load_default="")
-    day = Day(required=True, error_messages={"required": "hours_day"})
+    day = Day("hours_day", required=True, error_messages={"required": "hours_day"})
     begins = Time(load_default=None, allow_none=True)
     ends = Time(load_default=None, allow_none=True)
     sure = fields.List(fields.String(), load_default=list)

@@ -23,6 +23,7 @@ from lti_tool.domain.hours import ledger, said
 from lti_tool.domain.hours.gate import Entry, Moved
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.states import COUNTING, State
+from lti_tool.domain.sheets import defused
 from lti_tool.text import Text
 
 Cell = str | int | Decimal | dt.date | dt.time | None
@@ -184,11 +185,6 @@ def _plain(cell: Cell, dutch: bool) -> str:
     if isinstance(cell, dt.date):
         return f"{cell:%d-%m-%Y}" if dutch else cell.isoformat()
     return "" if cell is None else str(cell)
-
-
-def defused(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return "'" + text if text.lstrip()[:1] in ("=", "+", "-", "@", "|", "%") or text[:1] in ("\t", "\r") else text
 
 
 def xlsx(found: Iterable[Line], locale: str, slim: bool = False, rounded: bool = False) -> bytes:

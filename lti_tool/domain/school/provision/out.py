@@ -69,12 +69,8 @@ def csv(session: Session, school_id: int, locale: str) -> bytes:
     file = io.StringIO(newline="")
     writer = csv_.writer(file, delimiter="," if locale.startswith("en") else ";")
     writer.writerow([each.of(locale) for each in HEADINGS])
-    writer.writerows([[_defused(cell) for cell in row] for row in rows(session, school_id)])
+    writer.writerows([[sheets.defused(cell) for cell in row] for row in rows(session, school_id)])
     return file.getvalue().encode("utf-8-sig")
-
-
-def _defused(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(sheets.FORMULA) else cell
 
 
 def xlsx(session: Session, school_id: int, locale: str) -> bytes:
@@ -87,7 +83,7 @@ def xlsx(session: Session, school_id: int, locale: str) -> bytes:
             sheet.write_string(0, place, heading.of(locale), bold)
         for number, row in enumerate(rows(session, school_id), 1):
             for place, cell in enumerate(row):
-                sheet.write_string(number, place, _defused(cell), text)
+                sheet.write_string(number, place, sheets.defused(cell), text)
         sheet.set_column(0, len(HEADINGS) - 1, 18, text)
         sheet.freeze_panes(1, 0)
     return file.getvalue()
