@@ -60,6 +60,7 @@ class Database:
         self.url = url
         # One for all: what it made to look into tables is made once. Who disposes of it lets its connections go.
         self._engine = create_engine(url)
+        self._known: dict[tuple[str, str], Table] = {}
 
     def up(self, revision: str = "head") -> None:
         command.upgrade(config(self.url), revision)
@@ -74,19 +75,23 @@ class Database:
         """All that can be known of the tables: columns, keys, constraints, indexes."""
         engine = self.engine()
         seen = inspect(engine)
-        found = {}
-        for table in sorted(set(seen.get_table_names()) - {"alembic_version"}):
-            found[table] = {
-                # Their order says nothing, and PostgreSQL cannot bring it back.
-                "columns": sorted(
-                    (c["name"], str(c["type"]), c["nullable"], str(c["default"])) for c in seen.get_columns(table)
-                ),
-                "primary": seen.get_pk_constraint(table),
-                "foreign": sorted(map(_said, seen.get_foreign_keys(table))),
-                "unique": sorted(map(_said, seen.get_unique_constraints(table))),
-                "check": sorted(map(_said, seen.get_check_constraints(table))),
-                "indexes": sorted(map(_said, seen.get_indexes(table))),
-            }
+        of_all = {
+            # Their order says nothing, and PostgreSQL cannot bring it back.
+            "columns": lambda: {
+                key: sorted((c["name"], str(c["type"]), c["nullable"], str(c["default"])) for c in columns)
+                for key, columns in seen.get_multi_columns().items()
+            },
+            "primary": seen.get_multi_pk_constraint,
+            "foreign": lambda: _all_said(seen.get_multi_foreign_keys()),
+            "unique": lambda: _all_said(seen.get_multi_unique_constraints()),
+            "check": lambda: _all_said(seen.get_multi_check_constraints()),
+            "indexes": lambda: _all_said(seen.get_multi_indexes()),
+        }
+        found: dict[str, Any] = {}
+        for what, look in of_all.items():
+            for (_, table), said in look().items():
+                if table != "alembic_version":
+                    found.setdefault(table, {})[what] = said
         engine.dispose()
         return found
 
@@ -94,8 +99,8 @@ class Database:
         """Put in the rows of one revision, into the tables as they are now."""
         engine = self.engine()
         metadata = MetaData()
-        metadata.reflect(engine)
         wanted = ROWS.get(revision, {})
+        metadata.reflect(engine, only=lambda name, _: name in wanted)
         with engine.begin() as connection:
             if engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA foreign_keys=ON")
@@ -115,19 +120,32 @@ class Database:
     def rows(self) -> dict[str, list[dict[str, Any]]]:
         """Every row of every table."""
         engine = self.engine()
-        metadata = MetaData()
-        metadata.reflect(engine)
+        found = {}
         with engine.connect() as connection:
-            found = {
-                table.name: [
-                    {name: _plain(value) for name, value in row.items()}
-                    for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
-                ]
-                for table in metadata.sorted_tables
-                if table.name != "alembic_version"
-            }
+            for name, said in connection.exec_driver_sql(DEFINED[engine.dialect.name]):
+                # Most tables are what they were a revision ago: looking into them is what takes the time.
+                if (table := self._known.get((name, said))) is None:
+                    table = self._known[name, said] = Table(
+                        name, MetaData(), autoload_with=connection, resolve_fks=False
+                    )
+                rows = connection.execute(select(table).order_by(*table.primary_key)).mappings()
+                found[name] = [{column: _plain(value) for column, value in row.items()} for row in rows]
         engine.dispose()
         return found
+
+
+# Every table, and all that its columns are.
+DEFINED = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    " AND name != 'alembic_version'",
+    "postgresql": "SELECT table_name, string_agg(concat_ws(' ', column_name, udt_name, column_default), ','"
+    " ORDER BY ordinal_position) FROM information_schema.columns"
+    " WHERE table_schema = 'public' AND table_name != 'alembic_version' GROUP BY table_name",
+}
+
+
+def _all_said(found: dict[Any, list[Any]]) -> dict[Any, list[str]]:
+    return {key: sorted(map(_said, each)) for key, each in found.items()}
 
 
 def _said(found: Any) -> str:

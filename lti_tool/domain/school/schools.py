@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select, union
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, func, select, union
 from sqlalchemy.orm import Session
 
+from lti_tool.db import plain
 from lti_tool.domain import Refused
 from lti_tool.domain.school import trail
 from lti_tool.domain.school.trail import Actor, Kind
@@ -69,15 +70,19 @@ def split_for(session: Session, deployment_id: int, context_id: str) -> int | No
 
 # From when on it is open
 
+# Every launch asks it. Built once, it is hot.
+_OPENS_ON = (
+    select(School.id, School.opens_on)
+    .select_from(Course)
+    .join(Deployment, Deployment.id == Course.deployment_id)
+    .join(School, School.id == school_id_of())
+    .where(Course.deployment_id == bindparam("deployment"), Course.context_id == bindparam("context"))
+)
+
 
 def opens_on(session: Session, deployment_id: int, context_id: str | None) -> tuple[int, dt.date | None]:
     """The school of a course, whether it was met before or not, and before which day it is closed."""
-    known = (
-        select(School.id, School.opens_on).select_from(Course).join(Deployment, Deployment.id == Course.deployment_id)
-    )
-    known = known.join(School, School.id == school_id_of())
-    met = known.where(Course.deployment_id == deployment_id, Course.context_id == context_id)
-    row = session.execute(met).one_or_none()
+    row = plain(session, _OPENS_ON, {"deployment": deployment_id, "context": context_id}).one_or_none()
     if row is None and context_id is not None and (split := split_for(session, deployment_id, context_id)):
         row = session.execute(select(School.id, School.opens_on).where(School.id == split)).one()
     if row is None:
