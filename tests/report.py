@@ -18,7 +18,7 @@ TESTS = Path(__file__).parent
 # What takes longest, so that no worker is left with it alone at the end; and the rest of the browser later, so that
 # two of them do not wait for each other's processors. A file stays whole: what its tests share is made once.
 SLOWEST = (
-    *("browser/test_whole_cycle.py", "lti/demo/test_check.py", "web/test_statements.py", "web/test_hidden.py"),
+    *("browser/test_whole_cycle.py", "browser/test_every_stage.py", "lti/demo/test_check.py", "web/test_hidden.py"),
     *("test_package.py", "delivery/", "lti/", "browser/"),
 )
 

@@ -2,7 +2,7 @@
 
 One has a phone, one has only a keyboard. Every stage is looked at (Person.inspect), in turn wide and narrow; with --all
 in both languages at both, by people who all do everything in a browser. In English it is looked at without an LMS
-around it: tests/browser/test_first_screen.py.
+around it: tests/browser/test_every_stage.py.
 """
 
 import re

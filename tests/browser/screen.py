@@ -1,26 +1,13 @@
-"""One round, one screen: at every stage of every step, of eight people and of sixty, on a phone of 360 by 640.
+"""A phone of 360 by 640 that shows a page as the tool made it, without an LMS around it."""
 
-The question, what one needs to answer it, and the button that sends are on the first screen; and a page stays light.
-In English it is as sound as in Dutch, which is looked at within the LMS (tests/browser/test_whole_cycle.py).
-"""
-
-import gzip
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page, Route
 
 from tests.browser.actors import FOLD_OUT, ROOT, STICKS_OUT, WIDE, ZOOMED, violations
-from tests.web.circle import fill
-from tests.web.sizes import STAGES, Sized, of_sizes
 
-SMALL, LARGE = 8, 60
 WIDTH, HEIGHT = 360, 640
-HTML, SENT = 150_000, 30_000  # bytes
-TALLEST = 8_000  # pixels, before anything is folded out
 
 # Where the question ends, where the first thing to do is, and where the button that sends is; all in pixels.
 LOOK = """() => {
@@ -103,49 +90,3 @@ class Screen:
         found: list[str] = self.page.evaluate(EDGES)
         self.page.emulate_media(forced_colors="none")
         return found
-
-
-@pytest.fixture(scope="module")
-def screen(browser: Browser) -> Iterator[Screen]:
-    """One phone for the whole file."""
-    context = browser.new_context(reduced_motion="reduce")
-    yield Screen(context.new_page())
-    context.close()
-
-
-@pytest.fixture(scope="module")
-def worlds(
-    _migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys_dir: Path
-) -> Iterator[dict[int, Sized]]:
-    """Two communities, which the test takes from stage to stage."""
-    with of_sizes((SMALL, LARGE), _migrated_sqlite, tmp_path_factory.mktemp("screens"), keys_dir) as made:
-        yield made
-
-
-@pytest.mark.parametrize(("step", "stage"), STAGES)
-def test_the_question_and_its_answer_are_on_the_first_screen_and_the_page_is_light(
-    worlds: dict[int, Sized], screen: Screen, step: str, stage: str
-) -> None:
-    # In the order of the stages: each brings both communities one further.
-    for people, (world, visits) in worlds.items():
-        with world.tool.session() as session:
-            fill(session, people - 1, stage, step)
-        for who in ("fatima", "wout"):
-            html = visits[who].get(f"step/{step}").html
-            assert len(html.encode()) <= HTML, (people, who)
-            assert len(gzip.compress(html.encode(), 6)) <= SENT, (people, who)
-            at = screen.look(html)
-            assert at["question"] <= HEIGHT / 3, (people, who, at)
-            assert at["tall"] <= TALLEST, (people, who, at)
-            assert at["wide"] <= WIDTH, (people, who, at)
-            if who == "fatima":
-                assert at["first"] is not None, (people, at)
-                assert at["first"] <= HEIGHT, (people, at)
-                assert not at["covered"], (people, at)
-                assert at["send"] is None or at["send"] <= HEIGHT, (people, at)
-            if who == "fatima" and people == SMALL:
-                assert not screen.without_edges(), (step, stage)
-                assert not screen.too_wide_in_large_letters(), (step, stage)
-                visits[who].post("language", language="en")
-                screen.sound(visits[who].get(f"step/{step}").html)
-                visits[who].post("language", language="nl")
