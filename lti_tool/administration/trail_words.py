@@ -36,6 +36,8 @@ WORDS: Mapping[Kind, Text] = {
     Kind.FACILITATOR_NAMED: Text("Iemand laten begeleiden", "Had somebody facilitate"),
     Kind.ROSTER_ASKED: Text("De deelnemerslijst opnieuw gevraagd", "Asked for the list of people again"),
     Kind.STANDING_CORRECTED: Text("Verbeterd wat iemand doet", "Corrected what somebody does"),
+    Kind.PLATFORM_MOVED: Text("De leeromgeving is verhuisd", "The learning platform moved"),
+    Kind.PLATFORM_MOVED_BACK: Text("De verhuizing is teruggedraaid", "The move was undone"),
     Kind.YEAR_TURN_APPLIED: Text("Jaarwisseling uitgevoerd", "Carried out a turn of the year"),
     Kind.PROVISION_APPLIED: Text("Lijst van cursussen toegepast", "Applied a list of courses"),
     Kind.PROVISION_BOUND: Text("Gezegd welke cursus een regel is", "Said which course a line is"),
@@ -62,9 +64,9 @@ COUNTED: Mapping[str, Text] = {
     "changed": Text("waarvan %s veranderd", "of which %s changed"),
     "communities": Text("groepen: %s", "groups: %s"),
     "deployment": Text("nummer %s", "number %s"),
+    "platform": Text("vanaf platform %s", "from platform %s"),
     "lines": Text("%s regels", "%s lines"),
     "rows": Text("rijen: %s", "rows: %s"),
-    "until": Text("tot %s", "until %s"),
 }
 
 
@@ -88,7 +90,9 @@ def _value(name: str, value: Any) -> str:
     if name == "setting":
         return speak(SETTINGS[Name(value)].title) if value in list(Name) else str(value)
     if name == "day":
-        return say("op %(day)s", "on %(day)s", day=format_date(dt.date.fromisoformat(value), "d MMMM yyyy"))
+        return say("op %(day)s", "on %(day)s", day=_day(value))
+    if name == "until":
+        return say("tot %(day)s", "until %(day)s", day=_day(value))
     if name == "open":
         return say("nu", "now")
     if name == "courses":
@@ -100,3 +104,7 @@ def _value(name: str, value: Any) -> str:
     if (counted := COUNTED.get(name)) is not None:
         return str(speak(counted) % value)
     return "" if name == "line" else str(value)
+
+
+def _day(iso: str) -> str:
+    return format_date(dt.date.fromisoformat(iso), "d MMMM yyyy")

@@ -67,6 +67,13 @@ class Removal:
         return sum(map(len, self.rows.values()))
 
 
+def hanging(session: Session, model: type[Base], key: Any) -> Removal:
+    """One row and what refers to it, and nothing else: no people, and nothing that is to be delivered."""
+    rows: Rows = defaultdict(set)
+    _follow(session, rows, _table(model), {key})
+    return Removal({table: keys for table, keys in rows.items() if keys})
+
+
 def of(session: Session, model: type[Base], key: Any) -> Removal:
     """All that hangs on one row; of people, those who have no place left anywhere."""
     rows: Rows = defaultdict(set)

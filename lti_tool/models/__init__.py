@@ -34,6 +34,7 @@ from lti_tool.models.platform import (
     Deployment,
     Invite,
     Launch,
+    PlatformMove,
     Registration,
 )
 
@@ -61,6 +62,7 @@ __all__ = [
     "Pass",
     "Pause",
     "Person",
+    "PlatformMove",
     "PlatformRest",
     "Registration",
     "Reopening",

@@ -78,6 +78,23 @@ class Deployment(Base):
         super().__init__(**({} if "school_id" in values else {"school": School()}) | values)
 
 
+class PlatformMove(Base):
+    """That what was one platform's became another's: an LMS has a new address, or a new client.
+
+    record: what it takes to undo it (domain.relocation.record): numbers and addresses, nobody's name. Emptied once it
+    is undone.
+    """
+
+    __tablename__ = "platform_move"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    old_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
+    new_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
+    moved_at: Mapped[dt.datetime] = mapped_column(default=now)
+    undone_at: Mapped[dt.datetime | None]
+    record: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+
+
 class Invite(Base):
     """A one-time registration link for an LMS's administrator; used up only by success.
 

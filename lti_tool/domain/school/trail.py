@@ -37,6 +37,8 @@ class Kind(StrEnum):
     FACILITATOR_NAMED = "facilitator_named"  # about whom
     ROSTER_ASKED = "roster_asked"
     STANDING_CORRECTED = "standing_corrected"  # chosen; about whom
+    PLATFORM_MOVED = "platform_moved"  # platform: which one came in; courses: how many
+    PLATFORM_MOVED_BACK = "platform_moved_back"  # the same
     YEAR_TURN_APPLIED = "year_turn_applied"  # what, communities
     PROVISION_APPLIED = "provision_applied"  # lines: in the list; changed: how many of them
     PROVISION_BOUND = "provision_bound"  # line: which course it is, chosen by hand
