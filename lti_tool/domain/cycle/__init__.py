@@ -99,7 +99,7 @@ def open_step(
     _drop_number(session, community)
     session.flush()
     acts.note(session, community.id, acts.Kind.STEP_BEGUN, by, cycle=cycle, run=run)
-    version.moved(session, community.id)
+    _moved(session, community, cycle, run)
     step.enter(Turn(session, community, cycle, run, None, steps))
     return run
 
@@ -176,10 +176,16 @@ def enter(turn: Turn, step: Step, stage: str, kept: str = "") -> None:
     # Who passed in the stage before is known as long as it can be gone back to.
     turn.session.execute(delete(Pass).where(Pass.step_run_id == turn.run.id, Pass.stage != kept))
     _drop_number(turn.session, turn.community)
-    version.moved(turn.session, turn.community.id)
+    _moved(turn.session, turn.community, turn.cycle, turn.run)
     turn.session.flush()
     turn.forget()
     step.enter(turn)
+
+
+def _moved(session: Session, community: Community, cycle: Cycle, run: StepRun) -> None:
+    """A community is at another stage: pages go there, and its cycle knows since when."""
+    cycle.moved_at = run.stage_since
+    version.moved(session, community.id)
 
 
 def _drop_number(session: Session, community: Community) -> None:

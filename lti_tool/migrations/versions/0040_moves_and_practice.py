@@ -33,7 +33,33 @@ def upgrade() -> None:
     )
     for column in ("old_id", "new_id"):
         op.create_index(f"ix_platform_move_{column}", "platform_move", [column])
+    op.add_column("cycle", sa.Column("moved_at", AT, nullable=True))
+    # When it began is earlier than any stage of it.
+    op.execute(
+        "UPDATE cycle SET moved_at = COALESCE("
+        "(SELECT MAX(stage_since) FROM step_run WHERE step_run.cycle_id = cycle.id AND stage_since > cycle.started_at),"
+        " started_at)"
+    )
+    op.drop_index("ix_step_run_since", "step_run")
+    op.drop_index("ix_cycle_under_way", "cycle")
+    with op.batch_alter_table("cycle") as batch:
+        batch.alter_column("moved_at", existing_type=AT, nullable=False)
+    _under_way(["moved_at", "community_id"])
+    where = sa.text("kind = 'request' AND withdrawn_at IS NULL")
+    op.create_index(
+        "ix_contribution_request", "contribution", ["step_run_id"], sqlite_where=where, postgresql_where=where
+    )
+
+
+def _under_way(columns: list[str]) -> None:
+    where = sa.text("closed_at IS NULL AND paused_until IS NULL")
+    op.create_index("ix_cycle_under_way", "cycle", columns, sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_contribution_request", "contribution")
+    op.drop_index("ix_cycle_under_way", "cycle")
+    op.drop_column("cycle", "moved_at")
+    _under_way(["community_id", "started_at"])
+    op.create_index("ix_step_run_since", "step_run", ["cycle_id", "stage_since"])
     op.drop_table("platform_move")
