@@ -47,6 +47,7 @@ from lti_tool.models import (
     Launch,
     Member,
     Person,
+    Practice,
     ResourceLink,
     ScoreState,
     Seat,
@@ -84,7 +85,7 @@ class Here:
     launched_at: when this person last came from the LMS in this browser. follows: for a page that looks by itself
     whether the community has gone on, where it stands (circle.together.following); live: whether what others do
     meanwhile is shown there by itself. administers: whether administration of its school is open to this person, which
-    the pages know that link to it.
+    the pages know that link to it. practises: whether all of this is a practice, of this person's.
     """
 
     launch: Launch
@@ -100,6 +101,7 @@ class Here:
     follows: str = ""
     live: bool = False
     administers: bool = False
+    practises: bool = False
 
     @cached_property
     def cycles(self) -> dict[Cycle, dict[str, StepRun]]:
@@ -241,6 +243,7 @@ _HERE = (
             Seat.present,
             running.is_meeting(),
             select(School.opens_on).where(School.id == _ITS_SCHOOL).correlate(Course).scalar_subquery(),
+            select(Practice.id).where(Practice.course_id == Course.id).correlate(Course).exists(),
         )
     )
     .join(Person, Person.id == Launch.person_id)
@@ -301,7 +304,7 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     row = db.session.execute(*asked).one_or_none()
     if row is None:
         return lost()
-    launch, person, course, community, found, link, held, present, meeting, opens_on, *sat = row
+    launch, person, course, community, found, link, held, present, meeting, opens_on, practises, *sat = row
     member: Member | None = found
     use(person.locale or launch.locale)
     if moment - held.used_at > IDLE:
@@ -320,6 +323,7 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
         # Who has no role in the course any more has none in its community.
         member = None
     g.here = Here(launch, person, course, community, member, link, held.created_at, viewer, g.cycle_asked, meeting)
+    g.here.practises = practises
     if home:
         g.here.to_approve = sat.pop()
         g.here.administers = sat.pop()
@@ -358,6 +362,10 @@ def _refuse() -> Response | tuple[str, int]:
 RECEPTION = Reception(_viewer, _refuse)
 
 
+# What somebody did elsewhere is no part of a practice, and nothing of that is kept with it.
+_HOURS = "/l/<launch_id>/hours"
+
+
 @circle.before_request
 def _enter() -> Response | None:
     """Who was let in comes to the question first, if there is one; and to no cycle that does not exist."""
@@ -365,6 +373,10 @@ def _enter() -> Response | None:
         return redirect(g.here.url("welcome"), 303)
     if g.cycle_asked is not None and g.here.cycle.number != g.cycle_asked:
         abort(404)
+    if g.here.practises and request.url_rule is not None and request.url_rule.rule.startswith(_HOURS):
+        log.warning("refused", reason="practice_without_hours", endpoint=request.endpoint)
+        words = _("Bij oefenen horen geen uren.", "There are no hours in a practice.")
+        return make_response(*web.error_page(words, status=403))
     return None
 
 
@@ -396,6 +408,7 @@ def _add_pages() -> None:
         noting,
         pause,
         place,
+        practise,
         pulse,
         reopening,
         restart,
@@ -412,6 +425,7 @@ def _add_pages() -> None:
         administer,
         arrive,
         home,
+        practise,
         step,
         place,
         manage,

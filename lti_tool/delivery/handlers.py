@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.delivery import alarms
-from lti_tool.delivery.clock import Cleaning, Dates, Figures, Pauses, YearTurns
+from lti_tool.delivery.clock import Cleaning, Dates, Figures, Pauses, Practices, YearTurns
 from lti_tool.delivery.exports import HoursExports
 from lti_tool.delivery.outcome import Done, Handler, Later, Outcome, Row, Stop, answer_to
 from lti_tool.delivery.provision import Provisions
@@ -40,6 +40,7 @@ def all_handlers(parts: Parts) -> dict[str, Handler]:
         outbox.Kind.HOURS_EXPORT: HoursExports(parts),
         outbox.Kind.YEAR_TURN: YearTurns(parts),
         outbox.Kind.PROVISION: Provisions(parts),
+        outbox.Kind.PRACTICE: Practices(parts),
     }
 
 

@@ -62,6 +62,20 @@ class Course(Base):
     deployment: Mapped[Deployment] = relationship()
 
 
+class Practice(Base):
+    """A course that is none: pretended colleagues, with whom one person practises until it is thrown away, in a day.
+
+    It is of a school of its own, so that no list of a school, no yield and no hour of it goes anywhere.
+    """
+
+    __tablename__ = "practice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    until: Mapped[dt.datetime]
+
+
 class Seat(Base):
     """A person in a course, as launch and roster say. Marked absent when the roster loses them.
 

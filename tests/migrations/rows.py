@@ -714,5 +714,6 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
         "platform_move": [
             {"id": 1, "old_id": 1, "new_id": 1, "moved_at": AT, "undone_at": LATER, "record": {}},
         ],
+        "practice": [{"id": 1, "course_id": 1, "person_id": 1, "until": LATER}],
     },
 }

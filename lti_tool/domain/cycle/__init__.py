@@ -223,7 +223,7 @@ def take_back(turn: Turn, step: Step, expected: str) -> None:
     telling.go_back(turn.run)
     turn.run.stage, turn.run.stage_since, turn.run.came_from = came_from, now(), None
     turn.run.closes_at, turn.run.extended = None, False
-    version.moved(turn.session, turn.community.id)
+    _moved(turn.session, turn.community, turn.cycle, turn.run)
     turn.forget()
     turn.note(acts.Kind.MOVE_TAKEN_BACK, was=was, to=came_from)
 

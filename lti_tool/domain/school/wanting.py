@@ -22,6 +22,7 @@ from lti_tool.models import (
     LineItem,
     Member,
     PlatformRest,
+    Practice,
     ResourceLink,
     Seat,
     Standing,
@@ -53,7 +54,7 @@ class Want(StrEnum):
 def of_school(query: Select[*Columns], school_id: int | None) -> Select[*Columns]:
     """Of a query of courses those that belong to a school; None: all, for the operator."""
     if school_id is None:
-        return query
+        return query.where(Course.id.not_in(select(Practice.course_id)))
     own = select(Deployment.id).where(Deployment.school_id == school_id)
     return query.where(
         or_(Course.school_id == school_id, and_(Course.school_id.is_(None), Course.deployment_id.in_(own)))

@@ -1,4 +1,4 @@
-"""A platform that moved, and what it takes to undo that; since when a community is where it is
+"""A platform that moved, and what it takes to undo that; since when a cycle is where it is; practising
 
 Revision ID: 0040
 Revises: 0036
@@ -50,6 +50,19 @@ def upgrade() -> None:
         "ix_contribution_request", "contribution", ["step_run_id"], sqlite_where=where, postgresql_where=where
     )
 
+    op.create_table(
+        "practice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("until", AT, nullable=False),
+        sa.ForeignKeyConstraint(["course_id"], ["course.id"], name="fk_practice_course_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_practice_person_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_practice"),
+        sa.UniqueConstraint("course_id", name="uq_practice_course_id"),
+        sa.UniqueConstraint("person_id", name="uq_practice_person_id"),
+    )
+
 
 def _under_way(columns: list[str]) -> None:
     where = sa.text("closed_at IS NULL AND paused_until IS NULL")
@@ -57,6 +70,7 @@ def _under_way(columns: list[str]) -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("practice")
     op.drop_index("ix_contribution_request", "contribution")
     op.drop_index("ix_cycle_under_way", "cycle")
     op.drop_column("cycle", "moved_at")
