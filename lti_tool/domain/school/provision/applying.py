@@ -40,9 +40,11 @@ def apply(
     would do something else by now, "provision_wrong" for a list with anything wrong in it, "provision_answer".
     """
     hold(session, school_id)
-    if shown is not None and plan.make(session, school_id, sheet, keyed).digest != shown:
+    made = plan.make(session, school_id, sheet, keyed)
+    if shown is not None and made.digest != shown:
         raise Refused("provision_moved")
-    made = plan.make(session, school_id, sheet, keyed, answers)
+    if answers:
+        made = plan.make(session, school_id, sheet, keyed, answers)
     if made.faults:
         raise Refused("provision_wrong")
     if not made.changes:
