@@ -4,7 +4,7 @@ A launch is in one community for as long as it lasts: whoever goes to another go
 that a page left open in the first stays in that one, and what is typed there goes nowhere else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import inspect, select
@@ -84,3 +84,32 @@ def _sit(session: Session, course: Course, community_id: int, person_id: int) ->
     for each in {member, *theirs}:
         each.sits = each is member
     session.flush()
+
+
+def seat_also(session: Session, member: Member) -> None:
+    """Somebody was put into a community of a course that has several, and stays in those where they sit already."""
+    course = select(Community.course_id).where(Community.id == member.community_id).scalar_subquery()
+    sits = (
+        select(Member, Seat.group_ids)
+        .join(Community, Community.id == Member.community_id)
+        .join(Seat, (Seat.course_id == Community.course_id) & (Seat.person_id == Member.person_id))
+        .where(Community.course_id == course, Community.archived_at.is_(None))
+        .where(Member.person_id == member.person_id, Member.standing.not_in((Standing.ELSEWHERE, Standing.APART)))
+        .order_by(Member.id != member.id, Member.id)
+    )
+    for each, groups in session.execute(sits).all():
+        keep_here(session, each, (groups or "").split())
+
+
+def keep_here(session: Session, member: Member, groups: Collection[str]) -> None:
+    """Somebody stays where they are: where the LMS's groups would put them elsewhere, by hand."""
+    course = select(Community.course_id).where(Community.id == member.community_id).scalar_subquery()
+    query = (
+        select(Community, Member)
+        .outerjoin(Member, (Member.community_id == Community.id) & (Member.person_id == member.person_id))
+        .where(Community.course_id == course)
+    )
+    places = [roster.place_of(*row) for row in session.execute(query).all()]
+    if member.community_id not in seating.decide(places, frozenset(groups)).may:
+        member.by_hand = True
+        session.flush()

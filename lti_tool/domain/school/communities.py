@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, removal
-from lti_tool.domain.community import members, roster
+from lti_tool.domain.community import elsewhere, members, roster
 from lti_tool.domain.community.access import FACILITATING, UNANSWERED
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.cycle import Steps
@@ -98,6 +98,8 @@ def name_facilitator(session: Session, by: Actor, community: Community, person_i
     if member is None:
         member = roster.seat_in(session, community, person_id, Standing.OUTSIDE)
     members.appoint(session, community, member)
+    session.flush()
+    elsewhere.seat_also(session, member)
     _note(session, Kind.FACILITATOR_NAMED, by, community, about_id=person_id)
 
 
