@@ -28,6 +28,9 @@ WORDS: Mapping[Kind, Text] = {
     Kind.COMMUNITY_ARCHIVED: Text("Een groep gearchiveerd", "Archived a group"),
     Kind.COMMUNITY_DELETED: Text("Een groep verwijderd", "Deleted a group"),
     Kind.COMMUNITY_RESTORED: Text("Een groep weer actief gemaakt", "Took a group up again"),
+    Kind.COMMUNITY_SPLIT: Text("Een groep gesplitst", "Split a group"),
+    Kind.COMMUNITY_JOINED: Text("Twee groepen samengevoegd", "Joined two groups"),
+    Kind.COMMUNITY_MOVED: Text("Een cursus naar een andere school verplaatst", "Moved a course to another school"),
     Kind.CYCLE_BEGUN: Text("De volgende cyclus begonnen", "Began the next cycle"),
     Kind.CYCLE_ENDED: Text("Een cyclus beëindigd zonder besluit", "Ended a cycle without a decision"),
     Kind.CYCLE_PAUSED: Text("Een cyclus gepauzeerd", "Paused a cycle"),
@@ -55,6 +58,10 @@ WORDS: Mapping[Kind, Text] = {
 
 # What is noted of an act, where that is a code or a number: "name value" -> words; name -> what the number is of.
 DETAILS: Mapping[str, Text] = {
+    "by_group 0": Text("met de hand", "by hand"),
+    "by_group 1": Text("volgens de leeromgeving", "by the learning platform's groups"),
+    "to 0": Text("hierheen", "to here"),
+    "to 1": Text("hiervandaan", "from here"),
     "how paused": Text("gepauzeerd", "paused"),
     "how withdrawn": Text("ingetrokken", "withdrawn"),
     **{f"chosen {name}": words for name, words in STANDINGS.items()},
@@ -65,6 +72,9 @@ COUNTED: Mapping[str, Text] = {
     "communities": Text("groepen: %s", "groups: %s"),
     "deployment": Text("nummer %s", "number %s"),
     "platform": Text("vanaf platform %s", "from platform %s"),
+    "into": Text("in nummer %s", "into number %s"),
+    "made": Text("nieuwe groep: nummer %s", "new group: number %s"),
+    "people": Text("mensen: %s", "people: %s"),
     "lines": Text("%s regels", "%s lines"),
     "rows": Text("rijen: %s", "rows: %s"),
 }

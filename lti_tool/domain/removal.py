@@ -74,10 +74,14 @@ def hanging(session: Session, model: type[Base], key: Any) -> Removal:
     return Removal({table: keys for table, keys in rows.items() if keys})
 
 
-def of(session: Session, model: type[Base], key: Any) -> Removal:
-    """All that hangs on one row; of people, those who have no place left anywhere."""
+def of(
+    session: Session, model: type[Base], key: Any, also: Mapping[type[Base], Iterable[Any]] | None = None
+) -> Removal:
+    """All that hangs on one row; of people, those who have no place left anywhere. also: other rows that go with it."""
     rows: Rows = defaultdict(set)
     _follow(session, rows, _table(model), {key})
+    for other, keys in (also or {}).items():
+        _follow(session, rows, _table(other), set(keys))
     _follow(session, rows, _table(School), _emptied(session, rows))
     # Who approves from outside has a place too, and so has who can be named for it.
     person, places = _table(Person), tuple(map(_table, (Seat, Member, HoursRole, HoursVisit)))

@@ -122,7 +122,12 @@ def _console(courses: int) -> Iterator[tuple[House, Phone]]:
         launch = "0" * 32
         session.add(
             Launch(
-                id=launch, session_hash=sessions.hash(token), person_id=person, deployment_id=deployment, course_id=1
+                id=launch,
+                session_hash=sessions.hash(token),
+                person_id=person,
+                deployment_id=deployment,
+                course_id=1,
+                community_id=session.scalars(select(Community.id).where(Community.course_id == 1)).one(),
             )
         )
         session.commit()

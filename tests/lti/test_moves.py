@@ -460,7 +460,6 @@ def _course(
     link = ResourceLink(deployment_id=deployment.id, resource_link_id="1", course_id=course.id, step="ambition")
     session.add(community)
     session.flush()
-    link.community_id = community.id
     session.add_all([link, Cycle(community_id=community.id, number=1)])
     session.flush()
     url = f"{registration.issuer}/{registration.client_id}/{context_id}"

@@ -121,7 +121,8 @@ def _(world: World, of: int) -> None:
     _sql(
         world,
         "INSERT INTO line_item (resource_link_id, kind, period, url, gone)"
-        " SELECT min(id), 'x', '', 'https://lms.example/1', true FROM resource_link WHERE community_id = :of",
+        " SELECT min(id), 'x', '', 'https://lms.example/1', true FROM resource_link"
+        " WHERE course_id = (SELECT course_id FROM community WHERE id = :of)",
         of=of,
     )
 

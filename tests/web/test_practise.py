@@ -117,7 +117,7 @@ def test_a_form_that_says_nothing_begins_and_ends_nothing(world: World, at: Visi
 
 def test_colleagues_of_a_real_community_cannot_be_pretended(world: World) -> None:
     walk = Walk(world, "fatima")
-    assert walk.facilitator.post("practise/colleagues").status == 404
+    assert walk.wout.post("practise/colleagues").status == 404
 
 
 def test_after_a_day_the_worker_throws_it_away_with_everything_in_it(any_world: World) -> None:
@@ -129,7 +129,7 @@ def test_after_a_day_the_worker_throws_it_away_with_everything_in_it(any_world: 
     me.post("step/ambition/idea", text="ze zelf zien wat de volgende stap is", why="daarom")
     assert rows(world) != before
     with time_machine.travel(now() + practice.LASTS + dt.timedelta(minutes=1), tick=False):
-        world.tool.worker().run_once()
+        world.tool.work()
     assert {name: many for name, many in rows(world).items() if many != before[name]} == {}
     with world.tool.session() as session:
         assert session.scalars(select(Person.name).where(Person.issuer == practice.ISSUER)).all() == []
@@ -149,7 +149,7 @@ def test_it_is_thrown_away_at_once_by_who_made_it_and_leads_back(any_world: Worl
     # And another can be begun; what was still to be thrown away of the first does no harm.
     practising(at)
     with time_machine.travel(now() + practice.LASTS + dt.timedelta(minutes=1), tick=False):
-        any_world.tool.worker().run_once()
+        any_world.tool.work()
     assert rows(any_world) == before
 
 

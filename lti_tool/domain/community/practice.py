@@ -90,6 +90,7 @@ def enter(session: Session, launch: Launch, community: Community) -> str:
         person_id=launch.person_id,
         deployment_id=launch.deployment_id,
         course_id=community.course_id,
+        community_id=community.id,
         roles=ROLES,
         locale=launch.locale,
         reopen_url=launch.reopen_url,

@@ -42,9 +42,16 @@ def found(session: Session, community: Community) -> Cycle:
 
 
 def existing_number(session: Session, community: Community, wanted: int | None) -> int:
-    """The cycle number a placement asks for if the community has it, else the newest cycle's."""
-    numbers = session.scalars(select(Cycle.number).where(Cycle.community_id == community.id)).all()
-    return wanted if wanted is not None and wanted in numbers else max(numbers, default=1)
+    """The cycle number a placement asks for if any community of the course has it, else the newest of this one's.
+
+    The communities of a course share its placements, and may each be in another cycle.
+    """
+    course = select(Community.course_id).where(Community.id == community.id).scalar_subquery()
+    query = select(Cycle.community_id, Cycle.number).join(Community, Community.id == Cycle.community_id)
+    found = session.execute(query.where(Community.course_id == course)).all()
+    if wanted is not None and any(row.number == wanted for row in found):
+        return wanted
+    return max((row.number for row in found if row.community_id == community.id), default=1)
 
 
 # Every page asks these. Built once, they are hot.

@@ -279,17 +279,19 @@ def _cycles(session: Session, ids: Collection[int]) -> dict[int, _Stands]:
 
 
 def _columns(session: Session, ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """Community id -> how many columns it has in the gradebook, and how many are gone from there."""
+    """Community id -> how many columns its course has in the gradebook, and how many are gone from there."""
     gone = LineItem.gone & (ResourceLink.passback != Passback.NONE)
     query = (
         select(
-            ResourceLink.community_id,
+            Community.id,
             func.sum(case(((LineItem.url != "") & LineItem.gone.is_(False), 1), else_=0)),
             func.sum(case((gone, 1), else_=0)),
         )
+        .select_from(Community)
+        .join(ResourceLink, ResourceLink.course_id == Community.course_id)
         .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
-        .where(ResourceLink.community_id.in_(ids))
-        .group_by(ResourceLink.community_id)
+        .where(Community.id.in_(ids))
+        .group_by(Community.id)
     )
     return {of: (int(there), int(lost)) for of, there, lost in session.execute(query)}
 
@@ -305,11 +307,14 @@ _STATES: Mapping[ScoreState, str] = {
 
 def _deliveries(session: Session, ids: Collection[int]) -> dict[int, Deliveries]:
     query = (
-        select(ResourceLink.community_id, Score.state, func.count(Score.id))
+        select(Community.id, Score.state, func.count(Score.id))
+        .join(ResourceLink, ResourceLink.course_id == Community.course_id)
         .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
         .join(Score, Score.line_item_id == LineItem.id)
-        .where(ResourceLink.community_id.in_(ids))
-        .group_by(ResourceLink.community_id, Score.state)
+        # Of its own people: the communities of a course share its columns.
+        .join(Member, (Member.community_id == Community.id) & (Member.person_id == Score.person_id))
+        .where(Community.id.in_(ids), Member.standing != Standing.ELSEWHERE)
+        .group_by(Community.id, Score.state)
     )
     found: dict[int, dict[str, int]] = {}
     for of, state, many in session.execute(query):

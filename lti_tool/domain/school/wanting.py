@@ -91,7 +91,7 @@ _LEAVERS = (
 _LED = _LEAVERS.where(LEADS)
 _APPOINTED = exists().where(Member.community_id == Community.id, Member.facilitates, Member.standing.in_(FACILITATING))
 _GONE = (
-    select(ResourceLink.community_id)
+    select(ResourceLink.course_id)
     .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
     .where(LineItem.gone, ResourceLink.passback != Passback.NONE)
 )
@@ -117,7 +117,7 @@ def condition(want: Want) -> ColumnElement[bool]:
     of: Mapping[Want, ColumnElement[bool]] = {
         Want.UNOPENED: ~_OPENED,
         Want.NO_FACILITATOR: or_(~_APPOINTED, Community.id.in_(_LEAVERS.where(Member.facilitates))) & ~_GUIDED,
-        Want.COLUMN_GONE: Community.id.in_(_GONE),
+        Want.COLUMN_GONE: Community.course_id.in_(_GONE),
         Want.PLATFORM_DOWN: Course.deployment_id.in_(select(Deployment.id).where(Deployment.registration_id.in_(DOWN))),
         Want.LEADER_GONE: led,
         Want.OVERDUE: or_(asked, led),

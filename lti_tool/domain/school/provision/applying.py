@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.community import roster
+from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import trail
 from lti_tool.domain.school.provision import beginning, force, plan
@@ -124,7 +125,7 @@ def _called(session: Session, course_ids: set[int]) -> Called:
     found: dict[int, tuple[Community, str]] = {}
     for ids in sliced(course_ids):
         query = select(Community, Course.title).join(Course, Course.id == Community.course_id)
-        rows = session.execute(query.where(Course.id.in_(ids), Community.group_id == ""))
+        rows = session.execute(query.where(Course.id.in_(ids), Community.group_id == OWN))
         found |= {community.course_id: (community, title) for community, title in rows}
     return found
 
