@@ -42,6 +42,7 @@ WANTS: Mapping[Want, Text] = {
     Want.COLUMN_GONE: Text("Kolom verdwenen", "Column gone"),
     Want.PLATFORM_DOWN: Text("Leeromgeving antwoordt niet goed", "Platform does not answer well"),
     Want.LEADER_GONE: Text("Schoolleider vertrokken", "School leader left"),
+    Want.OVERDUE: Text("Verzoeken over tijd", "Requests overdue"),
     Want.ARCHIVED: Text("Gearchiveerd", "Archived"),
 }
 LAST_PAGE = 1000

@@ -35,7 +35,8 @@ STANDINGS: Mapping[str, Text] = {
 }
 
 
-def _not_there() -> Response:
+def not_there() -> Response:
+    """To who asks for a group that this school does not have."""
     words = _(
         "Deze leergemeenschap is er niet (meer) op deze school.",
         "This community is not (or no longer) of this school.",
@@ -53,7 +54,7 @@ def _page(problem: Refused | None, number: int, failed: str = "") -> Response:
     session, at = db.session(), here()
     row = overview.one(session, at.school.id, number)
     if row is None:
-        return _not_there()
+        return not_there()
     community, _course = communities.find(session, at.school.id, number)
     return show(
         "administration/course.html",
@@ -131,7 +132,7 @@ def _delete_page(problem: Refused | None, number: int) -> Response:
     session, at = db.session(), here()
     row = overview.one(session, at.school.id, number)
     if row is None:
-        return _not_there()
+        return not_there()
     community, _course = communities.find(session, at.school.id, number)
     goes = communities.remains(session, community)
     return show("administration/delete.html", 422 if problem else 200, row=row, goes=goes, problem=problem)

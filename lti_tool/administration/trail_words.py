@@ -28,6 +28,9 @@ WORDS: Mapping[Kind, Text] = {
     Kind.COMMUNITY_ARCHIVED: Text("Een groep gearchiveerd", "Archived a group"),
     Kind.COMMUNITY_DELETED: Text("Een groep verwijderd", "Deleted a group"),
     Kind.COMMUNITY_RESTORED: Text("Een groep weer actief gemaakt", "Took a group up again"),
+    Kind.COMMUNITY_SPLIT: Text("Een groep gesplitst", "Split a group"),
+    Kind.COMMUNITY_JOINED: Text("Twee groepen samengevoegd", "Joined two groups"),
+    Kind.COMMUNITY_MOVED: Text("Een cursus naar een andere school verplaatst", "Moved a course to another school"),
     Kind.CYCLE_BEGUN: Text("De volgende cyclus begonnen", "Began the next cycle"),
     Kind.CYCLE_ENDED: Text("Een cyclus beëindigd zonder besluit", "Ended a cycle without a decision"),
     Kind.CYCLE_PAUSED: Text("Een cyclus gepauzeerd", "Paused a cycle"),
@@ -36,6 +39,8 @@ WORDS: Mapping[Kind, Text] = {
     Kind.FACILITATOR_NAMED: Text("Iemand laten begeleiden", "Had somebody facilitate"),
     Kind.ROSTER_ASKED: Text("De deelnemerslijst opnieuw gevraagd", "Asked for the list of people again"),
     Kind.STANDING_CORRECTED: Text("Verbeterd wat iemand doet", "Corrected what somebody does"),
+    Kind.PLATFORM_MOVED: Text("De leeromgeving is verhuisd", "The learning platform moved"),
+    Kind.PLATFORM_MOVED_BACK: Text("De verhuizing is teruggedraaid", "The move was undone"),
     Kind.YEAR_TURN_APPLIED: Text("Jaarwisseling uitgevoerd", "Carried out a turn of the year"),
     Kind.PROVISION_APPLIED: Text("Lijst van cursussen toegepast", "Applied a list of courses"),
     Kind.PROVISION_BOUND: Text("Gezegd welke cursus een regel is", "Said which course a line is"),
@@ -53,6 +58,10 @@ WORDS: Mapping[Kind, Text] = {
 
 # What is noted of an act, where that is a code or a number: "name value" -> words; name -> what the number is of.
 DETAILS: Mapping[str, Text] = {
+    "by_group 0": Text("met de hand", "by hand"),
+    "by_group 1": Text("volgens de leeromgeving", "by the learning platform's groups"),
+    "to 0": Text("hierheen", "to here"),
+    "to 1": Text("hiervandaan", "from here"),
     "how paused": Text("gepauzeerd", "paused"),
     "how withdrawn": Text("ingetrokken", "withdrawn"),
     **{f"chosen {name}": words for name, words in STANDINGS.items()},
@@ -62,9 +71,12 @@ COUNTED: Mapping[str, Text] = {
     "changed": Text("waarvan %s veranderd", "of which %s changed"),
     "communities": Text("groepen: %s", "groups: %s"),
     "deployment": Text("nummer %s", "number %s"),
+    "platform": Text("vanaf platform %s", "from platform %s"),
+    "into": Text("in nummer %s", "into number %s"),
+    "made": Text("nieuwe groep: nummer %s", "new group: number %s"),
+    "people": Text("mensen: %s", "people: %s"),
     "lines": Text("%s regels", "%s lines"),
     "rows": Text("rijen: %s", "rows: %s"),
-    "until": Text("tot %s", "until %s"),
 }
 
 
@@ -88,7 +100,9 @@ def _value(name: str, value: Any) -> str:
     if name == "setting":
         return speak(SETTINGS[Name(value)].title) if value in list(Name) else str(value)
     if name == "day":
-        return say("op %(day)s", "on %(day)s", day=format_date(dt.date.fromisoformat(value), "d MMMM yyyy"))
+        return say("op %(day)s", "on %(day)s", day=_day(value))
+    if name == "until":
+        return say("tot %(day)s", "until %(day)s", day=_day(value))
     if name == "open":
         return say("nu", "now")
     if name == "courses":
@@ -100,3 +114,7 @@ def _value(name: str, value: Any) -> str:
     if (counted := COUNTED.get(name)) is not None:
         return str(speak(counted) % value)
     return "" if name == "line" else str(value)
+
+
+def _day(iso: str) -> str:
+    return format_date(dt.date.fromisoformat(iso), "d MMMM yyyy")

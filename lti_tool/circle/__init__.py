@@ -10,7 +10,7 @@ from typing import Any, TypeVarTuple, cast
 
 from flask import Blueprint, Flask, abort, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import aliased, load_only
 from werkzeug.utils import cached_property
 from werkzeug.wrappers import Response
 
@@ -47,6 +47,7 @@ from lti_tool.models import (
     Launch,
     Member,
     Person,
+    Practice,
     ResourceLink,
     ScoreState,
     Seat,
@@ -84,7 +85,8 @@ class Here:
     launched_at: when this person last came from the LMS in this browser. follows: for a page that looks by itself
     whether the community has gone on, where it stands (circle.together.following); live: whether what others do
     meanwhile is shown there by itself. administers: whether administration of its school is open to this person, which
-    the pages know that link to it.
+    the pages know that link to it. several: whether the course has several communities, which home knows. practises:
+    whether all of this is a practice, of this person's.
     """
 
     launch: Launch
@@ -100,6 +102,8 @@ class Here:
     follows: str = ""
     live: bool = False
     administers: bool = False
+    practises: bool = False
+    several: bool = False
 
     @cached_property
     def cycles(self) -> dict[Cycle, dict[str, StepRun]]:
@@ -116,6 +120,13 @@ class Here:
         """The cycle that the address names, else that of the placed step, else the newest: home moves along."""
         number = self.launch.cycle_number if self.asked is None and self._of_step else self.asked
         return next((each for each in self.cycles if each.number == number), self.newest)
+
+    @property
+    def of_other_cycle(self) -> int | None:
+        """The number of a cycle that this community does not have, of which the opened activity is: the communities of
+        a course share its placements."""
+        placed = self.launch.cycle_number
+        return placed if self.asked is None and self._of_step and placed != self.cycle.number else None
 
     @property
     def newest(self) -> Cycle:
@@ -214,12 +225,8 @@ def of_launch(asked: Select[*Columns]) -> Select[*Columns]:
         .join(Course, (Course.id == Launch.course_id) & (Course.deployment_id == Launch.deployment_id))
         .join(Seat, (Seat.course_id == Course.id) & (Seat.person_id == Launch.person_id))
         .outerjoin(ResourceLink, ResourceLink.id == Launch.resource_link_id)
-        # The placement's own community; without a placement the course's default one.
-        .join(
-            Community,
-            (Community.course_id == Course.id)
-            & ((Community.id == ResourceLink.community_id) | (ResourceLink.id.is_(None) & (Community.group_id == ""))),
-        )
+        # One of the course's, the launch says which: a placement is shared by all.
+        .join(Community, (Community.id == Launch.community_id) & (Community.course_id == Course.id))
         .outerjoin(Member, (Member.community_id == Community.id) & (Member.person_id == Launch.person_id))
         .where(
             Launch.id == bindparam("launch"),
@@ -241,6 +248,7 @@ _HERE = (
             Seat.present,
             running.is_meeting(),
             select(School.opens_on).where(School.id == _ITS_SCHOOL).correlate(Course).scalar_subquery(),
+            select(Practice.id).where(Practice.course_id == Course.id).correlate(Course).exists(),
         )
     )
     .join(Person, Person.id == Launch.person_id)
@@ -263,15 +271,18 @@ _HERE = (
         load_only(Member.community_id, Member.person_id, Member.number, Member.standing, Member.leads),
         load_only(Member.facilitates, Member.facilitated_on, Member.away_until, Member.away_since),
         load_only(Member.away_own, Member.away_seen_at, Member.to_mend),
-        load_only(ResourceLink.community_id, ResourceLink.line_items_url, ResourceLink.passback),
+        load_only(ResourceLink.course_id, ResourceLink.line_items_url, ResourceLink.passback),
         load_only(BrowserSession.created_at, BrowserSession.used_at),
     )
 )
 
 
+_beside = aliased(Community)
 # Where a link to administration stands, for whom it is open.
 _AT_HOME = attended.with_at_hand(_HERE).add_columns(
-    school_access.has(_ITS_SCHOOL, Person.id), approvals.waiting(Community.id, Person.id)
+    school_access.has(_ITS_SCHOOL, Person.id),
+    approvals.waiting(Community.id, Person.id),
+    select(func.count(_beside.id)).where(_beside.course_id == Course.id).correlate(Course).scalar_subquery(),
 )
 # Whose pages that is read for, besides who is there and what waits.
 _HOMES = ("circle.home", "circle.arrive", "circle.welcome", "circle.choose", "circle.pick")
@@ -301,7 +312,7 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     row = db.session.execute(*asked).one_or_none()
     if row is None:
         return lost()
-    launch, person, course, community, found, link, held, present, meeting, opens_on, *sat = row
+    launch, person, course, community, found, link, held, present, meeting, opens_on, practises, *sat = row
     member: Member | None = found
     use(person.locale or launch.locale)
     if moment - held.used_at > IDLE:
@@ -315,12 +326,17 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
         # What a page looks up by itself, nobody is at work for.
         parts().sessions.use(held)
     g.frame_ancestors = launch.frame_ancestors
+    if member is not None and member.standing == Standing.ELSEWHERE:
+        # They were put, or came, into another of the course's communities: nothing of this one is theirs to read.
+        return lost("elsewhere")
     viewer = access.in_course(member, launch.roles.split())
     if not access.COURSE_ROLES & set(launch.roles.split()):
         # Who has no role in the course any more has none in its community.
         member = None
     g.here = Here(launch, person, course, community, member, link, held.created_at, viewer, g.cycle_asked, meeting)
+    g.here.practises = practises
     if home:
+        g.here.several = sat.pop() > 1
         g.here.to_approve = sat.pop()
         g.here.administers = sat.pop()
         g.here.at_hand = attended.at_hand(sat)
@@ -358,6 +374,10 @@ def _refuse() -> Response | tuple[str, int]:
 RECEPTION = Reception(_viewer, _refuse)
 
 
+# What somebody did elsewhere is no part of a practice, and nothing of that is kept with it.
+_HOURS = "/l/<launch_id>/hours"
+
+
 @circle.before_request
 def _enter() -> Response | None:
     """Who was let in comes to the question first, if there is one; and to no cycle that does not exist."""
@@ -365,6 +385,10 @@ def _enter() -> Response | None:
         return redirect(g.here.url("welcome"), 303)
     if g.cycle_asked is not None and g.here.cycle.number != g.cycle_asked:
         abort(404)
+    if g.here.practises and request.url_rule is not None and request.url_rule.rule.startswith(_HOURS):
+        log.warning("refused", reason="practice_without_hours", endpoint=request.endpoint)
+        words = _("Bij oefenen horen geen uren.", "There are no hours in a practice.")
+        return make_response(*web.error_page(words, status=403))
     return None
 
 
@@ -396,6 +420,7 @@ def _add_pages() -> None:
         noting,
         pause,
         place,
+        practise,
         pulse,
         reopening,
         restart,
@@ -412,6 +437,7 @@ def _add_pages() -> None:
         administer,
         arrive,
         home,
+        practise,
         step,
         place,
         manage,

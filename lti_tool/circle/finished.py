@@ -31,7 +31,7 @@ def of_step(turn: Turn) -> list[Offer]:
     What it reads of moments is what that page shows of them: it asks for them no second time.
     """
     at, step = here(), parts().steps.by_name[turn.run.step]
-    if at.member is None or at.member.standing != Stands.MEMBER or turn.run.closed_at is None:
+    if at.practises or at.member is None or at.member.standing != Stands.MEMBER or turn.run.closed_at is None:
         return []
     known = suggestions.standing(db.session(), at.reader, at.member)
     turn.once("moments", lambda: {Moment(each) for each in known.moments.get(turn.run.id, ())})

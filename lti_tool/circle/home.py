@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -19,8 +19,9 @@ from lti_tool.circle.step import find_step, own_part
 from lti_tool.circle.wheel import Segment, segments
 from lti_tool.db import db, now
 from lti_tool.domain import Refused, cycle
-from lti_tool.domain.community import access, members, news, sharing
+from lti_tool.domain.community import access, elsewhere, members, news, sharing
 from lti_tool.domain.community.access import Audience
+from lti_tool.domain.community.elsewhere import Other
 from lti_tool.domain.community.sharing import Received
 from lti_tool.domain.cycle import Stage, Turn, days, midnights, restart
 from lti_tool.domain.cycle.days import Day
@@ -34,7 +35,7 @@ from lti_tool.domain.reading import texts, words
 from lti_tool.domain.thread import influence, looking_back
 from lti_tool.domain.thread.influence import Mirror
 from lti_tool.domain.thread.looking_back import Answered
-from lti_tool.models import Beside, Cycle, Member, ResourceLink, StepRun
+from lti_tool.models import Beside, Cycle, Launch, Member, ResourceLink, StepRun
 from lti_tool.parts import parts
 from lti_tool.steps.base import ForLeader, Step, Task, Waiting
 from lti_tool.text import Text
@@ -50,7 +51,8 @@ class Home:
     shows them; what is below, for the community. to_place: the cycle is not in the course yet. news: what others did
     lately that all should know. free: whether this member may take facilitating over; former: or come back to it.
     to_end: what is this member's to do where it is asked whether the cycle ends. meeting: "on" where the community is
-    in one, "can" where this person can begin one. at_hand: the session that is on, or the latest.
+    in one, "can" where this person can begin one. at_hand: the session that is on, or the latest. seats: the other
+    communities of the course that this person may go to.
     """
 
     current: Step | None
@@ -93,6 +95,7 @@ class Home:
     mending: Sequence[tuple[Text, str]] = ()
     meeting: str = ""
     at_hand: AtHand | None = None
+    seats: Sequence[Other] = ()
 
 
 @audience(access.EVERYBODY)
@@ -127,6 +130,9 @@ def show_home(problem: Refused | None = None, failed: str = "") -> Response:
     )
     if at.member is not None and at.member.to_mend:
         page = replace(page, mending=_mending(at, at.member))
+    if at.several:
+        seats = elsewhere.others(db.session(), at.course, at.person.id, at.community.id)
+        page = replace(page, seats=seats)
     if Audience.LEADER in at.viewer:
         page = _for_leader(page, at, list(steps), turns)
     else:
@@ -251,13 +257,26 @@ def _pulse_open(at: Here) -> Step | None:
 
 def _is_placed(at: Here) -> bool:
     """Whether any step of this cycle was opened as an activity of the course yet."""
-    query = select(ResourceLink.id).filter_by(community_id=at.community.id, cycle_number=at.cycle.number)
+    query = select(ResourceLink.id).filter_by(course_id=at.course.id, cycle_number=at.cycle.number)
     return db.session.scalar(query.where(ResourceLink.step.not_in(list(Beside))).limit(1)) is not None
 
 
 def current_step(at: Here, steps: list[Step]) -> Step | None:
     """The first step that is not closed; None when all are."""
     return next((s for s in steps if not ((run := at.runs.get(s.name)) and run.closed_at)), None)
+
+
+@audience(access.FOLLOWERS)
+@form(lambda refused: show_home(refused, "seat"), "seat")
+def seat() -> str:
+    """Go to another community of the course that this person may sit in, or read one that was theirs."""
+    at, given = here(), request.form.get("community", "")
+    chosen = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
+    # Loaded whole: a page needs less of it.
+    launch = db.session.get_one(Launch, at.launch.id, populate_existing=True)
+    new_id = parts().sessions.hash(f"{launch.id} in {chosen}")[:32]
+    elsewhere.go(db.session(), launch, at.course, chosen, new_id)
+    return url_for("circle.arrive", launch_id=new_id)
 
 
 @audience(frozenset({Audience.LEADER}))
@@ -276,4 +295,5 @@ def register(blueprint: Blueprint) -> None:
     """Addresses of this module."""
     blueprint.get("/home")(home)
     blueprint.post("/still/<int:number>")(still)
+    blueprint.post("/seat")(seat)
     blueprint.post("/lead/<name>/<deed>")(lead)

@@ -61,7 +61,7 @@ def ended(at: Here) -> EndedCycle | None:
 _PLACED = (
     select(ResourceLink.title)
     .where(
-        ResourceLink.community_id == bindparam("community"),
+        ResourceLink.course_id == bindparam("course"),
         ResourceLink.cycle_number == bindparam("number"),
         ResourceLink.step == bindparam("step"),
     )
@@ -75,7 +75,7 @@ def moved_on(at: Here, step: Step | None = None) -> MovedOn | None:
     if at.cycle.closed_at is None or at.cycle is newest:
         return None
     if step is not None:
-        keys = {"community": at.community.id, "number": newest.number, "step": step.name}
+        keys = {"course": at.course.id, "number": newest.number, "step": step.name}
         placed = db.session.scalars(_PLACED, keys).first()
     opened = step is not None and step.name in at.cycles[newest]
     address = at.url_in(newest, "page", name=step.name) if step and opened else at.url_in(newest, "home")

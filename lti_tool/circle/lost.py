@@ -45,6 +45,17 @@ WORDS = {
         ),
         403,
     ),
+    "elsewhere": (
+        Text(
+            "Je zit nu in een andere leergemeenschap van deze cursus.",
+            "You are in another learning community of this course now.",
+        ),
+        Text(
+            "Open de activiteit opnieuw vanuit je cursus, dan kom je in jouw leergemeenschap.",
+            "Open the activity again from your course, and you come to your own community.",
+        ),
+        403,
+    ),
     "journal_closed": (
         Text(
             "Je dagboek is weer dicht: dat gebeurt een half uur nadat je Leerkring vanuit je cursus opende.",

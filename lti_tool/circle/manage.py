@@ -74,10 +74,10 @@ def show_community(problem: Refused | None = None) -> Response:
     reading = outbox.waiting(db.session(), outbox.Kind.ROSTER, str(at.course.id))
     lost = {link.id: link for link, _ in db.session.execute(_lost_columns(at))}.values()
     facilitates = Audience.FACILITATOR in at.viewer
-    left = participation.left_behind(db.session(), at.community.id) if facilitates else []
+    left = participation.left_behind(db.session(), at.community) if facilitates else []
     if facilitates:
         left += column.left_behind(db.session(), at.course.id, choose_locale())
-    locked = columns.locked(db.session(), at.community.id) if facilitates else []
+    locked = columns.locked(db.session(), at.community) if facilitates else []
     gradebook = participation.has_gradebook(db.session(), at.course.id) if facilitates else None
     elsewhere = alarms.waiting_for(db.session(), at.course) if facilitates else []
     doubled = twins.in_course(db.session(), at.course.id) if facilitates else []
@@ -103,7 +103,7 @@ def _lost_columns(at: Here) -> Select[ResourceLink, LineItem]:
         select(ResourceLink, LineItem)
         .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
         # Where somebody chose that nothing goes to the gradebook, the column went with that choice.
-        .where(ResourceLink.community_id == at.community.id, LineItem.gone, ResourceLink.passback != Passback.NONE)
+        .where(ResourceLink.course_id == at.course.id, LineItem.gone, ResourceLink.passback != Passback.NONE)
     )
 
 
@@ -150,7 +150,7 @@ def restore_column() -> Response:
     chosen = request.form.get("link", "")
     for link, item in db.session.execute(_lost_columns(at)):
         if str(link.id) == chosen:
-            participation.ask_column(db.session(), link, item, at.member)
+            participation.ask_column(db.session(), at.community, link, item, at.member)
     return redirect(at.url("community"), 303)
 
 

@@ -60,7 +60,7 @@ def _not_yours() -> Response:
 
 
 _CALLED = select(ResourceLink.id).where(
-    ResourceLink.community_id == bindparam("community"), ResourceLink.title == bindparam("title")
+    ResourceLink.course_id == bindparam("course"), ResourceLink.title == bindparam("title")
 )
 
 
@@ -77,7 +77,7 @@ def _edits(at: Here) -> bool:
         return bool(text)
     return (
         title in _titles(at).values()
-        or db.session.scalar(_CALLED, {"community": at.community.id, "title": title}) is not None
+        or db.session.scalar(_CALLED, {"course": at.course.id, "title": title}) is not None
     )
 
 
@@ -111,7 +111,7 @@ def _pick(problem: Refused | None = None) -> Response:
 
 
 _PLACED = select(ResourceLink.step).where(
-    ResourceLink.community_id == bindparam("community"),
+    ResourceLink.course_id == bindparam("course"),
     (ResourceLink.cycle_number == bindparam("number"))
     | ResourceLink.step.is_(None)
     | ResourceLink.step.in_(list(Beside)),
@@ -123,7 +123,7 @@ def _placed(at: Here) -> set[str]:
 
     HOME is one for all cycles, and so is what is beside these.
     """
-    found = db.session.scalars(_PLACED, {"community": at.community.id, "number": at.newest.number})
+    found = db.session.scalars(_PLACED, {"course": at.course.id, "number": at.newest.number})
     return {step or HOME for step in found}
 
 

@@ -203,7 +203,7 @@ def own_part(turn: Turn) -> OwnPart:
     session, number = db.session(), at.cycle.number
     moments = turn.once("moments", lambda: participation.moments_of(session, turn.run, member))
     # Without a moment there is no score to have arrived.
-    receipt = participation.receipt(session, turn.run, at.community.id, number, at.person.id) if moments else None
+    receipt = participation.receipt(session, turn.run, at.course.id, number, at.person.id) if moments else None
     return {"moments": moments, "receipt": receipt}
 
 

@@ -10,6 +10,7 @@ from lti_tool.cli.delivery import work, worker
 from lti_tool.cli.doctor import doctor
 from lti_tool.cli.failures import Cli
 from lti_tool.cli.keys import keys
+from lti_tool.cli.moves import move
 from lti_tool.cli.people import person
 from lti_tool.cli.platforms import deployment, invite, platform, registration_link
 from lti_tool.cli.provisions import provision
@@ -25,6 +26,7 @@ def main() -> None:
     """Leerkring: a learning community inside the LMS you have."""
 
 
+platform.add_command(move)
 for each in (
     database,
     serve,

@@ -209,6 +209,112 @@ def turn(what: str, until: dt.datetime | None, school_id: int | None, title: str
     click.echo(f"Done for {done}.")
 
 
+@community.command()
+@NUMBER
+@click.argument("name", default="")
+@click.option(
+    "--person", "people", type=int, multiple=True, help="Who goes to the new one; may be given several times."
+)
+@click.option("--group", default="", help="Instead: who is in this group of the LMS, as launches told.")
+@click.option("--facilitator", type=int, help="Who facilitates the new one.")
+@YES
+def split(number: int, name: str, people: tuple[int, ...], group: str, facilitator: int | None, yes: bool) -> None:
+    """Split a new community NAME off; shown and asked first. Without a NAME: the LMS's groups that launches told of."""
+    from lti_tool.domain.school import communities, several
+    from lti_tool.domain.school.trail import OPERATOR
+    from lti_tool.parts import parts
+
+    with looking() as session, _refusing():
+        found, _course = communities.find(session, None, number)
+        told = several.told_groups(session, found, several.sitting(session, found))
+        if not name:
+            for each, who in told.items():
+                click.echo(f"{each}\t{', '.join(one.name.en for one in who)}")
+            return
+        people = tuple(one.person_id for one in told.get(group, ())) if group else people
+        asked = [several.Part(name, tuple(sorted(set(people))), facilitator, group)]
+        planned = several.plan(session, found, asked)
+    for part, goes in planned.goes:
+        click.echo(f"To {part.name}: {', '.join(each.name.en for each in goes)}")
+    click.echo(f"Stay: {', '.join(each.name.en for each in planned.stays)}")
+    click.echo("What was written, booked and agreed stays where it is; scores that were sent remain.")
+    if planned.unguided:
+        click.echo("Nobody who stays facilitates.")
+    if not yes:
+        click.confirm("Split it?", abort=True)
+    with _of(number) as (session, found, _course):
+        made = several.split(session, OPERATOR, found, asked, parts().steps, parts().settings.zone, planned.digest)
+        ids = ", ".join(str(each.id) for each in made)
+    click.echo(f"Split off: {ids}.")
+
+
+@community.command()
+@NUMBER
+@click.argument("into", type=int)
+@YES
+def join(number: int, into: int, yes: bool) -> None:
+    """Have the people of a community sit in another one of its course; shown and asked first."""
+    _join(number, into, yes, merged=False)
+
+
+@community.command()
+@NUMBER
+@click.argument("into", type=int)
+@YES
+def merge(number: int, into: int, yes: bool) -> None:
+    """Have the people of a community sit in one of another course; shown and asked first."""
+    _join(number, into, yes, merged=True)
+
+
+def _join(number: int, other: int, yes: bool, *, merged: bool) -> None:
+    from lti_tool.domain import Refused
+    from lti_tool.domain.school import communities, several
+    from lti_tool.domain.school.trail import OPERATOR
+    from lti_tool.parts import parts
+
+    with looking() as session, _refusing():
+        found, _course = communities.find(session, None, number)
+        into, _other = communities.find(session, None, other)
+        if not merged and found.course_id != into.course_id:
+            raise Refused("join_other_course")
+        if merged and found.course_id == into.course_id:
+            raise Refused("join_this_course")
+        planned = several.plan_join(session, found, into)
+    click.echo(f"Come: {', '.join(each.name.en for each in planned.comes) or 'nobody'}")
+    if planned.absent:
+        click.echo(f"Are not in that course yet: {', '.join(each.name.en for each in planned.absent)}")
+    if planned.untouched:
+        click.echo("Nobody has worked in it: it is gone afterwards.")
+    elif planned.ends:
+        click.echo("Its cycle ends without a decision, and it is archived.")
+    if not yes:
+        click.confirm("Join them?", abort=True)
+    with _of(number) as (session, found, _course):
+        into, _other = communities.find(session, None, other)
+        several.join(session, OPERATOR, found, into, parts().steps, parts().settings.zone, planned.digest)
+    click.echo("Joined.")
+
+
+@community.command()
+@NUMBER
+@click.argument("school", type=int)
+@YES
+def move(number: int, school: int, yes: bool) -> None:
+    """Move the course of a community, with all its communities, to another school; shown and asked first."""
+    from lti_tool.domain.school import communities, moving
+    from lti_tool.domain.school.trail import OPERATOR
+
+    with looking() as session, _refusing():
+        _community, course = communities.find(session, None, number)
+        planned = moving.plan(session, OPERATOR, course, school)
+    click.echo(f"To {planned.to} go: {', '.join(planned.communities)}")
+    if not yes:
+        click.confirm("Move them?", abort=True)
+    with _of(number) as (session, _community, course):
+        moving.move(session, OPERATOR, course, school)
+    click.echo("Moved.")
+
+
 @contextmanager
 def _of(number: int) -> Iterator[tuple[Session, Community, Course]]:
     from lti_tool.domain.school import communities

@@ -37,12 +37,13 @@ def registration_link(app: Flask, platform_id: int | None = None) -> str:
     from lti_tool.parts import parts
 
     with command(app) as session:
-        renewed = _known_platform(session, platform_id) if platform_id is not None else None
+        renewed = known_platform(session, platform_id) if platform_id is not None else None
         code = register.invite(session, parts().sessions.hash, renewed)
         return f"{parts().settings.base_url}/lti/register?invite={code}"
 
 
-def _known_platform(session: Session, platform_id: int) -> Registration:
+def known_platform(session: Session, platform_id: int) -> Registration:
+    """A platform by its number; one that is not there is said in a sentence."""
     from lti_tool.models import Registration
 
     row = session.get(Registration, platform_id)
@@ -188,7 +189,7 @@ def show(platform_id: int) -> None:
     from lti_tool.models import Course, Deployment
 
     with looking() as session:
-        row = _known_platform(session, platform_id)
+        row = known_platform(session, platform_id)
         for name in (
             "issuer",
             "client_id",
@@ -218,7 +219,7 @@ def approve(platform_id: int, deployment_id: str) -> None:
     from lti_tool.models import Deployment
 
     with writing() as session:
-        row = _known_platform(session, platform_id)
+        row = known_platform(session, platform_id)
         known = session.query(Deployment).filter_by(registration_id=row.id, deployment_id=deployment_id).first()
         if known is not None:
             deployments.approve(session, OPERATOR, known)
@@ -241,7 +242,7 @@ def admit(platform_id: int, origin: str) -> None:
     from lti_tool.parts import parts
 
     with writing() as session:
-        row = _known_platform(session, platform_id)
+        row = known_platform(session, platform_id)
         try:
             parts().outbound.check(origin)
         except OutboundError as error:
@@ -265,7 +266,7 @@ def join(platform_id: int, other_id: int) -> None:
     from lti_tool.domain.community import joining
 
     with writing() as session:
-        joined, to = _known_platform(session, platform_id), _known_platform(session, other_id)
+        joined, to = known_platform(session, platform_id), known_platform(session, other_id)
         try:
             twice = joining.join(session, joined, to)
         except joining.CannotJoin as refused:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.delivery.outcome import Done, Outcome, Row, answer_to
 from lti_tool.domain import cycle, outbox
+from lti_tool.domain.community import practice
 from lti_tool.domain.cycle import midnights, pausing
 from lti_tool.domain.hours import figures
 from lti_tool.domain.mechanisms import cleaning, contributions
@@ -61,6 +62,14 @@ class YearTurns(_Here):
     def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
         """The next portion; what is left is put in by it."""
         return Done(year_turn.portion(session, prepared["turn"], self.parts.steps, self.parts.settings.zone))
+
+
+class Practices(_Here):
+    """A day of practising is over."""
+
+    def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
+        """Throw it away with everything in it, unless its person did."""
+        return Done(practice.on_day(session, prepared["practice"]))
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lti_tool.delivery import alarms
-from lti_tool.delivery.clock import Cleaning, Dates, Figures, Pauses, YearTurns
+from lti_tool.delivery.clock import Cleaning, Dates, Figures, Pauses, Practices, YearTurns
 from lti_tool.delivery.exports import HoursExports
 from lti_tool.delivery.outcome import Done, Handler, Later, Outcome, Row, Stop, answer_to
 from lti_tool.delivery.provision import Provisions
@@ -40,7 +40,17 @@ def all_handlers(parts: Parts) -> dict[str, Handler]:
         outbox.Kind.HOURS_EXPORT: HoursExports(parts),
         outbox.Kind.YEAR_TURN: YearTurns(parts),
         outbox.Kind.PROVISION: Provisions(parts),
+        outbox.Kind.PRACTICE: Practices(parts),
     }
+
+
+# A column is of all communities of its course: it speaks as the course's own does.
+_SPEAKS = (
+    select(Community)
+    .where(Community.course_id == bindparam("course"))
+    .order_by(Community.group_id, Community.id)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,7 @@ class LineItems(_Base):
             # One that only its column tells of (roster.place_unopened) may be this very placement, under another name.
             twin = (
                 (ResourceLink.line_items_url == "")
-                & (ResourceLink.community_id == link.community_id)
+                & (ResourceLink.course_id == link.course_id)
                 & (ResourceLink.cycle_number == link.cycle_number)
                 & ResourceLink.step.is_not_distinct_from(link.step)
             )
@@ -113,7 +123,10 @@ class LineItems(_Base):
                     ResourceLink.course_id == link.course_id, ResourceLink.id != link.id, ~twin
                 )
             )
-            community = session.get_one(Community, link.community_id)
+            community = session.scalars(_SPEAKS, {"course": link.course_id}).first()
+            if community is None:
+                # All were deleted: there is nobody of whom it could show anything.
+                continue
             step = self.parts.steps.by_name.get(link.step or "")
             called = link.title or (step.title.of(community.locale) if step else community.name)
             kind = columns.KINDS[item.kind]

@@ -17,6 +17,7 @@ from lti_tool.delivery import alarms
 from lti_tool.delivery.outcome import OF_ADDRESS, Done, Later, Outcome, Row, Stop, answer_to, code, trouble
 from lti_tool.delivery.sending import Arrived, Column, Gone, Held, Known, Sending, Unknown, without_sending
 from lti_tool.domain.participation import columns
+from lti_tool.i18n import LANGUAGES
 from lti_tool.lti.answers import Grade
 from lti_tool.lti.once import Once
 from lti_tool.lti.outbound import OutboundError
@@ -41,11 +42,21 @@ GRADES_FRESH = 5.0
 # Every score goes through these. Built once, they are hot.
 _SCORE = cast(Table, Score.__table__)
 _COLUMNS = (
-    select(LineItem, ResourceLink, Registration, Community.locale)
+    # A column is of all communities of its course: it speaks as the course's own does.
+    select(
+        LineItem,
+        ResourceLink,
+        Registration,
+        select(Community.locale)
+        .where(Community.course_id == ResourceLink.course_id)
+        .order_by(Community.group_id, Community.id)
+        .limit(1)
+        .correlate(ResourceLink)
+        .scalar_subquery(),
+    )
     .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
     .join(Deployment, Deployment.id == ResourceLink.deployment_id)
     .join(Registration, Registration.id == Deployment.registration_id)
-    .join(Community, Community.id == ResourceLink.community_id)
     .where(LineItem.id.in_(bindparam("columns", expanding=True)))
 )
 _PEOPLE = (
@@ -98,7 +109,9 @@ class Scores:
         """Compute each score and its timestamp and store both, so that a retry repeats them exactly."""
         ready: dict[int, Any] = {}
         found = session.execute(_COLUMNS, {"columns": list({row.ids["column"] for row in rows})})
-        named = [Column(each[0], each[1], each[2], each[3], columns.KINDS[each[0].kind]) for each in found]
+        named = [
+            Column(each[0], each[1], each[2], each[3] or LANGUAGES[0], columns.KINDS[each[0].kind]) for each in found
+        ]
         refused = alarms.known(
             session, {column.platform.id for column in named}, {thing for column in named for thing in column.things}
         )

@@ -140,5 +140,5 @@ def _payload(column: Column, sub: str, value: columns.Value, moment: dt.datetime
         "activityProgress": str(value.progress),
         "gradingProgress": "FullyGraded",
         "timestamp": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "comment": value.comment.of(column.locale),
+        "comment": value.comment.of(value.locale or column.locale),
     }

@@ -202,7 +202,7 @@ class Messages:
             "Person.sourcedId": "",
             "Person.address.timezone": "99",
             "Membership.role": ",".join(self.roles(person, course)),
-            "Moodle.Person.userGroupIds": "",
+            "Moodle.Person.userGroupIds": self.school.groups(course.id, person.id),
         }
         if activity:
             known |= {

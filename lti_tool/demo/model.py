@@ -40,11 +40,12 @@ class Course:
 
 @dataclass
 class Enrolment:
-    """One person's role in one course."""
+    """One person's role in one course, and the ids of the groups there that they are in ("3,4")."""
 
     course_id: str
     person_id: str
     role: Role
+    groups: str = ""
 
 
 @dataclass

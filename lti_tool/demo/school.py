@@ -113,6 +113,19 @@ class School:
         with self.changing():
             self.enrolments = [e for e in self.enrolments if (e.course_id, e.person_id) != (course_id, person_id)]
 
+    def group(self, course_id: str, person_id: str, *ids: str) -> None:
+        """Put somebody into these groups of a course, and no others."""
+        with self.changing():
+            for each in self.enrolments:
+                if (each.course_id, each.person_id) == (course_id, person_id):
+                    each.groups = ",".join(ids)
+
+    def groups(self, course_id: str, person_id: str) -> str:
+        """The ids of the groups that somebody is in, as $Moodle.Person.userGroupIds has them (M51)."""
+        with self.lock:
+            found = (e.groups for e in self.enrolments if (e.course_id, e.person_id) == (course_id, person_id))
+            return next(found, "")
+
     def roster(self, course_id: str) -> list[tuple[Person, Role]]:
         """Who is enrolled, in the order of enrolment."""
         with self.lock:

@@ -67,10 +67,21 @@ class Removal:
         return sum(map(len, self.rows.values()))
 
 
-def of(session: Session, model: type[Base], key: Any) -> Removal:
-    """All that hangs on one row; of people, those who have no place left anywhere."""
+def hanging(session: Session, model: type[Base], key: Any) -> Removal:
+    """One row and what refers to it, and nothing else: no people, and nothing that is to be delivered."""
     rows: Rows = defaultdict(set)
     _follow(session, rows, _table(model), {key})
+    return Removal({table: keys for table, keys in rows.items() if keys})
+
+
+def of(
+    session: Session, model: type[Base], key: Any, also: Mapping[type[Base], Iterable[Any]] | None = None
+) -> Removal:
+    """All that hangs on one row; of people, those who have no place left anywhere. also: other rows that go with it."""
+    rows: Rows = defaultdict(set)
+    _follow(session, rows, _table(model), {key})
+    for other, keys in (also or {}).items():
+        _follow(session, rows, _table(other), set(keys))
     _follow(session, rows, _table(School), _emptied(session, rows))
     # Who approves from outside has a place too, and so has who can be named for it.
     person, places = _table(Person), tuple(map(_table, (Seat, Member, HoursRole, HoursVisit)))

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import PLATFORM, audience
 from lti_tool.db import db, insert_row, now, reading
 from lti_tool.domain import outbox
-from lti_tool.domain.community import roster, twins
+from lti_tool.domain.community import leaving, members, roster, seating, twins
+from lti_tool.domain.community.seating import NoPlace
 from lti_tool.domain.cycle import midnights
 from lti_tool.domain.hours import outside
 from lti_tool.domain.participation import Passback
@@ -44,6 +45,7 @@ class Opened(NamedTuple):
     person_id: int
     deployment_id: int
     course_id: int | None
+    community_id: int | None
     resource_link_id: int | None
     step: str | None
     cycle_number: int | None
@@ -161,7 +163,7 @@ def _open(verified: Verified) -> Opened:
     picking = claims.message_type == DEEP_LINKING_REQUEST
     approving = not picking and claims.custom.get(outside.PAGE) == outside.APPROVE
     _let_in(verified)
-    met = None if approving else roster.meet(db.session(), _arrival(verified, picking))
+    met = None if approving else _meet(verified, picking)
     if met and met.awaited:
         hashes = matching.identified(parts().sessions.hash, claims.sub, claims.email, claims.login)
         matching.arrived(db.session(), met, hashes, parts().steps, parts().settings.zone)
@@ -178,6 +180,7 @@ def _open(verified: Verified) -> Opened:
         person_id=person.id,
         deployment_id=verified.deployment_id,
         course_id=met.course.id if met else None,
+        community_id=met.community.id if met else None,
         resource_link_id=met.link.id if met and met.link else None,
         step=met.page.step if met and met.page else None,
         cycle_number=met.page.cycle_number if met and met.page else None,
@@ -189,6 +192,18 @@ def _open(verified: Verified) -> Opened:
         ),
         deep_linking=claims.deep_linking if picking else None,
     )
+
+
+def _meet(verified: Verified, picking: bool) -> roster.Met:
+    """Meet whoever it is; who sits in another community of the course now, by the LMS's groups, leaves nothing open."""
+    try:
+        met = roster.meet(db.session(), _arrival(verified, picking))
+    except NoPlace as nowhere:
+        raise LaunchRefused(nowhere.code) from nowhere
+    for community, member in met.left:
+        members.go_elsewhere(member)
+        leaving.clear(db.session(), community, [member.id], parts().steps)
+    return met
 
 
 def _let_in(verified: Verified) -> None:
@@ -236,6 +251,8 @@ def _arrival(verified: Verified, picking: bool) -> roster.Arrival:
         context_label=claims.context_label,
         context_sis_id=claims.context_sis_id,
         shares=matching.shared(claims.email, claims.login),
+        groups=seating.read_groups(claims.custom.get("group_ids")),
+        administrator=claims.roles.administrator,
     )
 
 

@@ -285,6 +285,20 @@ WORDS = {
     "login_iss": _NOT_CONNECTED,
     "login_login_hint": _NOT_CONNECTED,
     "login_target_link_uri": _NOT_CONNECTED,
+    "no_place_here": Words(
+        Text(
+            "In deze cursus zijn meerdere leergemeenschappen, en jij zit nog in geen ervan.",
+            "There are several learning communities in this course, and you are in none of them yet.",
+        ),
+        (
+            Text(
+                "Vraag wie Leerkring op jullie school beheert om je er in een te zetten. Werkt je cursus met groepen, "
+                "vraag dan wie de cursus beheert om je in een groep te zetten. Open de activiteit daarna opnieuw.",
+                "Ask whoever administers Leerkring at your school to put you in one of them. If your course works with "
+                "groups, ask whoever manages the course to put you in a group. Then open the activity again.",
+            ),
+        ),
+    ),
     "no_context": _NO_COURSE,
     "context_id": _WHICH_COURSE,
     "key_set": _NOT_CHECKED,

@@ -11,7 +11,7 @@ from lti_tool.models import provision as provision
 from lti_tool.models import school as school
 from lti_tool.models import voices as voices
 from lti_tool.models.community import Act, Community, JournalEntry, Member, Standing
-from lti_tool.models.course import Beside, Course, LineItem, Person, ResourceLink, Seat, takes_scores
+from lti_tool.models.course import Beside, Course, LineItem, Person, Practice, ResourceLink, Seat, takes_scores
 from lti_tool.models.cycle import (
     Authors,
     Cycle,
@@ -34,6 +34,7 @@ from lti_tool.models.platform import (
     Deployment,
     Invite,
     Launch,
+    PlatformMove,
     Registration,
 )
 
@@ -61,7 +62,9 @@ __all__ = [
     "Pass",
     "Pause",
     "Person",
+    "PlatformMove",
     "PlatformRest",
+    "Practice",
     "Registration",
     "Reopening",
     "ResourceLink",

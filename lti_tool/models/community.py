@@ -31,7 +31,8 @@ class Standing(StrEnum):
     """How somebody stands in a community.
 
     MEMBER takes part; LEADER follows as school leader and sees no content; OUTSIDE facilitates without taking
-    part; ASKED has not answered yet what they do here; APART has left the circle, and comes back by saying so.
+    part; ASKED has not answered yet what they do here; APART has left the circle, and comes back by saying so;
+    ELSEWHERE sits in another community of the course now, and comes back by being put back (community.seating).
     """
 
     MEMBER = "member"
@@ -39,11 +40,13 @@ class Standing(StrEnum):
     OUTSIDE = "outside"
     ASKED = "asked"
     APART = "apart"
+    ELSEWHERE = "elsewhere"
 
 
 class Community(Base):
-    """A professional learning community. A course has one, and may have one a group (group_id).
+    """A professional learning community. A course has one of its own (group_id ""), and may have others.
 
+    group_id: of one that is a group's the id that the LMS gives that group; of one made by hand "hand:" and random.
     locale: the language of what is written for all (comments in the gradebook, announcements).
     passback: how participation reaches the gradebook: moments, completed or none.
     by_roster: whether everybody whom the LMS's roster calls a Learner belongs to the circle, or only who opened it.
@@ -111,7 +114,8 @@ class Member(Base):
     away_until: until when nobody waits for this person, NULL for who is here; away_own: by their own word.
     away_since: when that began; away_seen_at: when they last came from the LMS before it was over, or first after it.
     Both are forgotten once nobody needs to tell what was decided meanwhile (domain.community.away). to_mend: whether a
-    text of theirs was hidden, and may wait for them to write it anew.
+    text of theirs was hidden, and may wait for them to write it anew. by_hand: somebody put this person here, where the
+    course has several communities; sits: of several that they may sit in, the one they sat in last.
     """
 
     __tablename__ = "member"
@@ -151,6 +155,8 @@ class Member(Base):
     away_since: Mapped[dt.datetime | None]
     away_seen_at: Mapped[dt.datetime | None]
     to_mend: Mapped[bool] = mapped_column(default=False, server_default=false())
+    by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
+    sits: Mapped[bool] = mapped_column(default=False, server_default=false())
     ask_me: Mapped[str] = mapped_column(String(300), default="", server_default=text("''"))
 
 

@@ -62,11 +62,26 @@ class Course(Base):
     deployment: Mapped[Deployment] = relationship()
 
 
+class Practice(Base):
+    """A course that is none: pretended colleagues, with whom one person practises until it is thrown away, in a day.
+
+    It is of a school of its own, so that no list of a school, no yield and no hour of it goes anywhere.
+    """
+
+    __tablename__ = "practice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    until: Mapped[dt.datetime]
+
+
 class Seat(Base):
     """A person in a course, as launch and roster say. Marked absent when the roster loses them.
 
     launch_role wins over roster_role: a teaching assistant launches as Instructor and stands in the
-    roster as Learner (M30).
+    roster as Learner (M30). group_ids: the ids of the LMS's groups of this course that the last launch told this person
+    to be in, with spaces between them; "" for who is in none, NULL where the LMS does not say.
     """
 
     __tablename__ = "seat"
@@ -89,6 +104,7 @@ class Seat(Base):
     roster_role: Mapped[str | None] = mapped_column(String(32))
     present: Mapped[bool] = mapped_column(default=True)
     gone_at: Mapped[dt.datetime | None]
+    group_ids: Mapped[str | None] = mapped_column(Text)
     first_seen_at: Mapped[dt.datetime] = mapped_column(default=now)
 
     @property
@@ -111,6 +127,7 @@ class Beside(StrEnum):
 class ResourceLink(Base):
     """A placement of the tool in a course: the home, one step of one cycle, or what is beside these (Beside).
 
+    The communities of a course share its placements: which of them is opened, the launch says (Launch.community_id).
     Link ids are of a course: ILIAS sends `p12` in each (O1). step, cycle and passback are what the last launch said
     (community.placing): its column holds that step's participation. scopes as the launch gave them. One whose column
     was found before anybody opened it has its course's scopes and no line_items_url yet. origin: the key it was placed
@@ -124,7 +141,6 @@ class ResourceLink(Base):
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
     resource_link_id: Mapped[str] = mapped_column(String(255))
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
-    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
     title: Mapped[str] = mapped_column(String(255), default="")
     step: Mapped[str | None] = mapped_column(String(32))
     cycle_number: Mapped[int] = mapped_column(default=1)

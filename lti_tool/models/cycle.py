@@ -60,6 +60,7 @@ UNDER_WAY = text("closed_at IS NULL AND paused_until IS NULL")
 class Cycle(Base):
     """One turn of six steps by one community; the open one has no closed_at.
 
+    moved_at: when it last went to another stage (domain.cycle), or began: by it one finds what stands still.
     paused_until: while it is paused, when it goes on by itself. ending: how it was ended before its steps were done;
     None for one that was completed, or is not over.
     """
@@ -67,13 +68,14 @@ class Cycle(Base):
     __tablename__ = "cycle"
     __table_args__ = (
         UniqueConstraint("community_id", "number"),
-        Index("ix_cycle_under_way", "community_id", "started_at", sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY),
+        Index("ix_cycle_under_way", "moved_at", "community_id", sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     number: Mapped[int]
     started_at: Mapped[dt.datetime] = mapped_column(default=now)
+    moved_at: Mapped[dt.datetime] = mapped_column(default=now)
     closed_at: Mapped[dt.datetime | None]
     paused_until: Mapped[dt.datetime | None]
     ending: Mapped[Ending | None] = mapped_column(coded(Ending))
@@ -109,7 +111,7 @@ class StepRun(Base):
     """
 
     __tablename__ = "step_run"
-    __table_args__ = (UniqueConstraint("cycle_id", "step"), Index("ix_step_run_since", "cycle_id", "stage_since"))
+    __table_args__ = (UniqueConstraint("cycle_id", "step"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"))

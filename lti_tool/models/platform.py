@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.db import Base, coded, now
@@ -78,6 +78,23 @@ class Deployment(Base):
         super().__init__(**({} if "school_id" in values else {"school": School()}) | values)
 
 
+class PlatformMove(Base):
+    """That what was one platform's became another's: an LMS has a new address, or a new client.
+
+    record: what it takes to undo it (domain.relocation.record): numbers and addresses, nobody's name. Emptied once it
+    is undone.
+    """
+
+    __tablename__ = "platform_move"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    old_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
+    new_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
+    moved_at: Mapped[dt.datetime] = mapped_column(default=now)
+    undone_at: Mapped[dt.datetime | None]
+    record: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+
+
 class Invite(Base):
     """A one-time registration link for an LMS's administrator; used up only by success.
 
@@ -128,13 +145,17 @@ class Launch(Base):
 
     session_hash is NULL until the browser is proven to be the one that logged in. roles: the LMS
     roles of this launch as claims.Roles writes them. step, cycle_number: the page that the launch's own values named,
-    where it has a placement (several items may stand behind one link). course_id is NULL for an approve activity
+    where it has a placement (several items may stand behind one link). community_id: which of the course's communities
+    it is in (community.seating); a placement is in none. Both it and course_id are NULL for an approve activity
     (domain/hours/outside), which has no part in the course it stands in. deep_linking holds the LMS's return address
     and with it a session key of the LMS (M10): never log it.
     """
 
     __tablename__ = "launch"
-    __table_args__ = (Index("ix_launch_session_hash", "session_hash"),)
+    __table_args__ = (
+        Index("ix_launch_session_hash", "session_hash"),
+        CheckConstraint("(course_id IS NULL) = (community_id IS NULL)", "in_one"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     session_hash: Mapped[str | None] = mapped_column(ForeignKey("browser_session.token_hash", ondelete="SET NULL"))
@@ -144,6 +165,7 @@ class Launch(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
     course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id"))
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"), index=True)
     resource_link_id: Mapped[int | None] = mapped_column(ForeignKey("resource_link.id"))
     step: Mapped[str | None] = mapped_column(String(32))
     cycle_number: Mapped[int | None]

@@ -10,7 +10,7 @@ import datetime as dt
 import threading
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, select, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,11 +46,18 @@ def written_at() -> dt.datetime:
         return moment
 
 
+REQUESTS = text("kind = 'request' AND withdrawn_at IS NULL")
+
+
 class Contribution(Base):
     """Something a member brought in. version rises with each change; older bodies are in Revision."""
 
     __tablename__ = "contribution"
-    __table_args__ = (Index("ix_contribution_step_run_id_kind", "step_run_id", "kind"),)
+    __table_args__ = (
+        Index("ix_contribution_step_run_id_kind", "step_run_id", "kind"),
+        # What is asked of the leadership: a list of all communities looks for the few that hear nothing.
+        Index("ix_contribution_request", "step_run_id", sqlite_where=REQUESTS, postgresql_where=REQUESTS),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=_drawn)
     step_run_id: Mapped[int] = mapped_column(ForeignKey("step_run.id"))

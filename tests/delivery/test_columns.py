@@ -129,7 +129,7 @@ def test_a_placement_known_by_its_column_only_is_no_other_when_it_is_opened_unde
     column = add_column(desk, activity, parent, **NAME)
     first, url = desk.link(), desk.item().url.replace(f"items/{desk.column.id}/", f"items/{column.id}/")
     with desk.tool.session() as session:
-        same = {name: getattr(first, name) for name in ("deployment_id", "course_id", "community_id", "scopes", "step")}
+        same = {name: getattr(first, name) for name in ("deployment_id", "course_id", "scopes", "step")}
         session.add(unopened := ResourceLink(resource_link_id=parent, **same))
         session.flush()
         session.add(LineItem(resource_link_id=unopened.id, kind="participation", url=url))

@@ -76,7 +76,9 @@ def fill(session: Session, deployment: int, courses: int) -> None:
                  "opened_at": None if want == Want.UNOPENED else now()}
             )  # fmt: skip
         since = long_ago if want == Want.STILL else now()
-        rows[Cycle].append({"id": number, "community_id": number, "number": 1, "started_at": long_ago})
+        rows[Cycle].append(
+            {"id": number, "community_id": number, "number": 1, "started_at": long_ago, "moved_at": since}
+        )
         for step in ("ambition", "information"):
             rows[StepRun].append({"cycle_id": number, "step": step, "stage": "ideas", "stage_since": since})
         for each in range(COLUMNS):
@@ -120,7 +122,12 @@ def _console(courses: int) -> Iterator[tuple[House, Phone]]:
         launch = "0" * 32
         session.add(
             Launch(
-                id=launch, session_hash=sessions.hash(token), person_id=person, deployment_id=deployment, course_id=1
+                id=launch,
+                session_hash=sessions.hash(token),
+                person_id=person,
+                deployment_id=deployment,
+                course_id=1,
+                community_id=session.scalars(select(Community.id).where(Community.course_id == 1)).one(),
             )
         )
         session.commit()

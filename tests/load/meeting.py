@@ -126,6 +126,7 @@ def _people(at: House, platform: Lms, people: int, step: str, stage: str) -> lis
                     person_id=member.person_id,
                     deployment_id=deployment,
                     course_id=c.course.id,
+                    community_id=c.community.id,
                     roles="learner",
                 )
             )

@@ -191,8 +191,8 @@ def test_m33_a_copied_course_founds_a_new_community(moodle: Sender) -> None:
     assert copy.course.history == [first.course.context_id]
     with moodle.tool.session() as session:
         assert session.query(Community).count() == 2
-        links = {link.resource_link_id: link.community_id for link in session.query(ResourceLink)}
-    assert links == {"1": first.community.id, "5": copy.community.id}
+        links = {link.resource_link_id: link.course_id for link in session.query(ResourceLink)}
+    assert links == {"1": first.community.course_id, "5": copy.community.course_id}
 
 
 def test_everyone_recorded_in_one_course_is_in_one_community(moodle: Sender) -> None:

@@ -54,7 +54,7 @@ def test_a_recorded_copy_opens_in_its_own_course(shared: Sender, name: str, keye
     assert opened.course.history == [each for each in said[CLAIM + "custom"]["ctx_hist"].split(",") if each]
     assert opened.link.resource_link_id == said[CLAIM + "resource_link"]["id"]
     assert opened.link.origin == (KEYS[said[CLAIM + "custom"]["step"]] if keyed else "")
-    assert opened.link.community_id == opened.community.id
+    assert opened.link.course_id == opened.community.course_id
     assert opened.member.standing == "asked", "whoever they are in the course it came from"
 
 

@@ -710,4 +710,10 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             {"id": 1, "year_turn_id": 1, "community_id": 1, "looked_at": AT, "why": "at_work", "done_at": None},
         ],
     },
+    "0040": {
+        "platform_move": [
+            {"id": 1, "old_id": 1, "new_id": 1, "moved_at": AT, "undone_at": LATER, "record": {}},
+        ],
+        "practice": [{"id": 1, "course_id": 1, "person_id": 1, "until": LATER}],
+    },
 }

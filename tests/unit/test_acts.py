@@ -100,12 +100,12 @@ def test_names_roles_standings_roster_and_column() -> None:
         roster.ask_reading(c.session, c.community, c.course, fatima)
         link = ResourceLink(
             deployment_id=c.course.deployment_id, resource_link_id="9", course_id=c.course.id,
-            community_id=c.community.id, step="ambition", cycle_number=1, passback="moments",
+            step="ambition", cycle_number=1, passback="moments",
         )  # fmt: skip
         c.session.add(link)
         c.session.flush()
         item = participation.columns.column(c.session, link, participation.TAG)
-        participation.ask_column(c.session, link, item, fatima)
+        participation.ask_column(c.session, c.community, link, item, fatima)
         pages = [placing.Page(None, 1), placing.Page("ambition", 1)]
         placing.hand_out(c.session, c.community, fatima, pages, participation.Passback.MOMENTS)
         assert noted(c, known) == [

@@ -84,7 +84,7 @@ class Filled:
         idea = Contribution(step_run_id=c.run.id, kind="of_third", member_id=c.members[2].id, body={})
         link = ResourceLink(
             deployment_id=c.course.deployment_id, resource_link_id="9", course_id=c.course.id,
-            community_id=c.community.id, step="ambition", cycle_number=1, passback="moments",
+            step="ambition", cycle_number=1, passback="moments",
         )  # fmt: skip
         vote = Round(step_run_id=c.run.id, kind="dots")
         pot = HoursPot(

@@ -663,7 +663,7 @@ def books(c: Circle, wanted: Wanted) -> Books:
     c.session.add(
         ResourceLink(
             deployment_id=c.course.deployment_id, resource_link_id="hours", course_id=c.course.id,
-            community_id=c.community.id, step=Beside.HOURS, passback=Passback.HOURS, line_items_url="https://lms/items",
+            step=Beside.HOURS, passback=Passback.HOURS, line_items_url="https://lms/items",
         )
     )  # fmt: skip
     suggestions.set_tariff(c.session, c.community, c.members[0], {"ambition": WORTH}, {"ambition"})

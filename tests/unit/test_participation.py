@@ -69,7 +69,6 @@ class Circle:
                 "deployment_id": 1,
                 "resource_link_id": str(len(known)),
                 "course_id": 1,
-                "community_id": self.community.id,
                 "step": step,
                 "cycle_number": 1,
                 "line_items_url": ITEMS,
@@ -199,12 +198,12 @@ def test_the_receipt_is_the_persons_own_of_that_step_and_cycle(circle: Circle) -
     for link, person, arrived in ((first, mine, 33), (second, mine, 67), (first, theirs, 100), (other, mine, 100)):
         circle.session.add(Score(line_item_id=circle.item(link).id, person_id=person, arrived=arrived, tried=[]))
         circle.session.flush()
-    found = participation.receipt(circle.session, circle.run, circle.community.id, 1, mine)
+    found = participation.receipt(circle.session, circle.run, circle.community.course_id, 1, mine)
     assert found is not None
     assert found.score is not None
     assert found.score.arrived == 67, "the newest"
-    assert participation.receipt(circle.session, circle.run, circle.community.id, 2, mine) is None
-    stranger = participation.receipt(circle.session, circle.run, circle.community.id, 1, 999)
+    assert participation.receipt(circle.session, circle.run, circle.community.course_id, 2, mine) is None
+    stranger = participation.receipt(circle.session, circle.run, circle.community.course_id, 1, 999)
     assert stranger == participation.Receipt(None)
 
 
@@ -213,8 +212,40 @@ def test_a_step_without_a_column_has_no_receipt(circle: Circle, values: dict[str
     circle.place(**values)
     circle.mark(Kind.INPUT)
     person = circle.members[0].person_id
-    assert participation.receipt(circle.session, circle.run, circle.community.id, 1, person) is None
+    assert participation.receipt(circle.session, circle.run, circle.community.course_id, 1, person) is None
 
 
 def test_the_tests_database_is_the_migrated_one(sqlite_url: str) -> None:
     assert Path(sqlite_url.removeprefix("sqlite:///")).stat().st_size > 0
+
+
+def test_a_score_is_the_most_that_somebody_earned_in_one_of_the_courses_communities(circle: Circle) -> None:
+    """What was earned before a move is not lost, and what was earned after it does not come on top."""
+    link = circle.place()
+    circle.mark(Kind.INPUT, Kind.RESPONSE)
+    circle.mark(Kind.INPUT, member=1)
+    other = Community(course_id=1, name="Team B", group_id="3", locale="en")
+    circle.session.add(other)
+    circle.session.flush()
+    of = Cycle(community_id=other.id, number=1)
+    circle.session.add(of)
+    circle.session.flush()
+    run = StepRun(cycle_id=of.id, step="ambition", stage="ideas")
+    mine, theirs = (each.person_id for each in circle.members)
+    moved = Member(community_id=other.id, person_id=mine, number=1, standing="member")
+    circle.session.add_all([run, moved])
+    circle.session.flush()
+    participation.mark(circle.session, run, moved, Kind.INPUT)
+    circle.session.flush()
+    kind = participation.columns.KINDS[participation.TAG]
+    before = kind.values(circle.session, link, "", None)
+    assert {person: (each.score, each.locale) for person, each in before.items()} == {
+        mine: (67, "nl"),
+        theirs: (33, "nl"),
+    }
+    for each in (Kind.RESPONSE, Kind.DECISION):
+        participation.mark(circle.session, run, moved, each)
+    circle.session.flush()
+    after = kind.values(circle.session, link, "", [mine])[mine]
+    assert (after.score, after.locale) == (100, "en"), "and it is said in the language of that community"
+    assert set(circle.keys()) >= {f"{circle.item(link).id}:{mine}"}, "both share the column"

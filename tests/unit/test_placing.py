@@ -50,7 +50,8 @@ class Link:
         self.c.session.add(
             Launch(
                 id=f"L{next(self.numbers)}", person_id=met.person.id, deployment_id=self.c.course.deployment_id,
-                course_id=met.course.id, resource_link_id=met.link.id, step=step, cycle_number=1,
+                course_id=met.course.id, community_id=met.community.id, resource_link_id=met.link.id, step=step,
+                cycle_number=1,
             )
         )  # fmt: skip
         self.c.session.flush()

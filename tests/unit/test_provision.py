@@ -16,7 +16,7 @@ from lti_tool.domain import Refused, cycle, outbox
 from lti_tool.domain.community import listing
 from lti_tool.domain.cycle import Turn, midnights
 from lti_tool.domain.school import dividing
-from lti_tool.domain.school.provision import applying, matching, out, plan, reading, runs, waiting
+from lti_tool.domain.school.provision import applying, matching, out, plan, reading, runs, said, waiting
 from lti_tool.domain.school.provision.plan import Change
 from lti_tool.domain.school.trail import OPERATOR, Actor
 from lti_tool.models import Community, Course, Cycle, Deployment, OutboxRow, Standing, StepRun
@@ -525,3 +525,14 @@ def test_lines_go_with_their_courses_where_schools_are_split_and_joined(s: Schoo
     s.session.expire_all()
     assert {each.school_id for each in s.lines()} == {s.id}
     assert len(s.lines()) == 4
+
+
+def test_an_id_of_the_lms_is_said_with_whose_it_is_where_the_roster_knows_it(s: School) -> None:
+    """That the facilitator becomes 4 tells nobody who that is."""
+    s.comes(1, "c1", name="Els van Dam")
+    (planned,) = s.plan(listed('c1,,,Team Zon,"id:u1,id:u77",,')).planned
+    told = [said.change(each) for each in planned.changes if each.kind == Change.NAMED]
+    assert "Els van Dam (id u1 in de leeromgeving)" in told[0].nl
+    assert "whoever has id u77 in the learning platform" in told[1].en
+    by_mail = s.plan(listed("c1,,,Team Zon,m2@school.example,,")).planned[0].changes
+    assert any("m2@school.example" in said.change(each).nl for each in by_mail)

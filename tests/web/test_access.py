@@ -32,9 +32,9 @@ ROLES = (
 # apart: left the circle. administrator, guest: without a role in the course. elsewhere: a member of another course at
 # this one's launch. gone: whom the roster that was applied last names no longer. ended: whose session has ended.
 
-# Who reads and does what others do: whoever is set away is a member all the same, and whom another's hand left out of
-# the circle is asked like who left it.
-LIKE = {"away": "member", "left out": "apart"}
+# Who reads and does what others do: whoever is set away is a member all the same, whom another's hand left out of the
+# circle is asked like who left it, and who sits in another community of the course now is here no more.
+LIKE = {"away": "member", "left out": "apart", "put elsewhere": "gone"}
 
 PDF = 200 if pdf.available() else 404
 
@@ -44,6 +44,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     #                                     memb faci outs besi lead ledr aske apar admi gues else gone ende
     ("GET", ""):                         (200, 200, 200, 200, 200, 200, 303, 303, 200, 200, 401, 403, 401),
     ("GET", "home"):                     (200, 200, 200, 200, 200, 200, 303, 303, 200, 200, 401, 403, 401),
+    ("POST", "seat"):                    (422, 422, 422, 422, 422, 422, 403, 403, 403, 403, 401, 403, 401),
     ("GET", "welcome"):                  (403, 403, 403, 403, 403, 403, 200, 200, 403, 403, 401, 403, 401),
     ("POST", "welcome"):                 (403, 403, 403, 403, 403, 403, 422, 422, 403, 403, 401, 403, 401),
     ("POST", "language"):                (303, 303, 303, 303, 303, 303, 303, 303, 303, 303, 401, 403, 401),
@@ -263,10 +264,11 @@ def visits(shared_world: World) -> dict[str, Visit]:
             text("UPDATE seat SET present = false WHERE person_id ="
                  " (SELECT person_id FROM launch WHERE id = :id)"), {"id": gone.base.split("/")[2]}
         )  # fmt: skip
-    away, _ = visit(world, "soren"), visit(world, "janwillem")
+    away, _, put = visit(world, "soren"), visit(world, "janwillem"), visit(world, enrol(world, "piet", "student"))
     with world.tool.session() as session:
         for number, change in ((member_id(world, "soren"), "away_until = :later, away_since = :later"),
-                               (member_id(world, "janwillem"), "standing = 'apart', opened_at = NULL")):  # fmt: skip
+                               (member_id(world, "janwillem"), "standing = 'apart', opened_at = NULL"),
+                               (member_id(world, "piet"), "standing = 'elsewhere'")):  # fmt: skip
             session.execute(
                 text(f"UPDATE member SET {change} WHERE id = :id"),
                 {"id": number, "later": "2099-01-01 00:00:00.000000"},
@@ -275,6 +277,7 @@ def visits(shared_world: World) -> dict[str, Visit]:
     return {
         "away": away,
         "left out": left_out,
+        "put elsewhere": put,
         "member": fatima,
         "facilitating": Visit(world.as_("karin").browser, karin, base_of(karin)),
         "outside": wout,

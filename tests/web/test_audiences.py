@@ -57,6 +57,7 @@ FOR = {
     "circle.teachers": FACILITATOR, "circle.set_away": FACILITATOR, "circle.not_away": FACILITATOR,
     "circle.texts": COMMUNITY, "circle.take_text_back": COMMUNITY, "circle.mend_text": COMMUNITY,
     "circle.hide_text": FACILITATOR, "circle.hide_ask_me": FACILITATOR,
+    "circle.seat": FOLLOWERS,
     "circle.be_away": MEMBER, "circle.be_back": MEMBER,
     "circle.my_hours": COMMUNITY, "circle.add_hours": COMMUNITY, "circle.send_hours": COMMUNITY,
     "circle.withdraw_hours": COMMUNITY, "circle.answer_hours": COMMUNITY, "circle.dispute_hours": COMMUNITY,
@@ -109,6 +110,7 @@ FOR = {
             "settings", "set_for_school", "course_settings", "set_for_course",
             "courses", "course", "course_facilitator", "course_standing", "course_roster", "course_archive",
             "course_delete", "course_deleted", "deployments", "deployment",
+            "course_divide", "course_split", "course_groups", "course_join", "course_move",
             "year", "look", "year_turn", "year_turn_apply",
         )
     },

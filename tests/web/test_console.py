@@ -6,18 +6,36 @@ from collections.abc import Callable
 
 import pytest
 import time_machine
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from lti_tool.db import now
-from lti_tool.domain import Refused
+from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import roster
 from lti_tool.domain.cycle import ending
 from lti_tool.domain.school import communities, deployments, overview, schools, year_turn
 from lti_tool.domain.school.trail import OPERATOR
 from lti_tool.domain.school.wanting import STILL, Want
-from lti_tool.models import Act, Community, Course, Cycle, Deployment, Launch, Member, PlatformRest, Registration, Seat
+from lti_tool.domain.ties import Tie
+from lti_tool.models import (
+    Act,
+    Community,
+    Course,
+    Cycle,
+    Deployment,
+    Launch,
+    Member,
+    Person,
+    PlatformRest,
+    Registration,
+    Seat,
+    StepRun,
+)
+from lti_tool.models.hours import HoursAct, HoursEntry, HoursPot
+from lti_tool.models.hours_codes import Done, Review
+from lti_tool.models.hours_codes import Kind as EntryKind
 from lti_tool.models.platform import Held
 from lti_tool.models.school import SchoolAct, Turning
+from lti_tool.models.voices import Contribution, Link
 from tests.actors import World
 from tests.web.circle import STEPS, arrival
 from tests.web.test_administration import below, power
@@ -94,9 +112,7 @@ def _(world: World, of: int) -> None:
 def _(world: World, of: int) -> None:
     long_ago = now() - STILL - dt.timedelta(days=1)
     with world.tool.session() as session:
-        of_it = "cycle_id IN (SELECT id FROM cycle WHERE community_id = :of)"
-        session.execute(text(f"UPDATE step_run SET stage_since = :at WHERE {of_it}"), {"at": long_ago, "of": of})
-        session.execute(text("UPDATE cycle SET started_at = :at WHERE community_id = :of"), {"at": long_ago, "of": of})
+        session.execute(text("UPDATE cycle SET moved_at = :at WHERE community_id = :of"), {"at": long_ago, "of": of})
         session.commit()
 
 
@@ -105,7 +121,8 @@ def _(world: World, of: int) -> None:
     _sql(
         world,
         "INSERT INTO line_item (resource_link_id, kind, period, url, gone)"
-        " SELECT min(id), 'x', '', 'https://lms.example/1', true FROM resource_link WHERE community_id = :of",
+        " SELECT min(id), 'x', '', 'https://lms.example/1', true FROM resource_link"
+        " WHERE course_id = (SELECT course_id FROM community WHERE id = :of)",
         of=of,
     )
 
@@ -126,6 +143,22 @@ def _(world: World, of: int) -> None:
         member.standing, seat = "leader", session.scalars(select(Seat).filter_by(person_id=member.person_id)).first()
         assert seat is not None
         seat.present, seat.gone_at = False, now()
+        session.commit()
+
+
+@_wants(Want.OVERDUE)
+def _(world: World, of: int) -> None:
+    _ask(world, of, "request", 100_000_001, reply_by="2026-01-05")
+
+
+def _ask(world: World, of: int, kind: str, number: int, **body: str) -> None:
+    """Something in a community's first step, whose kind is told apart here only."""
+    with world.tool.session() as session:
+        run = session.scalars(
+            select(StepRun.id).join(Cycle).where(Cycle.community_id == of).order_by(StepRun.id)
+        ).first()
+        member = session.scalars(select(Member.id).filter_by(community_id=of)).first()
+        session.add(Contribution(id=number, step_run_id=run, kind=kind, member_id=member, body=body))
         session.commit()
 
 
@@ -162,6 +195,83 @@ def test_what_wants_a_hand_is_found_by_its_filter_and_said_of_its_row_and_no_oth
             ]
             assert all(want not in row.wants for row in rest)
         assert overview.page(session, school + 999, want=want).rows == []
+
+
+def wanting(world: World, want: Want) -> list[int]:
+    """Which communities want this, wherever they are."""
+    with world.tool.session() as session:
+        return [row.id for row in overview.page(session, None, want=want).rows if want in row.wants]
+
+
+def test_a_request_is_overdue_until_it_is_answered_taken_back_or_its_cycle_is_over(any_world: World) -> None:
+    administering(any_world)
+    tomorrow = (now() + dt.timedelta(days=2)).date().isoformat()
+    _ask(any_world, 1, "request", 100_000_001, reply_by=tomorrow)
+    _ask(any_world, 1, "idea", 100_000_002, reply_by="2026-01-05")
+    assert wanting(any_world, Want.OVERDUE) == []
+    _ask(any_world, 1, "request", 100_000_003, reply_by="2026-01-05")
+    assert wanting(any_world, Want.OVERDUE) == [1]
+    for column in ("closed_at", "paused_until"):
+        _sql(any_world, f"UPDATE cycle SET {column} = :at", at=now())
+        assert wanting(any_world, Want.OVERDUE) == []
+        _sql(any_world, f"UPDATE cycle SET {column} = NULL")
+    _ask(any_world, 1, "answer", 100_000_004, text="Ja")
+    with any_world.tool.session() as session:
+        session.add(Link(from_id=100_000_004, to_id=100_000_003, kind=Tie.ANSWERS))
+        session.commit()
+    assert wanting(any_world, Want.OVERDUE) == []
+
+
+def test_hours_that_wait_for_two_weeks_are_overdue_and_a_leader_who_left_is_listed_with_them(any_world: World) -> None:
+    at = administering(any_world)
+    with any_world.tool.session() as session:
+        person = session.scalars(select(Person.id)).first()
+        pot = HoursPot(
+            community_id=1, name="Eigen keuze", first_day=now().date(), last_day=now().date(), review=Review.BEFORE,
+            for_all=True, evidence=False, arranging=False, caps=[],
+        )  # fmt: skip
+        entry = HoursEntry(
+            person_id=person, community_id=1, kind=EntryKind.ELSEWHERE, learning=True, minutes=30, day=now().date(),
+            line="Geheim", provider="",
+        )  # fmt: skip
+        session.add_all([pot, entry])
+        session.flush()
+        sent = HoursAct(entry_id=entry.id, kind=Done.SENT, by_id=person, pot_id=pot.id, words="")
+        session.add(sent)
+        session.commit()
+        act = sent.id
+    assert wanting(any_world, Want.OVERDUE) == []
+    _sql(any_world, "UPDATE hours_act SET at = :at WHERE id = :act", at=now() - dt.timedelta(days=15), act=act)
+    assert wanting(any_world, Want.OVERDUE) == [1]
+    page = at.get("courses?want=overdue")
+    assert "Uren wachten al twee weken op goedkeuring" in page.text
+    assert "Geheim" not in page.text
+    _sql(any_world, "UPDATE hours_pot SET closed_at = :at", at=now())
+    assert wanting(any_world, Want.OVERDUE) == []
+    WANTED[Want.LEADER_GONE](any_world, 1)
+    assert wanting(any_world, Want.OVERDUE) == [1]
+    assert "Schoolleider vertrokken" in at.get("courses?want=overdue").text
+
+
+def test_a_cycle_knows_since_when_it_is_where_it_is(any_world: World) -> None:
+    administering(any_world)
+
+    def told() -> tuple[dt.datetime, dt.datetime | None]:
+        with any_world.tool.session() as session:
+            of = session.scalars(select(Cycle)).one()
+            return of.moved_at, session.scalar(select(func.max(StepRun.stage_since)))
+
+    moved, since = told()
+    assert moved == since
+    _sql(any_world, "UPDATE cycle SET moved_at = started_at")
+    with any_world.tool.session() as session:
+        community, run = session.get_one(Community, 1), session.scalars(select(StepRun)).one()
+        of = session.get_one(Cycle, run.cycle_id)
+        step = next(iter(STEPS))
+        cycle.put(cycle.Turn(session, community, of, run, None, STEPS, zone=ZONE), step, step.stages[1].name)
+        session.commit()
+    moved, since = told()
+    assert moved == since
 
 
 def test_a_course_is_found_by_its_title_and_the_list_has_pages(any_world: World) -> None:

@@ -104,16 +104,18 @@ def test_a_copy_is_a_community_of_its_own_with_its_own_columns_and_nothing_of_an
         assert (
             session.scalar(select(func.count(Contribution.id)).join(Member).where(Member.community_id == new.id)) == 0
         )
-        links = session.scalars(select(ResourceLink).where(ResourceLink.community_id == new.id)).all()
+        links = session.scalars(select(ResourceLink).where(ResourceLink.course_id == new.course_id)).all()
         assert [link.resource_link_id for link in links] == [each.id for each in there]
         assert {link.origin for link in links} == {world.activity("ambition").custom["origin"]}
-        urls = session.scalars(select(LineItem.url).join(ResourceLink).where(ResourceLink.community_id == new.id)).all()
+        urls = session.scalars(
+            select(LineItem.url).join(ResourceLink).where(ResourceLink.course_id == new.course_id)
+        ).all()
         assert len(set(urls)) == times
         assert not set(urls) & set(
-            session.scalars(select(LineItem.url).join(ResourceLink).where(ResourceLink.community_id == old.id))
+            session.scalars(select(LineItem.url).join(ResourceLink).where(ResourceLink.course_id == old.course_id))
         )
         scores = select(func.count(Score.id)).join(LineItem).join(ResourceLink)
-        assert session.scalar(scores.where(ResourceLink.community_id == new.id)) == 0
+        assert session.scalar(scores.where(ResourceLink.course_id == new.course_id)) == 0
     told = visit(world, "wout", there[0]).get("community")  # type: ignore[arg-type]
     assert ("Dubbel in de cursus" in told.text) == (times > 1)
     titles = [each.title for each in there]

@@ -348,8 +348,8 @@ def test_a_column_of_another_community_is_not_restored_from_this_one(world: Worl
     with world.tool.session() as session:
         session.execute(text("UPDATE line_item SET gone = true"))
     ours, theirs = (
-        [str(row[0]) for row in walk.rows("SELECT id FROM resource_link WHERE community_id = :id", id=community)]
-        for community in (1, 2)
+        [str(row[0]) for row in walk.rows("SELECT id FROM resource_link WHERE course_id = :id", id=course)]
+        for course in (1, 2)
     )
     for link in [*theirs, "", "999", "9" * 30, "x"]:
         walk.wout.post("community/column", link=link)

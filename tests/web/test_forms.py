@@ -183,7 +183,7 @@ ELSEWHERE = {
     *("hours/pots/decision", "hours/assign", "hours/assign/back"),
     *(f"hours/sessions/<int:number>/{each}" for each in ("list", "close", "cancel", "correct", "paper", "paper/on")),
     *(f"hours/sessions/<int:number>/{each}" for each in ("here", "leave", "confirm", "dispute")),
-    "step/<name>/<deed>/lay",
+    *("step/<name>/<deed>/lay", "seat"),
 }
 
 

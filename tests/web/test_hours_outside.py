@@ -15,6 +15,7 @@ from lti_tool.demo.model import Activity
 from lti_tool.domain.hours import outside
 from tests.actors import Browser, World
 from tests.web.sitting import open_session
+from tests.web.test_administration import power
 from tests.web.test_hours import POT, add, entry, person_id, pot
 from tests.web.walk import ADMINISTRATOR_ONLY, NO_ROLE, Visit, Walk, enrol, picker, visit
 
@@ -421,3 +422,15 @@ def test_the_table_has_every_address_there_is(walk: Walk) -> None:
         for method in (rule.methods or set()) & {"GET", "POST"}
     }
     assert there == set(TABLE)
+
+
+def test_who_administers_finds_the_way_from_an_approve_activity_and_nobody_else_does(walk: Walk) -> None:
+    """They may be in no staff course: then no home has the link."""
+    link = "Leerkring beheren"
+    assert link not in come(walk.world, "sofie").first.text
+    sofie = named(walk)
+    assert link not in sofie.first.text
+    power(walk.world, "sofie")
+    for page in (sofie.get("?all=1"), inside(sofie).get("hours/approve")):
+        (found,) = [each for each in page.soup.find_all("a") if link in each.text]
+        assert sofie.browser.get(str(found["href"])).status == 200

@@ -4,7 +4,6 @@ Only for whom a pot names. Whoever facilitates or leads and is not named sees no
 of their own.
 """
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,9 +32,6 @@ from lti_tool.domain.hours.states import COUNTING, State
 from lti_tool.models.hours_codes import Done, Kind
 from lti_tool.parts import parts
 from lti_tool.text import Text
-
-# What waits longer is pointed out.
-LONG = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -132,7 +128,7 @@ def show_page(problem: Refused | None = None, failed: str = "") -> Response:
         problem=problem,
         failed=failed,
         typed=posted() if problem else {},
-        long_ago=now() - LONG,
+        long_ago=now() - approvals.LONG,
         approved=request.args.get("approved", "")[:4],
         today=midnights.day_of(now(), parts().settings.zone),
         COUNTING=COUNTING,

@@ -20,17 +20,19 @@ from lti_tool.db import UtcDateTime, db, now
 from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.hours import outside
+from lti_tool.domain.school import access as school_access
 from lti_tool.door.sessions import IDLE, SESSION_LIFE
 from lti_tool.i18n import use
-from lti_tool.models import BrowserSession, Launch, Person
+from lti_tool.models import BrowserSession, Deployment, Launch, Person
 from lti_tool.parts import parts
 
 approving = Blueprint("approving", __name__, url_prefix="/a/<launch_id>")
 
 _HERE = (
-    select(Launch, Person, BrowserSession)
+    select(Launch, Person, BrowserSession, school_access.has(Deployment.school_id, Person.id))
     .join(BrowserSession, BrowserSession.token_hash == Launch.session_hash)
     .join(Person, Person.id == Launch.person_id)
+    .join(Deployment, Deployment.id == Launch.deployment_id)
     .where(
         Launch.id == bindparam("launch"),
         Launch.session_hash.in_(bindparam("held", expanding=True)),
@@ -46,13 +48,14 @@ def _url(place: str, endpoint: str, values: dict[str, Any]) -> str:
 
 @dataclass
 class Coming:
-    """Who opened an approve activity, and is at no community's page. follows, live: as circle.Here has them."""
+    """Who opened an approve activity, and is at no community's page. follows, live, administers: as circle.Here."""
 
     launch: Launch
     person: Person
     viewer: frozenset[Audience] = frozenset({Audience.GUEST})
     follows: str = ""
     live: bool = False
+    administers: bool = False
 
     def url(self, endpoint: str, **values: Any) -> str:
         """The address of another page of this launch."""
@@ -82,20 +85,22 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     row = db.session.execute(_HERE, given).one_or_none()
     if row is None:
         return lost()
-    launch, person, held = row
+    launch, person, held, administers = row
     use(person.locale or launch.locale)
     if moment - held.used_at > IDLE:
         return lost("idle")
     parts().sessions.use(held)
     g.frame_ancestors = launch.frame_ancestors
-    g.here = Coming(launch, person)
+    g.here = Coming(launch, person, administers=administers)
     if g.community_asked is not None:
         found = outside.find(db.session(), launch.deployment_id, person.id, g.community_asked)
         if found is None:
             return frozenset({Audience.GUEST})
         community, course = found
         viewer = frozenset({Audience.APPROVER})
-        g.here = Approving(launch, person, course, community, None, None, held.created_at, viewer)
+        g.here = Approving(
+            launch, person, course, community, None, None, held.created_at, viewer, administers=administers
+        )
     return frozenset(g.here.viewer)
 
 

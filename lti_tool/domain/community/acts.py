@@ -49,6 +49,8 @@ class Kind(StrEnum):
     CIRCLE_COUNTED = "circle_counted"  # number, was: how many colleagues there are, given by hand
     CIRCLE_BY_ROSTER = "circle_by_roster"  # belongs: whether the others of the course do, 0 or 1
     CIRCLE_WIDENED = "circle_widened"  # people: how many who had not opened it belong to it from now on
+    COMMUNITY_SPLIT = "community_split"  # people: how many went to one of their own; new: 1 in that one
+    COMMUNITY_JOINED = "community_joined"  # people: how many of another community sit here from now on
     HOLIDAYS_CHANGED = "holidays_changed"  # first: of the one that was entered or taken out; kept: how many there are
     ROSTER_ASKED = "roster_asked"
     COLUMN_ASKED = "column_asked"  # link

@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, case, false, func, literal, null, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts, leaving, members
 from lti_tool.domain.community.circle import may_be_counted
+from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.cycle import StageKind, Steps, Turn, stage_of
 from lti_tool.models import Act, Community, Course, Cycle, Member, Person, Seat, Standing, StepRun
 
@@ -31,7 +32,22 @@ TEACHERS: ColumnElement[bool] = (Seat.roster_role == "instructor") & Seat.launch
 LEFT_OUT = frozenset({Standing.APART, Standing.ASKED})
 
 _IS_MEMBER = (Member.person_id == Seat.person_id) & (Member.community_id == bindparam("community"))
-_NEW = (Seat.course_id == bindparam("course"), Seat.present, Member.id.is_(None))
+_other, _seated_there = aliased(Community), aliased(Member)
+# A course's roster is one: who sits in another of its communities is nobody to wait for in this one.
+_SITS_ELSEWHERE = (
+    select(_seated_there.id)
+    .join(_other, _other.id == _seated_there.community_id)
+    .where(
+        _seated_there.person_id == Seat.person_id,
+        _seated_there.standing != Standing.ELSEWHERE,
+        _other.course_id == Seat.course_id,
+        _other.id != bindparam("community"),
+        _other.archived_at.is_(None),
+    )
+    .correlate(Seat)
+    .exists()
+)
+_NEW = (Seat.course_id == bindparam("course"), Seat.present, Member.id.is_(None), ~_SITS_ELSEWHERE)
 
 
 # Joining
@@ -40,11 +56,13 @@ _NEW = (Seat.course_id == bindparam("course"), Seat.present, Member.id.is_(None)
 def join_listed(session: Session, course: Course) -> None:
     """Whom a roster that was applied calls Learner belongs: unopened, by no act of anybody's, whatever their number.
 
-    Of the communities of groups the roster of a course tells nothing.
+    Into the course's own community, unless they sit in another: of groups a roster tells nothing (M52).
     """
-    query = select(Community).where(Community.course_id == course.id, Community.group_id == "", Community.by_roster)
+    query = select(Community).where(Community.course_id == course.id, Community.group_id == OWN, Community.by_roster)
+    split = select(Community.id).where(Community.course_id == course.id, Community.group_id != OWN).limit(1)
     for community in session.scalars(query).all():
-        _join(session, community, LEARNERS)
+        if community.archived_at is None or session.scalar(split) is None:
+            _join(session, community, LEARNERS)
 
 
 def _join(session: Session, community: Community, which: ColumnElement[bool]) -> int:
@@ -90,7 +108,8 @@ def answer(session: Session, community: Community, by: Member, yes: bool) -> Non
     if yes:
         community.by_roster = True
         session.flush()
-        _join(session, community, LEARNERS)
+        if community.group_id == OWN:
+            _join(session, community, LEARNERS)
 
 
 # How many there are, where the LMS names nobody

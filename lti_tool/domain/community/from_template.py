@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from lti_tool.db import now, plain
 from lti_tool.domain import cycle
 from lti_tool.domain.community.school_days import days_off, on_or_after
+from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.cycle import Step, Steps, Turn, midnights
 from lti_tool.domain.reading import words
 from lti_tool.models import Community, Course, Cycle, Member, StepRun
@@ -34,7 +35,7 @@ _RUNS = (
     .join(TemplateCopy, TemplateCopy.template_id == Community.course_id)
     .where(
         TemplateCopy.course_id == bindparam("course"),
-        Community.group_id == "",
+        Community.group_id == OWN,
         StepRun.step == bindparam("step"),
     )
     .order_by(Cycle.number.desc())
@@ -87,7 +88,7 @@ def begin(
         return
     of, today = session.get_one(Cycle, run.cycle_id), midnights.day_of(now(), zone)
     day = first_date(session, community.course_id, steps.by_name[run.step], today, zone)
-    if day is not None and day >= today and of.number == 1:
+    if day is not None and day >= today and of.number == 1 and community.group_id == OWN:
         # Nobody here chose it.
         clock = Turn(session, community, of, run, None, steps, zone=zone)
         cycle.set_date(clock, midnights.end_of(on_or_after(day, days_off(community)), zone))

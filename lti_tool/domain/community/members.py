@@ -90,6 +90,22 @@ def open_again(member: Member) -> None:
     away.launched(member)
 
 
+def sit_again(member: Member, learner: bool) -> None:
+    """Somebody is back who sat in another community of the course: in from the next stage on, like who comes later."""
+    member.standing = Standing.MEMBER if learner else Standing.ASKED
+    member.joined_at = now()
+
+
+def go_elsewhere(member: Member) -> None:
+    """Somebody sits in another community of the course from now on: nobody waits for them here, or names them.
+
+    What goes with them (leaving.clear) is the caller's to take away.
+    """
+    member.standing, member.by_hand, member.sits = Standing.ELSEWHERE, False, False
+    member.facilitates, member.facilitated_on, member.leads = False, None, False
+    member.away_until = member.away_since = member.away_seen_at = None
+
+
 # Facilitating
 
 

@@ -25,6 +25,15 @@ _YOU = Text("Jij begeleidt nu ook. Dat vroeg %(who)s.", "You facilitate too now.
 _CORRECTED = Text("%(who)s paste aan wat %(whom)s hier doet.", "%(who)s corrected what %(whom)s does here.")
 _YOURS_CORRECTED = Text("%(who)s paste aan wat jij hier doet.", "%(who)s corrected what you do here.")
 
+_SPLIT = Text(
+    "%(who)s splitste deze leergemeenschap: een deel van jullie gaat verder in een eigen leergemeenschap.",
+    "%(who)s split this community: some of you go on in one of their own.",
+)
+_SPLIT_OFF = Text(
+    "%(who)s maakte deze leergemeenschap. Jullie beginnen hier aan een eigen eerste cyclus.",
+    "%(who)s made this community. Here you begin a first cycle of your own.",
+)
+
 _OUTSIDE = Text(
     "%(who)s koos iemand buiten deze groep om uren goed te keuren. Bij de potten staat wie.",
     "%(who)s chose somebody outside this group to approve hours. The pots say whom.",
@@ -101,6 +110,11 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], bool], Text]] = {
         "%(who)s had %(whom)s choose again what they do here.",
     ),
     Kind.STANDING_CORRECTED: lambda _detail, me: _YOURS_CORRECTED if me else _CORRECTED,
+    Kind.COMMUNITY_SPLIT: lambda detail, _me: _SPLIT_OFF if detail.get("new") else _SPLIT,
+    Kind.COMMUNITY_JOINED: lambda *_: Text(
+        "%(who)s voegde een andere leergemeenschap van deze school hierbij: er zijn collega’s bij gekomen.",
+        "%(who)s joined another community of this school with this one: colleagues have come in.",
+    ),
     Kind.CYCLE_PAUSED: lambda *_: Text("%(who)s pauzeerde deze cyclus.", "%(who)s paused this cycle."),
     Kind.CYCLE_RESUMED: lambda *_: Text("%(who)s liet deze cyclus weer verdergaan.", "%(who)s let this cycle go on."),
     Kind.REOPENING_PROPOSED: lambda *_: Text(
@@ -119,6 +133,7 @@ _BEGINS = frozenset({Kind.ROLE_TAKEN, Kind.ROLE_NAMED, Kind.ROLE_RESUMED})
 _FACILITATING = _BEGINS | {Kind.ROLE_STOPPED}
 # What nobody of the community did: an administrator, then. Without a name there, what the clock does is no news.
 _BY_ADMINISTRATOR = [str(each) for each in (Kind.ROLE_NAMED, Kind.ASKED_AGAIN, Kind.CYCLE_PAUSED)]
+_BY_ADMINISTRATOR += [str(each) for each in (Kind.COMMUNITY_SPLIT, Kind.COMMUNITY_JOINED)]
 ADMINISTRATOR = Text("de beheerder", "the administrator")
 _OF_CYCLE = [str(each) for each in (Kind.CYCLE_PAUSED, Kind.CYCLE_RESUMED, Kind.REOPENING_PROPOSED)]
 

@@ -172,7 +172,7 @@ def hand_out(
         select(ResourceLink, LineItem)
         .join(LineItem, (LineItem.resource_link_id == ResourceLink.id) & (LineItem.kind == participation.TAG))
         .where(
-            ResourceLink.community_id == community.id,
+            ResourceLink.course_id == community.course_id,
             ResourceLink.cycle_number == pages[0].cycle_number,
             ResourceLink.step == pages[0].step,
             LineItem.url != "",
@@ -189,8 +189,11 @@ _OPENED = select(func.max(Launch.created_at)).where(
     Launch.cycle_number == bindparam("number"),
     Launch.created_at > bindparam("since"),
 )
-_PLACED = select(Act.detail).where(
-    Act.community_id == bindparam("community"), Act.kind == acts.Kind.PLACED, Act.at > bindparam("since")
+# By whichever of the course's communities: they share its placements.
+_PLACED = (
+    select(Act.detail)
+    .join(Community, Community.id == Act.community_id)
+    .where(Community.course_id == bindparam("course"), Act.kind == acts.Kind.PLACED, Act.at > bindparam("since"))
 )
 
 
@@ -207,7 +210,7 @@ def _picked_anew(session: Session, link: ResourceLink, page: Page) -> bool:
     if opened is None:
         return True
     present = Page(link.step, link.cycle_number)
-    responses = map(_pages, session.scalars(_PLACED, {"community": link.community_id, "since": opened}))
+    responses = map(_pages, session.scalars(_PLACED, {"course": link.course_id, "since": opened}))
     return any(page in pages and present not in pages for pages in responses)
 
 

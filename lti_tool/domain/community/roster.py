@@ -1,6 +1,7 @@
 """Who sits in a course and in its community: met at a launch, completed by the LMS's roster."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -12,7 +13,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from lti_tool.db import Base, now
 from lti_tool.domain import cycle, outbox, participation
-from lti_tool.domain.community import acts, members, placing
+from lti_tool.domain.community import acts, members, placing, seating
 from lti_tool.domain.school import schools, settings, templates
 from lti_tool.models import (
     Community,
@@ -52,7 +53,8 @@ class Arrival:
 
     step: the step whose activity was opened; None with names_step is the home, without it nothing was said of it.
     realm: whose people the launch brings (Registration). origin: the key that the activity was placed with. shares: by
-    what it lets its person be known (Course.shares).
+    what it lets its person be known (Course.shares). groups: the ids of the LMS's groups that this person is in; None
+    where it does not say. administrator: whether the LMS calls them its administrator.
     """
 
     issuer: str
@@ -79,6 +81,8 @@ class Arrival:
     context_label: str = ""
     context_sis_id: str = ""
     shares: frozenset[str] = frozenset()
+    groups: frozenset[str] | None = None
+    administrator: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,9 @@ class Met:
     """Who and what a launch turned out to be. member is None for somebody without a role in the course.
 
     page: what the launch opens, where it has a placement. awaited: whether a provision list may wait for this course
-    or somebody in it (domain.school.provision.matching).
+    or somebody in it (domain.school.provision.matching). left: of which of the course's other communities this person
+    was one until now, by the groups that the LMS named then; what goes with that is the caller's to take away
+    (community.leaving).
     """
 
     person: Person
@@ -96,9 +102,11 @@ class Met:
     link: ResourceLink | None
     page: placing.Page | None = None
     awaited: bool = False
+    left: Sequence[tuple[Community, Member]] = ()
 
 
-# All that a launch names, in one statement: what is unknown comes as None. Built once, it is hot.
+# All that a launch names, in one statement, a row for each community of the course: what is unknown comes as None.
+# Built once, it is hot.
 _AWAITS = (
     select(ProvisionPart.id)
     .join(ProvisionLine, ProvisionLine.id == ProvisionPart.line_id)
@@ -108,7 +116,7 @@ _AWAITS = (
 _NAMED = (
     select(Course, Community, Person, Seat, Member, ResourceLink, LineItem, _AWAITS)
     .select_from(Course)
-    .join(Community, (Community.course_id == Course.id) & (Community.group_id == ""))
+    .join(Community, Community.course_id == Course.id)
     .outerjoin(
         Person,
         (Person.issuer == bindparam("issuer"))
@@ -124,22 +132,26 @@ _NAMED = (
     )
     .outerjoin(LineItem, (LineItem.resource_link_id == ResourceLink.id) & (LineItem.kind == participation.TAG))
     .where(Course.deployment_id == bindparam("deployment"), Course.context_id == bindparam("context"))
+    .order_by(Community.id)
     # What a launch compares or hands on; whoever wants more of one of them, gets it by asking.
     .options(
         load_only(Course.title, Course.label, Course.sis_id, Course.shares, Course.memberships_url, Course.roster_at),
-        load_only(Community.course_id, Community.name, Community.locale),
+        load_only(Community.course_id, Community.name, Community.locale, Community.group_id, Community.archived_at),
         load_only(Person.name, Person.locale),
-        load_only(Seat.launch_role, Seat.roster_role, Seat.present),
+        load_only(Seat.launch_role, Seat.roster_role, Seat.present, Seat.group_ids),
         load_only(Member.standing, Member.facilitates, Member.facilitated_on, Member.opened_at),
-        load_only(Member.away_until, Member.away_seen_at),
+        load_only(Member.away_until, Member.away_seen_at, Member.by_hand, Member.sits),
         defer(ResourceLink.created_at),
     )
 )
 
 
 def meet(session: Session, arrival: Arrival) -> Met:
-    """Find or found what a launch names: person, course, community with its first cycle, seat, placement."""
-    named = session.execute(
+    """Find or found what a launch names: person, course, community with its first cycle, seat, placement.
+
+    Raises seating.NoPlace for who has no community in a course that has several.
+    """
+    rows = session.execute(
         _NAMED,
         {
             "issuer": arrival.issuer,
@@ -149,7 +161,9 @@ def meet(session: Session, arrival: Arrival) -> Met:
             "context": arrival.context_id,
             "link": arrival.resource_link_id,
         },
-    ).one_or_none()
+    ).all()
+    here = _placed_in(arrival, rows)
+    named = here.row
     course, community, person, seat, member, link, item, awaited = named or (None,) * 8
     if person is None:
         # Where the course was found, so would the person have been.
@@ -163,6 +177,8 @@ def meet(session: Session, arrival: Arrival) -> Met:
         awaited = True
     awaited = _name_course(arrival, course, community) or awaited
     member = _seat(session, arrival, person, course, community, seat, member)
+    if member is not None and len(rows) > 1:
+        _sit(member, [row[4] for row in rows if row[4] is not None])
     page = None
     if arrival.resource_link_id:
         if link is None:
@@ -173,7 +189,47 @@ def meet(session: Session, arrival: Arrival) -> Met:
     # One that is being retried keeps its own pace: a launch must not hurry a platform that is in trouble.
     if course.memberships_url and stale and not outbox.waiting(session, outbox.Kind.ROSTER, str(course.id)):
         read_again(session, course)
-    return Met(person, course, community, member, link, page, bool(awaited))
+    return Met(person, course, community, member, link, page, bool(awaited), here.left)
+
+
+class _Here(NamedTuple):
+    """The row of the community that a launch is in; and those of the course of which its person is none any more."""
+
+    row: Any
+    left: Sequence[tuple[Community, Member]]
+
+
+def _placed_in(arrival: Arrival, rows: Sequence[Any]) -> _Here:
+    """In which of the course's communities a launch is (seating.decide); nowhere in a course that is not known yet."""
+    if not rows:
+        return _Here(None, ())
+    found = {community.id: (row, community, member) for row in rows for community, member in [(row[1], row[4])]}
+    decided = seating.decide([place_of(community, member) for _, community, member in found.values()], arrival.groups)
+    left = [
+        (community, member)
+        for _, community, member in (found[each] for each in decided.leaves)
+        if member is not None and member.standing != Standing.ELSEWHERE
+    ]
+    if decided.sits is not None:
+        return _Here(found[decided.sits][0], left)
+    if not arrival.administrator:
+        raise seating.NoPlace
+    # Who administers the LMS comes to see to it, and belongs nowhere.
+    return _Here(rows[0], ())
+
+
+def place_of(community: Community, member: Member | None) -> seating.Place:
+    """A community, as deciding where somebody sits has to know it."""
+    here = member is not None and member.standing != Standing.ELSEWHERE
+    mine = (member.by_hand, member.sits, here) if member is not None else (False, False, False)
+    return seating.Place(community.id, community.group_id, community.archived_at is not None, *mine)
+
+
+def _sit(member: Member, known: Sequence[Member]) -> None:
+    """Remember in which of several communities somebody sat last."""
+    for each in (member, *known):
+        if each.sits != (each is member):
+            each.sits = each is member
 
 
 def whoever(session: Session, named: Who, *, new: bool = False) -> Person:
@@ -251,15 +307,20 @@ def _seat(
     before = None
     if seat is None:
         keys = {"course_id": course.id, "person_id": person.id}
-        seat = _add(session, Seat, keys, launch_role=arrival.role)
+        groups = None if arrival.groups is None else seating.kept(arrival.groups)
+        seat = _add(session, Seat, keys, launch_role=arrival.role, group_ids=groups)
     else:
         before = seat.launch_role
+        if arrival.groups is not None and seat.group_ids != (kept := seating.kept(arrival.groups)):
+            seat.group_ids = kept
     if seat.launch_role != arrival.role:
         seat.launch_role = arrival.role
     if not seat.present:
         # Who launches is here, whatever an older roster said.
         members.back_in_course(session, course, {person.id: seat.gone_at})
         seat.present, seat.gone_at = True, None
+    if arrival.role and member is not None and member.standing == Standing.ELSEWHERE:
+        members.sit_again(member, arrival.role == "learner")
     if arrival.role and (member is None or member.opened_at is None):
         seated = arrival.role == "learner" and _is_learner(course, before, seat.roster_role)
         standing = Standing.MEMBER if seated else Standing.ASKED
@@ -305,7 +366,6 @@ def _placed(session: Session, arrival: Arrival, course: Course, community: Commu
         ResourceLink,
         {"course_id": course.id, "resource_link_id": arrival.resource_link_id},
         deployment_id=arrival.deployment_id,
-        community_id=community.id,
         step=arrival.step,
         cycle_number=cycle.existing_number(session, community, arrival.cycle_number),
         passback=arrival.passback or settings.passback(session, course),
@@ -327,7 +387,7 @@ def place_unopened(session: Session, like: ResourceLink, line_item_url: str, **v
     )
     if session.scalars(taken.limit(1)).first() is not None:
         return None
-    same = {name: getattr(like, name) for name in ("deployment_id", "course_id", "community_id", "scopes")}
+    same = {name: getattr(like, name) for name in ("deployment_id", "course_id", "scopes")}
     return _insert(session, ResourceLink, **same, **values)
 
 

@@ -42,9 +42,16 @@ def found(session: Session, community: Community) -> Cycle:
 
 
 def existing_number(session: Session, community: Community, wanted: int | None) -> int:
-    """The cycle number a placement asks for if the community has it, else the newest cycle's."""
-    numbers = session.scalars(select(Cycle.number).where(Cycle.community_id == community.id)).all()
-    return wanted if wanted is not None and wanted in numbers else max(numbers, default=1)
+    """The cycle number a placement asks for if any community of the course has it, else the newest of this one's.
+
+    The communities of a course share its placements, and may each be in another cycle.
+    """
+    course = select(Community.course_id).where(Community.id == community.id).scalar_subquery()
+    query = select(Cycle.community_id, Cycle.number).join(Community, Community.id == Cycle.community_id)
+    found = session.execute(query.where(Community.course_id == course)).all()
+    if wanted is not None and any(row.number == wanted for row in found):
+        return wanted
+    return max((row.number for row in found if row.community_id == community.id), default=1)
 
 
 # Every page asks these. Built once, they are hot.
@@ -99,7 +106,7 @@ def open_step(
     _drop_number(session, community)
     session.flush()
     acts.note(session, community.id, acts.Kind.STEP_BEGUN, by, cycle=cycle, run=run)
-    version.moved(session, community.id)
+    _moved(session, community, cycle, run)
     step.enter(Turn(session, community, cycle, run, None, steps))
     return run
 
@@ -176,10 +183,16 @@ def enter(turn: Turn, step: Step, stage: str, kept: str = "") -> None:
     # Who passed in the stage before is known as long as it can be gone back to.
     turn.session.execute(delete(Pass).where(Pass.step_run_id == turn.run.id, Pass.stage != kept))
     _drop_number(turn.session, turn.community)
-    version.moved(turn.session, turn.community.id)
+    _moved(turn.session, turn.community, turn.cycle, turn.run)
     turn.session.flush()
     turn.forget()
     step.enter(turn)
+
+
+def _moved(session: Session, community: Community, cycle: Cycle, run: StepRun) -> None:
+    """A community is at another stage: pages go there, and its cycle knows since when."""
+    cycle.moved_at = run.stage_since
+    version.moved(session, community.id)
 
 
 def _drop_number(session: Session, community: Community) -> None:
@@ -217,7 +230,7 @@ def take_back(turn: Turn, step: Step, expected: str) -> None:
     telling.go_back(turn.run)
     turn.run.stage, turn.run.stage_since, turn.run.came_from = came_from, now(), None
     turn.run.closes_at, turn.run.extended = None, False
-    version.moved(turn.session, turn.community.id)
+    _moved(turn.session, turn.community, turn.cycle, turn.run)
     turn.forget()
     turn.note(acts.Kind.MOVE_TAKEN_BACK, was=was, to=came_from)
 

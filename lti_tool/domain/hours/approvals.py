@@ -1,8 +1,9 @@
 """What an approver does with what was sent to their pots: approve, return, ask, correct. Nobody with their own."""
 
+import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lti_tool.domain import Refused
@@ -16,6 +17,8 @@ from lti_tool.models.hours import HoursAct, HoursEntry, HoursPot, HoursRole
 from lti_tool.models.hours_codes import Done
 
 AT_ONCE = 200
+# What waits longer is pointed out.
+LONG = dt.timedelta(days=14)
 
 
 def approve(session: Session, community_id: int, person_id: int, ids: Collection[int]) -> int:
@@ -137,6 +140,22 @@ def waiting(
         .correlate(Community, Person)
         .scalar_subquery()
     )
+
+
+def overdue(before: dt.datetime, communities: Collection[int] | None = None) -> Select[int]:
+    """The communities (all, or of these) in whose pots something has waited for an approver since before this."""
+    later = aliased(HoursAct)
+    query = (
+        select(HoursPot.community_id)
+        .join(HoursAct, HoursAct.pot_id == HoursPot.id)
+        .where(
+            HoursPot.closed_at.is_(None),
+            HoursAct.kind.in_((Done.SENT, Done.CLAIMED)),
+            HoursAct.at < before,
+            ~select(later.id).where(later.entry_id == HoursAct.entry_id, later.id > HoursAct.id).exists(),
+        )
+    )
+    return query if communities is None else query.where(HoursPot.community_id.in_(communities))
 
 
 def waits(session: Session, community_id: int, person_id: int) -> int:

@@ -12,7 +12,19 @@ from lti_tool.db import now, plain
 from lti_tool.domain import outbox
 from lti_tool.domain.community import acts
 from lti_tool.domain.participation import columns
-from lti_tool.models import Beside, Cycle, LineItem, Member, Moment, OutboxRow, ResourceLink, Score, StepRun
+from lti_tool.models import (
+    Beside,
+    Community,
+    Cycle,
+    LineItem,
+    Member,
+    Moment,
+    OutboxRow,
+    ResourceLink,
+    Score,
+    Standing,
+    StepRun,
+)
 from lti_tool.models.outbox import ScoreState
 from lti_tool.text import Text
 
@@ -67,22 +79,26 @@ _MOMENTS = select(Moment.kind).where(
 _WAITS = Moment.held | Moment.gone
 _PLACEMENTS = (
     select(ResourceLink, LineItem)
-    .join(Cycle, (Cycle.community_id == ResourceLink.community_id) & (Cycle.number == ResourceLink.cycle_number))
+    .join(Community, Community.course_id == ResourceLink.course_id)
+    .join(Cycle, (Cycle.community_id == Community.id) & (Cycle.number == ResourceLink.cycle_number))
     .outerjoin(LineItem, (LineItem.resource_link_id == ResourceLink.id) & (LineItem.kind == TAG))
     .where(Cycle.id == bindparam("cycle"), ResourceLink.step == bindparam("step"))
 )
+# Of each community of the course in which somebody has moments of that step: they sat in each for a time.
 _COUNTED = (
-    select(Member.person_id, func.count(Moment.id))
+    select(Member.person_id, func.count(Moment.id), Community.locale)
     .join(Moment, Moment.member_id == Member.id)
     .join(StepRun, StepRun.id == Moment.step_run_id)
     .join(Cycle, Cycle.id == StepRun.cycle_id)
+    .join(Community, Community.id == Cycle.community_id)
     .where(
-        Cycle.community_id == bindparam("community"),
+        Community.course_id == bindparam("course"),
         Cycle.number == bindparam("number"),
         StepRun.step == bindparam("step"),
         Moment.held.is_(False),
     )
-    .group_by(Member.person_id)
+    .group_by(Member.person_id, Community.id, Community.locale)
+    .order_by(Community.id)
 )
 _COUNTED_OF = _COUNTED.where(Member.person_id.in_(bindparam("people", expanding=True)))
 _RECEIPT = (
@@ -91,7 +107,7 @@ _RECEIPT = (
     .outerjoin(LineItem, (LineItem.resource_link_id == ResourceLink.id) & (LineItem.kind == TAG))
     .outerjoin(Score, (Score.line_item_id == LineItem.id) & (Score.person_id == bindparam("person")))
     .where(
-        ResourceLink.community_id == bindparam("community"),
+        ResourceLink.course_id == bindparam("course"),
         ResourceLink.cycle_number == bindparam("number"),
         ResourceLink.step == bindparam("step"),
         ResourceLink.passback != Passback.NONE,
@@ -215,7 +231,8 @@ def sibling(session: Session, cycle: Cycle) -> tuple[ResourceLink, Passback] | N
     """
     told = session.scalars(
         select(ResourceLink)
-        .where(ResourceLink.community_id == cycle.community_id, ResourceLink.line_items_url != "")
+        .join(Community, Community.course_id == ResourceLink.course_id)
+        .where(Community.id == cycle.community_id, ResourceLink.line_items_url != "")
         .order_by(ResourceLink.id.desc())
     ).all()
     if not told:
@@ -242,10 +259,10 @@ def set_column(session: Session, link: ResourceLink, url: str) -> None:
     columns.set_url(session, link, columns.column(session, link, TAG), url)
 
 
-def ask_column(session: Session, link: ResourceLink, item: LineItem, by: Member | None) -> None:
-    """Have a new column made for a placement whose own was removed: somebody asked for it."""
+def ask_column(session: Session, community: Community, link: ResourceLink, item: LineItem, by: Member | None) -> None:
+    """Have a new column made for a placement whose own was removed: somebody of a community asked for it."""
     columns.look_for(session, link, item)
-    acts.note(session, link.community_id, acts.Kind.COLUMN_ASKED, by, detail={"link": link.id})
+    acts.note(session, community.id, acts.Kind.COLUMN_ASKED, by, detail={"link": link.id})
 
 
 def catch_up(session: Session, link: ResourceLink) -> None:
@@ -276,16 +293,31 @@ def doubt_column(session: Session, link: ResourceLink, item: LineItem, *, later:
         columns.look_again(session, link, item, due_at=now() + LATER if later else None)
 
 
+# What a column was sent of somebody, whichever of the course's communities they had it from.
+_EARNED = (
+    select(Cycle.number, StepRun.step, Member.person_id, func.count(Moment.id).label("moments"))
+    .join(StepRun, StepRun.cycle_id == Cycle.id)
+    .join(Moment, Moment.step_run_id == StepRun.id)
+    .join(Member, Member.id == Moment.member_id)
+    .join(Community, Community.id == Cycle.community_id)
+    .where(Community.course_id == bindparam("course"))
+    .group_by(Cycle.id, Cycle.number, StepRun.step, Member.person_id)
+    .subquery()
+)
 _LEFT = (
-    select(ResourceLink.id, ResourceLink.title, ResourceLink.passback, func.count(Moment.id))
+    select(ResourceLink.id, ResourceLink.title, ResourceLink.passback, func.coalesce(func.max(_EARNED.c.moments), 0))
     .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
     .join(Score, Score.line_item_id == LineItem.id)
-    .outerjoin(Member, (Member.community_id == ResourceLink.community_id) & (Member.person_id == Score.person_id))
-    .outerjoin(Cycle, (Cycle.community_id == ResourceLink.community_id) & (Cycle.number == ResourceLink.cycle_number))
-    .outerjoin(StepRun, (StepRun.cycle_id == Cycle.id) & (StepRun.step == ResourceLink.step))
-    .outerjoin(Moment, (Moment.step_run_id == StepRun.id) & (Moment.member_id == Member.id))
+    .join(Member, (Member.community_id == bindparam("community")) & (Member.person_id == Score.person_id))
+    .outerjoin(
+        _EARNED,
+        (_EARNED.c.number == ResourceLink.cycle_number)
+        & (_EARNED.c.step == ResourceLink.step)
+        & (_EARNED.c.person_id == Score.person_id),
+    )
     .where(
-        ResourceLink.community_id == bindparam("community"),
+        ResourceLink.course_id == bindparam("course"),
+        Member.standing != Standing.ELSEWHERE,
         LineItem.kind == TAG,
         LineItem.gone.is_(False),
         Score.arrived.is_not(None),
@@ -303,10 +335,12 @@ class Left:
     people: int = 0
 
 
-def left_behind(session: Session, community_id: int) -> list[Left]:
-    """What was sent before somebody chose otherwise in the LMS: it stays there, and is only said here."""
+def left_behind(session: Session, community: Community) -> list[Left]:
+    """What was sent of a community's people before somebody chose otherwise in the LMS: it stays there, and is only
+    said here."""
     found: dict[int, Left] = {}
-    for link_id, title, passback, moments in plain(session, _LEFT, {"community": community_id}):
+    keys = {"community": community.id, "course": community.course_id}
+    for link_id, title, passback, moments in plain(session, _LEFT, keys):
         if score(moments, passback) is None:
             found.setdefault(link_id, Left(title)).people += 1
     return list(found.values())
@@ -334,19 +368,27 @@ class Participation:
     def values(
         self, session: Session, link: ResourceLink, period: str, people: Collection[int] | None
     ) -> dict[int, columns.Value]:
-        """A third a moment, or all at once when the placement was made so."""
-        of_link = {"community": link.community_id, "number": link.cycle_number, "step": link.step}
+        """A third a moment, or all at once when the placement was made so.
+
+        Of who sat in several of the course's communities it is the most that they earned in one of them: what was
+        earned before a move is not lost.
+        """
+        of_link = {"course": link.course_id, "number": link.cycle_number, "step": link.step}
         if people is None:
             counted = session.execute(_COUNTED, of_link)
         else:
             counted = session.execute(_COUNTED_OF, {**of_link, "people": list(people)})
+        most: dict[int, tuple[int, str]] = {}
+        for person_id, moments, locale in counted:
+            if moments > most.get(person_id, (0, ""))[0]:
+                most[person_id] = moments, locale
         found = {}
-        for person_id, moments in counted:
+        for person_id, (moments, locale) in most.items():
             points = score(moments, link.passback)
             if points is not None:
                 done = columns.Progress.COMPLETED if moments >= len(Kind) else columns.Progress.IN_PROGRESS
                 comment = Text(COMMENT.nl.format(done=moments), COMMENT.en.format(done=moments))
-                found[person_id] = columns.Value(points, comment, done)
+                found[person_id] = columns.Value(points, comment, done, locale)
         return found
 
     def said(self, comment: str) -> list[float]:
@@ -389,8 +431,8 @@ class Receipt:
     score: Sent | None
 
 
-def receipt(session: Session, run: StepRun, community_id: int, cycle_number: int, person_id: int) -> Receipt | None:
+def receipt(session: Session, run: StepRun, course_id: int, cycle_number: int, person_id: int) -> Receipt | None:
     """This person's own receipt for a step, the newest; None where the step has no column to arrive in."""
-    keys = {"community": community_id, "number": cycle_number, "step": run.step, "person": person_id}
+    keys = {"course": course_id, "number": cycle_number, "step": run.step, "person": person_id}
     found = plain(session, _RECEIPT, keys).one_or_none()
     return Receipt(Sent(*found) if found.state is not None else None) if found else None

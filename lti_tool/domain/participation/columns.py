@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import outbox
-from lti_tool.models import LineItem, ResourceLink, Score, ScoreState
+from lti_tool.models import Community, LineItem, Member, ResourceLink, Score, ScoreState, Standing
 from lti_tool.text import Text
 
 
@@ -28,12 +28,14 @@ class Progress(StrEnum):
 class Value:
     """What a column is to show of one person. score: above 0 and at most the kind's maximum; never a zero.
 
-    None: nothing, any more. What was sent before is taken out of the column, and the cell is empty again.
+    None: nothing, any more. What was sent before is taken out of the column, and the cell is empty again. locale: of
+    the community that this person has it from; "" for the column's.
     """
 
     score: float | None
     comment: Text
     progress: Progress
+    locale: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,9 @@ _LOCKED = (
     select(ResourceLink.title, Score.reason, func.count(Score.id).label("many"))
     .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
     .join(Score, Score.line_item_id == LineItem.id)
-    .where(ResourceLink.community_id == bindparam("community"), Score.reason.in_([LOCKED, ALL_LOCKED]))
+    .join(Member, (Member.community_id == bindparam("community")) & (Member.person_id == Score.person_id))
+    .where(ResourceLink.course_id == bindparam("course"), Member.standing != Standing.ELSEWHERE)
+    .where(Score.reason.in_([LOCKED, ALL_LOCKED]))
     .group_by(ResourceLink.id, ResourceLink.title, Score.reason)
     .order_by(ResourceLink.id, Score.reason)
 )
@@ -127,9 +131,10 @@ def has_values(session: Session, link: ResourceLink, item: LineItem) -> bool:
     return any(each.score is not None for each in values)
 
 
-def locked(session: Session, community_id: int) -> list[tuple[str, int, bool]]:
-    """The community's columns in which grades are probably locked: what they are called, how many, whether all are."""
-    rows = session.execute(_LOCKED, {"community": community_id})
+def locked(session: Session, community: Community) -> list[tuple[str, int, bool]]:
+    """The columns in which grades of a community's people are probably locked: what they are called, how many, whether
+    all are."""
+    rows = session.execute(_LOCKED, {"community": community.id, "course": community.course_id})
     return [(row.title, row.many, row.reason == ALL_LOCKED) for row in rows]
 
 

@@ -6,10 +6,10 @@ text through it: import-linter keeps what pages show, and the pages themselves, 
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, exists, func, literal, or_, select, union_all
+from sqlalchemy import Select, bindparam, delete, exists, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.db import plain
@@ -102,12 +102,11 @@ def last_written(session: Session, cycle: Cycle) -> dt.datetime | None:
     return max((each for each in (written, answered) if each is not None), default=None)
 
 
-def overdue(
-    session: Session, communities: Collection[int], kind: str, settled: Mapping[str, str], today: dt.date
-) -> dict[int, int]:
-    """Community id -> how many pieces of a kind wait for a reply wanted before today, in cycles that are under way.
+def overdue(kind: str, settled: Mapping[str, str], today: dt.date) -> Select[int]:
+    """The community of each piece of a kind that waits for a reply wanted before today, in a cycle that is under way.
 
-    settled: kind -> the tie by which one of it settles such a piece. Counts only: whose or what they are stays here.
+    kind: "request", by its index. settled: kind -> the tie by which one of it settles such a piece. Of which community
+    they are, and no more: whose or what they are stays here.
     """
     other = aliased(Contribution)
     ended = (
@@ -115,18 +114,17 @@ def overdue(
         .where(Link.to_id == Contribution.id, Link.from_id == other.id, other.withdrawn_at.is_(None))
         .where(or_(*((other.kind == by) & (Link.kind == tie) for by, tie in settled.items())))
     )
-    query = (
-        select(Cycle.community_id, Contribution.body)
-        .join(StepRun, StepRun.cycle_id == Cycle.id)
-        .join(Contribution, Contribution.step_run_id == StepRun.id)
-        .where(Cycle.community_id.in_(communities), Cycle.closed_at.is_(None), Cycle.paused_until.is_(None))
-        .where(Contribution.kind == kind, Contribution.withdrawn_at.is_(None), ~ended)
+    # As a literal: SQLite knows an index of some rows by no value that is bound.
+    of_kind = Contribution.kind == literal_column(f"'{kind}'")
+    return (
+        select(Cycle.community_id)
+        .select_from(Contribution)
+        .join(StepRun, StepRun.id == Contribution.step_run_id)
+        .join(Cycle, Cycle.id == StepRun.cycle_id)
+        .where(of_kind, Contribution.withdrawn_at.is_(None), ~ended)
+        .where(Contribution.body["reply_by"].as_string() < today.isoformat())
+        .where(Cycle.closed_at.is_(None), Cycle.paused_until.is_(None))
     )
-    found: dict[int, int] = {}
-    for of, body in session.execute(query):
-        if dt.date.fromisoformat(body["reply_by"]) < today:
-            found[of] = found.get(of, 0) + 1
-    return found
 
 
 def hangs_on(turn: "Turn", item: Piece, tie: str) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, removal
-from lti_tool.domain.community import members, roster
+from lti_tool.domain.community import elsewhere, members, roster
 from lti_tool.domain.community.access import FACILITATING, UNANSWERED
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.cycle import Steps
@@ -98,6 +98,8 @@ def name_facilitator(session: Session, by: Actor, community: Community, person_i
     if member is None:
         member = roster.seat_in(session, community, person_id, Standing.OUTSIDE)
     members.appoint(session, community, member)
+    session.flush()
+    elsewhere.seat_also(session, member)
     _note(session, Kind.FACILITATOR_NAMED, by, community, about_id=person_id)
 
 
@@ -147,8 +149,8 @@ def restore(session: Session, by: Actor, community: Community) -> None:
 
 def remains(session: Session, community: Community) -> Remains:
     """What would go with a community, and what would stay in the LMS."""
-    goes = removal.of(session, Community, community.id)
-    links = ResourceLink.community_id == community.id
+    goes = _goes(session, community)
+    links = ResourceLink.course_id == community.course_id
     columns = (
         select(func.count(LineItem.id)).join(ResourceLink).where(links, LineItem.url != "", LineItem.gone.is_(False))
     )
@@ -162,13 +164,22 @@ def remains(session: Session, community: Community) -> Remains:
     )
 
 
+def _goes(session: Session, community: Community) -> removal.Removal:
+    """A community with all that hangs on it; with a course's last one also what is known of its placements."""
+    others = select(Community.id).where(Community.course_id == community.course_id, Community.id != community.id)
+    if session.scalar(others.limit(1)) is not None:
+        return removal.of(session, Community, community.id)
+    links = session.scalars(select(ResourceLink.id).where(ResourceLink.course_id == community.course_id))
+    return removal.of(session, Community, community.id, {ResourceLink: links})
+
+
 def delete(session: Session, by: Actor, community: Community) -> None:
     """Delete a community and all that was written in it; its course stays. There is no way back but a backup.
 
     Refused("has_hours") where somebody's hours hang on it: these are theirs, and such a community can be archived.
     """
     members.hold(session, community)
-    goes = removal.of(session, Community, community.id)
+    goes = _goes(session, community)
     if goes.count("hours_entry"):
         raise Refused("has_hours")
     _note(session, Kind.COMMUNITY_DELETED, by, community, rows=goes.total)

@@ -15,7 +15,7 @@ from lti_tool.db import now
 from lti_tool.domain.community.access import FACILITATING
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.participation import Passback
-from lti_tool.domain.school.wanting import DOWN, LEADS, STILL, Want, condition, of_school
+from lti_tool.domain.school.wanting import DOWN, LEADS, STILL, Want, condition, hours_overdue, of_school
 from lti_tool.domain.thread import requests
 from lti_tool.models import (
     Community,
@@ -56,8 +56,9 @@ class Row:
     """A community as it stands. belong, opened: how many take part, and of them how many opened it.
 
     steps: codes of those that are open, the one that moved last first; cycle: its number; moved_at: when it last went
-    to another stage. requests: how many of the community's requests are overdue. leader_gone: who led it left, and
-    nobody came after. columns, columns_gone: in the gradebook. wants: what wants a hand.
+    to another stage. requests: how many of the community's requests are overdue; hours_wait: whether hours wait too
+    long for whoever approves them. leader_gone: who led it left, and nobody came after. columns, columns_gone: in the
+    gradebook. wants: what wants a hand.
     """
 
     id: int
@@ -83,6 +84,7 @@ class Row:
     columns_gone: int
     deliveries: Deliveries
     requests: int
+    hours_wait: bool
     leader_gone: bool
     wants: frozenset[Want]
 
@@ -126,7 +128,8 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
     columns, sent = _columns(session, ids), _deliveries(session, ids)
     overdue = requests.overdue(session, ids, now().date())
     found = {}
-    for row in session.execute(_BASE.where(Community.id.in_(ids))):
+    base = _BASE.add_columns(Community.id.in_(hours_overdue(ids)).label("hours_wait"))
+    for row in session.execute(base.where(Community.id.in_(ids))):
         of, counted, (columns_, gone) = cycles[row.id], people.get(row.id, _NOBODY), columns.get(row.id, (0, 0))
         wants = {
             Want.UNOPENED: not counted.opened_it,
@@ -134,7 +137,8 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
             Want.STILL: not of.over and of.paused_until is None and of.moved_at < now() - STILL,
             Want.COLUMN_GONE: gone > 0,
             Want.PLATFORM_DOWN: bool(row.down),
-            Want.LEADER_GONE: counted.led > 0 and not counted.leading,
+            Want.LEADER_GONE: (leaderless := counted.led > 0 and not counted.leading),
+            Want.OVERDUE: row.id in overdue or row.hours_wait or leaderless,
         }
         found[row.id] = Row(
             id=row.id,
@@ -160,6 +164,7 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
             columns_gone=gone,
             deliveries=sent.get(row.id, Deliveries()),
             requests=overdue.get(row.id, 0),
+            hours_wait=bool(row.hours_wait),
             leader_gone=wants[Want.LEADER_GONE],
             wants=frozenset(want for want, so in wants.items() if so and row.archived_at is None),
         )
@@ -253,8 +258,8 @@ def _cycles(session: Session, ids: Collection[int]) -> dict[int, _Stands]:
     newest = select(Cycle.community_id, func.max(Cycle.number).label("number")).where(Cycle.community_id.in_(ids))
     last = newest.group_by(Cycle.community_id).subquery()
     query = (
-        select(Cycle.community_id, Cycle.number, Cycle.started_at, Cycle.paused_until, Cycle.closed_at)
-        .add_columns(StepRun.step, StepRun.stage_since, StepRun.closed_at.label("done_at"))
+        select(Cycle.community_id, Cycle.number, Cycle.moved_at, Cycle.paused_until, Cycle.closed_at)
+        .add_columns(StepRun.step, StepRun.closed_at.label("done_at"))
         .join(last, (last.c.community_id == Cycle.community_id) & (last.c.number == Cycle.number))
         .outerjoin(StepRun, StepRun.cycle_id == Cycle.id)
         .order_by(Cycle.community_id, StepRun.stage_since, StepRun.id)
@@ -263,11 +268,10 @@ def _cycles(session: Session, ids: Collection[int]) -> dict[int, _Stands]:
     for row in session.execute(query):
         before = found.get(row.community_id)
         opened = (row.step,) if row.step and row.done_at is None else ()
-        moved = max(each for each in (row.started_at, row.stage_since) if each is not None)
         found[row.community_id] = _Stands(
             row.number,
             (*opened, *(before.steps if before is not None else ())),
-            moved,
+            row.moved_at,
             row.paused_until,
             row.closed_at is not None,
         )
@@ -275,17 +279,19 @@ def _cycles(session: Session, ids: Collection[int]) -> dict[int, _Stands]:
 
 
 def _columns(session: Session, ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """Community id -> how many columns it has in the gradebook, and how many are gone from there."""
+    """Community id -> how many columns its course has in the gradebook, and how many are gone from there."""
     gone = LineItem.gone & (ResourceLink.passback != Passback.NONE)
     query = (
         select(
-            ResourceLink.community_id,
+            Community.id,
             func.sum(case(((LineItem.url != "") & LineItem.gone.is_(False), 1), else_=0)),
             func.sum(case((gone, 1), else_=0)),
         )
+        .select_from(Community)
+        .join(ResourceLink, ResourceLink.course_id == Community.course_id)
         .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
-        .where(ResourceLink.community_id.in_(ids))
-        .group_by(ResourceLink.community_id)
+        .where(Community.id.in_(ids))
+        .group_by(Community.id)
     )
     return {of: (int(there), int(lost)) for of, there, lost in session.execute(query)}
 
@@ -301,11 +307,14 @@ _STATES: Mapping[ScoreState, str] = {
 
 def _deliveries(session: Session, ids: Collection[int]) -> dict[int, Deliveries]:
     query = (
-        select(ResourceLink.community_id, Score.state, func.count(Score.id))
+        select(Community.id, Score.state, func.count(Score.id))
+        .join(ResourceLink, ResourceLink.course_id == Community.course_id)
         .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
         .join(Score, Score.line_item_id == LineItem.id)
-        .where(ResourceLink.community_id.in_(ids))
-        .group_by(ResourceLink.community_id, Score.state)
+        # Of its own people: the communities of a course share its columns.
+        .join(Member, (Member.community_id == Community.id) & (Member.person_id == Score.person_id))
+        .where(Community.id.in_(ids), Member.standing != Standing.ELSEWHERE)
+        .group_by(Community.id, Score.state)
     )
     found: dict[int, dict[str, int]] = {}
     for of, state, many in session.execute(query):

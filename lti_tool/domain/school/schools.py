@@ -13,7 +13,7 @@ from lti_tool.db import plain
 from lti_tool.domain import Refused
 from lti_tool.domain.school import trail
 from lti_tool.domain.school.trail import Actor, Kind
-from lti_tool.models import Course, Deployment, Registration
+from lti_tool.models import Course, Deployment, Practice, Registration
 from lti_tool.models.school import School, SchoolSplit
 
 LONGEST_NAME = 255
@@ -156,7 +156,8 @@ class Listed:
 
 def listed(session: Session, ids: Collection[int] | None = None) -> list[Listed]:
     """The schools, or those with these ids."""
-    query = select(School).where(School.joined_id.is_(None)).order_by(School.id)
+    practising = select(Course.school_id).join(Practice, Practice.course_id == Course.id)
+    query = select(School).where(School.joined_id.is_(None), School.id.not_in(practising)).order_by(School.id)
     if ids is not None:
         query = query.where(School.id.in_(ids))
     found = session.scalars(query).all()

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, outbox
+from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.school import schools, trail
 from lti_tool.domain.school.settings import Name
 from lti_tool.domain.school.trail import Actor
@@ -110,8 +111,10 @@ def take(session: Session, course: Course, community: Community, key: str) -> No
 
 
 def is_fresh(session: Session, community: Community) -> bool:
-    """Whether nothing was begun in a community yet."""
-    begun = select(StepRun.id).join(Cycle, Cycle.id == StepRun.cycle_id).where(Cycle.community_id == community.id)
+    """Whether nothing was begun yet in a community, nor in another of its course."""
+    begun = select(StepRun.id).join(Cycle, Cycle.id == StepRun.cycle_id)
+    begun = begun.join(Community, Community.id == Cycle.community_id)
+    begun = begun.where(Community.course_id == community.course_id)
     return session.scalar(begun.limit(1)) is None
 
 
@@ -129,7 +132,7 @@ def begin_with(session: Session, course: Course, community: Community, template_
         session.execute(insert(Setting).values(taken).on_conflict_do_nothing())
     said = session.execute(
         select(*(getattr(Community, name) for name in OF_COMMUNITY)).where(
-            Community.course_id == template_id, Community.group_id == ""
+            Community.course_id == template_id, Community.group_id == OWN
         )
     ).one_or_none()
     for name, value in said._mapping.items() if said else ():

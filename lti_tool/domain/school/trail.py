@@ -28,6 +28,11 @@ class Kind(StrEnum):
     TEMPLATE_UNMARKED = "template_unmarked"
     COMMUNITY_ARCHIVED = "community_archived"
     COMMUNITY_DELETED = "community_deleted"  # rows: how many went with it
+    COMMUNITY_JOINED = "community_joined"  # people, into: the community that they sit in now
+    COMMUNITY_MOVED = (
+        "community_moved"  # school: the other one; to: 1 where its course went there, 0 where it came from
+    )
+    COMMUNITY_SPLIT = "community_split"  # people, made: the new community; by_group: 1 by a group of the LMS
     COMMUNITY_RESTORED = "community_restored"
     CYCLE_BEGUN = "cycle_begun"
     CYCLE_ENDED = "cycle_ended"
@@ -37,6 +42,8 @@ class Kind(StrEnum):
     FACILITATOR_NAMED = "facilitator_named"  # about whom
     ROSTER_ASKED = "roster_asked"
     STANDING_CORRECTED = "standing_corrected"  # chosen; about whom
+    PLATFORM_MOVED = "platform_moved"  # platform: which one came in; courses: how many
+    PLATFORM_MOVED_BACK = "platform_moved_back"  # the same
     YEAR_TURN_APPLIED = "year_turn_applied"  # what, communities
     PROVISION_APPLIED = "provision_applied"  # lines: in the list; changed: how many of them
     PROVISION_BOUND = "provision_bound"  # line: which course it is, chosen by hand

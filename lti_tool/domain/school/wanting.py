@@ -1,7 +1,7 @@
 """What wants a hand: each as a condition of a query of communities, so that a list of them is found by the database."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import TypeVarTuple
 
@@ -10,7 +10,9 @@ from sqlalchemy.orm import aliased
 
 from lti_tool.db import now
 from lti_tool.domain.community.access import FACILITATING
+from lti_tool.domain.hours import approvals
 from lti_tool.domain.participation import Passback
+from lti_tool.domain.thread import requests
 from lti_tool.models import (
     Alarm,
     Community,
@@ -20,10 +22,10 @@ from lti_tool.models import (
     LineItem,
     Member,
     PlatformRest,
+    Practice,
     ResourceLink,
     Seat,
     Standing,
-    StepRun,
 )
 
 Columns = TypeVarTuple("Columns")
@@ -33,7 +35,11 @@ STILL = dt.timedelta(weeks=4)
 
 
 class Want(StrEnum):
-    """What may want a hand. ARCHIVED: nothing; it is where what was laid aside is found."""
+    """What may want a hand. ARCHIVED: nothing; it is where what was laid aside is found.
+
+    OVERDUE: something was asked, and nobody answers: of the leadership by the day that was asked for, of who approves
+    hours for two weeks; or whoever leads left, and nobody came after.
+    """
 
     UNOPENED = "unopened"
     NO_FACILITATOR = "no_facilitator"
@@ -41,13 +47,14 @@ class Want(StrEnum):
     COLUMN_GONE = "column_gone"
     PLATFORM_DOWN = "platform_down"
     LEADER_GONE = "leader_gone"
+    OVERDUE = "overdue"
     ARCHIVED = "archived"
 
 
 def of_school(query: Select[*Columns], school_id: int | None) -> Select[*Columns]:
     """Of a query of courses those that belong to a school; None: all, for the operator."""
     if school_id is None:
-        return query
+        return query.where(Course.id.not_in(select(Practice.course_id)))
     own = select(Deployment.id).where(Deployment.school_id == school_id)
     return query.where(
         or_(Course.school_id == school_id, and_(Course.school_id.is_(None), Course.deployment_id.in_(own)))
@@ -84,7 +91,7 @@ _LEAVERS = (
 _LED = _LEAVERS.where(LEADS)
 _APPOINTED = exists().where(Member.community_id == Community.id, Member.facilitates, Member.standing.in_(FACILITATING))
 _GONE = (
-    select(ResourceLink.community_id)
+    select(ResourceLink.course_id)
     .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
     .where(LineItem.gone, ResourceLink.passback != Passback.NONE)
 )
@@ -92,30 +99,27 @@ DOWN = select(PlatformRest.registration_id).union(select(Alarm.registration_id).
 
 
 def _is_still() -> ColumnElement[bool]:
-    limit = now() - STILL
-    moved = exists().where(StepRun.cycle_id == Cycle.id, StepRun.stage_since >= limit).correlate(Cycle)
-    return exists(
-        select(Cycle.id)
-        .where(
-            Cycle.community_id == Community.id,
-            Cycle.closed_at.is_(None),
-            Cycle.paused_until.is_(None),
-            Cycle.started_at < limit,
-            ~moved,
-        )
-        .correlate(Community)
-    )
+    under_way = (Cycle.closed_at.is_(None), Cycle.paused_until.is_(None))
+    return Community.id.in_(select(Cycle.community_id).where(*under_way, Cycle.moved_at < now() - STILL))
+
+
+def hours_overdue(communities: Collection[int] | None = None) -> Select[int]:
+    """The communities (all, or of these) in which hours wait too long for whoever approves them."""
+    return approvals.overdue(now() - approvals.LONG, communities)
 
 
 def condition(want: Want) -> ColumnElement[bool]:
     """Of a query of communities and courses those that want this."""
     if want == Want.ARCHIVED:
         return Community.archived_at.is_not(None)
+    led = Community.id.in_(_LED) & ~_here(LEADS)
+    asked = or_(Community.id.in_(requests.of(now().date())), Community.id.in_(hours_overdue()))
     of: Mapping[Want, ColumnElement[bool]] = {
         Want.UNOPENED: ~_OPENED,
         Want.NO_FACILITATOR: or_(~_APPOINTED, Community.id.in_(_LEAVERS.where(Member.facilitates))) & ~_GUIDED,
-        Want.COLUMN_GONE: Community.id.in_(_GONE),
+        Want.COLUMN_GONE: Community.course_id.in_(_GONE),
         Want.PLATFORM_DOWN: Course.deployment_id.in_(select(Deployment.id).where(Deployment.registration_id.in_(DOWN))),
-        Want.LEADER_GONE: Community.id.in_(_LED) & ~_here(LEADS),
+        Want.LEADER_GONE: led,
+        Want.OVERDUE: or_(asked, led),
     }
     return Community.archived_at.is_(None) & (_is_still() if want == Want.STILL else of[want])

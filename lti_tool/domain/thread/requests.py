@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 
+from sqlalchemy import Select, func
 from sqlalchemy.orm import Session
 
 from lti_tool.domain.reading import deciding
@@ -10,7 +11,14 @@ from lti_tool.domain.thread.actions import ANSWER, GONE_ON, REQUEST
 from lti_tool.domain.ties import Tie
 
 
-def overdue(session: Session, communities: Collection[int], today: dt.date) -> dict[int, int]:
-    """Community id -> how many requests of its cycle under way wait for a reply that was wanted before today."""
+def of(today: dt.date) -> Select[int]:
+    """The community of each request of a cycle under way that waits for a reply which was wanted before today."""
     settled: dict[str, str] = {ANSWER: Tie.ANSWERS, GONE_ON: Tie.WITHOUT}
-    return deciding.overdue(session, communities, REQUEST, settled, today)
+    return deciding.overdue(REQUEST, settled, today)
+
+
+def overdue(session: Session, communities: Collection[int], today: dt.date) -> dict[int, int]:
+    """Community id -> how many of its requests are overdue."""
+    found = of(today).subquery()
+    query = found.select().add_columns(func.count()).where(found.c.community_id.in_(communities))
+    return {row[0]: row[1] for row in session.execute(query.group_by(found.c.community_id))}

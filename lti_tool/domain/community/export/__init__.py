@@ -34,6 +34,7 @@ NOT_SHOWN: Mapping[str, str] = {
     " in the trail of the school, which is shown.",
     "browser_session.person_id": "Of no community: a keyed hash, two times, a kind of browser, forgotten in a day."
     " Its person has a page of them; whoever found the hash in a file that was kept could only misuse it.",
+    "practice.person_id": "That somebody practises, among pretended colleagues: thrown away in a day, with all of it.",
     "year_turn.asked_by": "Of a school: that somebody looked, as its administrator, at what could be done for many.",
     "year_turn.applied_by": "Of a school: that somebody did so, as its administrator, stands in the school's trail.",
     "year_turn_line": "The school's: of which communities one looked whether a cycle could be paused, ended or begun.",

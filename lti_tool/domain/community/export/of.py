@@ -63,7 +63,7 @@ class Of:
         query = (
             select(LineItem, ResourceLink)
             .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
-            .where(ResourceLink.community_id == self.community.id)
+            .where(ResourceLink.course_id == self.community.course_id)
         )
         return {
             item.id: {"cycle": link.cycle_number, "step": link.step, "shows": item.kind, "period": item.period}

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.community import roster
+from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import trail
 from lti_tool.domain.school.provision import beginning, force, plan
@@ -40,9 +41,11 @@ def apply(
     would do something else by now, "provision_wrong" for a list with anything wrong in it, "provision_answer".
     """
     hold(session, school_id)
-    if shown is not None and plan.make(session, school_id, sheet, keyed).digest != shown:
+    made = plan.make(session, school_id, sheet, keyed)
+    if shown is not None and made.digest != shown:
         raise Refused("provision_moved")
-    made = plan.make(session, school_id, sheet, keyed, answers)
+    if answers:
+        made = plan.make(session, school_id, sheet, keyed, answers)
     if made.faults:
         raise Refused("provision_wrong")
     if not made.changes:
@@ -122,7 +125,7 @@ def _called(session: Session, course_ids: set[int]) -> Called:
     found: dict[int, tuple[Community, str]] = {}
     for ids in sliced(course_ids):
         query = select(Community, Course.title).join(Course, Course.id == Community.course_id)
-        rows = session.execute(query.where(Course.id.in_(ids), Community.group_id == ""))
+        rows = session.execute(query.where(Course.id.in_(ids), Community.group_id == OWN))
         found |= {community.course_id: (community, title) for community, title in rows}
     return found
 

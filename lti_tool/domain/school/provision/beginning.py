@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
+from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.school import settings, templates
 from lti_tool.domain.school.settings import SETTINGS, Name, Scope
 from lti_tool.domain.school.templates import Listed
@@ -53,7 +54,7 @@ def begin(session: Session, line: ProvisionLine, by: Actor | None = None) -> Non
     row = session.execute(
         select(Course, Community)
         .join(Community, Community.course_id == Course.id)
-        .where(Course.id == line.course_id, Community.group_id == "")
+        .where(Course.id == line.course_id, Community.group_id == OWN)
     ).one_or_none()
     if row is None:
         return

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain.community import listed
+from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school.provision.known import AT_ONCE, sliced
 from lti_tool.models import Community, Member, Standing
@@ -56,7 +57,7 @@ def _members(
         query = (
             select(Community, Member)
             .join(Member, Member.community_id == Community.id)
-            .where(Community.course_id.in_(ids), Community.group_id == "")
+            .where(Community.course_id.in_(ids), Community.group_id == OWN)
         )
         if len(person_ids) <= AT_ONCE:
             query = query.where(Member.person_id.in_(person_ids))

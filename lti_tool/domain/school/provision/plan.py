@@ -45,12 +45,15 @@ class Change(StrEnum):
 @dataclass(frozen=True)
 class Changed:
     """One of them. who: whom it is about, as the list calls them ("" where only the hash is known), or what it is
-    from now on; role: as what; hash: of whom."""
+    from now on; role: as what; hash: of whom. by: by what the list names them; name: what the LMS calls them, "" where
+    nobody in the course is known by that."""
 
     kind: Change
     role: Role | None = None
     who: str = ""
     hash: str = ""
+    by: Named | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -281,6 +284,7 @@ class _Planner:
         by_person = {(part.role, part.person_id): part for part in parts if part.person_id is not None}
         sitting = self.sitting.get(each.place.id, []) if each.place else []
         by_hash = {one.hash: one.person_id for one in sitting}
+        called = {one.person_id: one.name for one in sitting}
         hidden = self._unshared(each) if each.place else set()
         counted: dict[Role, int] = {}
         for who in each.line.people:
@@ -299,12 +303,13 @@ class _Planner:
             if part is not None and any(one.part is part for one in each.people):
                 continue
             each.people.append(Whom(who, part, person_id))
+            about = (who.role, who.value, who.hash, who.by, called.get(person_id or 0, ""))
             if part is None:
-                each.changes.append(Changed(Change.NAMED, who.role, who.value, who.hash))
+                each.changes.append(Changed(Change.NAMED, *about))
             elif part.person_id is None and person_id is not None:
-                each.changes.append(Changed(Change.FOUND, who.role, who.value, who.hash))
+                each.changes.append(Changed(Change.FOUND, *about))
             if part is not None and not part.listed:
-                each.changes.append(Changed(Change.NAMED_AGAIN, who.role, who.value, who.hash))
+                each.changes.append(Changed(Change.NAMED_AGAIN, *about))
 
     def _removed(self) -> None:
         # What is wrong with a line takes nobody off the list.

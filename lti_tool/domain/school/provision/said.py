@@ -157,8 +157,17 @@ def fault(of: Fault) -> Text:
 
 def change(of: Changed) -> Text:
     """What changes in a line."""
-    who = Text(of.who, of.who) if of.who else NOTHING
+    who = _whom(of) if of.who else NOTHING
     return _filled(CHANGES[of.kind], {"who": who, "role": ROLES[of.role] if of.role else NOTHING})
+
+
+def _whom(of: Changed) -> Text:
+    """Whom a line names: an id alone tells nobody who that is."""
+    if of.by != Named.ID:
+        return Text(of.who, of.who)
+    if of.name:
+        return Text(f"{of.name} (id {of.who} in de leeromgeving)", f"{of.name} (id {of.who} in the learning platform)")
+    return Text(f"wie in de leeromgeving id {of.who} heeft", f"whoever has id {of.who} in the learning platform")
 
 
 def ask(of: Ask) -> Text:
