@@ -270,7 +270,7 @@ _HERE = (
         load_only(Community.version, Community.moved, Community.archived_at),
         load_only(Member.community_id, Member.person_id, Member.number, Member.standing, Member.leads),
         load_only(Member.facilitates, Member.facilitated_on, Member.away_until, Member.away_since),
-        load_only(Member.away_own, Member.away_seen_at, Member.to_mend),
+        load_only(Member.away_own, Member.away_seen_at, Member.to_mend, Member.sits),
         load_only(ResourceLink.course_id, ResourceLink.line_items_url, ResourceLink.passback),
         load_only(BrowserSession.created_at, BrowserSession.used_at),
     )

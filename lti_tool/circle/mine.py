@@ -19,7 +19,7 @@ from lti_tool.circle.lost import lost
 from lti_tool.circle.manage import show_community
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
-from lti_tool.domain.community import access, drafts, export, journal
+from lti_tool.domain.community import access, drafts, elsewhere, export, journal
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.reading import words
 from lti_tool.domain.reading.things import Thing, readers
@@ -115,10 +115,15 @@ def remove_journal() -> str:
 @audience(access.COMMUNITY | {Audience.ASKED, Audience.LEADER})
 @while_open
 def everything() -> Response:
-    """Everything this community stores of the person who asks, as JSON to keep. The journal is in it."""
+    """Everything this community stores of the person who asks, as JSON to keep, and what others of the course do. The
+    journal is in it."""
     at = here()
     assert at.member is not None
     found = export.everything(db.session(), at.community, at.member)
+    # Who sits in another community of the course now, has what they did in the one before nowhere else.
+    found["elsewhere"] = [
+        export.everything(db.session(), *each) for each in elsewhere.memberships(db.session(), at.course, at.member)
+    ]
     answer = make_response(marks.said(json.dumps(found, ensure_ascii=False, indent=1)))
     answer.headers["Content-Type"] = "application/json; charset=utf-8"
     answer.headers["Content-Disposition"] = 'attachment; filename="leerkring.json"'

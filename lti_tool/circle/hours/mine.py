@@ -89,7 +89,7 @@ class MyHours:
 
     offers: sessions of which hours can be sent; choices: session -> the pots for it, assigned: to which of them it was.
     rooms: what did not count, and can now. joined: other accounts that are mine too, or may be; others: what I have
-    under them, each with its community.
+    under them, each with its community. beside: what I have in other communities of this course.
     """
 
     entries: Sequence[Entry]
@@ -105,6 +105,7 @@ class MyHours:
     rooms: Sequence[Room]
     joined: Sequence[Joined]
     others: Sequence[tuple[str, Entry]]
+    beside: Sequence[tuple[str, Entry]]
 
 
 @audience(access.COMMUNITY)
@@ -155,6 +156,8 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         choices={each.sat.id: known_pots.offered(pots, at.person.id, to.get(each.sat.id, ())) for each in offered},
         joined=(joined := joining.of_person(session, at.person.id)),
         others=gate.elsewhere(session, at.reader, at.member) if any(each.stands for each in joined) else [],
+        # Of who sat in one community only, there are none.
+        beside=gate.beside(session, at.reader, at.member) if at.member.sits else [],
     )
     return show(
         "hours/mine.html",

@@ -50,6 +50,17 @@ def others(session: Session, course: Course, person_id: int, but: int) -> Sequen
     ]
 
 
+def memberships(session: Session, course: Course, member: Member) -> list[tuple[Community, Member]]:
+    """The other communities of the course that somebody is or was one of, with what they are there."""
+    query = (
+        select(Community, Member)
+        .join(Member, Member.community_id == Community.id)
+        .where(Community.course_id == course.id, Member.person_id == member.person_id, Member.id != member.id)
+        .order_by(Community.id)
+    )
+    return [(community, mine) for community, mine in session.execute(query)]
+
+
 def go(session: Session, launch: Launch, course: Course, community_id: int, new_id: str) -> None:
     """Open a launch in another community, as `launch` was opened in this one; Refused("not_your_place").
 

@@ -268,7 +268,22 @@ def elsewhere(session: Session, viewer: Viewer, owner: Member) -> list[tuple[str
     """The owner's entries under another account of theirs, each with its community; Refused for anybody else."""
     require(viewer, Thing.HOURS, owner.id)
     accounts = joins.of(owner.person_id)
-    found = _load(session, HoursEntry.person_id.in_(accounts), HoursEntry.person_id != owner.person_id)
+    return _named(session, _load(session, HoursEntry.person_id.in_(accounts), HoursEntry.person_id != owner.person_id))
+
+
+def beside(session: Session, viewer: Viewer, owner: Member) -> list[tuple[str, Entry]]:
+    """The owner's entries of other communities of their course, each with its community; Refused for anybody else.
+
+    Hours are a person's: who sits in another community now still has them, in the pots they were booked in.
+    """
+    require(viewer, Thing.HOURS, owner.id)
+    course = select(Community.course_id).where(Community.id == owner.community_id).scalar_subquery()
+    others_of = select(Community.id).where(Community.course_id == course, Community.id != owner.community_id)
+    mine_there = HoursEntry.community_id.in_(others_of)
+    return _named(session, _load(session, HoursEntry.person_id == owner.person_id, mine_there))
+
+
+def _named(session: Session, found: Sequence[Entry]) -> list[tuple[str, Entry]]:
     if not found:
         return []
     of = select(HoursEntry.id, Community.name).join(Community, Community.id == HoursEntry.community_id)
