@@ -82,9 +82,9 @@ def show_page(problem: Refused | None = None, failed: str = "") -> Response:
     pots, found = gate.of_approver(session, at.community.id, at.person.id)
     if not pots:
         abort(404)
-    moved = gate.moved_into(session, [each.id for each in pots], at.person.id)
+    moved = gate.moved_into(session, pots, at.person.id)
     closed = balances.of_pots(session, [each.id for each in pots if each.closed], at.person.id)
-    names = shown.names()
+    names = shown.names(pots)
     by_person: dict[int, list[Entry]] = defaultdict(list)
     for each in found:
         if each.person_id is not None:
@@ -230,7 +230,7 @@ def _files(ending: str) -> Response:
     if gate.number_of_approver(session, pots, at.person.id) > exports.MANY:
         return redirect(at.url("hours_files"), 303)
     found = gate.sent_to(session, pots, at.person.id)
-    moved = gate.moved_into(session, [each.id for each in pots], at.person.id)
+    moved = gate.moved_into(session, pots, at.person.id)
     return shown.spreadsheet(found, pots, ending, named=True, moved=moved)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import books, column, entries, gate, joins, known_pots, room, states
+from lti_tool.domain.hours import books, column, entries, gate, joins, known_pots, places, room, states
 from lti_tool.domain.hours.gate import Entry
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Per
@@ -118,14 +118,15 @@ def waiting(
 ) -> ScalarSelect[int]:
     """How many entries wait for somebody in a community, of others under whichever account, as a part of a query that
     has these columns."""
-    later = aliased(HoursAct)
+    later, sent_to = aliased(HoursAct), aliased(HoursPot)
     return (
         select(func.count(HoursAct.entry_id.distinct()))
-        .join(HoursPot, HoursPot.id == HoursAct.pot_id)
+        .join(sent_to, sent_to.id == HoursAct.pot_id)
+        .join(HoursPot, or_(HoursPot.id == sent_to.id, HoursPot.id == sent_to.joined_id))
         .join(HoursRole, HoursRole.pot_id == HoursPot.id)
         .join(HoursEntry, HoursEntry.id == HoursAct.entry_id)
         .where(
-            HoursPot.community_id == community_id,
+            places.seen_in(community_id),
             HoursPot.closed_at.is_(None),
             HoursRole.person_id == person_id,
             HoursRole.role.in_(known_pots.APPROVING),

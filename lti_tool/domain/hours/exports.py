@@ -146,11 +146,11 @@ def make(session: Session, of: Job, zone: ZoneInfo, tell: Tell) -> Made | None:
 
 
 def _lines(session: Session, of: Job, pots: list[Pot], zone: ZoneInfo, tell: Tell) -> Iterator[Line]:
-    names = gate.names(session, of.community_id)
+    names = gate.names(session, of.community_id, pots)
     for before, total, entries in gate.slices_of_approver(session, pots, of.person_id, SLICE):
         tell(before, total)
         yield from out.lines(entries, pots, names, of.locale, zone)
-    moved = gate.moved_into(session, [each.id for each in pots], of.person_id)
+    moved = gate.moved_into(session, pots, of.person_id)
     yield from out.lines((), pots, names, of.locale, zone, moved)
 
 
@@ -166,10 +166,10 @@ def of_pot(
     return Record(
         whose=pot.label,
         entries=[each for each in entries if each.pot_id == pot.id],
-        moved=gate.moved_into(session, [pot.id], person_id),
+        moved=gate.moved_into(session, [pot], person_id),
         balances=balances.of_pots(session, [pot.id], person_id),
         policy=_policy_for(session, community_id, person_id, pot, known),
-        names=gate.names(session, community_id),
+        names=gate.names(session, community_id, [pot]),
         named=True,
     )
 
