@@ -82,30 +82,34 @@ def make_pot(
     from lti_tool.models.hours_codes import Review, Role
     from lti_tool.parts import parts
 
-    first, last = ledger.school_year(midnights.day_of(now(), parts().settings.zone))
-    asked = Asked(
-        name=name,
-        first_day=first_day.date() if first_day else first,
-        last_day=last_day.date() if last_day else last,
-        minutes=_minutes(hours),
-        review=Review(review),
-        terms=Terms(carries),
-    )
-    called = [_called(each, Role.APPROVER) for each in approvers] + [_called(each, Role.DEPUTY) for each in deputies]
+    minutes = _minutes(hours)
     with refusing(), writing() as session:
+        first, last = ledger.school_year(midnights.day_of(now(), parts().settings.zone))
+        asked = Asked(
+            name=name,
+            first_day=first_day.date() if first_day else first,
+            last_day=last_day.date() if last_day else last,
+            minutes=minutes,
+            review=Review(review),
+            terms=Terms(carries),
+        )
+        called = [_called(each, Role.APPROVER) for each in approvers]
+        called += [_called(each, Role.DEPUTY) for each in deputies]
         school = find_school(session, school_id, platform_id, deployment_id).id
         made = school_pots.make(session, school, OPERATOR, asked, called, chosen or None)
     click.echo(f"Pot {made}.")
 
 
 def _minutes(hours: str) -> int | None:
+    from marshmallow import ValidationError
+
     from lti_tool.circle.pot_forms import Hours
 
     if not hours:
         return None
     try:
         return int(Hours().deserialize(hours))
-    except ValueError as error:
+    except ValidationError as error:
         raise Problem("Hours are a number like 83 or 37.5.") from error
 
 
@@ -252,7 +256,7 @@ def close(number: int, yes: bool, school_id: int | None, platform_id: int | None
         click.echo(f"What is left goes on from {shown.first_day} to {shown.last_day}, as the pot says.")
         if not yes:
             click.confirm("Close it?", abort=True)
-        today = midnights.day_of(now(), parts().settings.zone)
         with writing() as session:
+            today = midnights.day_of(now(), parts().settings.zone)
             school_pots.close(session, school, OPERATOR, number, today)
     click.echo("Closed.")

@@ -11,7 +11,7 @@ from lti_tool.db import db, insert_row, now, reading
 from lti_tool.domain import outbox
 from lti_tool.domain.community import roster, twins
 from lti_tool.domain.cycle import midnights
-from lti_tool.domain.hours import outside
+from lti_tool.domain.hours import outside, school_pots
 from lti_tool.domain.participation import Passback
 from lti_tool.domain.school import access, schools
 from lti_tool.domain.school.provision import matching
@@ -162,10 +162,14 @@ def _open(verified: Verified) -> Opened:
     approving = not picking and claims.custom.get(outside.PAGE) == outside.APPROVE
     _let_in(verified)
     met = None if approving else roster.meet(db.session(), _arrival(verified, picking))
-    if met and met.awaited:
-        hashes = matching.identified(parts().sessions.hash, claims.sub, claims.email, claims.login)
-        matching.arrived(db.session(), met, hashes, parts().steps, parts().settings.zone)
     person = met.person if met else _visit(verified)
+    awaited = school_pots.waits_for_anybody(db.session())
+    if awaited or (met and met.awaited):
+        hashes = matching.identified(parts().sessions.hash, claims.sub, claims.email, claims.login)
+        if met and met.awaited:
+            matching.arrived(db.session(), met, hashes, parts().steps, parts().settings.zone)
+        if awaited:
+            matching.came(db.session(), verified.deployment_id, person.id, hashes)
     if waiting := origins.unknown(platform, (claims.memberships_url, claims.line_items_url, claims.line_item_url)):
         origins.note(db.session(), platform.id, waiting)
         parts().platforms.forget()

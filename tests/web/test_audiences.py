@@ -110,6 +110,8 @@ FOR = {
             "courses", "course", "course_facilitator", "course_standing", "course_roster", "course_archive",
             "course_delete", "course_deleted", "deployments", "deployment",
             "year", "look", "year_turn", "year_turn_apply",
+            "school_pots", "make_school_pot", "school_pot", "open_school_pot", "school_pot_people", "school_pot_rules",
+            "hold_school_pot", "stop_school_pot", "closing_school_pot", "close_school_pot", "lifting_pot", "lift_pot",
         )
     },
     "circle.administer": LMS_ADMINISTRATOR, "circle.type_code": LMS_ADMINISTRATOR,

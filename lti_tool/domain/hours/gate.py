@@ -1,13 +1,13 @@
 """The one way to read hours: one's own, and what was sent to pots of which one approves. Nobody else has any."""
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lti_tool.db import MAX_ID, UtcDateTime
@@ -203,6 +203,70 @@ def slices_of_approver(
     ids = session.scalars(query.order_by(HoursEntry.day.desc(), HoursEntry.id.desc())).all()
     for start in range(0, len(ids), size):
         yield start, len(ids), _not_gone(_load(session, HoursEntry.id.in_(ids[start : start + size])))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an approver reads at once. open: what asks something of them, all of it; settled: so many of the rest, the
+    latest day first, of which there are number."""
+
+    open: Sequence[Entry]
+    settled: Sequence[Entry]
+    number: int
+
+
+def seen_of_approver(session: Session, of: Collection[Pot], person_id: int, begin: int, size: int) -> Seen:
+    """The entries of `of_approver`, the settled ones a page at a time: from the one at `begin` on, counted from 0.
+
+    of: the pots of which they approve, by `approved`.
+    """
+    last = (
+        select(HoursAct.kind)
+        .where(HoursAct.entry_id == HoursEntry.id)
+        .order_by(HoursAct.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    # An entry is sent to one pot, and what is not closed yet waits.
+    closed = [number for each in of if each.closed for number in each.ids]
+    locked = (
+        select(HoursAct.id).where(HoursAct.entry_id == HoursEntry.id, HoursAct.pot_id.in_(closed)).exists()
+        if closed
+        else false()
+    )
+    waits = and_(last.in_((Done.SENT, Done.CLAIMED)), ~locked)
+    asks = and_(HoursEntry.person_id.is_not(None), or_(last == Done.DISPUTED, waits))
+    counted = select(HoursAct.id).where(
+        HoursAct.entry_id == HoursEntry.id, HoursAct.kind.in_((Done.APPROVED, Done.COUNTED))
+    )
+    rest = (~asks, or_(last.not_in((Done.WITHDRAWN, Done.RESENT)), counted.exists()))
+    theirs = _sent(of, person_id)
+    query = select(HoursEntry.id).where(*theirs, *rest).order_by(HoursEntry.day.desc(), HoursEntry.id.desc())
+    ids = session.scalars(query.offset(begin).limit(size)).all()
+    number = session.scalar(select(func.count(HoursEntry.id)).where(*theirs, *rest)) or 0
+    settled = _load(session, HoursEntry.id.in_(ids)) if ids else []
+    return Seen(_not_gone(_load(session, *theirs, asks)), settled, number)
+
+
+def sums_of_approver(session: Session, of: Collection[Pot], person_id: int) -> dict[tuple[int, int | None], Sums]:
+    """(pot, person) -> what the ledger says of others in these pots, as their own pages do; without what waits."""
+    pots = {number: each.id for each in of for number in each.ids}
+    query = (
+        select(
+            HoursEntry.person_id, HoursCount.pot_id, HoursCount.of_id, func.sum(HoursCount.minutes),
+            func.sum(HoursCount.overlap + HoursCount.above),
+        )
+        .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
+        .where(or_(HoursCount.pot_id.in_(pots), HoursCount.of_id.in_(pots)), others(HoursEntry.person_id, person_id))
+        .group_by(HoursEntry.person_id, HoursCount.pot_id, HoursCount.of_id)
+    )  # fmt: skip
+    counts, above = Counter[tuple[int, int | None]](), Counter[tuple[int, int | None]]()
+    for whose, booked, own, minutes, beyond in session.execute(query) if pots else ():
+        if booked in pots:
+            counts[pots[booked], whose] += int(minutes)
+        if (number := own or booked) in pots:
+            above[pots[number], whose] += int(beyond)
+    return {each: Sums(counts[each], 0, above[each]) for each in {*counts, *above}}
 
 
 def number_of_approver(session: Session, of: Collection[Pot], person_id: int) -> int:

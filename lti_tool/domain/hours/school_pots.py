@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.db import MAX_ID, now
@@ -268,8 +268,8 @@ def take_back(session: Session, school_id: int, by: Actor, named_id: int) -> Non
     session.flush()
 
 
-def met(session: Session, school_id: int, known: Mapping[str, int]) -> int:
-    """Somebody came from the LMS: those who were waited for approve from now on; how many.
+def met(session: Session, school_ids: Collection[int] | Select[int], known: Mapping[str, int]) -> int:
+    """Somebody came from the LMS: those who were waited for in these schools approve from now on; how many.
 
     known: by what a list may name somebody, hashed -> the person's id.
     """
@@ -278,7 +278,7 @@ def met(session: Session, school_id: int, known: Mapping[str, int]) -> int:
     query = (
         select(HoursNamed)
         .join(HoursPot, HoursPot.id == HoursNamed.pot_id)
-        .where(HoursPot.school_id == school_id, HoursNamed.named_hash.in_(known))
+        .where(HoursPot.school_id.in_(school_ids), HoursNamed.named_hash.in_(known))
         .order_by(HoursNamed.id)
         .with_for_update()
     )
@@ -293,10 +293,9 @@ def met(session: Session, school_id: int, known: Mapping[str, int]) -> int:
     return len(rows)
 
 
-def waits_for_anybody(session: Session, school_id: int) -> bool:
-    """Whether there is anybody to be met."""
-    query = select(HoursNamed.id).join(HoursPot, HoursPot.id == HoursNamed.pot_id)
-    return session.scalar(query.where(HoursPot.school_id == school_id).limit(1)) is not None
+def waits_for_anybody(session: Session) -> bool:
+    """Whether there is anybody to be met, in any school: most of the time there is nobody."""
+    return session.scalar(select(HoursNamed.id).limit(1)) is not None
 
 
 # What a provision list gives

@@ -72,7 +72,8 @@ def begin(session: Session, line: ProvisionLine, by: Actor | None = None, pots_b
     if fresh and template is not None and template.id != course.id:
         templates.begin_with(session, course, community, template.id)
     names = pots_of(line.pots)
-    gone = [each for each in pots_of(pots_before) if each not in names]
+    named = {each.casefold() for each in names}
+    gone = [each for each in pots_of(pots_before) if each.casefold() not in named]
     school_pots.give(session, line.school_id, community.id, names, gone)
     said = settings_of(line.settings)
     for name, value in said.items():

@@ -23,17 +23,18 @@ def identified(keyed: Keyed, sub: str, email: str, login: str) -> frozenset[str]
     return frozenset(hashed(keyed, by, value) for by, value in said if value)
 
 
+def came(session: Session, deployment_id: int, person_id: int, hashes: frozenset[str]) -> None:
+    """Somebody launched, whatever they opened: a pot of a school of the deployment may wait for them to approve."""
+    school_pots.met(session, schools.near(deployment_id), dict.fromkeys(hashes, person_id))
+
+
 def shared(email: str, login: str) -> frozenset[str]:
     """By what a person is known here, beside the LMS's id (Course.shares)."""
     return frozenset(str(by) for by, value in ((Named.EMAIL, email), (Named.LOGIN, login)) if value.strip())
 
 
 def arrived(session: Session, met: Met, hashes: frozenset[str], steps: Steps, zone: dt.tzinfo) -> None:
-    """Somebody came: their course may be one that a line waits for, and they may be whom a line names.
-
-    Or whom a pot of the school waits for, to approve.
-    """
-    school_pots.met(session, schools.of_course(session, met.course.id), dict.fromkeys(hashes, met.person.id))
+    """Somebody came: their course may be one that a line waits for, and they may be whom a line names."""
     line = _line_of(session, met.course)
     if line is None:
         return
@@ -94,9 +95,11 @@ def _waiting(session: Session, course_id: int) -> list[ProvisionPart]:
 def compared(
     session: Session, course: Course, listed: Mapping[str, frozenset[str]], steps: Steps, zone: dt.tzinfo
 ) -> None:
-    """A roster was read whole: sub -> by what a list may name that person. Two who are called so: nobody is meant."""
-    school_id = schools.of_course(session, course.id)
-    parts, pots_wait = _waiting(session, course.id), school_pots.waits_for_anybody(session, school_id)
+    """A roster was read whole: sub -> by what a list may name that person. Two who are called so: nobody is meant.
+
+    Pots of the school may wait for them too, to approve.
+    """
+    parts, pots_wait = _waiting(session, course.id), school_pots.waits_for_anybody(session)
     if not parts and not pots_wait:
         return
     subs: dict[str, list[str]] = defaultdict(list)
@@ -113,7 +116,11 @@ def compared(
     )
     ids = {row[0]: row[1] for row in session.execute(query)}
     if once:
-        school_pots.met(session, school_id, {each: ids[sub] for each, sub in once.items() if sub in ids})
+        school_pots.met(
+            session,
+            [schools.of_course(session, course.id)],
+            {each: ids[sub] for each, sub in once.items() if sub in ids},
+        )
     for part in parts:
         hits = [ids[sub] for sub in subs.get(part.named_hash or "", ()) if sub in ids]
         if part.named_hash and len(hits) == 1:

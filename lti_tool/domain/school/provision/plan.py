@@ -258,9 +258,9 @@ class _Planner:
         if fresh and template_of(self.has.templates, line.template or "") is None:
             self._fault(line, "template")
         # As with a template: what stands was given when it was said.
-        before = pots_of(stored.pots) if stored else []
+        before = {each.casefold() for each in pots_of(stored.pots)} if stored else set()
         for called in pots_of(line.pots or ""):
-            if called not in before and called.casefold() not in self.has.pots:
+            if called.casefold() not in before | self.has.pots:
                 self.plan_.faults.append(Fault(line.number, self.headings.get("pots", ""), "pots", {"pot": [called]}))
         if stored is None:
             each.changes.append(Changed(Change.NEW))
