@@ -13,6 +13,7 @@ from lti_tool.circle.answering import form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.cycle import midnights, pausing
+from lti_tool.domain.hours import closing
 from lti_tool.domain.school import year_turn
 from lti_tool.domain.school.access import ADMINISTRATORS
 from lti_tool.domain.school.overview import LONGEST
@@ -26,8 +27,8 @@ SECTIONS = (
         "year",
         Text("Jaarwisseling", "Turn of the year"),
         Text(
-            "Cycli van alle groepen tegelijk pauzeren, beëindigen of beginnen.",
-            "Pausing, ending or beginning the cycles of all groups at once.",
+            "Cycli van alle groepen tegelijk pauzeren, beëindigen of beginnen, en hun uren meenemen.",
+            "Pausing, ending or beginning the cycles of all groups at once, and carrying over their hours.",
         ),
     ),
 )
@@ -36,6 +37,7 @@ TURNINGS: Mapping[Turning, Text] = {
     Turning.PAUSE: Text("Cycli pauzeren", "Pause cycles"),
     Turning.END: Text("Cycli beëindigen die stilliggen", "End cycles that lie still"),
     Turning.BEGIN: Text("De volgende cyclus beginnen", "Begin the next cycle"),
+    Turning.CARRY: Text("Uren afsluiten en meenemen", "Close hours and carry them over"),
 }
 
 
@@ -102,6 +104,8 @@ def _turn(problem: Refused | None, number: int) -> Response:
         can=year_turn.lines(session, found.id, cannot=False),
         cannot=year_turn.lines(session, found.id, cannot=True),
         why=year_words.why,
+        pots=year_turn.pots_of(session, found, parts().settings.zone) if not found.applied_at else [],
+        unsettled=closing.unsettled,
         problem=problem,
     )
 

@@ -10,6 +10,7 @@ WHYS: Mapping[str, Text] = {
     "cycle_paused": Text("de cyclus is gepauzeerd", "the cycle is paused"),
     "cycle_open": Text("er loopt nog een cyclus", "a cycle is under way"),
     "cycle_stopped": Text("de groep besloot te stoppen", "the group decided to stop"),
+    "no_pot_over": Text("er is geen pot waarvan de periode voorbij is", "no pot has a period that is over"),
     "community_archived": Text("gearchiveerd", "archived"),
     "at_work": Text(
         "er was de laatste vier weken iemand aan het werk; de groep kan zelf stoppen",

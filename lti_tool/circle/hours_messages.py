@@ -128,6 +128,18 @@ HOURS: dict[str, Text | Counted] = {
         "This can count for at most %(most)s minutes: there are no more, or the pot allows no more.",
     ),
     "hours_no_change": Text("Daar telt het al voor mee.", "It counts for that already."),
+    "pot_who": Text(
+        "‘%(who)s’ is geen e-mailadres, gebruikersnaam of id:nummer. Een naam is niet genoeg; tussen twee mensen staat "
+        "een komma.",
+        "“%(who)s” is no e-mail address, login or id:number. A name is not enough; between two people goes a comma.",
+    ),
+    "pot_nowhere": Text("Kies ten minste één groep van deze school.", "Choose at least one group of this school."),
+    "pot_percent": Text("Vul een heel getal in van 1 tot 100.", "Enter a whole number from 1 to 100."),
+    "pot_not_alike": Text(
+        "Een van deze potten kan er niet meer één mee worden. Kijk nog eens; er is niets veranderd.",
+        "One of these pots can no longer become one with it. Look again; nothing has changed.",
+    ),
+    "no_pot_over": Text("Er is geen pot waarvan de periode voorbij is.", "There is no pot whose period is over."),
     "hours_pot_name": Text("Geef de pot een naam.", "Give the pot a name."),
     "hours_pot_period": Text(
         "Kies een eerste en een laatste dag, hoogstens twee jaar uit elkaar.",

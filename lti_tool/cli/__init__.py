@@ -13,6 +13,7 @@ from lti_tool.cli.keys import keys
 from lti_tool.cli.moves import move
 from lti_tool.cli.people import person
 from lti_tool.cli.platforms import deployment, invite, platform, registration_link
+from lti_tool.cli.pots import pot
 from lti_tool.cli.provisions import provision
 from lti_tool.cli.schools import school, setting
 from lti_tool.cli.serve import serve
@@ -39,6 +40,7 @@ for each in (
     cycle,
     person,
     admin,
+    pot,
     provision,
     school,
     setting,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lti_tool.cli.database import looking, writing
-from lti_tool.cli.failures import Problem
+from lti_tool.cli.failures import Problem, refusing
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -61,7 +61,7 @@ def people(number: int) -> None:
     from lti_tool.domain.school import communities
 
     with looking() as session:
-        with _refusing():
+        with refusing():
             found, _course = communities.find(session, None, number)
         for each in communities.seated(session, found):
             roles = [each.standing or "not in it yet", *(["facilitates"] if each.facilitates else [])]
@@ -140,7 +140,7 @@ def delete(number: int, yes: bool) -> None:
     from lti_tool.domain.school import communities
     from lti_tool.domain.school.trail import OPERATOR
 
-    with looking() as session, _refusing():
+    with looking() as session, refusing():
         found, course = communities.find(session, None, number)
         goes, title = communities.remains(session, found), course.title
     click.echo(f"With the community of “{title}” go {goes.cycles} cycles and the places of {goes.people} people.")
@@ -155,16 +155,20 @@ def delete(number: int, yes: bool) -> None:
 
 
 @community.command()
-@click.argument("what", type=click.Choice(("pause", "end", "begin")))
+@click.argument("what", type=click.Choice(("pause", "end", "begin", "carry")))
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Of a pause: the day on which they go on.")
 @SCHOOL
 @click.option("--title", default="", help="Only courses with this in their title.")
 @YES
 def turn(what: str, until: dt.datetime | None, school_id: int | None, title: str, yes: bool) -> None:
-    """Pause, end or begin the cycles of many communities; shown first, with why where it cannot be."""
+    """Pause, end or begin the cycles of many communities, or carry over their hours; shown first, with why not.
+
+    carry: closes the pots whose period is over, also of the school where all its communities are in it.
+    """
     from sqlalchemy import select
 
     from lti_tool.administration.year_words import why
+    from lti_tool.domain.hours import closing
     from lti_tool.domain.school import year_turn
     from lti_tool.domain.school.trail import OPERATOR
     from lti_tool.models.school import School, Turning
@@ -182,7 +186,7 @@ def turn(what: str, until: dt.datetime | None, school_id: int | None, title: str
         schools = [school_id] if school_id is not None else list(session.scalars(select(School.id).order_by(School.id)))
     asked = []
     for each in schools:
-        with writing() as session, _refusing(quietly="nothing_there"):
+        with writing() as session, refusing(quietly="nothing_there"):
             day = until.date() if until else None
             asked.append(year_turn.ask(session, OPERATOR, each, Turning(what), day, title).id)
     can = []
@@ -193,7 +197,12 @@ def turn(what: str, until: dt.datetime | None, school_id: int | None, title: str
             for line in year_turn.lines(session, turn_id, cannot=True, limit=year_turn.MOST):
                 click.echo(f"{line.community_id}\t{line.title}\tcannot: {why(line.why).en}")
             for line in year_turn.lines(session, turn_id, cannot=False, limit=year_turn.MOST):
-                click.echo(f"{line.community_id}\t{line.title}\tcan")
+                open_ = f", {line.left_open} lines are still open and will not count" if line.left_open else ""
+                click.echo(f"{line.community_id}\t{line.title}\tcan{open_}")
+            turning = year_turn.find(session, None, turn_id)
+            for pot in year_turn.pots_of(session, turning, parts().settings.zone):
+                open_ = f", {closing.unsettled(pot)} lines are still open and will not count"
+                click.echo(f"pot {pot.pot.id} of the school\t{pot.pot.label}\tcloses too{open_}")
         can += [turn_id] if seen.can else []
     if not can:
         raise Problem("There is nothing for which this can be done.")
@@ -201,7 +210,7 @@ def turn(what: str, until: dt.datetime | None, school_id: int | None, title: str
         click.confirm(f"{what.capitalize()} where it can?", abort=True)
     done = 0
     for turn_id in can:
-        with writing() as session, _refusing():
+        with writing() as session, refusing():
             year_turn.apply(session, OPERATOR, year_turn.find(session, None, turn_id))
         on(turn_id)
         with looking() as session:
@@ -319,21 +328,5 @@ def move(number: int, school: int, yes: bool) -> None:
 def _of(number: int) -> Iterator[tuple[Session, Community, Course]]:
     from lti_tool.domain.school import communities
 
-    with writing() as session, _refusing():
+    with writing() as session, refusing():
         yield session, *communities.find(session, None, number)
-
-
-@contextmanager
-def _refusing(quietly: str = "") -> Iterator[None]:
-    """What is refused, as a sentence."""
-    from lti_tool.circle.messages import SENTENCES
-    from lti_tool.domain import Refused
-    from lti_tool.text import Text
-
-    try:
-        yield
-    except Refused as refused:
-        if refused.code == quietly:
-            return
-        words = SENTENCES.get(refused.code, SENTENCES["not_like_this"])
-        raise Problem(words.en if isinstance(words, Text) else refused.code) from refused

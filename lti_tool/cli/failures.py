@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -32,6 +34,24 @@ class Cli(click.Group):
             said, code = explain(error)
             click.echo(f"leerkring: {said}", err=True)
             raise SystemExit(code) from None
+
+
+@contextmanager
+def refusing(quietly: str = "") -> Iterator[None]:
+    """What is refused, as a sentence; quietly: the code of what is none to whoever asked for it."""
+    from lti_tool.circle.messages import SENTENCES
+    from lti_tool.domain import Refused
+    from lti_tool.text import Text
+
+    try:
+        yield
+    except Refused as refused:
+        if refused.code == quietly:
+            return
+        words = SENTENCES.get(refused.code, SENTENCES["not_like_this"])
+        given = refused.values.items()
+        values = {name: each if isinstance(each, int) else ", ".join(map(str, each)) for name, each in given}
+        raise Problem(words.en % values if isinstance(words, Text) else refused.code) from refused
 
 
 def explain(error: Exception) -> tuple[str, int]:

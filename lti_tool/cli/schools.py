@@ -117,6 +117,10 @@ def join(number: int, into: int, yes: bool) -> None:
         )
         if shown.settings:
             click.echo(f"Settings of school {number} are dropped: {', '.join(shown.settings)}.")
+        if shown.pots:
+            click.echo(f"Its pots of hours go along, open to its own communities alone: {', '.join(shown.pots)}.")
+        if shown.twice:
+            click.echo(f"There are two then of: {', '.join(shown.twice)}. `leerkring pot lift` makes them one.")
         if not yes:
             click.confirm("Join them?", abort=True)
         with writing() as session:
@@ -151,6 +155,8 @@ def split(number: int, patterns: tuple[str, ...], deployment_id: int | None, nam
         click.echo(f"{len(shown.courses)} courses go to the new school, {shown.stay} stay in school {number}.")
         for pattern in shown.unmet:
             click.echo(f"No course fits {pattern} yet; what comes later and fits goes along.")
+        if shown.pots:
+            click.echo(f"What goes keeps these pots of hours until their period is closed: {', '.join(shown.pots)}.")
         if not yes:
             click.confirm("Split them off?", abort=True)
         with writing() as session:

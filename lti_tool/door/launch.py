@@ -164,10 +164,12 @@ def _open(verified: Verified) -> Opened:
     approving = not picking and claims.custom.get(outside.PAGE) == outside.APPROVE
     _let_in(verified)
     met = None if approving else _meet(verified, picking)
-    if met and met.awaited:
-        hashes = matching.identified(parts().sessions.hash, claims.sub, claims.email, claims.login)
-        matching.arrived(db.session(), met, hashes, parts().steps, parts().settings.zone)
     person = met.person if met else _visit(verified)
+    if met is None or met.awaited:
+        hashes = matching.identified(parts().sessions.hash, claims.sub, claims.email, claims.login)
+        if met:
+            matching.arrived(db.session(), met, hashes, parts().steps, parts().settings.zone)
+        matching.came(db.session(), verified.deployment_id, person.id, hashes)
     if waiting := origins.unknown(platform, (claims.memberships_url, claims.line_items_url, claims.line_item_url)):
         origins.note(db.session(), platform.id, waiting)
         parts().platforms.forget()

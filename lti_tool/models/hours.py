@@ -12,10 +12,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, coded, now
 from lti_tool.models.hours_codes import Decision, Done, Kind, Review, Role
+from lti_tool.models.provision import Named
 
 
 class HoursPot(Base):
-    """A pot of hours of a community, for a period: first_day to last_day, both in it.
+    """A pot of hours of a community or of a school, for a period: first_day to last_day, both in it.
+
+    school_id: of one of a school, which has no community_id then. everywhere: such a one is open to each community of
+    its school, whenever that came about; else to those that have a HoursPotPlace. joined_id: the school's pot that this
+    one became a part of; what was booked in it is booked in that one from then on, and it has no next_id or closed_at.
 
     minutes: how many are meant, NULL for open. for_all: for everybody in the community, else for its holders.
     evidence: whether a proof is asked for. arranging: whether arranging counts, beside learning. caps: each with kinds
@@ -28,10 +33,19 @@ class HoursPot(Base):
     """
 
     __tablename__ = "hours_pot"
-    __table_args__ = (Index("ix_hours_pot_community_id", "community_id"),)
+    __table_args__ = (
+        Index("ix_hours_pot_community_id", "community_id"),
+        Index("ix_hours_pot_school_id", "school_id"),
+        Index("ix_hours_pot_joined_id", "joined_id"),
+        Index("ix_hours_pot_next_id", "next_id"),
+        CheckConstraint("(community_id IS NULL) <> (school_id IS NULL)", "of_one"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    everywhere: Mapped[bool] = mapped_column(default=False, server_default=false())
+    joined_id: Mapped[int | None] = mapped_column(ForeignKey("hours_pot.id"))
     name: Mapped[str] = mapped_column(String(80))
     first_day: Mapped[dt.date]
     last_day: Mapped[dt.date]
@@ -50,6 +64,43 @@ class HoursPot(Base):
     whose: Mapped[str] = mapped_column(String(80), default="", server_default=text("''"))
     decision: Mapped[Decision] = mapped_column(coded(Decision), default=Decision.OWN, server_default=text("'own'"))
     rounds: Mapped[int | None]
+
+
+class HoursPotPlace(Base):
+    """That a school's pot is open to a community, since when, and until when; NULL: still.
+
+    After until it takes no new hours there, and what is in it is read there as before. A community that was split off
+    to another school keeps a pot by it until its period is closed.
+    """
+
+    __tablename__ = "hours_pot_place"
+    __table_args__ = (
+        UniqueConstraint("pot_id", "community_id"),
+        Index("ix_hours_pot_place_community_id", "community_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pot_id: Mapped[int] = mapped_column(ForeignKey("hours_pot.id"))
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    since: Mapped[dt.datetime] = mapped_column(default=now)
+    until: Mapped[dt.datetime | None]
+
+
+class HoursNamed(Base):
+    """Somebody who is to approve of a school's pot, named as a provision list names people, and not met yet.
+
+    named_hash: compared at launches and with rosters of the school; the row goes once they are found.
+    """
+
+    __tablename__ = "hours_named"
+    __table_args__ = (UniqueConstraint("pot_id", "named_hash"), Index("ix_hours_named_named_hash", "named_hash"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pot_id: Mapped[int] = mapped_column(ForeignKey("hours_pot.id"))
+    role: Mapped[Role] = mapped_column(coded(Role))
+    named_by: Mapped[Named] = mapped_column(coded(Named))
+    named_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
 class HoursRole(Base):

@@ -141,6 +141,7 @@ class Turning(StrEnum):
     PAUSE = "pause"
     END = "end"
     BEGIN = "begin"
+    CARRY = "carry"  # close pots of hours whose period is over, and carry over what is left
 
 
 class YearTurn(Base):
@@ -166,7 +167,8 @@ class YearTurn(Base):
 class YearTurnLine(Base):
     """One community of it. looked_at: NULL until it was; why: a code of what stands in the way, "" for nothing.
 
-    done_at: when it was done; one that could not be, once it came to it, has why instead.
+    left_open: of hours that are carried over, how many lines are still open and will not be accounted for. done_at:
+    when it was done; one that could not be, once it came to it, has why instead.
     """
 
     __tablename__ = "year_turn_line"
@@ -177,6 +179,7 @@ class YearTurnLine(Base):
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
     looked_at: Mapped[dt.datetime | None]
     why: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
+    left_open: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     done_at: Mapped[dt.datetime | None]
 
 

@@ -79,6 +79,7 @@ LIMITS = {
     "step_cpu_ratio_60": Limit(2.5, meeting.measure_steps),
     "hours_export_ratio": Limit(1.5, hours.measure_export),
     "hours_export_50k_mb": Limit(200.0, hours.measure_export, of=max),
+    "hours_pack_50k_mb": Limit(200.0, hours.measure_export, of=max),
     "hours_page_50k_ratio": Limit(1.5, hours.measure_page),
     "hours_approve_ratio": Limit(10.0, hours.measure_approve),
     "admin_5000_ratio": Limit(1.5, console.measure),

@@ -1,7 +1,7 @@
 """Hours of a whole school: what fifty thousand entries cost to take away, to stand beside, and to approve among.
 
-hours_export_*: what the worker makes. hours_page_50k_ratio: one's own hours do not get dearer by those of others.
-hours_approve_ratio: many at once cost less than each by itself.
+hours_export_*, hours_pack_50k_mb: what the worker makes. hours_page_50k_ratio: one's own hours do not get dearer by
+those of others. hours_approve_ratio: many at once cost less than each by itself.
 """
 
 import datetime as dt
@@ -112,16 +112,33 @@ def measure_export(asked: Asked) -> Iterator[Callable[[], dict[str, float]]]:
         def once() -> dict[str, float]:
             with at.session() as session:
                 exports.ask(session, community_id, approver, exports.XLSX, "nl")
-                number = session.scalars(select(HoursExport.id)).one()
+                number = session.scalars(select(HoursExport.id).filter_by(what=exports.XLSX)).one()
             job = {"kind": outbox.Kind.HOURS_EXPORT, "key": str(number), "ids": {"export": number}}
             found = json.loads(at.run("tests.load.worker", json.dumps(job | {"times": 1, "lms": origin}), timeout=300))
             with at.session() as session:
                 made = exports.content(session, community_id, approver, exports.XLSX)
             ours, theirs = found["times"][0]["cpu"], _bare(rows)
             asked.tell(f"export: {ours:.2f} and {theirs:.2f} s of CPU, {len(made) / 2**20:.1f} MB")
-            return {"hours_export_ratio": ours / theirs, "hours_export_50k_mb": found["peak_mb"]}
+            packed = _packed(at, origin, community_id, approver, pots[0].id)
+            return {
+                "hours_export_ratio": ours / theirs,
+                "hours_export_50k_mb": found["peak_mb"],
+                "hours_pack_50k_mb": packed,
+            }
 
         yield once
+
+
+def _packed(at: House, origin: str, community_id: int, approver: int, pot_id: int) -> float:
+    """The greatest memory, in MB, of a process in which the worker makes the audit pack of all of it."""
+    with at.session() as session:
+        exports.ask(session, community_id, approver, f"{exports.PACK}{pot_id}", "nl")
+        number = session.scalars(select(HoursExport.id).filter_by(what=f"{exports.PACK}{pot_id}")).one()
+    job = {"kind": outbox.Kind.HOURS_EXPORT, "key": str(number), "ids": {"export": number}}
+    found = json.loads(at.run("tests.load.worker", json.dumps(job | {"times": 1, "lms": origin}), timeout=600))
+    with at.session() as session:
+        assert exports.content(session, community_id, approver, f"{exports.PACK}{pot_id}")
+    return float(found["peak_mb"])
 
 
 def _bare(rows: list[tuple[out.Cell, ...]]) -> float:

@@ -710,6 +710,39 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
             {"id": 1, "year_turn_id": 1, "community_id": 1, "looked_at": AT, "why": "at_work", "done_at": None},
         ],
     },
+    "0039": {
+        "hours_pot": [
+            {
+                "id": 2,
+                "community_id": None,
+                "school_id": 1,
+                "everywhere": False,
+                "joined_id": None,
+                "name": "Scholing van de school",
+                "first_day": dt.date(2026, 8, 1),
+                "last_day": dt.date(2027, 7, 31),
+                "minutes": 600,
+                "review": "before",
+                "for_all": True,
+                "evidence": False,
+                "arranging": True,
+                "caps": [],
+                "made_at": AT,
+                "stopped_at": None,
+                "carries": 0,
+                "surplus": False,
+                "closed_at": None,
+                "next_id": None,
+                "whose": "",
+                "decision": "own",
+                "rounds": None,
+            }
+        ],
+        "hours_pot_place": [{"id": 1, "pot_id": 2, "community_id": 1, "since": AT, "until": None}],
+        "hours_named": [
+            {"id": 1, "pot_id": 2, "role": "approver", "named_by": "email", "named_hash": "a" * 64, "at": AT},
+        ],
+    },
     "0040": {
         "platform_move": [
             {"id": 1, "old_id": 1, "new_id": 1, "moved_at": AT, "undone_at": LATER, "record": {}},

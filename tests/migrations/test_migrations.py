@@ -50,6 +50,8 @@ DRAWN = "0020"
 # Numbers that 0020 draws.
 SAID_ANEW |= {(table, "id") for table in ("contribution", "consent", "attachment", "note")}
 SAID_ANEW |= {("link", "from_id"), ("link", "to_id"), ("round", "subject_id")}
+# Below 0039 a pot of a school is that of one of its communities.
+SAID_ANEW |= {("hours_pot", "community_id"), ("hours_pot", "school_id")}
 SAID_ANEW |= {(table, "contribution_id") for table in ("dot", "revision", "attachment")}
 
 

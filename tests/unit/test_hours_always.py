@@ -295,7 +295,7 @@ class Books:
 
     def waiting(self) -> int:
         """Minutes that wait, of everybody's entries."""
-        there = [each for pot in self.pots for each in gate.in_pot(self.c.session, pot)]
+        there = [each for pot in self.pots for each in gate.in_pot(self.c.session, [pot])]
         return sum(each.minutes for each in there if each.state == State.SENT)
 
     def add(
@@ -441,7 +441,7 @@ class Books:
         for member in self.c.members:
             known, seen = gate.of_approver(session, self.c.community.id, member.person_id)
             own, ids = joins.accounts(session, [member.person_id]), {each.id for each in known}
-            moved = gate.moved_into(session, ids, member.person_id)
+            moved = gate.moved_into(session, known, member.person_id)
             lines = out.lines(seen, known, {}, "nl", moved=moved)
             booked = [row.minutes for row in rows if row.pot_id in ids and made[row.entry_id].person_id not in own]
             assert sum(line.counts for line in lines) == sum(booked)
@@ -553,7 +553,7 @@ class Books:
                         for each in approving[approver]
                         if each.person_id == member.person_id and each.pot_id == pot.id
                     ]
-                    booked = [each for each in gate.moved_into(session, [pot.id], approver.person_id)
+                    booked = [each for each in gate.moved_into(session, [pot], approver.person_id)
                               if each.person_id == member.person_id]  # fmt: skip
                     assert gate.sums(theirs, booked).counts == page.counts
 

@@ -6,7 +6,7 @@ of their own.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import posted
+from lti_tool.circle.forms import posted, whole
 from lti_tool.circle.hours import forms, shown
 from lti_tool.circle.loading import load_form
 from lti_tool.db import db, now
@@ -25,13 +25,16 @@ from lti_tool.domain.hours import approvals, assigned, attended, balances, expor
 from lti_tool.domain.hours.assigned import Coming
 from lti_tool.domain.hours.attended import Origin
 from lti_tool.domain.hours.balances import Balance
-from lti_tool.domain.hours.gate import Entry, Moved, Sums
+from lti_tool.domain.hours.gate import Entry, Sums
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.room import Room
 from lti_tool.domain.hours.states import COUNTING, State
 from lti_tool.models.hours_codes import Done, Kind
 from lti_tool.parts import parts
 from lti_tool.text import Text
+
+# So much of what is settled is on a page.
+AT_A_TIME = 100
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class Waiting:
 
 @dataclass(frozen=True)
 class ToApprove:
-    """The names in templates/hours/approve.html. settled: what was decided, and what counted at once. origins: of
+    """The names in templates/hours/approve.html. settled: what was decided, and what counted at once: so many, from the
+    one at begin on, of settled_number. origins: of
     which being at a session an entry was made.
 
     below: whom corrections of a closed period brought below zero, in which pot, at how many minutes. closed: what
@@ -57,6 +61,8 @@ class ToApprove:
     waiting: Sequence[Waiting]
     disputed: Sequence[Entry]
     settled: Sequence[Entry]
+    settled_number: int
+    begin: int
     pots: Sequence[Pot]
     number: int
     origins: Mapping[int, Origin]
@@ -75,39 +81,37 @@ def to_approve() -> Response:
 def show_page(problem: Refused | None = None, failed: str = "") -> Response:
     """The page; after a form that was refused, with what is wrong."""
     at, session = here(), db.session()
-    pots, found = gate.of_approver(session, at.community.id, at.person.id)
+    pots = known_pots.approved(session, at.community.id, at.person.id)
     if not pots:
         abort(404)
-    moved = gate.moved_into(session, [each.id for each in pots], at.person.id)
+    begin = whole(request.args.get("from", ""), 6) or 0
+    seen = gate.seen_of_approver(session, pots, at.person.id, begin, AT_A_TIME)
+    in_pots = gate.sums_of_approver(session, pots, at.person.id)
     closed = balances.of_pots(session, [each.id for each in pots if each.closed], at.person.id)
-    names = shown.names()
+    names = shown.names(pots)
     by_person: dict[int, list[Entry]] = defaultdict(list)
-    for each in found:
-        if each.person_id is not None:
+    for each in seen.open:
+        if each.person_id is not None and each.state == State.SENT:
             by_person[each.person_id].append(each)
     waiting = []
-    for person_id, theirs in by_person.items():
-        sent = [each for each in theirs if each.state == State.SENT and not each.locked]
-        if sent:
-            of = [pot for pot in pots if any(each.pot_id == pot.id for each in sent)]
-            balance = [(pot, _sums(pot, person_id, theirs, moved)) for pot in of]
-            waiting.append(Waiting(person_id, names[person_id], balance, sent[::-1]))
-    rooms = room.asked(session, found, pots)
+    for person_id, sent in by_person.items():
+        of = [pot for pot in pots if any(each.pot_id == pot.id for each in sent)]
+        balance = [(pot, _sums(pot, person_id, sent, in_pots)) for pot in of]
+        waiting.append(Waiting(person_id, names[person_id], balance, sent[::-1]))
+    rooms = room.asked(session, seen.open, pots)
+    found = [*seen.open, *seen.settled]
     page = ToApprove(
         waiting=sorted(waiting, key=lambda each: each.name.nl.casefold()),
-        disputed=[each for each in found if each.state == State.DISPUTED and each.person_id is not None],
-        settled=[
-            each
-            for each in found
-            if each.person_id is None
-            or (each.state != State.DISPUTED and (each.state not in (State.SENT, State.CLAIMED) or each.locked))
-        ],
+        disputed=[each for each in seen.open if each.state == State.DISPUTED],
+        settled=seen.settled,
+        settled_number=seen.number,
+        begin=begin,
+        # Only by a correction of a closed period.
         below=[
-            (names.get(person_id or 0), pot, minutes)
+            (names.get(person_id or 0), pot, sums.counts)
             for pot in pots
-            for person_id in dict.fromkeys(each.person_id for each in moved if each.pot_id == pot.id)
-            if not pot.closed
-            and (minutes := _sums(pot, person_id, by_person.get(person_id or 0, []), moved).counts) < 0
+            for (number, person_id), sums in in_pots.items()
+            if number == pot.id and not pot.closed and sums.counts < 0
         ],
         closed=[
             (pot, sorted(of_pot, key=lambda each: _name(names, each.person_id).casefold()))
@@ -132,14 +136,15 @@ def show_page(problem: Refused | None = None, failed: str = "") -> Response:
         approved=request.args.get("approved", "")[:4],
         today=midnights.day_of(now(), parts().settings.zone),
         COUNTING=COUNTING,
-        many=len(found) > exports.MANY,
+        many=len(seen.open) + seen.number > exports.MANY,
+        size=AT_A_TIME,
     )
 
 
-def _sums(pot: Pot, person_id: int | None, theirs: Sequence[Entry], moved: Sequence[Moved]) -> Sums:
-    """What somebody has in a pot, as they read it themselves."""
-    into = [each for each in moved if each.pot_id == pot.id and each.person_id == person_id]
-    return gate.sums([each for each in theirs if each.pot_id == pot.id], into)
+def _sums(pot: Pot, person_id: int, sent: Sequence[Entry], known: Mapping[tuple[int, int | None], Sums]) -> Sums:
+    """What somebody has in a pot, as they read it themselves. sent: what of theirs waits."""
+    waits = sum(each.minutes for each in sent if each.pot_id == pot.id)
+    return replace(known.get((pot.id, person_id), Sums()), waiting=waits)
 
 
 def _name(names: Mapping[int, Text], person_id: int | None) -> str:
@@ -226,7 +231,7 @@ def _files(ending: str) -> Response:
     if gate.number_of_approver(session, pots, at.person.id) > exports.MANY:
         return redirect(at.url("hours_files"), 303)
     found = gate.sent_to(session, pots, at.person.id)
-    moved = gate.moved_into(session, [each.id for each in pots], at.person.id)
+    moved = gate.moved_into(session, pots, at.person.id)
     return shown.spreadsheet(found, pots, ending, named=True, moved=moved)
 
 

@@ -55,9 +55,9 @@ def pot_holders(number: int) -> Response:
 def _page(number: int, problem: Refused | None = None) -> Response:
     at, session = here(), db.session()
     pot = next((each for each in known_pots.pots(session, at.community.id) if each.id == number), None)
-    if pot is None or not (at.guides or at.person.id in pot.approving):
+    if pot is None or not ((at.guides and pot.school_id is None) or at.person.id in pot.approving):
         abort(404)
-    names = shown.names()
+    names = shown.names([pot] if at.person.id in pot.approving else [])
     present = {person.id: member.standing for member, person in members.present_people(session, at.community)}
     for_all = [each for each, standing in present.items() if standing == Standing.MEMBER] if pot.for_all else []
     found = [

@@ -57,6 +57,7 @@ class OfPot:
 
     balance: what its period came to, once it is closed; since: what corrections changed after that, in later pots.
     came: what was carried into it, moved: what corrections of closed periods change in it. plan: what I mean to use.
+    elsewhere: what of it counts in other communities.
     """
 
     pot: Pot
@@ -66,6 +67,7 @@ class OfPot:
     came: int = 0
     moved: int = 0
     plan: int | None = None
+    elsewhere: int = 0
 
     @property
     def planned(self) -> int | None:
@@ -85,7 +87,9 @@ class OfPot:
 
 @dataclass(frozen=True)
 class MyHours:
-    """The names in templates/hours/mine.html. done: what was just added; back: what came back, or was asked about.
+    """The names in templates/hours/mine.html. beside: what I have of other communities in a pot of the school.
+
+    done: what was just added; back: what came back, or was asked about.
 
     offers: sessions of which hours can be sent; choices: session -> the pots for it, assigned: to which of them it was.
     rooms: what did not count, and can now. joined: other accounts that are mine too, or may be; others: what I have
@@ -93,6 +97,7 @@ class MyHours:
     """
 
     entries: Sequence[Entry]
+    beside: Sequence[Entry]
     of_pots: Sequence[OfPot]
     choice: Sequence[Pot]
     back: Sequence[Entry]
@@ -120,6 +125,7 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
     assert at.member is not None
     known = gate.mine(session, at.reader, at.member)
     pots, of_mine = known_pots.pots(session, at.community.id), balances.mine(session, at.reader, at.member)
+    beside = gate.beside(session, at.reader, at.member, pots)
     typed = posted() if problem else None
     kept = drafts.of_run(session, at.reader, at.member, drafts.OWN)
     named = typed.get("again", "") if typed and failed == "add" else request.args.get("again", "")
@@ -143,13 +149,14 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
     by_session = {each.entry.id for each in offered if each.entry is not None}
     page = MyHours(
         entries=known,
-        of_pots=_of_pots(known, pots, of_mine),
+        beside=beside,
+        of_pots=(of_pots := _of_pots([*known, *beside], pots, of_mine, {each.id for each in beside})),
         choice=choice,
         # What came back of a session is offered there, unless nothing is left of it.
         back=[each for each in known if each.state in (State.RETURNED, State.QUERIED) and each.id not in by_session],
         done=done,
         again=again,
-        total=sum(each.counts for each in known),
+        total=sum(each.counts for each in known) + sum(each.elsewhere for each in of_pots),
         offers=offered,
         assigned=to,
         rooms=room.offered(session, at.person.id, known, pots, lists),
@@ -200,8 +207,8 @@ def _is_resent_here(entry: Entry) -> bool:
     return states.may(entry.state, Done.RESENT) and entry.kind != Kind.ATTENDED
 
 
-def _of_pots(known: Sequence[Entry], pots: Sequence[Pot], of_mine: Mine) -> list[OfPot]:
-    """My pots: those in which I have something, and those I can choose."""
+def _of_pots(known: Sequence[Entry], pots: Sequence[Pot], of_mine: Mine, beside: Collection[int] = ()) -> list[OfPot]:
+    """My pots: those in which I have something, and those I can choose. beside: ids of what is of other communities."""
     person, moved, found = here().person.id, [row for each in known for row in each.moved], []
     for pot in pots:
         into = [each for each in moved if each.pot_id == pot.id]
@@ -210,9 +217,11 @@ def _of_pots(known: Sequence[Entry], pots: Sequence[Pot], of_mine: Mine) -> list
             gate.sums([each for each in known if each.pot_id == pot.id], into),
             of_mine.balances.get(pot.id),
             sum(each.minutes for each in moved if each.of_id == pot.id),
-            balances.came(pot, pots, list(of_mine.balances.values())),
+            balances.came(pot, list(of_mine.balances.values())),
             sum(each.minutes for each in into),
             of_mine.plans.get(pot.id),
+            sum(each.booked for each in known if each.pot_id == pot.id and each.id in beside)
+            + sum(each.minutes for each in into if each.entry_id in beside),
         )
         if each != OfPot(pot, Sums()) or pot.is_for(person):
             found.append(each)

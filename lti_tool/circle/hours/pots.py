@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 from lti_tool.audience import audience
 from lti_tool.circle import here, show
 from lti_tool.circle.answering import form
-from lti_tool.circle.forms import Filled, posted, whole
+from lti_tool.circle.forms import Filled, posted
 from lti_tool.circle.hours import forms, shown
 from lti_tool.circle.loading import FormError, load_form
+from lti_tool.circle.pot_forms import CAPS, NOT_ROUNDED, ROUNDED, Pot, asked_of
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import access, members
@@ -19,23 +20,13 @@ from lti_tool.domain.community.circle import called
 from lti_tool.domain.cycle import midnights
 from lti_tool.domain.hours import gate, known_pots, ledger, outside, said, suggestions
 from lti_tool.domain.hours import pots as domain
-from lti_tool.domain.hours.carry import Terms
 from lti_tool.domain.hours.ledger import Per
 from lti_tool.domain.hours.outside import Visitor
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.i18n import say as _
-from lti_tool.models.hours_codes import Decision, Kind, Review, Role
+from lti_tool.models.hours_codes import Kind, Review, Role
 from lti_tool.parts import parts
 from lti_tool.text import Text
-
-CAPS = (1, 2, 3)
-NOT_ROUNDED = Text("op de minuut", "to the minute")
-# How a paper of a pot rounds each entry.
-ROUNDED = {
-    15: Text("op papier per regel afgerond op een kwartier", "on paper each line rounded to a quarter of an hour"),
-    30: Text("op papier per regel afgerond op een half uur", "on paper each line rounded to half an hour"),
-    60: Text("op papier per regel afgerond op een heel uur", "on paper each line rounded to a whole hour"),
-}
 
 
 @audience(access.FOLLOWERS)
@@ -137,40 +128,11 @@ def _visitors(people: list[int]) -> list[int]:
     return [each.person_id for each in outside.visitors(db.session(), here().community, people)]
 
 
-def _caps() -> list[domain.CapAsked]:
-    """The caps of the posted form; those without a number are none."""
-    found = []
-    for place in CAPS:
-        most, per, unit, kind = (forms.one(f"cap{place}_{name}") for name in ("most", "per", "unit", "kind"))
-        if not most:
-            continue
-        number = whole(most, 6)
-        if number is None or per not in set(Per) or unit not in UNITS:
-            raise Refused("hours_pot_cap")
-        kinds = [Kind(kind)] if kind in set(Kind) else []
-        amount = {unit: number}
-        found.append(domain.CapAsked(Per(per), amount.get("minutes"), amount.get("percent"), kinds))
-    return found
-
-
-UNITS = frozenset({"minutes", "percent"})
-
-
 def make() -> None:
     """Set up a pot, of the posted form."""
     at = here()
     assert at.member is not None
-    data = load_form(forms.Pot, request.form)
-    if data["whom"] != "all" and not data["holders"]:
-        raise Refused("hours_pot_people")
-    asked = domain.Asked(
-        name=data["name"], first_day=data["first_day"], last_day=data["last_day"], minutes=data["hours"],
-        review=Review(data["review"]), approvers=data["approvers"], deputies=data["deputies"],
-        holders=data["holders"] if data["whom"] != "all" else [], evidence=data["evidence"],
-        arranging=data["arranging"], caps=_caps(),
-        terms=Terms(data["carries"] or 0, data["surplus"]), whose=data["whose"],
-        decision=Decision(data["decision"]), rounds=data["rounds"],
-    )  # fmt: skip
+    asked = asked_of(load_form(Pot, request.form), request.form)
     people = _people()
     domain.make(db.session(), at.community, at.member, asked, people, _visitors(people))
 

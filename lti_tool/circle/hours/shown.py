@@ -96,9 +96,9 @@ def _part(pot: Pot, part: Part) -> str:
     return written.replace(".", ",") if choose_locale() == "nl" else written
 
 
-def names() -> dict[int, Text]:
-    """person id -> how the community calls them."""
-    return gate.names(db.session(), here().community.id)
+def names(approved: Sequence[Pot] = ()) -> dict[int, Text]:
+    """person id -> how the community calls them. approved: as gate.names has it."""
+    return gate.names(db.session(), here().community.id, approved)
 
 
 def bar(counts: int, waiting: int, above: int, planned: int | None) -> Markup:
@@ -124,7 +124,7 @@ def spreadsheet(
 ) -> Response:
     """These entries as a file. named: whether it says whose each is; moved: see out.lines."""
     locale = choose_locale()
-    found = out.lines(entries, pots, names() if named else {}, locale, parts().settings.zone, moved)
+    found = out.lines(entries, pots, names(pots) if named else {}, locale, parts().settings.zone, moved)
     rounded = out.rounds(pots)
     made = out.csv(found, locale, rounded) if ending == "csv" else out.xlsx(found, locale, rounded=rounded)
     return download(made, ending)

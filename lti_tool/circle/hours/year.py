@@ -12,14 +12,12 @@ from lti_tool.circle.hours import pots as page
 from lti_tool.circle.loading import load_form
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
-from lti_tool.domain.community import members
 from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.cycle import midnights
-from lti_tool.domain.hours import closing
+from lti_tool.domain.hours import closing, places
 from lti_tool.domain.hours import pots as domain
 from lti_tool.domain.hours.carry import Terms
 from lti_tool.domain.hours.states import State
-from lti_tool.models import Standing
 from lti_tool.parts import parts
 
 # In this order they are listed: what is lost first.
@@ -27,9 +25,7 @@ OPEN = (State.SENT, State.KEPT, State.CLAIMED, State.QUERIED, State.DISPUTED)
 
 
 def _for_all() -> list[int]:
-    """For whom a pot for everybody is: who takes part. Who only facilitates or leads keeps no hours here."""
-    present = members.present_people(db.session(), here().community)
-    return [person.id for member, person in present if member.standing == Standing.MEMBER]
+    return places.meant_for(db.session(), [here().community.id])
 
 
 @audience(FACILITATOR)
@@ -41,7 +37,7 @@ def closing_pot(number: int) -> Response:
 def _page(number: int, problem: Refused | None = None) -> Response:
     at = here()
     try:
-        foreseen = closing.foresee(db.session(), at.community.id, number, _for_all())
+        foreseen = closing.foresee(db.session(), at.community, number, _for_all())
     except Refused:
         abort(404)
     today = midnights.day_of(now(), parts().settings.zone)

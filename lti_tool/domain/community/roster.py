@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, defer, load_only
 from sqlalchemy.sql.dml import ReturningInsert
@@ -26,6 +26,7 @@ from lti_tool.models import (
     Seat,
     Standing,
 )
+from lti_tool.models.hours import HoursNamed
 from lti_tool.models.provision import ProvisionLine, ProvisionPart
 from lti_tool.text import Text
 
@@ -90,7 +91,7 @@ class Met:
     """Who and what a launch turned out to be. member is None for somebody without a role in the course.
 
     page: what the launch opens, where it has a placement. awaited: whether a provision list may wait for this course
-    or somebody in it (domain.school.provision.matching). left: of which of the course's other communities this person
+    or somebody in it, or a school's pot for somebody (domain.school.provision.matching). left: of which of the course's other communities this person
     was one until now, by the groups that the LMS named then; what goes with that is the caller's to take away
     (community.leaving).
     """
@@ -107,11 +108,13 @@ class Met:
 
 # All that a launch names, in one statement, a row for each community of the course: what is unknown comes as None.
 # Built once, it is hot.
-_AWAITS = (
+_AWAITS = or_(
     select(ProvisionPart.id)
     .join(ProvisionLine, ProvisionLine.id == ProvisionPart.line_id)
     .where(ProvisionLine.course_id == Course.id, ProvisionPart.in_force_at.is_(None))
-    .exists()
+    .exists(),
+    # A pot of a school waits for who approves it, wherever they come in.
+    select(HoursNamed.id).exists(),
 )
 _NAMED = (
     select(Course, Community, Person, Seat, Member, ResourceLink, LineItem, _AWAITS)

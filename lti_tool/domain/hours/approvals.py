@@ -3,11 +3,11 @@
 import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import books, column, entries, gate, joins, known_pots, room, states
+from lti_tool.domain.hours import books, column, entries, gate, joins, known_pots, places, room, states
 from lti_tool.domain.hours.gate import Entry
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Per
@@ -121,14 +121,15 @@ def waiting(
 ) -> ScalarSelect[int]:
     """How many entries wait for somebody in a community, of others under whichever account, as a part of a query that
     has these columns."""
-    later = aliased(HoursAct)
+    later, sent_to = aliased(HoursAct), aliased(HoursPot)
     return (
         select(func.count(HoursAct.entry_id.distinct()))
-        .join(HoursPot, HoursPot.id == HoursAct.pot_id)
+        .join(sent_to, sent_to.id == HoursAct.pot_id)
+        .join(HoursPot, or_(HoursPot.id == sent_to.id, HoursPot.id == sent_to.joined_id))
         .join(HoursRole, HoursRole.pot_id == HoursPot.id)
         .join(HoursEntry, HoursEntry.id == HoursAct.entry_id)
         .where(
-            HoursPot.community_id == community_id,
+            places.seen_in(community_id),
             HoursPot.closed_at.is_(None),
             HoursRole.person_id == person_id,
             HoursRole.role.in_(known_pots.APPROVING),
@@ -143,11 +144,12 @@ def waiting(
 
 
 def overdue(before: dt.datetime, communities: Collection[int] | None = None) -> Select[int]:
-    """The communities (all, or of these) in whose pots something has waited for an approver since before this."""
+    """The communities (all, or of these) whose people have waited for an approver since before this."""
     later = aliased(HoursAct)
     query = (
-        select(HoursPot.community_id)
-        .join(HoursAct, HoursAct.pot_id == HoursPot.id)
+        select(HoursEntry.community_id)
+        .join(HoursAct, HoursAct.entry_id == HoursEntry.id)
+        .join(HoursPot, HoursPot.id == HoursAct.pot_id)
         .where(
             HoursPot.closed_at.is_(None),
             HoursAct.kind.in_((Done.SENT, Done.CLAIMED)),
@@ -155,7 +157,7 @@ def overdue(before: dt.datetime, communities: Collection[int] | None = None) -> 
             ~select(later.id).where(later.entry_id == HoursAct.entry_id, later.id > HoursAct.id).exists(),
         )
     )
-    return query if communities is None else query.where(HoursPot.community_id.in_(communities))
+    return query if communities is None else query.where(HoursEntry.community_id.in_(communities))
 
 
 def waits(session: Session, community_id: int, person_id: int) -> int:

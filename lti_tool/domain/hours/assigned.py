@@ -5,7 +5,7 @@ That a session was assigned everybody reads who knows of the session; it is nobo
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
-from lti_tool.domain.hours import attended, known_pots, sessions
+from lti_tool.domain.hours import attended, known_pots, places, sessions
 from lti_tool.domain.hours.attended import Sitting
 from lti_tool.domain.hours.entries import Asker
 from lti_tool.domain.hours.known_pots import Pot
-from lti_tool.models import Member
+from lti_tool.models import Community, Member
 from lti_tool.models.hours import HoursPot
 from lti_tool.models.hours_codes import Decision
 from lti_tool.models.hours_sessions import HoursAssigned, HoursSession
@@ -39,6 +39,7 @@ class Coming:
     sat: Sitting
     assigned: Sequence[Assigned]
     can: Sequence[Pot]
+    where: str = ""  # the community it is of, where that is another than the page's
 
 
 def of_sessions(session: Session, ids: Collection[int]) -> Mapping[int, Sequence[Assigned]]:
@@ -65,14 +66,16 @@ def coming(session: Session, community_id: int, pots: Iterable[Pot]) -> list[Com
     open_ = [each for each in pots if each.decision == Decision.ASSIGNED and not each.stopped and not each.closed]
     if not open_:
         return None
+    open_in = {each.id: _open_in(session, each, community_id) for each in open_}
     query = (
-        select(HoursSession)
-        .where(HoursSession.community_id == community_id, HoursSession.begins_at > now())
+        select(HoursSession, Community.name)
+        .join(Community, Community.id == HoursSession.community_id)
+        .where(HoursSession.community_id.in_(set().union(*open_in.values())), HoursSession.begins_at > now())
         .where(HoursSession.cancelled_at.is_(None), HoursSession.closed_at.is_(None))
         .order_by(HoursSession.begins_at, HoursSession.id)
     )
-    found = [attended.sitting(each) for each in session.scalars(query)]
-    there = of_sessions(session, [each.id for each in found])
+    found = [(attended.sitting(each), each.community_id, name) for each, name in session.execute(query)]
+    there = of_sessions(session, [each.id for each, _where, _name in found])
     return [
         Coming(
             each,
@@ -80,11 +83,21 @@ def coming(session: Session, community_id: int, pots: Iterable[Pot]) -> list[Com
             [
                 pot
                 for pot in open_
-                if pot.first_day <= each.day <= pot.last_day and pot.id not in {one.pot_id for one in given}
+                if where in open_in[pot.id]
+                and pot.first_day <= each.day <= pot.last_day
+                and pot.id not in {one.pot_id for one in given}
             ],
+            "" if where == community_id else name,
         )
-        for each in found
+        for each, where, name in found
     ]
+
+
+def _open_in(session: Session, pot: Pot, community_id: int) -> set[int]:
+    """Ids of the communities of which sessions can be assigned to a pot: of a school's, each that it is open to."""
+    if pot.school_id is None:
+        return {community_id}
+    return set(places.communities(session, session.get_one(HoursPot, pot.id)))
 
 
 def assign(asker: Asker, by: Member | None, session_id: int, pot_id: int) -> None:
@@ -114,11 +127,14 @@ def take_back(asker: Asker, by: Member | None, session_id: int, pot_id: int) -> 
 
 
 def _both(asker: Asker, session_id: int, pot_id: int) -> tuple[Pot, HoursSession]:
-    of = sessions.found(asker, session_id)
     pots = known_pots.approved(asker.session, asker.community_id, asker.person_id)
     pot = next((each for each in pots if each.id == pot_id), None)
     if pot is None:
         raise Refused("not_found")
+    there = sessions.community_of(asker.session, session_id)
+    if there is not None and there in _open_in(asker.session, pot, asker.community_id):
+        asker = replace(asker, community_id=there)
+    of = sessions.found(asker, session_id)
     if of.begins_at <= now() or of.closed_at is not None:
         raise Refused("session_began")
     return pot, of
@@ -131,4 +147,6 @@ def _row(asker: Asker, session_id: int, pot_id: int) -> HoursAssigned | None:
 
 def _note(asker: Asker, by: Member | None, of: HoursSession, pot: Pot, assigned: int) -> None:
     detail = {"session": of.id, "pot": pot.id, "assigned": assigned}
-    acts.note(asker.session, asker.community_id, acts.Kind.SESSION_ASSIGNED, by, detail=detail)
+    # Who approves for a school is a member elsewhere.
+    here = by if by is not None and by.community_id == of.community_id else None
+    acts.note(asker.session, of.community_id, acts.Kind.SESSION_ASSIGNED, here, detail=detail)

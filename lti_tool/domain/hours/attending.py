@@ -163,6 +163,9 @@ def answer_late(asker: Asker, entry_id: int, line: Line, *, absent: bool, words:
     if not origin.long:
         raise Refused("session_too_early")
     hold(asker.session, [entries[0].person_id])
+    # Of a school's pot it may be of another community than the one in which the approver reads it.
+    there = sessions.community_of(asker.session, origin.session_id)
+    asker = replace(asker, community_id=there or asker.community_id)
     of = sessions.found(asker, origin.session_id)
     row = _row(asker, of, origin.attendance.id)
     _answer(asker, of, row, Line(entries[0].person_id, line.called, line.came, line.left), absent, words)

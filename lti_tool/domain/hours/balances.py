@@ -5,13 +5,13 @@ With one's own goes one's plan, which nobody else reads at all.
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import carry, entries, gate, joins, known_pots
+from lti_tool.domain.hours import carry, entries, gate, joins, known_pots, places
 from lti_tool.domain.hours.carry import Layer
 from lti_tool.domain.hours.entries import Asker
 from lti_tool.domain.hours.known_pots import Pot
@@ -35,6 +35,7 @@ class Balance:
     carried: int
     layers: Sequence[Layer]
     at: dt.datetime
+    next_id: int | None = None  # the pot of the next period, of one's own balances
 
     @property
     def gone(self) -> int | None:
@@ -44,7 +45,10 @@ class Balance:
 
 @dataclass(frozen=True)
 class Mine:
-    """Somebody's balances and plans: pot -> balance, and pot -> minutes."""
+    """Somebody's balances and plans: pot -> balance, and pot -> minutes.
+
+    Balances also of pots of other communities that go on in one of these.
+    """
 
     balances: Mapping[int, Balance]
     plans: Mapping[int, int]
@@ -53,16 +57,17 @@ class Mine:
 def mine(session: Session, viewer: Viewer, owner: Member) -> Mine:
     """The owner's own, of their community; Refused for anybody else."""
     require(viewer, Thing.HOURS, owner.id)
+    seen = select(HoursPot.id).where(places.seen_in(owner.community_id))
     query = (
-        select(HoursPot.id, HoursBalance, HoursPlan.minutes)
+        select(HoursPot.id, HoursPot.next_id, HoursBalance, HoursPlan.minutes)
         .outerjoin(HoursBalance, and_(HoursBalance.pot_id == HoursPot.id, HoursBalance.person_id == owner.person_id))
         .outerjoin(HoursPlan, and_(HoursPlan.pot_id == HoursPot.id, HoursPlan.person_id == owner.person_id))
-        .where(HoursPot.community_id == owner.community_id)
+        .where(or_(HoursPot.id.in_(seen), HoursPot.next_id.in_(seen)))
     )
     rows = session.execute(query).all()
     return Mine(
-        {pot_id: _balance(row) for pot_id, row, _plan in rows if row is not None},
-        {pot_id: plan for pot_id, _row, plan in rows if plan is not None},
+        {pot_id: replace(_balance(row), next_id=next_id) for pot_id, next_id, row, _plan in rows if row is not None},
+        {pot_id: plan for pot_id, _next, _row, plan in rows if plan is not None},
     )
 
 
@@ -108,7 +113,6 @@ def _balance(row: HoursBalance) -> Balance:
     )  # fmt: skip
 
 
-def came(pot: Pot, known: Sequence[Pot], found: Collection[Balance]) -> int:
-    """What was carried into a pot, by these balances."""
-    before = {each.id for each in known if each.next_id == pot.id}
-    return sum(each.carried for each in found if each.pot_id in before)
+def came(pot: Pot, found: Collection[Balance]) -> int:
+    """What was carried into a pot, by these balances of one's own."""
+    return sum(each.carried for each in found if each.next_id == pot.id)

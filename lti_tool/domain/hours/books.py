@@ -9,16 +9,19 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain.hours import joins
 from lti_tool.domain.hours.ledger import Claim, Ledger
-from lti_tool.models.hours import HoursCount, HoursEntry
+from lti_tool.models.hours import HoursCount, HoursEntry, HoursPot
 
 DAY = dt.timedelta(days=1)
-_POT = func.coalesce(HoursCount.of_id, HoursCount.pot_id)
+_BOOKED = func.coalesce(HoursCount.of_id, HoursCount.pot_id)
+# A pot that became one with a school's has one sum and one cap with it.
+_POT = func.coalesce(HoursPot.joined_id, HoursPot.id)
 _ROWS = (
     select(
         HoursEntry.person_id, HoursEntry.id, _POT, HoursEntry.kind, HoursEntry.learning, HoursEntry.minutes,
         HoursEntry.day, HoursEntry.begins_at, HoursEntry.ends_at, HoursCount.minutes.label("counts"),
     )
     .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
+    .join(HoursPot, HoursPot.id == _BOOKED)
     .order_by(HoursCount.id)
 )  # fmt: skip
 

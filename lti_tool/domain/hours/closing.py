@@ -8,19 +8,20 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
-from lti_tool.domain.hours import balances, carry, gate, known_pots
+from lti_tool.domain.hours import balances, carry, gate, known_pots, places
 from lti_tool.domain.hours.carry import Layer
 from lti_tool.domain.hours.gate import Entry
 from lti_tool.domain.hours.known_pots import Pot
+from lti_tool.domain.hours.places import By, OfSchool, Owner
 from lti_tool.domain.hours.states import State
-from lti_tool.models import Community, Member
-from lti_tool.models.hours import HoursBalance, HoursCount, HoursEntry, HoursPot, HoursRole
+from lti_tool.models import Community
+from lti_tool.models.hours import HoursBalance, HoursCount, HoursEntry, HoursNamed, HoursPot, HoursPotPlace, HoursRole
 from lti_tool.models.hours_codes import Role
 
 
@@ -47,14 +48,15 @@ class Foreseen:
     last_day: dt.date
 
 
-def foresee(session: Session, community_id: int, pot_id: int, people: Collection[int]) -> Foreseen:
+def foresee(session: Session, of: Owner, pot_id: int, people: Collection[int]) -> Foreseen:
     """What closing will do. people: ids of those for whom a pot for everybody is. Refused: "not_found"."""
-    known = known_pots.pots(session, community_id)
+    row = session.get(HoursPot, pot_id) if 0 < pot_id <= MAX_ID else None
+    known = _own(session, of)
     pot = next((each for each in known if each.id == pot_id), None)
-    if pot is None:
+    if pot is None or row is None:
         raise Refused("not_found")
-    there = gate.in_pot(session, pot_id)
-    kept = _kept(session, community_id, pot, known, people)
+    there = gate.in_pot(session, pot.ids)
+    kept = _kept(session, places.communities(session, row), pot, people)
     waiting = [each for each in there if each.state in (State.SENT, State.QUERIED, State.DISPUTED, State.CLAIMED)]
     by_state: dict[State, list[Entry]] = defaultdict(list)
     for each in (*waiting, *kept):
@@ -70,33 +72,32 @@ def foresee(session: Session, community_id: int, pot_id: int, people: Collection
     )
 
 
-def close(
-    session: Session, community: Community, by: Member, pot_id: int, people: Collection[int], today: dt.date
-) -> bool:
+def close(session: Session, of: Owner, by: By, pot_id: int, people: Collection[int], today: dt.date) -> bool:
     """Close a pot's period; whether it was still open: closing it twice, or two at once, comes to the same.
 
     people: as for foresee; today: the local day. Refused: "not_found", "hours_close_early".
     """
-    query = select(HoursPot.id).where(HoursPot.id == pot_id, HoursPot.community_id == community.id)
+    query = select(HoursPot.id).where(HoursPot.id == pot_id, places.owned(of))
     # Alone: whoever writes in it shares it (entries.share), and all they wrote is there once they are done. Not its
     # key: what only points at it waits for nobody.
     if not 0 < pot_id <= MAX_ID or session.execute(query.with_for_update(key_share=True)).first() is None:
         raise Refused("not_found")
-    known = known_pots.pots(session, community.id)
+    known = _own(session, of)
     pot = next(each for each in known if each.id == pot_id)
     if pot.closed:
         return False
     if today <= pot.last_day:
         raise Refused("hours_close_early")
-    there = gate.in_pot(session, pot_id)
-    kept = _kept(session, community.id, pot, known, people)
-    counted = _counted(session, pot_id)
+    row = session.get_one(HoursPot, pot_id)
+    there = gate.in_pot(session, pot.ids)
+    kept = _kept(session, places.communities(session, row), pot, people)
+    counted = _counted(session, pot)
     unaccounted = Counter[int | None]()
     for each in (*(each for each in there if each.state == State.SENT), *kept):
         unaccounted[each.person_id] += each.minutes
     meant = _meant(pot, people)
     came: dict[int | None, list[Layer]] = defaultdict(list)
-    for balance in _before(session, pot, known):
+    for balance in _before(session, pot):
         came[balance.person_id] += balance.layers
     for person_id in sorted(_people(session, pot, there, kept, people), key=lambda each: each or 0):
         own, brought = pot.planned(person_id) if person_id in meant and person_id else 0, came[person_id]
@@ -110,13 +111,45 @@ def close(
                 layers=[each.kept() for each in layers],
             )
         )  # fmt: skip
-    row = session.get_one(HoursPot, pot_id)
     after = _after(pot, known)
-    row.next_id = after.id if after else _make_next(session, community, by, row, pot)
+    row.next_id = after.id if after else _make_next(session, of, by, row, pot)
     row.closed_at = now()
-    acts.note(session, community.id, acts.Kind.POT_CLOSED, by, detail={"pot": pot_id, "next": row.next_id})
+    places.note(session, of, acts.Kind.POT_CLOSED, by, pot=pot_id, next=row.next_id)
     session.flush()
     return True
+
+
+def past(session: Session, of: Owner, today: dt.date) -> list[Pot]:
+    """The pots that are open and whose period is over, the oldest first."""
+    found = [each for each in _own(session, of) if not each.closed and each.last_day < today]
+    return sorted(found, key=lambda each: (each.first_day, each.id))
+
+
+def close_past(session: Session, community: Community, by: By, today: dt.date) -> int:
+    """Close all of a community's own pots whose period is over; how many. Refused: "no_pot_over".
+
+    One whose community has nothing to close itself, but reads a pot of its school that is over, is not refused.
+    """
+    there, people = past(session, community, today), places.meant_for(session, [community.id])
+    for each in there:
+        close(session, community, by, each.id, people, today)
+    if not there and not any(
+        each.school_id is not None and not each.closed and each.last_day < today
+        for each in known_pots.pots(session, community.id)
+    ):
+        raise Refused("no_pot_over")
+    return len(there)
+
+
+def left_open(session: Session, community: Community, today: dt.date) -> int:
+    """How many lines closing these would leave unaccounted for."""
+    people = places.meant_for(session, [community.id])
+    return sum(unsettled(foresee(session, community, each.id, people)) for each in past(session, community, today))
+
+
+def unsettled(of: Foreseen) -> int:
+    """How many lines are not accounted for once it is closed."""
+    return sum(of.open[each].lines for each in (State.SENT, State.KEPT) if each in of.open)
 
 
 def following(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
@@ -133,13 +166,13 @@ def _after(pot: Pot, known: Iterable[Pot]) -> Pot | None:
     return min(later, key=lambda each: (each.first_day, each.id), default=None)
 
 
-def _make_next(session: Session, community: Community, by: Member, row: HoursPot, pot: Pot) -> int:
+def _make_next(session: Session, of: Owner, by: By, row: HoursPot, pot: Pot) -> int:
     first, last = following(row.first_day, row.last_day)
     made = HoursPot(
-        community_id=community.id, name=row.name, first_day=first, last_day=last, minutes=row.minutes,
-        review=row.review, for_all=row.for_all, evidence=row.evidence, arranging=row.arranging, caps=row.caps,
-        carries=row.carries, surplus=row.surplus, whose=row.whose,
-        decision=row.decision, rounds=row.rounds,
+        community_id=row.community_id, school_id=row.school_id, everywhere=row.everywhere, name=row.name,
+        first_day=first, last_day=last, minutes=row.minutes, review=row.review, for_all=row.for_all,
+        evidence=row.evidence, arranging=row.arranging, caps=row.caps, carries=row.carries, surplus=row.surplus,
+        whose=row.whose, decision=row.decision, rounds=row.rounds,
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -150,7 +183,13 @@ def _make_next(session: Session, community: Community, by: Member, row: HoursPot
         if role != Role.HOLDER
     )
     session.add_all(_holds_on(pot, made, each) for each in pot.people.get(Role.HOLDER, ()))
-    acts.note(session, community.id, acts.Kind.POT_MADE, by, detail={"pot": made.id})
+    if row.school_id is not None:
+        # A community that belongs to another school by now had it until this period was over.
+        own = places.own_communities(session, row.school_id)
+        there = select(HoursPotPlace.community_id).where(HoursPotPlace.pot_id == row.id, HoursPotPlace.until.is_(None))
+        places.open_to(session, made.id, set(session.scalars(there)) & set(own), now())
+        session.execute(update(HoursNamed).where(HoursNamed.pot_id == row.id).values(pot_id=made.id))
+    places.note(session, of, acts.Kind.POT_MADE, by, pot=made.id)
     return made.id
 
 
@@ -170,42 +209,52 @@ def _meant(pot: Pot, people: Collection[int]) -> frozenset[int | None]:
     return frozenset(people if pot.for_all else pot.people.get(Role.HOLDER, ()))
 
 
-def _kept(session: Session, community_id: int, pot: Pot, known: Iterable[Pot], people: Collection[int]) -> list[Entry]:
+def _own(session: Session, of: Owner) -> list[Pot]:
+    if isinstance(of, OfSchool):
+        return known_pots.of_school(session, of.id)
+    return [each for each in known_pots.pots(session, of.id) if each.school_id is None]
+
+
+def _kept(session: Session, communities: Collection[int], pot: Pot, people: Collection[int]) -> list[Entry]:
     """What was kept without a pot and could only have gone to this one: once accounted for nowhere is enough."""
-    meant = _meant(pot, people)
-    others = [each for each in known if each.id != pot.id and not each.closed]
-    return [
-        each
-        for each in gate.kept(session, community_id, pot.first_day, pot.last_day)
-        if each.person_id is not None
-        and each.person_id in meant
-        and pot.belongs(each.person_id, each.day)
-        and not any(
-            each.person_id in _meant(other, people) and other.belongs(each.person_id, each.day) for other in others
-        )
-    ]
+    meant, found = _meant(pot, people), list[Entry]()
+    for community_id, kept in gate.kept(session, communities, pot.first_day, pot.last_day).items():
+        known = known_pots.pots(session, community_id)
+        others = [each for each in known if each.id != pot.id and not each.closed]
+        found += [
+            each
+            for each in kept
+            if each.person_id is not None
+            and each.person_id in meant
+            and pot.belongs(each.person_id, each.day)
+            and not any(
+                each.person_id in _meant(other, people) and other.belongs(each.person_id, each.day) for other in others
+            )
+        ]
+    return found
 
 
-def _counted(session: Session, pot_id: int) -> Counter[int | None]:
+def _counted(session: Session, pot: Pot) -> Counter[int | None]:
     """Person -> the sum of the rows that are booked in a pot."""
     query = (
         select(HoursEntry.person_id, func.sum(HoursCount.minutes))
         .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
-        .where(HoursCount.pot_id == pot_id)
+        .where(HoursCount.pot_id.in_(pot.ids))
         .group_by(HoursEntry.person_id)
     )
     return Counter({person_id: int(minutes) for person_id, minutes in session.execute(query)})
 
 
-def _before(session: Session, pot: Pot, known: Iterable[Pot]) -> list[balances.Balance]:
-    return balances.of_pots(session, [each.id for each in known if each.next_id == pot.id])
+def _before(session: Session, pot: Pot) -> list[balances.Balance]:
+    """Of the pots that go on in this one: of a school's also those of communities whose pots became one with it."""
+    return balances.of_pots(session, session.scalars(select(HoursPot.id).where(HoursPot.next_id == pot.id)).all())
 
 
 def _people(
     session: Session, pot: Pot, there: Iterable[Entry], kept: Iterable[Entry], people: Collection[int]
 ) -> set[int | None]:
     """Who gets a balance: for whom it is, who sent something that counts or waits, and whoever has minutes in it."""
-    found: set[int | None] = set(_meant(pot, people)) | set(_counted(session, pot.id))
+    found: set[int | None] = set(_meant(pot, people)) | set(_counted(session, pot))
     found |= {each.person_id for each in (*there, *kept) if each.state in (State.SENT, State.KEPT)}
     query = select(HoursBalance.person_id).join(HoursPot, HoursPot.id == HoursBalance.pot_id)
     return found | set(session.scalars(query.where(HoursPot.next_id == pot.id)))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import books, column, gate, joins, known_pots, ledger, states
+from lti_tool.domain.hours import books, column, gate, joins, known_pots, ledger, places, states
 from lti_tool.domain.hours.gate import Entry
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Claim, Ledger, Rules
@@ -316,6 +316,8 @@ def _chosen(asker: Asker, claim: Claim, pot_id: int, has_proof: bool, others: Se
 
 def _send(asker: Asker, entry_id: int, claim: Claim, pot: Pot) -> None:
     note(asker.session, entry_id, Done.SENT, asker.person_id, pot_id=pot.id)
+    if pot.school_id is not None:
+        places.keeps_hours(asker.session, asker.community_id)
     if pot.review != Review.BEFORE:
         act = note(asker.session, entry_id, Done.COUNTED, asker.person_id)
         known = books.book(asker.session, asker.person_id)

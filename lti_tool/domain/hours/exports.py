@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, undefer
 from lti_tool.db import now
 from lti_tool.domain import Refused, outbox
 from lti_tool.domain.hours import balances, gate, known_pots, out, pack, suggestions
+from lti_tool.domain.hours.gate import Entry
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.out import Line
 from lti_tool.domain.hours.pack import Policy, Record
@@ -134,7 +135,7 @@ def make(session: Session, of: Job, zone: ZoneInfo, tell: Tell) -> Made | None:
     if of.what not in whats(pots) or not pots:
         return None
     if of.what.startswith(PACK):
-        record = of_pot(session, of.community_id, of.person_id, int(of.what.removeprefix(PACK)))
+        record = of_pot(session, of.community_id, of.person_id, int(of.what.removeprefix(PACK)), tell=tell)
         if record is None:
             return None
         made = pack.make(record, of.locale, zone, now().astimezone(zone).date())
@@ -146,30 +147,43 @@ def make(session: Session, of: Job, zone: ZoneInfo, tell: Tell) -> Made | None:
 
 
 def _lines(session: Session, of: Job, pots: list[Pot], zone: ZoneInfo, tell: Tell) -> Iterator[Line]:
-    names = gate.names(session, of.community_id)
+    names = gate.names(session, of.community_id, pots)
     for before, total, entries in gate.slices_of_approver(session, pots, of.person_id, SLICE):
         tell(before, total)
         yield from out.lines(entries, pots, names, of.locale, zone)
-    moved = gate.moved_into(session, [each.id for each in pots], of.person_id)
+    moved = gate.moved_into(session, pots, of.person_id)
     yield from out.lines((), pots, names, of.locale, zone, moved)
 
 
 def of_pot(
-    session: Session, community_id: int, person_id: int, pot_id: int, known: Sequence[Pot] | None = None
+    session: Session,
+    community_id: int,
+    person_id: int,
+    pot_id: int,
+    known: Sequence[Pot] | None = None,
+    tell: Tell = lambda _lines, _total: None,
 ) -> Record | None:
-    """What others sent to one pot, for who approves of it; None for who does not. known: the community's pots."""
+    """What others sent to one pot, for who approves of it; None for who does not. known: the community's pots.
+
+    Its entries are read slice by slice, once, as the pack is made. tell: as for `make`.
+    """
     known = known_pots.pots(session, community_id) if known is None else known
     pot = next((each for each in known if each.id == pot_id and person_id in each.approving), None)
     if pot is None:
         return None
-    entries = gate.sent_to(session, [pot], person_id)
+
+    def entries() -> Iterator[Entry]:
+        for before, total, some in gate.slices_of_approver(session, [pot], person_id, SLICE):
+            tell(before, total)
+            yield from (each for each in some if each.pot_id == pot.id)
+
     return Record(
         whose=pot.label,
-        entries=[each for each in entries if each.pot_id == pot.id],
-        moved=gate.moved_into(session, [pot.id], person_id),
+        entries=entries(),
+        moved=gate.moved_into(session, [pot], person_id),
         balances=balances.of_pots(session, [pot.id], person_id),
         policy=_policy_for(session, community_id, person_id, pot, known),
-        names=gate.names(session, community_id),
+        names=gate.names(session, community_id, [pot]),
         named=True,
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import outbox
-from lti_tool.domain.hours import joins
+from lti_tool.domain.hours import joins, places
 from lti_tool.domain.hours.ledger import school_year
 from lti_tool.domain.reading.things import Thing, Viewer, require
 from lti_tool.models.hours import HoursCount, HoursEntry, HoursFigure, HoursFigurePart, HoursPot
@@ -117,7 +117,7 @@ def shown(session: Session, viewer: Viewer, community_id: int, person_id: int, t
     all there was before is, whether this leader read it or not.
     """
     require(viewer, Thing.HOURS_FIGURE)
-    if session.scalar(select(HoursPot.id).where(HoursPot.community_id == community_id).limit(1)) is None:
+    if session.scalar(select(HoursPot.id).where(places.seen_in(community_id)).limit(1)) is None:
         return None
     month = today.replace(day=1)
     raw = _stored(session, community_id)

@@ -1,25 +1,25 @@
 """The one way to read hours: one's own, and what was sent to pots of which one approves. Nobody else has any."""
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from lti_tool.db import MAX_ID
+from lti_tool.db import MAX_ID, UtcDateTime
 from lti_tool.domain import Refused
 from lti_tool.domain.community.circle import called
-from lti_tool.domain.hours import joins, states
-from lti_tool.domain.hours.known_pots import Pot, approved
+from lti_tool.domain.hours import joins, places, states
+from lti_tool.domain.hours.known_pots import APPROVING, Pot, approved
 from lti_tool.domain.hours.ledger import Claim
 from lti_tool.domain.hours.states import State
 from lti_tool.domain.reading.things import Thing, Viewer, require
 from lti_tool.models import Community, Member, Person
-from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
+from lti_tool.models.hours import HoursAct, HoursBalance, HoursCount, HoursEntry, HoursPot, HoursProof, HoursRole
 from lti_tool.models.hours_codes import Done, Kind
 from lti_tool.text import Text
 
@@ -140,6 +140,24 @@ def mine(session: Session, viewer: Viewer, owner: Member) -> list[Entry]:
     return [each for each in found if each.state != State.REPLACED]
 
 
+def beside(session: Session, viewer: Viewer, owner: Member, pots: Iterable[Pot]) -> list[Entry]:
+    """The owner's entries of other communities that are in these pots of the school; Refused for anybody else.
+
+    With those of `mine` they are one sum.
+    """
+    require(viewer, Thing.HOURS, owner.id)
+    ids = {each.id for each in pots if each.school_id is not None}
+    if not ids:
+        return []
+    away = HoursEntry.community_id + 0 != owner.community_id
+    found = _load(session, HoursEntry.person_id == owner.person_id, away)
+    return [
+        each
+        for each in found
+        if each.state != State.REPLACED and (each.pot_id in ids or any(row.pot_id in ids for row in each.moved))
+    ]
+
+
 def own(session: Session, community_id: int, person_id: int, entry_id: int) -> Entry:
     """One of somebody's own entries; Refused("not_found")."""
     if 0 < entry_id <= MAX_ID:
@@ -187,13 +205,77 @@ def slices_of_approver(
         yield start, len(ids), _not_gone(_load(session, HoursEntry.id.in_(ids[start : start + size])))
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What an approver reads at once. open: what asks something of them, all of it; settled: so many of the rest, the
+    latest day first, of which there are number."""
+
+    open: Sequence[Entry]
+    settled: Sequence[Entry]
+    number: int
+
+
+def seen_of_approver(session: Session, of: Collection[Pot], person_id: int, begin: int, size: int) -> Seen:
+    """The entries of `of_approver`, the settled ones a page at a time: from the one at `begin` on, counted from 0.
+
+    of: the pots of which they approve, by `approved`.
+    """
+    last = (
+        select(HoursAct.kind)
+        .where(HoursAct.entry_id == HoursEntry.id)
+        .order_by(HoursAct.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    # An entry is sent to one pot, and what is not closed yet waits.
+    closed = [number for each in of if each.closed for number in each.ids]
+    locked = (
+        select(HoursAct.id).where(HoursAct.entry_id == HoursEntry.id, HoursAct.pot_id.in_(closed)).exists()
+        if closed
+        else false()
+    )
+    waits = and_(last.in_((Done.SENT, Done.CLAIMED)), ~locked)
+    asks = and_(HoursEntry.person_id.is_not(None), or_(last == Done.DISPUTED, waits))
+    counted = select(HoursAct.id).where(
+        HoursAct.entry_id == HoursEntry.id, HoursAct.kind.in_((Done.APPROVED, Done.COUNTED))
+    )
+    rest = (~asks, or_(last.not_in((Done.WITHDRAWN, Done.RESENT)), counted.exists()))
+    theirs = _sent(of, person_id)
+    query = select(HoursEntry.id).where(*theirs, *rest).order_by(HoursEntry.day.desc(), HoursEntry.id.desc())
+    ids = session.scalars(query.offset(begin).limit(size)).all()
+    number = session.scalar(select(func.count(HoursEntry.id)).where(*theirs, *rest)) or 0
+    settled = _load(session, HoursEntry.id.in_(ids)) if ids else []
+    return Seen(_not_gone(_load(session, *theirs, asks)), settled, number)
+
+
+def sums_of_approver(session: Session, of: Collection[Pot], person_id: int) -> dict[tuple[int, int | None], Sums]:
+    """(pot, person) -> what the ledger says of others in these pots, as their own pages do; without what waits."""
+    pots = {number: each.id for each in of for number in each.ids}
+    query = (
+        select(
+            HoursEntry.person_id, HoursCount.pot_id, HoursCount.of_id, func.sum(HoursCount.minutes),
+            func.sum(HoursCount.overlap + HoursCount.above),
+        )
+        .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
+        .where(or_(HoursCount.pot_id.in_(pots), HoursCount.of_id.in_(pots)), others(HoursEntry.person_id, person_id))
+        .group_by(HoursEntry.person_id, HoursCount.pot_id, HoursCount.of_id)
+    )  # fmt: skip
+    counts, above = Counter[tuple[int, int | None]](), Counter[tuple[int, int | None]]()
+    for whose, booked, own, minutes, beyond in session.execute(query) if pots else ():
+        if booked in pots:
+            counts[pots[booked], whose] += int(minutes)
+        if (number := own or booked) in pots:
+            above[pots[number], whose] += int(beyond)
+    return {each: Sums(counts[each], 0, above[each]) for each in {*counts, *above}}
+
+
 def number_of_approver(session: Session, of: Collection[Pot], person_id: int) -> int:
     """How many they are, with what was taken back before it counted."""
     return session.scalar(select(func.count(HoursEntry.id)).where(*_sent(of, person_id))) or 0
 
 
 def _sent(of: Iterable[Pot], person_id: int, ids: Collection[int] | None = None) -> list[ColumnElement[bool]]:
-    pot_ids, not_own = [each.id for each in of], others(HoursEntry.person_id, person_id)
+    pot_ids, not_own = [number for each in of for number in each.ids], others(HoursEntry.person_id, person_id)
     if ids is None:
         return [HoursEntry.id.in_(select(HoursAct.entry_id).where(HoursAct.pot_id.in_(pot_ids))), not_own]
     # Of a few each is asked, or all that was ever sent to these pots is looked through. + 0: or SQLite's planner does
@@ -207,36 +289,44 @@ def _not_gone(found: Iterable[Entry]) -> list[Entry]:
     return [each for each in found if each.state not in _GONE or _counted(each)]
 
 
-def moved_into(session: Session, pot_ids: Collection[int], but: int) -> list[Moved]:
+def moved_into(session: Session, of: Iterable[Pot], but: int) -> list[Moved]:
     """What is booked in these pots of entries of closed ones, but somebody's own; oldest first."""
+    pots = {number: each.id for each in of for number in each.ids}
     query = (
         select(HoursCount, HoursEntry.person_id)
         .join(HoursEntry, HoursEntry.id == HoursCount.entry_id)
-        .where(HoursCount.of_id.is_not(None), HoursCount.pot_id.in_(pot_ids))
+        .where(HoursCount.of_id.is_not(None), HoursCount.pot_id.in_(pots))
         .where(others(HoursEntry.person_id, but))
         .order_by(HoursCount.id)
     )
-    return [_move(row, person_id) for row, person_id in session.execute(query)] if pot_ids else []
+    return [_move(row, person_id, pots[row.pot_id]) for row, person_id in session.execute(query)] if pots else []
 
 
 def _row(event: Event, pot_id: int, of_id: int | None, minutes: int, overlap: int, above: int, at: dt.datetime) -> Row:
     return Row(pot_id, of_id, event.done, event.by, event.words, minutes, overlap, above, at)
 
 
-def _move(row: Any, person_id: int | None) -> Moved:
-    return Moved(row.entry_id, person_id, row.pot_id, row.of_id or 0, row.minutes, row.at)
+def _move(row: Any, person_id: int | None, pot_id: int) -> Moved:
+    return Moved(row.entry_id, person_id, pot_id, row.of_id or 0, row.minutes, row.at)
 
 
-def in_pot(session: Session, pot_id: int) -> list[Entry]:
-    """What was sent to a pot, by everybody: for closing it, which tells no more of it than sums of persons to these."""
-    return _load(session, HoursEntry.id.in_(select(HoursAct.entry_id).where(HoursAct.pot_id == pot_id)))
+def in_pot(session: Session, ids: Collection[int]) -> list[Entry]:
+    """What was sent to a pot, by everybody: for closing it, which tells no more of it than sums of persons to these.
+
+    ids: known_pots.Pot.ids.
+    """
+    return _load(session, HoursEntry.id.in_(select(HoursAct.entry_id).where(HoursAct.pot_id.in_(ids))))
 
 
-def kept(session: Session, community_id: int, first: dt.date, last: dt.date) -> list[Entry]:
-    """What a community's people kept without a pot, of days from first to last: for closing a pot."""
+def kept(session: Session, communities: Collection[int], first: dt.date, last: dt.date) -> dict[int, list[Entry]]:
+    """What people kept in these communities without a pot, of days from first to last: for closing a pot."""
     sent = select(HoursAct.entry_id).where(HoursAct.pot_id.is_not(None), HoursAct.entry_id == HoursEntry.id)
-    of = (HoursEntry.community_id == community_id, HoursEntry.day.between(first, last), ~sent.exists())
-    return [each for each in _load(session, *of) if each.state == State.KEPT]
+    found: dict[int, list[Entry]] = {}
+    for community_id in communities:
+        of = (HoursEntry.community_id == community_id, HoursEntry.day.between(first, last), ~sent.exists())
+        if there := [each for each in _load(session, *of) if each.state == State.KEPT]:
+            found[community_id] = there
+    return found
 
 
 _GONE = frozenset({State.WITHDRAWN, State.REPLACED})
@@ -295,7 +385,8 @@ def _named(session: Session, found: Sequence[Entry]) -> list[tuple[str, Entry]]:
 def of_course(
     session: Session, course_id: int, people: Collection[int] | None
 ) -> tuple[list[Entry], dict[int, dt.date]]:
-    """Entries of a course's communities, of these persons or (None) of all, and pot id -> first day of their pots.
+    """Entries of a course's communities, of these persons or (None) of all, and pot id -> first day of those in which
+    corrections of closed periods are booked.
 
     For the gradebook's column, which tells a sum of each person to who may see grades (column.Hours).
     """
@@ -303,8 +394,10 @@ def of_course(
     where: list[ColumnElement[bool]] = [HoursEntry.community_id.in_(communities)]
     if people is not None:
         where.append(HoursEntry.person_id.in_(people))
-    begins = select(HoursPot.id, HoursPot.first_day).where(HoursPot.community_id.in_(communities))
-    return _load(session, *where), dict(session.execute(begins).all())
+    found = _load(session, *where)
+    into = {row.pot_id for each in found for row in each.moved}
+    begins = select(HoursPot.id, HoursPot.first_day).where(HoursPot.id.in_(into))
+    return found, {row.id: row.first_day for row in session.execute(begins)} if into else {}
 
 
 # Columns, and no entities: of thousands of entries most of the time went into making those.
@@ -312,16 +405,22 @@ _COLUMNS = (
     HoursEntry.id, HoursEntry.person_id, HoursEntry.kind, HoursEntry.learning, HoursEntry.minutes, HoursEntry.day,
     HoursEntry.begins_at, HoursEntry.ends_at, HoursEntry.line, HoursEntry.provider, HoursProof.media_type,
 )  # fmt: skip
+# The school's pot that a pot became one with, of what was sent to it and of what is booked in it.
+_BECAME, _BOOKED = aliased(HoursPot), aliased(HoursPot)
 # What was done, each with the row of the ledger that came of it, if one did.
 _DONE = (
     select(
-        HoursAct.entry_id, HoursAct.id, HoursAct.kind, HoursAct.by_id, HoursAct.pot_id, HoursAct.words, HoursAct.at,
-        HoursPot.closed_at, HoursCount.pot_id, HoursCount.of_id, HoursCount.minutes, HoursCount.overlap,
+        HoursAct.entry_id, HoursAct.id, HoursAct.kind, HoursAct.by_id,
+        func.coalesce(HoursPot.joined_id, HoursAct.pot_id), HoursAct.words, HoursAct.at,
+        func.coalesce(_BECAME.closed_at, HoursPot.closed_at, type_=UtcDateTime()),
+        func.coalesce(_BOOKED.joined_id, HoursCount.pot_id), HoursCount.of_id, HoursCount.minutes, HoursCount.overlap,
         HoursCount.above, HoursCount.at,
     )
     .outerjoin(HoursPot, HoursPot.id == HoursAct.pot_id)
+    .outerjoin(_BECAME, _BECAME.id == HoursPot.joined_id)
     # By the entry too, of which there is an index.
     .outerjoin(HoursCount, and_(HoursCount.entry_id == HoursAct.entry_id, HoursCount.act_id == HoursAct.id))
+    .outerjoin(_BOOKED, _BOOKED.id == HoursCount.pot_id)
     .order_by(HoursAct.id, HoursCount.id)
 )  # fmt: skip
 
@@ -384,13 +483,41 @@ OUTSIDE = Text("Iemand buiten deze groep", "Somebody outside this group")
 _state = lru_cache(1024)(states.state_of)
 
 
-def names(session: Session, community_id: int) -> dict[int, Text]:
+def names(session: Session, community_id: int, approved: Iterable[Pot] = ()) -> dict[int, Text]:
     """person id -> how the community calls them, whoever left it and who approves from outside among them.
 
-    0: whoever was erased.
+    0: whoever was erased. approved: pots of which the reader approves: of a school's, also who is in them from another
+    community, called after it.
     """
     named = {person_id: name for person_id, (name, _outside) in known(session, community_id).items()}
-    return {0: GONE, **named}
+    return {0: GONE, **_from_elsewhere(session, approved), **named}
+
+
+def _from_elsewhere(session: Session, approved: Iterable[Pot]) -> dict[int, Text]:
+    ids = [number for each in approved if each.school_id is not None for number in each.ids]
+    if not ids:
+        return {}
+    sent = (
+        select(HoursEntry.person_id).join(HoursAct, HoursAct.entry_id == HoursEntry.id).where(HoursAct.pot_id.in_(ids))
+    )
+    booked = select(HoursEntry.person_id).join(HoursCount, HoursCount.entry_id == HoursEntry.id)
+    whose = sent.union(
+        booked.where(HoursCount.pot_id.in_(ids)),
+        select(HoursBalance.person_id).where(HoursBalance.pot_id.in_(ids)),
+        select(HoursRole.person_id).where(HoursRole.pot_id.in_(ids)),
+    ).subquery()
+    query = (
+        select(Member.person_id, Member.number, Person.name, Community.name)
+        .join(Person, Person.id == Member.person_id)
+        .join(Community, Community.id == Member.community_id)
+        .where(Member.person_id.in_(select(whose.c.person_id)), Community.course_id.in_(places.courses_of(ids)))
+        .order_by(Member.id)
+    )
+    found: dict[int, Text] = {}
+    for person_id, number, name, where in session.execute(query):
+        said = called(name, number)
+        found.setdefault(person_id, Text(f"{said.nl} ({where})", f"{said.en} ({where})"))
+    return found
 
 
 def known(session: Session, community_id: int) -> Mapping[int, tuple[Text, bool]]:
@@ -405,7 +532,8 @@ def known(session: Session, community_id: int) -> Mapping[int, tuple[Text, bool]
         select(HoursRole.person_id, literal(0), Person.name)
         .join(HoursPot, HoursPot.id == HoursRole.pot_id)
         .join(Person, Person.id == HoursRole.person_id)
-        .where(HoursPot.community_id == community_id)
+        .where(or_(HoursPot.community_id == community_id, HoursRole.role.in_(APPROVING)))
+        .where(places.seen_in(community_id))
     )
     found: dict[int, tuple[Text, bool]] = {}
     for person_id, number, name in session.execute(members.union(named)):

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
-from lti_tool.domain.hours import planned, pots
+from lti_tool.domain.hours import places, planned, pots
+from lti_tool.domain.hours.places import By, Owner
 from lti_tool.domain.hours.planned import Stretch
-from lti_tool.models import Community, Member
 from lti_tool.models.hours import HoursPot, HoursRole
 from lti_tool.models.hours_codes import Role
 
@@ -31,14 +31,14 @@ class Asked:
     joins: bool = False
 
 
-def hold(session: Session, community: Community, by: Member, pot_id: int, asked: Asked, people: Collection[int]) -> int:
+def hold(session: Session, of: Owner, by: By, pot_id: int, asked: Asked, people: Collection[int]) -> int:
     """Have somebody belong to a pot so from a day on; returns their planned minutes (0 of an open pot).
 
     people: ids of the persons who can be named. Where neither share nor minutes are given, what holds on that day goes
     on. Refused: "hours_pot_people", "hours_pot_closed", "hours_factor", "hours_factor_zero", "hours_factor_above",
     "hours_factor_both", "hours_factor_open", "hours_factor_minutes", "hours_factor_day", "hours_factor_enough".
     """
-    pot = pots.found(session, community, pot_id)
+    pot = pots.found(session, of, pot_id)
     if pot.closed_at is not None:
         raise Refused("hours_pot_closed")
     rows = list(
@@ -68,7 +68,7 @@ def hold(session: Session, community: Community, by: Member, pot_id: int, asked:
                     last_day=stretch.last_day, share=stretch.share, minutes=stretch.minutes,
                 )
             )  # fmt: skip
-    acts.note(session, community.id, acts.Kind.POT_HOLDER, by, detail={"pot": pot.id})
+    places.note(session, of, acts.Kind.POT_HOLDER, by, asked.person_id, pot=pot.id)
     session.flush()
     return planned.total(pot.first_day, pot.last_day, pot.minutes, wanted) if pot.minutes is not None else 0
 

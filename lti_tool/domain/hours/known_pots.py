@@ -1,18 +1,21 @@
-"""Pots as they are read: a pot, its rules and who approves are the community's, and everybody in it reads them."""
+"""Pots as they are read: a pot, its rules and who approves are the community's, and everybody in it reads them.
+
+A school's pot is read by each community that it is or was open to; in it they all have one sum and one cap a person.
+"""
 
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.orm import Session
 
-from lti_tool.domain.hours import planned
+from lti_tool.domain.hours import places, planned
 from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import Cap, Per, Rules
 from lti_tool.domain.hours.planned import Stretch
-from lti_tool.models.hours import HoursPot, HoursRole
+from lti_tool.models.hours import HoursPot, HoursPotPlace, HoursRole
 from lti_tool.models.hours_codes import Decision, Kind, Review, Role
 
 APPROVING = frozenset({Role.APPROVER, Role.DEPUTY})
@@ -21,6 +24,9 @@ APPROVING = frozenset({Role.APPROVER, Role.DEPUTY})
 @dataclass(frozen=True)
 class Pot:
     """A pot as everybody in its community reads it. people: role -> ids of persons who have it now.
+
+    school_id: of a school's. joined: ids of pots that became one with it: what was booked in them is in it. stopped:
+    takes no new hours, at all or in this community.
 
     whose: what its holders are called together, "" for nothing. stretches: person -> from when on they belong to it,
     and for how much: that is for themselves, for who makes pots and for who approves (Thing.FACTOR).
@@ -46,6 +52,13 @@ class Pot:
     stretches: Mapping[int, Sequence[Stretch]] = field(default_factory=dict)
     decision: Decision = Decision.OWN
     rounds: int | None = None  # to how many minutes a paper rounds each entry
+    school_id: int | None = None
+    joined: Sequence[int] = ()
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Under which ids rows of the ledger have it."""
+        return (self.id, *self.joined)
 
     def rules(self, person_id: int) -> Rules:
         """What it says about counting somebody's hours: a cap in percent is of what is planned for them now."""
@@ -86,11 +99,25 @@ class Pot:
 
 
 def pots(session: Session, community_id: int) -> list[Pot]:
-    """The community's pots, those that are offered first, by period and name."""
+    """The community's pots and those of its school that it reads; those that are offered first, by period and name."""
+    shut = and_(HoursPotPlace.until.is_not(None), ~places.everywhere_in(community_id))
+    there = and_(HoursPotPlace.pot_id == HoursPot.id, HoursPotPlace.community_id == community_id)
+    return _read(session, places.seen_in(community_id), shut, there)
+
+
+def of_school(session: Session, school_id: int) -> list[Pot]:
+    """A school's own pots, in the same order."""
+    return _read(session, places.owned(places.OfSchool(school_id)), false(), false())
+
+
+def _read(
+    session: Session, where: ColumnElement[bool], shut: ColumnElement[bool], there: ColumnElement[bool]
+) -> list[Pot]:
     query = (
-        select(HoursPot, HoursRole)
+        select(HoursPot, HoursRole, shut)
         .outerjoin(HoursRole, and_(HoursRole.pot_id == HoursPot.id, HoursRole.until.is_(None)))
-        .where(HoursPot.community_id == community_id)
+        .outerjoin(HoursPotPlace, there)
+        .where(where)
         .order_by(
             HoursPot.closed_at.is_not(None), HoursPot.stopped_at.is_not(None), HoursPot.first_day.desc(),
             HoursPot.name, HoursPot.id, HoursRole.id,
@@ -99,10 +126,25 @@ def pots(session: Session, community_id: int) -> list[Pot]:
         .execution_options(populate_existing=True)
     )  # fmt: skip
     found: dict[HoursPot, list[HoursRole]] = defaultdict(list)
-    for pot, role in session.execute(query):
+    closed_here: set[int] = set()
+    for pot, role, is_shut in session.execute(query):
         found[pot].extend([role] if role is not None else [])
+        if is_shut:
+            closed_here.add(pot.id)
+    joined = joined_with(session, [row.id for row in found if row.school_id is not None])
     alike = Counter(row.name for row in found)
-    return [_pot(row, roles, alike[row.name] > 1) for row, roles in found.items()]
+    made = [_pot(row, roles, alike[row.name] > 1, joined.get(row.id, ())) for row, roles in found.items()]
+    return [replace(each, stopped=True) if each.id in closed_here else each for each in made]
+
+
+def joined_with(session: Session, ids: Collection[int]) -> dict[int, list[int]]:
+    """pot id -> ids of the pots that became one with it, of a school's pots."""
+    joined: dict[int, list[int]] = defaultdict(list)
+    if ids:
+        query = select(HoursPot.joined_id, HoursPot.id).where(HoursPot.joined_id.in_(ids)).order_by(HoursPot.id)
+        for pot_id, was in session.execute(query):
+            joined[pot_id or 0].append(was)
+    return joined
 
 
 def years(first: dt.date, last: dt.date) -> str:
@@ -110,7 +152,7 @@ def years(first: dt.date, last: dt.date) -> str:
     return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
 
 
-def _pot(row: HoursPot, roles: Sequence[HoursRole], several: bool) -> Pot:
+def _pot(row: HoursPot, roles: Sequence[HoursRole], several: bool, joined: Sequence[int]) -> Pot:
     # Once each, also who belongs to it in several stretches.
     people: dict[Role, dict[int, None]] = defaultdict(dict)
     stretches: dict[int, list[Stretch]] = defaultdict(list)
@@ -139,6 +181,8 @@ def _pot(row: HoursPot, roles: Sequence[HoursRole], several: bool) -> Pot:
         stretches=dict(stretches),
         decision=row.decision,
         rounds=row.rounds,
+        school_id=row.school_id,
+        joined=joined,
     )
 
 
@@ -183,15 +227,24 @@ def roles(session: Session, community_id: int, reader: int) -> list[Held]:
 
     reader: a person's id. For how much somebody belongs to a pot they read of themselves, and where they approve.
     """
-    query = select(HoursRole).join(HoursPot, HoursPot.id == HoursRole.pot_id)
-    rows = session.scalars(query.where(HoursPot.community_id == community_id).order_by(HoursRole.id)).all()
-    approves = {row.pot_id for row in rows if row.person_id == reader and row.role in APPROVING and row.until is None}
+    # Of pots that became one with a school's too: what somebody was to those is what they were to it.
+    seen = select(HoursPot.id).where(places.seen_in(community_id))
+    query = select(HoursRole, HoursPot.joined_id, HoursPot.school_id).join(HoursPot, HoursPot.id == HoursRole.pot_id)
+    rows = session.execute(
+        query.where(HoursPot.id.in_(seen) | HoursPot.joined_id.in_(seen)).order_by(HoursRole.id)
+    ).all()
+    held = [(row, joined or row.pot_id, joined or school) for row, joined, school in rows]
+    approves = {
+        pot_id for row, pot_id, _ in held if row.person_id == reader and row.role in APPROVING and row.until is None
+    }
     return [
         Held(
-            row.pot_id, row.person_id, row.role, row.since, row.until,
+            pot_id, row.person_id, row.role, row.since, row.until,
             Stretch(row.first_day, row.last_day, row.share, row.minutes)
-            if row.role == Role.HOLDER and (row.person_id == reader or row.pot_id in approves)
+            if row.role == Role.HOLDER and (row.person_id == reader or pot_id in approves)
             else None,
         )
-        for row in rows
+        for row, pot_id, of_school in held
+        # For whom a school's pot is in other communities is told to who approves, and to nobody besides.
+        if not of_school or row.role != Role.HOLDER or row.person_id == reader or pot_id in approves
     ]  # fmt: skip

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain.hours import approvals, gate, known_pots
+from lti_tool.domain.hours.places import seen_in
 from lti_tool.domain.school import schools
 from lti_tool.models import Community, Course, Deployment, Person
 from lti_tool.models.hours import HoursPot, HoursRole, HoursVisit
@@ -37,7 +38,7 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Place:
-    """A community in which a pot names somebody, with how many entries wait for them."""
+    """A community in which a pot names somebody, with how many entries wait. name: the school's, of its pots."""
 
     community_id: int
     name: str
@@ -80,16 +81,41 @@ def visitors(session: Session, community: Community, present: Collection[int]) -
 
 
 def places(session: Session, deployment_id: int, person_id: int) -> list[Place]:
-    """The communities of a deployment's schools in which a pot names somebody now, by name."""
+    """The communities of a deployment's schools in which a pot names somebody now, by name.
+
+    A school's pot is read alike in each of its communities: it is in one of these, called after the school.
+    """
     query = (
-        select(Community.id, Community.name, approvals.waiting(Community.id, Person.id))
+        select(Community.id, HoursPot.id, HoursPot.school_id)
         .join(Course, Course.id == Community.course_id)
         .join(Deployment, Deployment.id == Course.deployment_id)
-        .join(Person, Person.id == person_id)
-        .where(schools.school_id_of().in_(schools.near(deployment_id)), _named(person_id))
-        .order_by(Community.name, Community.id)
+        .join(HoursPot, seen_in(Community.id))
+        .join(HoursRole, HoursRole.pot_id == HoursPot.id)
+        .where(schools.school_id_of().in_(schools.near(deployment_id)), *_approves(person_id))
+        .order_by(HoursPot.school_id.is_not(None), Community.id)
     )
-    return [Place(*row) for row in session.execute(query)]
+    called: dict[int, int | None] = {}
+    covered: set[int] = set()
+    seen: dict[int, set[int]] = {}
+    rows = session.execute(query).all()
+    for community_id, pot_id, _school in rows:
+        seen.setdefault(community_id, set()).add(pot_id)
+    for community_id, pot_id, school_id in rows:
+        # Those with pots of their own first; of a school's pots what is not read in one of them already.
+        if school_id is None or pot_id not in covered:
+            called.setdefault(community_id, school_id)
+            covered |= seen[community_id]
+    waits = (
+        select(Community.id, Community.name, approvals.waiting(Community.id, Person.id))
+        .join(Person, Person.id == person_id)
+        .where(Community.id.in_(called))
+    )
+    names = {each.id: each.name for each in schools.listed(session, {each for each in called.values() if each})}
+    found = [
+        Place(community_id, names.get(called[community_id] or 0) or name, waiting)
+        for community_id, name, waiting in session.execute(waits)
+    ]
+    return sorted(found, key=lambda each: (each.name, each.community_id))
 
 
 def find(session: Session, deployment_id: int, person_id: int, community_id: int) -> tuple[Community, Course] | None:
@@ -108,16 +134,15 @@ def find(session: Session, deployment_id: int, person_id: int, community_id: int
     return (row[0], row[1]) if row else None
 
 
+def _approves(person_id: int) -> tuple[ColumnElement[bool], ...]:
+    return HoursRole.person_id == person_id, HoursRole.role.in_(known_pots.APPROVING), HoursRole.until.is_(None)
+
+
 def _named(person_id: int) -> ColumnElement[bool]:
     return (
         select(HoursRole.id)
         .join(HoursPot, HoursPot.id == HoursRole.pot_id)
-        .where(
-            HoursPot.community_id == Community.id,
-            HoursRole.person_id == person_id,
-            HoursRole.role.in_(known_pots.APPROVING),
-            HoursRole.until.is_(None),
-        )
+        .where(seen_in(Community.id), *_approves(person_id))
         .correlate(Community)
         .exists()
     )

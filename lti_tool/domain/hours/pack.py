@@ -7,12 +7,15 @@ pages say, so that whoever holds the pack can check both. JSON has codes and who
 import datetime as dt
 import hashlib
 import io
+import itertools
 import json
+import shutil
+import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from lti_tool.domain.hours import known_pots, out, said
@@ -48,6 +51,10 @@ BALANCES = (
 )
 
 
+# So many entries at a time; a file of so many bytes is held in memory.
+SLICE, SMALL = 1000, 2**20
+
+
 @dataclass(frozen=True)
 class Policy:
     """What was in force: pots with who was what in them, since when, and tariffs since when."""
@@ -59,10 +66,13 @@ class Policy:
 
 @dataclass(frozen=True)
 class Record:
-    """What a pack is of. whose: the person's name, or the pot's; names: of whom it can name."""
+    """What a pack is of. whose: the person's name, or the pot's; names: of whom it can name.
+
+    entries: read once, one after the other.
+    """
 
     whose: str
-    entries: Sequence[Entry]
+    entries: Iterable[Entry]
     moved: Sequence[Moved]
     balances: Sequence[Balance]
     policy: Policy
@@ -70,78 +80,130 @@ class Record:
     named: bool
 
 
+class _Files:
+    """The files of a pack as they grow: in memory while they are small, and on disk from then on."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, tuple[IO[bytes], Any]] = {}
+
+    def add(self, name: str, content: bytes = b"") -> None:
+        """Write at the end of a file."""
+        if name not in self._open:
+            self._open[name] = (tempfile.SpooledTemporaryFile(SMALL), hashlib.sha256())  # noqa: SIM115
+        file, seen = self._open[name]
+        file.write(content)
+        seen.update(content)
+
+    def said(self) -> list[dict[str, Any]]:
+        """Each with its hash and length."""
+        return [
+            {"name": name, "sha256": seen.hexdigest(), "bytes": file.tell()}
+            for name, (file, seen) in self._open.items()
+        ]
+
+    def packed(self, day: dt.date) -> bytes:
+        """The ZIP of them."""
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name, (file, _seen) in self._open.items():
+                info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
+                info.compress_type = zipfile.ZIP_DEFLATED
+                file.seek(0)
+                with packed.open(info, "w") as into:
+                    shutil.copyfileobj(file, into)
+                file.close()
+        return made.getvalue()
+
+
+class _List:
+    """A list in JSON that is written one item after the other, each on a line of its own."""
+
+    def __init__(self, files: _Files, name: str, before: str = "[", after: str = "]") -> None:
+        self.files, self.name, self.after, self.mark = files, name, after, "\n"
+        files.add(name, before.encode())
+
+    def add(self, value: Any) -> None:
+        """One more."""
+        self.files.add(self.name, f"{self.mark}{json.dumps(value, ensure_ascii=False)}".encode())
+        self.mark = ",\n"
+
+    def end(self) -> None:
+        """No more."""
+        self.files.add(self.name, f"\n{self.after}".encode())
+
+
 def make(record: Record, locale: str, zone: ZoneInfo, day: dt.date) -> bytes:
-    """The ZIP. day: on which it is made; not the moment, so that of the same record it is the same file."""
+    """The ZIP, of entries that are read one after the other. day: on which it is made; not the moment, so that of the
+    same record it is the same file."""
     pots = record.policy.pots
     called = {each.id: each.label for each in pots}
     whom = {person: name.of(locale) for person, name in record.names.items()}
-    lines = out.lines(record.entries, pots, record.names if record.named else {}, locale, zone, record.moved)
-    rows = [(each, row) for each in record.entries for row in each.rows if row.done in (Done.CORRECTED, Done.WITHDRAWN)]
-    files = {
-        "record.csv": out.csv(lines, locale, out.rounds(pots)),
-        "record.json": _json(
-            {
-                "entries": [_entry(each, called, whom) for each in record.entries],
-                "booked_from_closed_periods": [_moved(each, called, whom) for each in record.moved],
-            }
-        ),
-        "corrections.csv": out.table(
-            CORRECTIONS,
-            [
-                (
-                    whom.get(entry.person_id or 0, ""), entry.id, entry.line, called.get(entry.pot_id or 0, ""),
-                    called.get(row.pot_id, ""), row.minutes, whom.get(row.by or 0, ""), row.words,
-                    row.at.astimezone(zone).date(),
-                )
-                for entry, row in rows
-            ],
-            locale,
-        ),
-        "corrections.json": _json([{"entry": entry.id, **_row(row, called, whom)} for entry, row in rows]),
-        "balances.csv": out.table(
-            BALANCES,
-            [
-                (
-                    whom.get(each.person_id or 0, ""), called.get(each.pot_id, ""), each.planned, each.came,
-                    each.counted, each.unaccounted, each.carried, each.gone, each.at.astimezone(zone).date(),
-                )
-                for each in record.balances
-            ],
-            locale,
-        ),
-        "balances.json": _json([_balance(each, called, whom) for each in record.balances]),
-        "policy.json": _json(_policy(record.policy, whom)),
-    }  # fmt: skip
-    totals: dict[str, dict[str, int]] = {}
-    on_paper: dict[str, Decimal] = {}
-    for line in lines:
-        of = totals.setdefault(line.pot, {"counts": 0, "waiting": 0, "does_not_count": 0})
-        of["counts"] += line.counts
-        of["waiting"] += line.waiting
-        of["does_not_count"] += line.above
-        if line.rounded is not None:
-            on_paper[line.pot] = on_paper.get(line.pot, Decimal()) + line.rounded
+    names, rounds = record.names if record.named else {}, out.rounds(pots)
+    files, totals, on_paper = _Files(), dict[str, dict[str, int]](), dict[str, Decimal]()
+
+    def write(lines: Sequence[out.Line]) -> None:
+        files.add("record.csv", out.csv_rows(lines, locale, rounds))
+        for line in lines:
+            of = totals.setdefault(line.pot, {"counts": 0, "waiting": 0, "does_not_count": 0})
+            of["counts"] += line.counts
+            of["waiting"] += line.waiting
+            of["does_not_count"] += line.above
+            if line.rounded is not None:
+                on_paper[line.pot] = on_paper.get(line.pot, Decimal()) + line.rounded
+
+    files.add("record.csv", out.csv((), locale, rounds))
+    entries = _List(files, "record.json", '{"entries": [', "],")
+    files.add("corrections.csv", out.table(CORRECTIONS, (), locale))
+    corrections = _List(files, "corrections.json")
+    for some in _sliced(record.entries):
+        write(out.lines(some, pots, names, locale, zone))
+        for each in some:
+            entries.add(_entry(each, called, whom))
+            for row in each.rows:
+                if row.done in (Done.CORRECTED, Done.WITHDRAWN):
+                    cells = (
+                        whom.get(each.person_id or 0, ""), each.id, each.line, called.get(each.pot_id or 0, ""),
+                        called.get(row.pot_id, ""), row.minutes, whom.get(row.by or 0, ""), row.words,
+                        row.at.astimezone(zone).date(),
+                    )  # fmt: skip
+                    files.add("corrections.csv", out.rows([cells], locale))
+                    corrections.add({"entry": each.id, **_row(row, called, whom)})
+    write(out.lines((), pots, names, locale, zone, record.moved))
+    entries.end()
+    moved = _List(files, "record.json", '\n"booked_from_closed_periods": [', "]}")
+    for each_moved in record.moved:
+        moved.add(_moved(each_moved, called, whom))
+    moved.end()
+    corrections.end()
+    files.add(
+        "balances.csv", out.table(BALANCES, (_balance_cells(e, called, whom, zone) for e in record.balances), locale)
+    )
+    files.add("balances.json", _json([_balance(each, called, whom) for each in record.balances]))
+    files.add("policy.json", _json(_policy(record.policy, whom)))
     manifest = {
         "of": record.whose,
         "made_on": day.isoformat(),
         "minutes": totals,
         "hours_on_paper_rounded_by_line": {pot: str(hours) for pot, hours in on_paper.items()},
-        "files": [
-            {"name": name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-            for name, content in files.items()
-        ],
+        "files": files.said(),
     }
-    return _zip({**files, "manifest.json": _json(manifest)}, day)
+    files.add("manifest.json", _json(manifest))
+    return files.packed(day)
 
 
-def _zip(files: Mapping[str, bytes], day: dt.date) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in files.items():
-            packed.writestr(
-                zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0)), content, zipfile.ZIP_DEFLATED
-            )
-    return made.getvalue()
+def _sliced(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    found = iter(entries)
+    while some := list(itertools.islice(found, SLICE)):
+        yield some
+
+
+def _balance_cells(
+    each: Balance, called: Mapping[int, str], whom: Mapping[int, str], zone: ZoneInfo
+) -> tuple[out.Cell, ...]:
+    return (
+        whom.get(each.person_id or 0, ""), called.get(each.pot_id, ""), each.planned, each.came,
+        each.counted, each.unaccounted, each.carried, each.gone, each.at.astimezone(zone).date(),
+    )  # fmt: skip
 
 
 def _json(value: Any) -> bytes:

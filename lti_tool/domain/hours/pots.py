@@ -1,4 +1,4 @@
-"""Setting up a community's pots: by who facilitates, and everybody in the community reads what was set up."""
+"""Setting up pots: a community's by who facilitates, a school's by who administers; everybody there reads what was."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused, outbox
 from lti_tool.domain.community import acts
-from lti_tool.domain.hours import entries, gate
+from lti_tool.domain.hours import entries, gate, places
 from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import DAY_MOST, Per
-from lti_tool.models import Community, Member
+from lti_tool.domain.hours.places import By, OfSchool, Owner
 from lti_tool.models.hours import HoursPot, HoursRole
 from lti_tool.models.hours_codes import Decision, Kind, Review, Role
 
@@ -63,14 +63,17 @@ class Asked:
 
 def make(
     session: Session,
-    community: Community,
-    by: Member,
+    of: Owner,
+    by: By,
     asked: Asked,
     people: Collection[int],
     outside: Collection[int] = (),
+    *,
+    awaited: bool = False,
 ) -> int:
     """Make a pot; returns its id. people: ids of the members who can be named in it; outside: of others who can, as
-    approver or deputy.
+    approver or deputy. A school's is open to each community of it. awaited: whether somebody who is still to be met
+    will approve.
 
     Refused: "hours_pot_name", "hours_pot_period", "hours_pot_minutes", "hours_pot_people", "hours_pot_approver",
     "hours_pot_cap", "hours_pot_carries", "hours_pot_rounds", "hours_pots_enough".
@@ -87,22 +90,24 @@ def make(
     may = {role: set(people) if role == Role.HOLDER else {*people, *outside} for role, _ids in named}
     if any(set(ids) - may[role] for role, ids in named):
         raise Refused("hours_pot_people")
-    if asked.review != Review.NONE and not asked.approvers:
+    if asked.review != Review.NONE and not asked.approvers and not awaited:
         raise Refused("hours_pot_approver")
     _check_decided(asked.decision, asked.review, asked.rounds)
     for cap in asked.caps:
         _check(cap, asked.minutes)
     _check_terms(asked.terms)
-    open_ = (HoursPot.community_id == community.id, HoursPot.closed_at.is_(None))
+    open_ = (places.owned(of), HoursPot.closed_at.is_(None))
     pots = session.scalars(select(HoursPot.id).where(*open_)).all()
     if len(pots) >= POTS_AT_MOST:
         raise Refused("hours_pots_enough")
+    of_school = isinstance(of, OfSchool)
     pot = HoursPot(
-        community_id=community.id, name=name, first_day=asked.first_day, last_day=asked.last_day,
-        minutes=asked.minutes, review=asked.review, for_all=not asked.holders, evidence=asked.evidence,
-        arranging=asked.arranging, caps=[_kept(each) for each in asked.caps],
-        carries=asked.terms.periods, surplus=asked.terms.surplus and asked.terms.periods > 0, whose=whose,
-        decision=asked.decision, rounds=asked.rounds,
+        community_id=None if of_school else of.id, school_id=of.id if of_school else None, everywhere=of_school,
+        name=name, first_day=asked.first_day, last_day=asked.last_day, minutes=asked.minutes, review=asked.review,
+        for_all=not asked.holders, evidence=asked.evidence, arranging=asked.arranging,
+        caps=[_kept(each) for each in asked.caps], carries=asked.terms.periods,
+        surplus=asked.terms.surplus and asked.terms.periods > 0, whose=whose, decision=asked.decision,
+        rounds=asked.rounds,
     )  # fmt: skip
     session.add(pot)
     session.flush()
@@ -111,21 +116,22 @@ def make(
             # Who approves need not be their own deputy.
             fresh = set(ids) - (set(asked.approvers) if role == Role.DEPUTY else set())
             session.add_all(HoursRole(pot_id=pot.id, person_id=each, role=role) for each in sorted(fresh))
-    acts.note(session, community.id, acts.Kind.POT_MADE, by, detail={"pot": pot.id})
+    places.note(session, of, acts.Kind.POT_MADE, by, pot=pot.id)
     if asked.review != Review.NONE:
-        for _each in {*asked.approvers, *asked.deputies} - set(people):
-            _note_named(session, community, by, pot, named=True, outside=True)
-    # From the first pot on there may be a figure each month.
-    outbox.put(session, outbox.Kind.FIGURE, str(community.id), community=community.id)
+        for each in sorted({*asked.approvers, *asked.deputies} - (set() if of_school else set(people))):
+            _note_named(session, of, by, pot, each, named=True, outside=True)
+    if not isinstance(of, OfSchool):
+        # From the first pot on there may be a figure each month.
+        outbox.put(session, outbox.Kind.FIGURE, str(of.id), community=of.id)
     return pot.id
 
 
 def _note_named(
-    session: Session, community: Community, by: Member, pot: HoursPot, *, named: bool, outside: bool
+    session: Session, of: Owner, by: By, pot: HoursPot, person_id: int, *, named: bool, outside: bool
 ) -> None:
     """outside: of somebody who is no member all read on the home that they approve, or no longer do."""
     kind = acts.Kind.POT_APPROVER_OUTSIDE if outside else acts.Kind.POT_APPROVER
-    acts.note(session, community.id, kind, by, detail={"pot": pot.id, "named": int(named)})
+    places.note(session, of, kind, by, person_id, pot=pot.id, named=int(named))
 
 
 def _check_terms(terms: Terms) -> None:
@@ -133,15 +139,15 @@ def _check_terms(terms: Terms) -> None:
         raise Refused("hours_pot_carries")
 
 
-def carries(session: Session, community: Community, by: Member, pot_id: int, terms: Terms) -> None:
+def carries(session: Session, of: Owner, by: By, pot_id: int, terms: Terms) -> None:
     """Say what is carried over of a pot once it is closed. Refused: "hours_pot_closed", "hours_pot_carries"."""
     _check_terms(terms)
-    pot = found(session, community, pot_id)
+    pot = found(session, of, pot_id)
     if pot.closed_at is not None:
         raise Refused("hours_pot_closed")
     pot.carries, pot.surplus = terms.periods, terms.surplus and terms.periods > 0
-    detail = {"pot": pot.id, "periods": pot.carries, "surplus": int(pot.surplus)}
-    acts.note(session, community.id, acts.Kind.POT_CARRIES, by, detail=detail)
+    told = {"pot": pot.id, "periods": pot.carries, "surplus": int(pot.surplus)}
+    places.note(session, of, acts.Kind.POT_CARRIES, by, **told)
 
 
 def _check_decided(decision: Decision, review: Review, rounds: int | None) -> None:
@@ -152,19 +158,17 @@ def _check_decided(decision: Decision, review: Review, rounds: int | None) -> No
         raise Refused("hours_pot_rounds")
 
 
-def decide(
-    session: Session, community: Community, by: Member, pot_id: int, decision: Decision, rounds: int | None
-) -> None:
+def decide(session: Session, of: Owner, by: By, pot_id: int, decision: Decision, rounds: int | None) -> None:
     """Say whose decision a pot is, and how a paper of it rounds; neither changes what counts.
 
     Refused: "hours_pot_closed", "hours_pot_approver", "hours_pot_rounds".
     """
-    pot = found(session, community, pot_id)
+    pot = found(session, of, pot_id)
     if pot.closed_at is not None:
         raise Refused("hours_pot_closed")
     _check_decided(decision, pot.review, rounds)
     pot.decision, pot.rounds = decision, rounds
-    acts.note(session, community.id, acts.Kind.POT_DECIDED, by, detail={"pot": pot.id})
+    places.note(session, of, acts.Kind.POT_DECIDED, by, pot=pot.id)
 
 
 def _check(cap: CapAsked, planned: int | None) -> None:
@@ -182,21 +186,21 @@ def _kept(cap: CapAsked) -> dict[str, object]:
     return {"per": str(cap.per), "minutes": cap.minutes, "percent": cap.percent, "kinds": kinds}
 
 
-def stop(session: Session, community: Community, by: Member, pot_id: int) -> None:
+def stop(session: Session, of: Owner, by: By, pot_id: int) -> None:
     """Offer a pot no longer: what is in it stays, and what waits can still be approved."""
-    pot = found(session, community, pot_id)
+    pot = found(session, of, pot_id)
     if pot.closed_at is not None:
         raise Refused("hours_pot_closed")
     if pot.stopped_at is not None:
         raise Refused("hours_pot_stopped")
     pot.stopped_at = now()
-    acts.note(session, community.id, acts.Kind.POT_STOPPED, by, detail={"pot": pot.id})
+    places.note(session, of, acts.Kind.POT_STOPPED, by, pot=pot.id)
 
 
 def name(
     session: Session,
-    community: Community,
-    by: Member,
+    of: Owner,
+    by: By,
     pot_id: int,
     person_id: int,
     role: Role,
@@ -205,18 +209,18 @@ def name(
 ) -> None:
     """Have somebody more approve, as approver or deputy. people: ids of the members who can be named, outside: of
     others."""
-    pot = found(session, community, pot_id)
+    pot = found(session, of, pot_id)
     if person_id not in {*people, *outside} or role == Role.HOLDER or pot.review == Review.NONE:
         raise Refused("hours_pot_people")
     if any(each.person_id == person_id for each in _approving(session, pot)):
         raise Refused("hours_pot_named")
     session.add(HoursRole(pot_id=pot.id, person_id=person_id, role=role))
-    _note_named(session, community, by, pot, named=True, outside=person_id not in people)
+    _note_named(session, of, by, pot, person_id, named=True, outside=person_id not in people)
 
 
-def unname(session: Session, community: Community, by: Member, pot_id: int, person_id: int) -> None:
+def unname(session: Session, of: Owner, by: By, pot_id: int, person_id: int) -> None:
     """Somebody approves no longer; the last one can not be taken out."""
-    pot = found(session, community, pot_id)
+    pot = found(session, of, pot_id)
     there = _approving(session, pot)
     going = [each for each in there if each.person_id == person_id]
     if not going:
@@ -225,8 +229,8 @@ def unname(session: Session, community: Community, by: Member, pot_id: int, pers
         raise Refused("hours_pot_approver")
     for each in going:
         each.until = now()
-    outside = gate.known(session, community.id)[person_id][1]
-    _note_named(session, community, by, pot, named=False, outside=outside)
+    outside = isinstance(of, OfSchool) or gate.known(session, of.id)[person_id][1]
+    _note_named(session, of, by, pot, person_id, named=False, outside=outside)
 
 
 def _approving(session: Session, pot: HoursPot) -> Sequence[HoursRole]:
@@ -235,9 +239,9 @@ def _approving(session: Session, pot: HoursPot) -> Sequence[HoursRole]:
     ).all()
 
 
-def found(session: Session, community: Community, pot_id: int) -> HoursPot:
-    """A pot of this community, as nobody else changes it meanwhile; Refused("not_found")."""
-    query = select(HoursPot).where(HoursPot.id == pot_id, HoursPot.community_id == community.id)
+def found(session: Session, of: Owner, pot_id: int) -> HoursPot:
+    """A pot of this community, or this school, as nobody else changes it meanwhile; Refused("not_found")."""
+    query = select(HoursPot).where(HoursPot.id == pot_id, places.owned(of))
     query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     row = session.scalars(query).one_or_none() if 0 < pot_id <= MAX_ID else None
     if row is None:

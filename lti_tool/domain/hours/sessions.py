@@ -142,6 +142,13 @@ def held(asker: Asker, by: Member, session_id: int) -> HoursSession:
     return row
 
 
+def community_of(session: Session, session_id: int) -> int | None:
+    """The id of the community of a session; None where there is no such session."""
+    if not 0 < session_id <= MAX_ID:
+        return None
+    return session.scalar(select(HoursSession.community_id).where(HoursSession.id == session_id))
+
+
 def found(asker: Asker, session_id: int) -> HoursSession:
     """A session of this community, as nobody else changes it meanwhile.
 

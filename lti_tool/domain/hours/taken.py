@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.domain.hours import balances, exports, gate, known_pots
+from lti_tool.domain.hours import balances, exports, gate, joins, known_pots
 from lti_tool.domain.hours.balances import Balance
 from lti_tool.domain.hours.gate import Entry, Moved
 from lti_tool.domain.hours.known_pots import Pot
@@ -18,8 +18,9 @@ from lti_tool.models.hours import HoursPot
 
 @dataclass(frozen=True)
 class Taken:
-    """pots: their community's; others: those of other communities in which another account of theirs has something,
-    by community, called after it too."""
+    """entries: with those of other communities that are in a pot of the school. pots: their community's; others: those
+    of other communities in which they, or another account of theirs, have something, by community, called after it
+    too."""
 
     entries: Sequence[Entry]
     moved: Sequence[Moved]
@@ -35,30 +36,36 @@ class Taken:
 
 def of_owner(session: Session, viewer: Viewer, owner: Member) -> Taken:
     """All of it; Refused for anybody else."""
-    entries = [*gate.mine(session, viewer, owner), *(each for _, each in gate.elsewhere(session, viewer, owner))]
+    pots = known_pots.pots(session, owner.community_id)
+    entries = [
+        *gate.mine(session, viewer, owner),
+        *gate.beside(session, viewer, owner, pots),
+        *(each for _, each in gate.elsewhere(session, viewer, owner)),
+    ]
     entries.sort(key=lambda each: (each.day, each.id), reverse=True)
     moved = [row for each in entries for row in each.moved]
     of_mine = balances.mine(session, viewer, owner)
     held = [*of_mine.balances.values(), *balances.elsewhere(session, viewer, owner)]
-    pots = known_pots.pots(session, owner.community_id)
     there = {each.pot_id or 0 for each in entries} | {each.pot_id for each in moved} | {each.pot_id for each in held}
-    return Taken(entries, moved, held, pots, _others(session, there - {0} - {each.id for each in pots}))
+    return Taken(entries, moved, held, pots, _others(session, owner, there - {0} - {each.id for each in pots}))
 
 
-def _others(session: Session, ids: set[int]) -> dict[int, list[Pot]]:
+def _others(session: Session, owner: Member, ids: set[int]) -> dict[int, list[Pot]]:
     if not ids:
         return {}
-    query = select(Community.id, Community.name).where(
-        Community.id.in_(select(HoursPot.community_id).where(HoursPot.id.in_(ids)))
-    )
-    return {
-        community_id: [
-            replace(each, label=f"{each.label} ({name})")
-            for each in known_pots.pots(session, community_id)
-            if each.id in ids
-        ]
-        for community_id, name in session.execute(query.order_by(Community.id)).all()
-    }
+    own = select(HoursPot.community_id).where(HoursPot.id.in_(ids), HoursPot.community_id.is_not(None))
+    # Where somebody is a member under another account, a school's pot is read too.
+    member = select(Member.community_id).where(Member.person_id.in_(joins.of(owner.person_id)))
+    query = select(Community.id, Community.name).where(or_(Community.id.in_(own), Community.id.in_(member)))
+    found: dict[int, list[Pot]] = {}
+    for community_id, name in session.execute(query.order_by(Community.id)).all():
+        there = [each for each in known_pots.pots(session, community_id) if each.id in ids]
+        if there:
+            found[community_id] = [
+                each if each.school_id is not None else replace(each, label=f"{each.label} ({name})") for each in there
+            ]
+        ids = ids - {each.id for each in there}
+    return found
 
 
 def record(session: Session, viewer: Viewer, owner: Member, name: str) -> Record:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
+from lti_tool.domain.hours import school_pots
 from lti_tool.domain.school import schools, trail
 from lti_tool.domain.school.provision import moving
 from lti_tool.domain.school.trail import Actor, Kind
@@ -23,22 +24,29 @@ MOST_PATTERNS, LONGEST_PATTERN = 500, 255
 class Joining:
     """What joining comes to: how many deployments and courses go along, how many administer what becomes of it.
 
-    settings: names of what was set for the school that goes, where it gives way to that of the other.
+    settings: names of what was set for the school that goes, where it gives way to that of the other. pots: names of
+    its pots of hours, which go along and stay open to its communities alone; twice: those that the other has too.
     """
 
     deployments: int
     courses: int
     administrators: int
     settings: Sequence[str]
+    pots: Sequence[str] = ()
+    twice: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Splitting:
-    """What splitting comes to: (LMS's id, title) of the courses that go, and patterns that mean none of them yet."""
+    """What splitting comes to: (LMS's id, title) of the courses that go, and patterns that mean none of them yet.
+
+    pots: names of the school's pots of hours that the courses that go keep until their period is closed.
+    """
 
     courses: Sequence[tuple[str, str]]
     unmet: Sequence[str]
     stay: int
+    pots: Sequence[str] = ()
 
 
 def look_at_joining(session: Session, gone_id: int, into_id: int) -> Joining:
@@ -47,12 +55,15 @@ def look_at_joining(session: Session, gone_id: int, into_id: int) -> Joining:
     people = select(Administrator.person_id).where(
         Administrator.school_id.in_([gone.id, into.id]), Administrator.ended_at.is_(None)
     )
+    pots, twice = school_pots.of_joining(session, gone.id, into.id)
     lost = session.scalars(select(Setting.name).where(Setting.school_id == gone.id).order_by(Setting.name))
     return Joining(
         deployments=len(session.scalars(select(Deployment.id).where(Deployment.school_id == gone.id)).all()),
         courses=len(session.scalars(schools.courses_of(gone.id)).all()),
         administrators=len(set(session.scalars(people))),
         settings=list(lost),
+        pots=pots,
+        twice=twice,
     )
 
 
@@ -73,6 +84,7 @@ def join(session: Session, gone_id: int, into_id: int, by: Actor) -> None:
     Refused: "school_same", "school_unknown", "school_other_day" where they open on different days.
     """
     gone, into = _two(session, gone_id, into_id)
+    school_pots.join(session, gone.id, into.id)
     for table in (Deployment, Course, SchoolSplit):
         session.execute(update(table).where(table.school_id == gone.id).values(school_id=into.id))
     moving.go_along(session, gone.id, into.id)
@@ -113,7 +125,8 @@ def look_at_splitting(session: Session, school_id: int, deployment_id: int, patt
     known = _of_deployment(session, school_id, deployment_id)
     going = [each for each in known if any(schools.matches(pattern, each.context_id) for pattern in patterns)]
     unmet = [each for each in patterns if not any(schools.matches(each, course.context_id) for course in known)]
-    return Splitting([(each.context_id, each.title) for each in going], unmet, len(known) - len(going))
+    pots = school_pots.of_splitting(session, school_id, [each.id for each in going])
+    return Splitting([(each.context_id, each.title) for each in going], unmet, len(known) - len(going), pots)
 
 
 def _of_deployment(session: Session, school_id: int, deployment_id: int) -> Sequence[Course]:
@@ -142,6 +155,7 @@ def split(session: Session, school_id: int, deployment_id: int, patterns: Collec
     session.flush()
     session.add_all(SchoolSplit(deployment_id=deployment_id, school_id=made.id, matches=each) for each in patterns)
     going = [each for each in known if any(schools.matches(pattern, each.context_id) for pattern in patterns)]
+    school_pots.leave(session, school.id, [each.id for each in going])
     for course in going:
         course.school_id = made.id
     session.flush()

@@ -45,6 +45,16 @@ class Kind(StrEnum):
     PLATFORM_MOVED = "platform_moved"  # platform: which one came in; courses: how many
     PLATFORM_MOVED_BACK = "platform_moved_back"  # the same
     YEAR_TURN_APPLIED = "year_turn_applied"  # what, communities
+    HOURS_CARRIED = "hours_carried"  # of a community: its pots whose period was over, closed
+    POT_APPROVER = "pot_approver"  # pot, named: 1, or 0 for no longer; about whom, nobody for who is still to be met
+    POT_CARRIES = "pot_carries"  # pot, periods, surplus
+    POT_CLOSED = "pot_closed"  # pot, next
+    POT_DECIDED = "pot_decided"  # pot
+    POT_HOLDER = "pot_holder"  # pot; about whom
+    POT_LIFTED = "pot_lifted"  # pot, joined: how many others became one with it
+    POT_MADE = "pot_made"  # pot
+    POT_OPENED = "pot_opened"  # pot, communities: how many it is open to; or everywhere
+    POT_STOPPED = "pot_stopped"  # pot
     PROVISION_APPLIED = "provision_applied"  # lines: in the list; changed: how many of them
     PROVISION_BOUND = "provision_bound"  # line: which course it is, chosen by hand
     PROVISION_PICKED = "provision_picked"  # role; about whom: chosen by hand from the roster

@@ -1,4 +1,4 @@
-"""The turn of a year: pausing, ending or beginning cycles for many communities at once.
+"""The turn of a year: pausing, ending or beginning cycles for many communities at once, and carrying their hours over.
 
 First each is looked at, by doing it and taking it back: what stands in the way then is what would stand in the way.
 It is done once somebody says so, each community by itself, so that one that cannot be holds up no other. Where there
@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, outbox
-from lti_tool.domain.cycle import Steps, Turn, ending, pausing, restart
+from lti_tool.domain.cycle import Steps, Turn, ending, midnights, pausing, restart
+from lti_tool.domain.hours import closing, school_pots
+from lti_tool.domain.hours.closing import Foreseen
 from lti_tool.domain.school import schools, trail
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.domain.school.wanting import of_school
@@ -27,7 +29,12 @@ PORTION = 20
 # Of one school at once; more are named by a title.
 MOST = 10_000
 
-_DONE = {Turning.PAUSE: Kind.CYCLE_PAUSED, Turning.END: Kind.CYCLE_ENDED, Turning.BEGIN: Kind.CYCLE_BEGUN}
+_DONE = {
+    Turning.PAUSE: Kind.CYCLE_PAUSED,
+    Turning.END: Kind.CYCLE_ENDED,
+    Turning.BEGIN: Kind.CYCLE_BEGUN,
+    Turning.CARRY: Kind.HOURS_CARRIED,
+}
 
 
 @dataclass(frozen=True)
@@ -53,13 +60,17 @@ class Progress:
 
 @dataclass(frozen=True)
 class Line:
-    """One community of it. why: what stands in the way, as a code; "" where nothing does."""
+    """One community of it. why: what stands in the way, as a code; "" where nothing does.
+
+    left_open: of hours, how many lines are not accounted for then.
+    """
 
     community_id: int
     title: str
     looked_at: dt.datetime | None
     why: str
     done_at: dt.datetime | None
+    left_open: int = 0
 
 
 # For one community
@@ -68,13 +79,16 @@ class Line:
 def one(
     session: Session, community: Community, what: Turning, until: dt.date | None, steps: Steps, zone: dt.tzinfo
 ) -> None:
-    """Pause, end or begin the cycle of one community; Refused where that cannot be.
+    """Pause, end or begin the cycle of one community, or close its pots that are over; Refused where that cannot be.
 
     Ended is only what circle.md, section 6, lets be ended without its members: where nobody was at work for four
     weeks, or all could answer and did not decide. Its yields stay.
     """
     if community.archived_at is not None:
         raise Refused("community_archived")
+    if what == Turning.CARRY:
+        closing.close_past(session, community, None, midnights.day_of(now(), zone))
+        return
     newest = select(Cycle).where(Cycle.community_id == community.id).order_by(Cycle.number.desc()).limit(1)
     cycle = session.scalars(newest).one()
     if what == Turning.PAUSE:
@@ -175,6 +189,8 @@ def portion(session: Session, turn_id: int, steps: Steps, zone: dt.tzinfo) -> st
     for line in lines[:PORTION]:
         community = session.get_one(Community, line.community_id)
         if turn.applied_at is None:
+            if turn.what == Turning.CARRY:
+                line.left_open = closing.left_open(session, community, midnights.day_of(now(), zone))
             line.why = stands_in_the_way(session, community, turn.what, turn.until, steps, zone)
             line.looked_at = now()
         else:
@@ -182,9 +198,22 @@ def portion(session: Session, turn_id: int, steps: Steps, zone: dt.tzinfo) -> st
     session.flush()
     if len(lines) > PORTION:
         _go_on(session, turn_id)
+    elif turn.what == Turning.CARRY and turn.applied_at is not None:
+        # Last: until then each of its communities can be told to be one for which there was something to do.
+        for each in pots_of(session, turn, zone):
+            today = midnights.day_of(now(), zone)
+            school_pots.close(session, turn.school_id, Actor(turn.applied_by), each.pot.id, today)
     if not lines:
         return "nothing_to_do"
     return "looking" if turn.applied_at is None else "doing"
+
+
+def pots_of(session: Session, turn: YearTurn, zone: dt.tzinfo) -> Sequence[Foreseen]:
+    """The school's pots that are closed with it: those whose communities are all in it. None but of carrying over."""
+    if turn.what != Turning.CARRY:
+        return []
+    ids = session.scalars(select(YearTurnLine.community_id).where(YearTurnLine.year_turn_id == turn.id)).all()
+    return school_pots.past(session, turn.school_id, ids, midnights.day_of(now(), zone))
 
 
 def _left(turn: YearTurn) -> tuple[ColumnElement[bool], ...]:
@@ -268,5 +297,6 @@ def lines(session: Session, turn_id: int, *, cannot: bool, limit: int = 200) -> 
         .limit(limit)
     )
     return [
-        Line(each.community_id, title, each.looked_at, each.why, each.done_at) for each, title in session.execute(query)
+        Line(each.community_id, title, each.looked_at, each.why, each.done_at, each.left_open)
+        for each, title in session.execute(query)
     ]

@@ -1,7 +1,7 @@
 """A platform that moved, and what it takes to undo that; since when a cycle is where it is; practising
 
 Revision ID: 0040
-Revises: 0037
+Revises: 0039
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ import lti_tool.db
 
 
 revision = "0040"
-down_revision = "0037"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

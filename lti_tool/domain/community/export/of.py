@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
+from lti_tool.domain.hours import places
 from lti_tool.domain.mechanisms import merging
 from lti_tool.domain.school import schools
 from lti_tool.models import Community, Cycle, LineItem, Member, ResourceLink, Round, StepRun
@@ -106,7 +107,8 @@ class Of:
     @cached_property
     def pots(self) -> dict[int, str]:
         """id of a pot of hours -> its name."""
-        query = select(HoursPot.id, HoursPot.name).where(HoursPot.community_id == self.community.id)
+        here = or_(HoursPot.community_id == self.community.id, places.seen_in(self.community.id))
+        query = select(HoursPot.id, HoursPot.name).where(here)
         return {row.id: row.name for row in self.session.execute(query)}
 
     @cached_property

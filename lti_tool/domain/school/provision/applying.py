@@ -21,7 +21,7 @@ from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart
 from lti_tool.models.school import School
 
 # What a change of makes a course begin, or be set, anew.
-_OF_COURSE = {Change.BOUND, Change.TEMPLATE, Change.SETTINGS}
+_OF_COURSE = {Change.BOUND, Change.TEMPLATE, Change.SETTINGS, Change.POTS}
 
 
 def apply(
@@ -51,11 +51,12 @@ def apply(
     if not made.changes:
         return made
     called = _called(session, {each.place.id for each in made.planned if each.place and each.changes})
+    had = [each.stored.pots if each.stored else "" for each in made.planned]
     lines = [(each, _line(session, school_id, each, called)) for each in made.planned]
     session.flush()
-    for of, line in lines:
+    for (of, line), pots in zip(lines, had, strict=True):
         if {change.kind for change in of.changes} & _OF_COURSE:
-            beginning.begin(session, line, by)
+            beginning.begin(session, line, by, pots)
     parts = [part for each, line in lines for part in _parts(session, each, line, keyed)]
     for each in made.removed:
         _removed(session, by, each, school_id)

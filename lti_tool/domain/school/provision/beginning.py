@@ -1,5 +1,6 @@
 """What a line says of its course beside people: the template that it begins with, and settings, which go before it."""
 
+import re
 from collections.abc import Mapping
 
 from sqlalchemy import select
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.community.seating import OWN
+from lti_tool.domain.hours import school_pots
 from lti_tool.domain.school import settings, templates
 from lti_tool.domain.school.settings import SETTINGS, Name, Scope
 from lti_tool.domain.school.templates import Listed
@@ -44,12 +46,19 @@ def template_of(known: list[Listed], said: str) -> Listed | None:
     return found[0] if len(found) == 1 else None
 
 
-def begin(session: Session, line: ProvisionLine, by: Actor | None = None) -> None:
+def pots_of(said: str) -> list[str]:
+    """The names of pots in a cell, with commas or semicolons between them."""
+    found = (" ".join(each.split()) for each in re.split(r"[;,]", said))
+    return list(dict.fromkeys(each for each in found if each))
+
+
+def begin(session: Session, line: ProvisionLine, by: Actor | None = None, pots_before: str = "") -> None:
     """Have a line's course begin as the line says. by: who applied the list, where that is not known now: who did last.
 
-    A template is taken once, and only before anything was begun there.
+    A template is taken once, and only before anything was begun there. pots_before: what the line said of pots until
+    now; those that are named no longer take no new hours there.
     """
-    if line.course_id is None or not (line.template or line.settings):
+    if line.course_id is None or not (line.template or line.settings or line.pots or pots_before):
         return
     row = session.execute(
         select(Course, Community)
@@ -63,6 +72,10 @@ def begin(session: Session, line: ProvisionLine, by: Actor | None = None) -> Non
     template = template_of(templates.listed(session, line.school_id), line.template) if line.template else None
     if fresh and template is not None and template.id != course.id:
         templates.begin_with(session, course, community, template.id)
+    names = pots_of(line.pots)
+    named = {each.casefold() for each in names}
+    gone = [each for each in pots_of(pots_before) if each.casefold() not in named]
+    school_pots.give(session, line.school_id, community.id, names, gone)
     said = settings_of(line.settings)
     for name, value in said.items():
         settings.keep(session, Scope(course_id=course.id), name, value, by or _last(session, line.school_id))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_tool.domain.hours import school_pots
 from lti_tool.domain.school import schools, templates
 from lti_tool.domain.school.provision.lines import Keyed, hashed
 from lti_tool.domain.school.templates import Listed
@@ -47,6 +48,7 @@ class Known:
     lines: list[ProvisionLine]
     parts: dict[int, list[ProvisionPart]]
     templates: list[Listed]
+    pots: set[str]  # names of the school's pots of hours, without capitals
     by_lms: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     by_sis: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     by_label: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
@@ -88,7 +90,7 @@ def keys(lms_id: str, sis_id: str, short_name: str) -> list[str]:
 
 
 def load(session: Session, school_id: int) -> Known:
-    """Of one school: four statements, however much there is."""
+    """Of one school: five statements, however much there is."""
     columns = (Course.id, Course.deployment_id, Course.context_id, Course.sis_id, Course.label, Course.title)
     courses = (
         select(*columns, Course.shares)
@@ -104,7 +106,9 @@ def load(session: Session, school_id: int) -> Known:
     of_school = select(ProvisionPart).join(ProvisionLine).where(ProvisionLine.school_id == school_id)
     for part in session.scalars(of_school.order_by(ProvisionPart.id)):
         parts[part.line_id].append(part)
-    return Known(places, list(lines), parts, templates.listed(session, school_id))
+    return Known(
+        places, list(lines), parts, templates.listed(session, school_id), set(school_pots.by_name(session, school_id))
+    )
 
 
 def sitters(session: Session, course_ids: Collection[int], keyed: Keyed) -> dict[int, list[Sitter]]:

@@ -74,10 +74,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A list that was read."""
+    """A list that was read. headings: kind of a column -> what the list calls it."""
 
     lines: tuple[Line, ...]
     faults: tuple[Fault, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 def packed(sheet: Sheet, *, named: bool) -> dict[str, Any]:
@@ -85,6 +86,7 @@ def packed(sheet: Sheet, *, named: bool) -> dict[str, Any]:
     roles = sorted(sheet.lines[0].roles) if sheet.lines else []
     return {
         "roles": roles,
+        "headings": dict(sheet.headings),
         "lines": [
             [
                 *(each.number, each.lms_id, each.sis_id, each.short_name, each.title),
@@ -121,5 +123,7 @@ def unpacked(given: Mapping[str, Any], keyed: Keyed | None) -> Sheet:
                 tuple(someone(*who) for who in people),
             )
             for number, lms_id, sis_id, name, title, template, settings, pots, people in given["lines"]
-        )
+        ),
+        # One that was kept before there were any.
+        headings=given.get("headings", {}),
     )

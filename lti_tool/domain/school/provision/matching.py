@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain.community.roster import Met
 from lti_tool.domain.cycle import Steps
+from lti_tool.domain.hours import school_pots
 from lti_tool.domain.school import schools
 from lti_tool.domain.school.provision import applying, beginning, force
 from lti_tool.domain.school.provision.lines import Keyed, hashed
@@ -20,6 +21,11 @@ def identified(keyed: Keyed, sub: str, email: str, login: str) -> frozenset[str]
     """By what a list may name somebody, as it is kept; of what the LMS does not share, nothing."""
     said = ((Named.ID, sub), (Named.EMAIL, email.strip()), (Named.LOGIN, login.strip()))
     return frozenset(hashed(keyed, by, value) for by, value in said if value)
+
+
+def came(session: Session, deployment_id: int, person_id: int, hashes: frozenset[str]) -> None:
+    """Somebody launched, whatever they opened: a pot of a school of the deployment may wait for them to approve."""
+    school_pots.met(session, schools.near(deployment_id), dict.fromkeys(hashes, person_id))
 
 
 def shared(email: str, login: str) -> frozenset[str]:
@@ -89,21 +95,32 @@ def _waiting(session: Session, course_id: int) -> list[ProvisionPart]:
 def compared(
     session: Session, course: Course, listed: Mapping[str, frozenset[str]], steps: Steps, zone: dt.tzinfo
 ) -> None:
-    """A roster was read whole: sub -> by what a list may name that person. Two who are called so: nobody is meant."""
-    parts = _waiting(session, course.id)
-    if not parts:
+    """A roster was read whole: sub -> by what a list may name that person. Two who are called so: nobody is meant.
+
+    Pots of the school may wait for them too, to approve.
+    """
+    parts, pots_wait = _waiting(session, course.id), school_pots.waits_for_anybody(session)
+    if not parts and not pots_wait:
         return
     subs: dict[str, list[str]] = defaultdict(list)
     for sub, hashes in listed.items():
         for each in hashes:
             subs[each].append(sub)
     met = {sub for part in parts if part.named_hash for sub in subs.get(part.named_hash, ())}
+    once = {each: of[0] for each, of in subs.items() if len(of) == 1} if pots_wait else {}
+    met |= set(once.values())
     query = (
         select(Person.sub, Person.id)
         .join(Seat, Seat.person_id == Person.id)
         .where(Seat.course_id == course.id, Person.sub.in_(met))
     )
     ids = {row[0]: row[1] for row in session.execute(query)}
+    if once:
+        school_pots.met(
+            session,
+            [schools.of_course(session, course.id)],
+            {each: ids[sub] for each, sub in once.items() if sub in ids},
+        )
     for part in parts:
         hits = [ids[sub] for sub in subs.get(part.named_hash or "", ()) if sub in ids]
         if part.named_hash and len(hits) == 1:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.school.provision import known
-from lti_tool.domain.school.provision.beginning import template_of
+from lti_tool.domain.school.provision.beginning import pots_of, template_of
 from lti_tool.domain.school.provision.known import Known, Place, Sitter
 from lti_tool.domain.school.provision.lines import Fault, Keyed, Line, Sheet, Someone
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role
@@ -168,11 +168,13 @@ class _Planner:
         self.session, self.has, self.keyed, self.answers = session, has, keyed, answers
         self.used: set[str] = set()
         self.plan_ = Plan()
+        self.headings: Mapping[str, str] = {}
         # Of this list: course, line and key -> number of the line that has it.
         self.taken: dict[str, int] = {}
         self.sitting: dict[int, list[Sitter]] = {}
 
     def plan(self, sheet: Sheet, tell: Tell | None) -> Plan:
+        self.headings = sheet.headings
         self.plan_.faults += sheet.faults
         for line in sheet.lines:
             self._place(line)
@@ -258,6 +260,11 @@ class _Planner:
         fresh = line.template and (stored is None or stored.template != line.template)
         if fresh and template_of(self.has.templates, line.template or "") is None:
             self._fault(line, "template")
+        # As with a template: what stands was given when it was said.
+        before = {each.casefold() for each in pots_of(stored.pots)} if stored else set()
+        for called in pots_of(line.pots or ""):
+            if called.casefold() not in before | self.has.pots:
+                self.plan_.faults.append(Fault(line.number, self.headings.get("pots", ""), "pots", {"pot": [called]}))
         if stored is None:
             each.changes.append(Changed(Change.NEW))
         elif not stored.listed:

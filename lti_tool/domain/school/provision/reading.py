@@ -155,7 +155,7 @@ def _sheet(rows: Iterable[Row], keyed: Keyed) -> Sheet:
             lines.append(made)
     if not count:
         raise Refused("provision_empty")
-    return Sheet(tuple(lines), tuple(faults))
+    return Sheet(tuple(lines), tuple(faults), {kind: _shown(heading[place]) for kind, place in columns.items()})
 
 
 def _columns(cells: Sequence[str]) -> dict[str, int]:
@@ -240,11 +240,8 @@ class _Reader:
             return
         seen: set[str] = set()
         for name in names:
-            prefixed = _PREFIX.fullmatch(name)
-            by = Named.EMAIL if "@" in name else Named.LOGIN
-            if prefixed:
-                by, name = _PREFIXES[prefixed[1].casefold()], prefixed[2].strip()
-            if " " in name or len(name) > LONGEST_CELL or (by == Named.EMAIL and not _is_address(name)):
+            by, name = identifier(name)
+            if not is_identifier(by, name):
                 self.fault(kind, "who", who=[_shown(name)])
                 continue
             made = hashed(self.keyed, by, name)
@@ -255,6 +252,18 @@ class _Reader:
     def fault(self, kind: str, code: str, **values: int | Sequence[str]) -> str:
         self.faults.append(Fault(self.number, _shown(self.heading[self.columns[kind]]), code, values))
         return ""
+
+
+def identifier(name: str) -> tuple[Named, str]:
+    """By what somebody is named, and what they are called so: an address, a login, or what "id:" and its like say."""
+    if prefixed := _PREFIX.fullmatch(name):
+        return _PREFIXES[prefixed[1].casefold()], prefixed[2].strip()
+    return Named.EMAIL if "@" in name else Named.LOGIN, name
+
+
+def is_identifier(by: Named, name: str) -> bool:
+    """Whether anybody can be called so: a name with a space is none."""
+    return bool(name) and " " not in name and len(name) <= LONGEST_CELL and (by != Named.EMAIL or _is_address(name))
 
 
 def _is_address(name: str) -> bool:

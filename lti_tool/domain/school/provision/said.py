@@ -117,6 +117,10 @@ FAULTS: Mapping[str, Text] = {
         "Er is geen sjablooncursus die zo heet, of er zijn er twee. Vul de cursus-id of de titel van een sjabloon in.",
         "There is no template course called so, or there are two. Fill in the course id or the title of a template.",
     ),
+    "pots": Text(
+        "Er is geen pot ‘%(pot)s’ van de school die in gebruik is. Kijk bij ‘Potten met uren’ hoe hij heet.",
+        "The school has no pot “%(pot)s” in use. See under “Pots of hours” what it is called.",
+    ),
     "people": Text("Dit zijn te veel mensen: hoogstens %(most)s.", "These are too many people: at most %(most)s."),
     "who": Text(
         "‘%(who)s’ is geen e-mailadres, gebruikersnaam of id. Een naam is niet genoeg; tussen twee mensen staat een "
