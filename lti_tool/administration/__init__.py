@@ -175,6 +175,7 @@ def _pages() -> Sequence[ModuleType]:
     from lti_tool.administration import (
         console,
         course,
+        packs,
         people,
         provision,
         school,
@@ -187,6 +188,7 @@ def _pages() -> Sequence[ModuleType]:
     return (
         console,
         course,
+        packs,
         people,
         provision,
         school,

@@ -28,6 +28,10 @@ WORDS: Mapping[Kind, Text] = {
     Kind.COMMUNITY_ARCHIVED: Text("Een groep gearchiveerd", "Archived a group"),
     Kind.COMMUNITY_DELETED: Text("Een groep verwijderd", "Deleted a group"),
     Kind.COMMUNITY_RESTORED: Text("Een groep weer actief gemaakt", "Took a group up again"),
+    Kind.CONTENTS_REMOVED: Text(
+        "Inhoud van een groep weggehaald, volgens de bewaartermijn",
+        "Took away a group’s contents, by the time they are kept",
+    ),
     Kind.CYCLE_BEGUN: Text("De volgende cyclus begonnen", "Began the next cycle"),
     Kind.CYCLE_ENDED: Text("Een cyclus beëindigd zonder besluit", "Ended a cycle without a decision"),
     Kind.CYCLE_PAUSED: Text("Een cyclus gepauzeerd", "Paused a cycle"),
@@ -53,6 +57,8 @@ WORDS: Mapping[Kind, Text] = {
 
 # What is noted of an act, where that is a code or a number: "name value" -> words; name -> what the number is of.
 DETAILS: Mapping[str, Text] = {
+    "yields gone": Text("ook de opbrengsten", "the outcomes too"),
+    "yields kept": Text("de opbrengsten bleven", "the outcomes stayed"),
     "how paused": Text("gepauzeerd", "paused"),
     "how withdrawn": Text("ingetrokken", "withdrawn"),
     **{f"chosen {name}": words for name, words in STANDINGS.items()},
@@ -61,6 +67,7 @@ DETAILS: Mapping[str, Text] = {
 COUNTED: Mapping[str, Text] = {
     "changed": Text("waarvan %s veranderd", "of which %s changed"),
     "communities": Text("groepen: %s", "groups: %s"),
+    "cycles": Text("cycli: %s", "cycles: %s"),
     "deployment": Text("nummer %s", "number %s"),
     "lines": Text("%s regels", "%s lines"),
     "rows": Text("rijen: %s", "rows: %s"),

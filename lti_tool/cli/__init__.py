@@ -10,6 +10,7 @@ from lti_tool.cli.delivery import work, worker
 from lti_tool.cli.doctor import doctor
 from lti_tool.cli.failures import Cli
 from lti_tool.cli.keys import keys
+from lti_tool.cli.packs import pack
 from lti_tool.cli.people import person
 from lti_tool.cli.platforms import deployment, invite, platform, registration_link
 from lti_tool.cli.provisions import provision
@@ -36,6 +37,7 @@ for each in (
     community,
     cycle,
     person,
+    pack,
     admin,
     provision,
     school,

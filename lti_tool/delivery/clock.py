@@ -12,7 +12,7 @@ from lti_tool.domain import cycle, outbox
 from lti_tool.domain.cycle import midnights, pausing
 from lti_tool.domain.hours import figures
 from lti_tool.domain.mechanisms import cleaning, contributions
-from lti_tool.domain.school import year_turn
+from lti_tool.domain.school import retention, year_turn
 from lti_tool.observe import log
 from lti_tool.parts import Parts
 
@@ -61,6 +61,14 @@ class YearTurns(_Here):
     def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
         """The next portion; what is left is put in by it."""
         return Done(year_turn.portion(session, prepared["turn"], self.parts.steps, self.parts.settings.zone))
+
+
+class Retention(_Here):
+    """The end of the time for which a community's contents are kept."""
+
+    def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
+        """Take away the next ones; when to look again is put in by it."""
+        return Done(retention.portion(session, self.parts.steps))
 
 
 @dataclass(frozen=True)

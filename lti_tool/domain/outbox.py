@@ -34,6 +34,7 @@ class Kind(StrEnum):
     HOURS_EXPORT = "hours_export"
     YEAR_TURN = "year_turn"
     PROVISION = "provision"
+    RETENTION = "retention"
 
 
 # Marks a session that put something in, for who wakes a worker after its commit.

@@ -61,7 +61,8 @@ class Cycle(Base):
     """One turn of six steps by one community; the open one has no closed_at.
 
     paused_until: while it is paused, when it goes on by itself. ending: how it was ended before its steps were done;
-    None for one that was completed, or is not over.
+    None for one that was completed, or is not over. emptied_at: since when nothing of what was written in it is kept
+    any more (domain.school.retention).
     """
 
     __tablename__ = "cycle"
@@ -77,6 +78,7 @@ class Cycle(Base):
     closed_at: Mapped[dt.datetime | None]
     paused_until: Mapped[dt.datetime | None]
     ending: Mapped[Ending | None] = mapped_column(coded(Ending))
+    emptied_at: Mapped[dt.datetime | None]
 
     @property
     def under_way(self) -> bool:

@@ -171,6 +171,7 @@ def of_pot(
         policy=_policy_for(session, community_id, person_id, pot, known),
         names=gate.names(session, community_id),
         named=True,
+        accounts=gate.accounts(session, {each.person_id for each in entries if each.pot_id == pot.id}),
     )
 
 

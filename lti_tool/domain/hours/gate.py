@@ -378,6 +378,14 @@ def names(session: Session, community_id: int) -> dict[int, Text]:
     return {0: GONE, **named}
 
 
+def accounts(session: Session, people: Collection[int | None]) -> dict[int, str]:
+    """Of these people those of whom no name is known: person id -> the LMS's id of them; not of whoever was erased."""
+    query = select(Person.id, Person.sub).where(Person.name == "", Person.erased_at.is_(None)).order_by(Person.id)
+    ids = sorted(each for each in people if each)
+    parts = (ids[begin : begin + 1000] for begin in range(0, len(ids), 1000))
+    return {row.id: row.sub for part in parts for row in session.execute(query.where(Person.id.in_(part)))}
+
+
 def known(session: Session, community_id: int) -> Mapping[int, tuple[Text, bool]]:
     """The same, with whether they are no member, nor ever were: then a pot named them as approver."""
     members = (

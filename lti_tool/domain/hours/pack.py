@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,6 +47,8 @@ BALANCES = (
     Text("afgesloten op", "closed on"),
 )
 
+ACCOUNTS = (Text("wie", "who"), Text("id in de leeromgeving", "id in the learning platform"))
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -59,7 +61,9 @@ class Policy:
 
 @dataclass(frozen=True)
 class Record:
-    """What a pack is of. whose: the person's name, or the pot's; names: of whom it can name."""
+    """What a pack is of. whose: the person's name, or the pot's; names: of whom it can name. accounts: of whom nothing
+    but a number is known, what the LMS calls them: person id -> its id. An audit finds there who that is.
+    """
 
     whose: str
     entries: Sequence[Entry]
@@ -68,6 +72,7 @@ class Record:
     policy: Policy
     names: Mapping[int, Text]
     named: bool
+    accounts: Mapping[int, str] = field(default_factory=dict)
 
 
 def make(record: Record, locale: str, zone: ZoneInfo, day: dt.date) -> bytes:
@@ -112,6 +117,10 @@ def make(record: Record, locale: str, zone: ZoneInfo, day: dt.date) -> bytes:
         "balances.json": _json([_balance(each, called, whom) for each in record.balances]),
         "policy.json": _json(_policy(record.policy, whom)),
     }  # fmt: skip
+    if record.accounts:
+        known = [(whom.get(person, ""), account) for person, account in record.accounts.items()]
+        files["accounts.csv"] = out.table(ACCOUNTS, known, locale)
+        files["accounts.json"] = _json([{"who": who, "lms_id": account} for who, account in known])
     totals: dict[str, dict[str, int]] = {}
     on_paper: dict[str, Decimal] = {}
     for line in lines:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     COMMUNITY_ARCHIVED = "community_archived"
     COMMUNITY_DELETED = "community_deleted"  # rows: how many went with it
     COMMUNITY_RESTORED = "community_restored"
+    CONTENTS_REMOVED = "contents_removed"  # cycles: how many; yields: kept or gone; by the worker
     CYCLE_BEGUN = "cycle_begun"
     CYCLE_ENDED = "cycle_ended"
     CYCLE_PAUSED = "cycle_paused"  # until
