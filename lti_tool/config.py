@@ -31,6 +31,7 @@ class Settings:
     allow_private_hosts: bool = False
     trusted_proxies: int = 0
     time_zone: str = "Europe/Amsterdam"
+    processors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what could not work, in one sentence that names the setting."""
@@ -112,4 +113,5 @@ def _read(env: Env) -> Settings:
         allow_private_hosts=env.bool("ALLOW_PRIVATE_HOSTS", default.allow_private_hosts),
         trusted_proxies=env.int("TRUSTED_PROXIES", default.trusted_proxies),
         time_zone=env.str("TIME_ZONE", default.time_zone),
+        processors=tuple(filter(None, map(str.strip, env.str("PROCESSORS", "").split(";")))),
     )

@@ -175,6 +175,7 @@ def _pages() -> Sequence[ModuleType]:
     from lti_tool.administration import (
         console,
         course,
+        packs,
         people,
         pot,
         pots,
@@ -190,6 +191,7 @@ def _pages() -> Sequence[ModuleType]:
     return (
         console,
         course,
+        packs,
         people,
         pot,
         pots,

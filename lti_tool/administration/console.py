@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
 from lti_tool.administration import Section, here, show
@@ -11,7 +11,8 @@ from lti_tool.audience import audience
 from lti_tool.circle.answering import form
 from lti_tool.db import db
 from lti_tool.domain import Refused
-from lti_tool.domain.school import deployments, overview
+from lti_tool.domain.community import naming
+from lti_tool.domain.school import deployments, overview, settings
 from lti_tool.domain.school.access import ADMINISTRATORS
 from lti_tool.domain.school.overview import LONGEST
 from lti_tool.domain.school.wanting import Want
@@ -49,10 +50,17 @@ LAST_PAGE = 1000
 
 
 def step_of(row: overview.Row) -> Text | None:
-    """The title of the step that a community is at; None between two."""
+    """The title of the step that a community is at, as the school calls it; None between two."""
     known = {step.name: step for step in parts().steps}
     step = next((known[each] for each in row.steps if each in known), None)
-    return None if step is None else Text(f"{step.position}. {step.title.nl}", f"{step.position}. {step.title.en}")
+    if step is None:
+        return None
+    if "step_names" not in g:
+        at = here()
+        said = settings.value(db.session(), settings.Name.STEPS, at.launch.deployment_id, at.school.id)
+        g.step_names = {"value": said}
+    title = naming.of(g.step_names, step.name, step.title)
+    return Text(f"{step.position}. {title.nl}", f"{step.position}. {title.en}")
 
 
 @audience(ADMINISTRATORS)

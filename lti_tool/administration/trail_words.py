@@ -31,6 +31,10 @@ WORDS: Mapping[Kind, Text] = {
     Kind.COMMUNITY_SPLIT: Text("Een groep gesplitst", "Split a group"),
     Kind.COMMUNITY_JOINED: Text("Twee groepen samengevoegd", "Joined two groups"),
     Kind.COMMUNITY_MOVED: Text("Een cursus naar een andere school verplaatst", "Moved a course to another school"),
+    Kind.CONTENTS_REMOVED: Text(
+        "Inhoud van een groep weggehaald, volgens de bewaartermijn",
+        "Took away a group’s contents, by the time they are kept",
+    ),
     Kind.CYCLE_BEGUN: Text("De volgende cyclus begonnen", "Began the next cycle"),
     Kind.CYCLE_ENDED: Text("Een cyclus beëindigd zonder besluit", "Ended a cycle without a decision"),
     Kind.CYCLE_PAUSED: Text("Een cyclus gepauzeerd", "Paused a cycle"),
@@ -74,6 +78,8 @@ DETAILS: Mapping[str, Text] = {
     "by_group 1": Text("volgens de leeromgeving", "by the learning platform's groups"),
     "to 0": Text("hierheen", "to here"),
     "to 1": Text("hiervandaan", "from here"),
+    "yields gone": Text("ook de opbrengsten", "the outcomes too"),
+    "yields kept": Text("de opbrengsten bleven", "the outcomes stayed"),
     "how paused": Text("gepauzeerd", "paused"),
     "everywhere 1": Text("alle", "all"),
     "named 1": Text("erbij", "more"),
@@ -87,6 +93,7 @@ DETAILS: Mapping[str, Text] = {
 COUNTED: Mapping[str, Text] = {
     "changed": Text("waarvan %s veranderd", "of which %s changed"),
     "communities": Text("groepen: %s", "groups: %s"),
+    "cycles": Text("cycli: %s", "cycles: %s"),
     "deployment": Text("nummer %s", "number %s"),
     "platform": Text("vanaf platform %s", "from platform %s"),
     "into": Text("in nummer %s", "into number %s"),

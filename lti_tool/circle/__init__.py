@@ -21,7 +21,7 @@ from lti_tool.circle import marks
 from lti_tool.circle.lost import closed, lost
 from lti_tool.db import UtcDateTime, db, now
 from lti_tool.domain import cycle
-from lti_tool.domain.community import access
+from lti_tool.domain.community import access, naming
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.cycle import Turn, midnights
@@ -58,7 +58,7 @@ from lti_tool.models.school import Power, School
 from lti_tool.observe import log
 from lti_tool.parts import parts
 from lti_tool.steps.base import Step
-from lti_tool.text import beginning
+from lti_tool.text import Text, beginning
 
 Columns = TypeVarTuple("Columns")
 
@@ -111,14 +111,14 @@ class Here:
         return cycle.all_of(db.session(), self.community)
 
     @cached_property
-    def _of_step(self) -> bool:
+    def opens_step(self) -> bool:
         """Whether a step's activity was opened: that one is of its cycle."""
         return self.launch.step is not None and self.launch.step not in list(Beside)
 
     @cached_property
     def cycle(self) -> Cycle:
         """The cycle that the address names, else that of the placed step, else the newest: home moves along."""
-        number = self.launch.cycle_number if self.asked is None and self._of_step else self.asked
+        number = self.launch.cycle_number if self.asked is None and self.opens_step else self.asked
         return next((each for each in self.cycles if each.number == number), self.newest)
 
     @property
@@ -126,7 +126,7 @@ class Here:
         """The number of a cycle that this community does not have, of which the opened activity is: the communities of
         a course share its placements."""
         placed = self.launch.cycle_number
-        return placed if self.asked is None and self._of_step and placed != self.cycle.number else None
+        return placed if self.asked is None and self.opens_step and placed != self.cycle.number else None
 
     @property
     def newest(self) -> Cycle:
@@ -174,6 +174,10 @@ class Here:
         asking = run is not None and run.closed_at is None and run.stage != step.stages[0].name
         return step if asking and self.cycle.under_way else None
 
+    def title(self, step: Step) -> Text:
+        """What a step is called here: as its school calls it, else as it calls itself."""
+        return naming.title(self.community, step.name, step.title)
+
     def turn(self, step: Step) -> Turn | None:
         """This person's turn at a step, or None while the step was not opened."""
         run = self.runs.get(step.name)
@@ -201,7 +205,7 @@ class Here:
 
     def url_in(self, cycle: Cycle, endpoint: str, **values: Any) -> str:
         """The address of a page in a cycle. It names the cycle, unless a placed step already says which."""
-        by_placement = self._of_step and self.launch.cycle_number == cycle.number
+        by_placement = self.opens_step and self.launch.cycle_number == cycle.number
         place = self.launch.id if by_placement else f"{self.launch.id}{IN_CYCLE}{cycle.number}"
         return address(endpoint, tuple(values.items())).replace(ANY_LAUNCH, place, 1)
 
@@ -268,6 +272,7 @@ _HERE = (
         load_only(Community.course_id, Community.name, Community.locale, Community.founded_at),
         load_only(Community.by_roster, Community.headcount, Community.holidays, Community.off_school),
         load_only(Community.version, Community.moved, Community.archived_at),
+        load_only(Community.step_names, Community.facilitation),
         load_only(Member.community_id, Member.person_id, Member.number, Member.standing, Member.leads),
         load_only(Member.facilitates, Member.facilitated_on, Member.away_until, Member.away_since),
         load_only(Member.away_own, Member.away_seen_at, Member.to_mend, Member.sits),
@@ -389,7 +394,16 @@ def _enter() -> Response | None:
         log.warning("refused", reason="practice_without_hours", endpoint=request.endpoint)
         words = _("Bij oefenen horen geen uren.", "There are no hours in a practice.")
         return make_response(*web.error_page(words, status=403))
+    of_contents = "name" in (request.view_args or {}) or request.endpoint in _OF_CONTENTS
+    of_contents = of_contents or (request.endpoint == "circle.arrive" and g.here.opens_step)
+    if of_contents and g.here.member is not None and g.here.cycle.emptied_at is not None:
+        # 410: it was there, and is gone for good.
+        return show("emptied.html", 410)
     return None
+
+
+# What reads what was written in a cycle, besides the pages of its steps.
+_OF_CONTENTS = ("circle.thread", "circle.thread_pdf", "circle.beamer")
 
 
 @circle.errorhandler(Stranger)

@@ -66,7 +66,7 @@ def finished(known: Standing) -> list[Finished]:
 def _of_step(step: Step, run: StepRun, cycle: Cycle) -> Finished:
     """A step that is over."""
     assert run.closed_at is not None
-    line = _("Stap %(n)s: %(title)s", "Step %(n)s: %(title)s", n=step.position, title=speak(step.title))
+    line = _("Stap %(n)s: %(title)s", "Step %(n)s: %(title)s", n=step.position, title=speak(here().title(step)))
     day = run.closed_at.astimezone(parts().settings.zone).date()
     return Finished(run.id, step.name, STEP, day, _within(line, cycle))
 

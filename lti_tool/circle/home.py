@@ -144,7 +144,7 @@ def _mending(at: Here, member: Member) -> list[tuple[Text, str]]:
     """Where a text of this person's was hidden: what that place is called, and its address."""
     cycles, known = {each.number: each for each in at.cycles}, parts().steps.by_name
     found = [
-        (known[step].title, at.url_in(cycles[number], "texts", name=step))
+        (at.title(known[step]), at.url_in(cycles[number], "texts", name=step))
         for number, step in texts.to_mend(at.beside(StepRun()))
         if number in cycles and step in known
     ]
@@ -240,7 +240,9 @@ def _former(at: Here) -> bool:
 
 def _may_take_over(at: Here) -> bool:
     """Whether this member may take facilitating over, where it is free."""
-    return _is_of_now(at) and at.member is not None and not at.member.facilitates and not _former(at)
+    if not _is_of_now(at) or at.member is None or at.member.facilitates or _former(at):
+        return False
+    return members.may_facilitate(db.session(), at.community, at.member)
 
 
 def _is_offered(at: Here, side: Step) -> bool:

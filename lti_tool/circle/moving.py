@@ -157,7 +157,7 @@ def _announcement(step: Step, turn: Turn) -> str:
             "%(name)s: step %(number)s, %(title)s",
             name=turn.community.name,
             number=step.position,
-            title=speak(step.title),
+            title=speak(here().title(step)),
         )
     ]
     lines += [speak(step.question), ""]

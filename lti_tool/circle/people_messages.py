@@ -20,6 +20,15 @@ PEOPLE: dict[str, Text | Counted] = {
         "Je begeleidt al, of je doet niet mee in deze groep.",
         "You facilitate already, or do not take part in this group.",
     ),
+    "facilitating_teachers": Text(
+        "Op jullie school begeleidt alleen wie docent is in de cursus. Een beheerder van Leerkring kan het anders"
+        " regelen.",
+        "At your school only teachers of the course facilitate. An administrator of Leerkring can arrange otherwise.",
+    ),
+    "facilitating_named": Text(
+        "Op jullie school zegt een beheerder van Leerkring wie begeleidt. Vraag het daar.",
+        "At your school an administrator of Leerkring says who facilitates. Ask there.",
+    ),
     "cannot_resume": Text(
         "Dit kan niet meer. Vraag het aan wie begeleidt.",
         "This is no longer possible. Ask whoever facilitates.",

@@ -247,7 +247,7 @@ def _title(name: str) -> str:
     if name == outside.APPROVE:
         return _("Leerkring · goedkeuren", "Leerkring · approve")
     at, step = here(), parts().steps.by_name[name]
-    title, number = f"{step.position} {step.title.of(at.community.locale)}", at.newest.number
+    title, number = f"{step.position} {at.title(step).of(at.community.locale)}", at.newest.number
     # The course's first cycle stands alone; from the second on, activities and columns tell them apart.
     return title if number == 1 else _("Cyclus %(n)s · %(title)s", "Cycle %(n)s · %(title)s", n=number, title=title)
 

@@ -72,12 +72,18 @@ def taking_over() -> Response:
 
 def _taking_over(problem: Refused | None = None) -> Response:
     at = here()
+    assert at.member is not None
     names = dict(members.present_people(db.session(), at.community))
     there = members.facilitators(db.session(), at.community)
+    free = members.is_free_now(db.session(), at.community, [each.facilitated_on for each in there])
+    why = "" if free else "guided"
+    if not members.may_facilitate(db.session(), at.community, at.member):
+        why = f"facilitating_{at.community.facilitation}"
     return show(
         "take_over.html",
         422 if problem else 200,
-        free=members.is_free_now(db.session(), at.community, [each.facilitated_on for each in there]),
+        free=not why,
+        why=why,
         holders=[(member, names[member]) for member in there],
         begun=bool(at.runs),
         problem=problem,

@@ -79,6 +79,27 @@ SCHOOL: dict[str, Text | Counted] = {
         "Write one holiday on each line: the first and the last day, such as 2027-02-20 - 2027-02-28, ten weeks at"
         " most.",
     ),
+    "setting_parts": Text(
+        "Schrijf op elke regel één ding, als naam=waarde, en elk ding één keer.",
+        "Write one thing on each line, as name=value, and each thing once.",
+    ),
+    "setting_step": Text("Zo’n stap is er niet.", "There is no such step."),
+    "setting_step_name": Text(
+        "Een naam heeft letters, cijfers en gewone leestekens, en hooguit %(most)s tekens.",
+        "A name has letters, digits and ordinary punctuation, and %(most)s characters at most.",
+    ),
+    "setting_step_twice": Text(
+        "Twee stappen heten nu hetzelfde. Geef elke stap een eigen naam.",
+        "Two steps now have the same name. Give each step a name of its own.",
+    ),
+    "setting_tariff": Text(
+        "Vul hele minuten in, hooguit een dag. Samen hoogstens is nooit minder dan de stap of één actie.",
+        "Fill in whole minutes, a day at most. At most together is never less than the step or one action.",
+    ),
+    "setting_look_first": Text(
+        "Kijk eerst wat er dan weggaat. Er is nog niets veranderd.",
+        "Look first at what would go. Nothing has changed yet.",
+    ),
     "setting_holidays_many": Text("Dit zijn er meer dan vierentwintig.", "These are more than twenty-four."),
     "code_wrong": Text(
         "Deze code klopt niet, of ze is gebruikt of verlopen. Kijk haar na: twaalf letters en cijfers. Een nieuwe maakt"

@@ -11,6 +11,7 @@ from lti_tool.cli.doctor import doctor
 from lti_tool.cli.failures import Cli
 from lti_tool.cli.keys import keys
 from lti_tool.cli.moves import move
+from lti_tool.cli.packs import pack
 from lti_tool.cli.people import person
 from lti_tool.cli.platforms import deployment, invite, platform, registration_link
 from lti_tool.cli.pots import pot
@@ -39,6 +40,7 @@ for each in (
     community,
     cycle,
     person,
+    pack,
     admin,
     pot,
     provision,

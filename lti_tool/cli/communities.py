@@ -233,7 +233,7 @@ def split(number: int, name: str, people: tuple[int, ...], group: str, facilitat
     from lti_tool.domain.school.trail import OPERATOR
     from lti_tool.parts import parts
 
-    with looking() as session, _refusing():
+    with looking() as session, refusing():
         found, _course = communities.find(session, None, number)
         told = several.told_groups(session, found, several.sitting(session, found))
         if not name:
@@ -281,7 +281,7 @@ def _join(number: int, other: int, yes: bool, *, merged: bool) -> None:
     from lti_tool.domain.school.trail import OPERATOR
     from lti_tool.parts import parts
 
-    with looking() as session, _refusing():
+    with looking() as session, refusing():
         found, _course = communities.find(session, None, number)
         into, _other = communities.find(session, None, other)
         if not merged and found.course_id != into.course_id:
@@ -313,7 +313,7 @@ def move(number: int, school: int, yes: bool) -> None:
     from lti_tool.domain.school import communities, moving
     from lti_tool.domain.school.trail import OPERATOR
 
-    with looking() as session, _refusing():
+    with looking() as session, refusing():
         _community, course = communities.find(session, None, number)
         planned = moving.plan(session, OPERATOR, course, school)
     click.echo(f"To {planned.to} go: {', '.join(planned.communities)}")

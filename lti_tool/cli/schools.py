@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,7 @@ from lti_tool.cli.failures import Problem
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from lti_tool.domain.school.settings import Scope
+    from lti_tool.domain.school.settings import Name, Scope
 
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 # What is refused -> a sentence.
@@ -28,6 +28,12 @@ SAID = {
     "school_day_far": "That day is more than three years off.",
     "setting_unknown": "There is no such setting: `leerkring setting list` shows them.",
     "setting_choice": "It has no such value: `leerkring setting list` shows what it can be.",
+    "setting_parts": "Give each part once, as name=value, such as ambition.nl=Doel.",
+    "setting_step": "There is no such step.",
+    "setting_step_name": "A step's name has letters, digits and ordinary punctuation, and forty characters at most.",
+    "setting_step_twice": "Two steps have the same name.",
+    "setting_tariff": "Give whole minutes, a day at most; a most is never less than the step or one action.",
+    "setting_look_first": "What it would take away has changed meanwhile. Look once more.",
     "setting_holidays": "Give one holiday a line: its first and its last day, such as 2027-02-20/2027-02-28.",
     "setting_holidays_many": "Those are more than twenty-four.",
 }
@@ -204,10 +210,20 @@ def list_settings(platform_id: int | None, school_id: int | None, course_id: int
     with looking() as session:
         for each in settings.shown(session, _scope(session, school_id, platform_id, course_id)):
             kept = settings.SETTINGS[each.name]
-            value = " ".join(each.value) if isinstance(each.value, list) else each.value
+            value = " ".join(_typed(each.name, each.value))
             can = f"\t({' | '.join(filter(None, kept.choices))})" if kept.choices else ""
             since = f"\t{each.by or 'by command'}, {each.at:%Y-%m-%d}" if each.at else ""
             click.echo(f"{each.name}\t{value or '-'}\tof: {each.level}{since}{can}")
+
+
+def _typed(name: Name, value: Any) -> list[str]:
+    """A value as it would be typed."""
+    from lti_tool.domain.school.setting_kinds import as_typed
+
+    if isinstance(value, dict):
+        pairs = [f"{part}={each}" for part, each in as_typed(name, value).items()]
+        return [f'"{each}"' if " " in each else each for each in pairs]
+    return list(value) if isinstance(value, list) else [value]
 
 
 @setting.command("set")
@@ -216,11 +232,14 @@ def list_settings(platform_id: int | None, school_id: int | None, course_id: int
 @OF_COURSE
 @click.argument("name")
 @click.argument("value", nargs=-1)
+@YES
 def set_setting(
-    platform_id: int | None, school_id: int | None, course_id: int | None, name: str, value: tuple[str, ...]
+    platform_id: int | None, school_id: int | None, course_id: int | None, name: str, value: tuple[str, ...], yes: bool
 ) -> None:
-    """Set NAME to VALUE; of holidays several, each FIRST/LAST."""
-    _keep(platform_id, school_id, course_id, name, "\n".join(value))
+    """Set NAME to VALUE; of holidays several, each FIRST/LAST; of names and minutes of steps each as STEP.nl=NAME or
+    STEP=MINUTES. What retention would take away is shown first.
+    """
+    _keep((platform_id, school_id, course_id), name, "\n".join(value), yes=yes)
     click.echo("Set.")
 
 
@@ -229,19 +248,38 @@ def set_setting(
 @OF_SCHOOL
 @OF_COURSE
 @click.argument("name")
-def clear_setting(platform_id: int | None, school_id: int | None, course_id: int | None, name: str) -> None:
+@YES
+def clear_setting(platform_id: int | None, school_id: int | None, course_id: int | None, name: str, yes: bool) -> None:
     """Have NAME inherited again."""
-    _keep(platform_id, school_id, course_id, name, None)
+    _keep((platform_id, school_id, course_id), name, None, yes=yes)
     click.echo("Cleared.")
 
 
-def _keep(platform_id: int | None, school_id: int | None, course_id: int | None, name: str, value: str | None) -> None:
+def _keep(of: tuple[int | None, int | None, int | None], name: str, value: str | None, *, yes: bool) -> None:
     from lti_tool.domain import Refused
-    from lti_tool.domain.school import settings
+    from lti_tool.domain.school import retention, settings
     from lti_tool.domain.school.trail import OPERATOR
+    from lti_tool.parts import parts
 
-    with writing() as session:
-        try:
-            settings.keep(session, _scope(session, school_id, platform_id, course_id), name, value, OPERATOR)
-        except Refused as refused:
-            raise _refused(refused.code) from refused
+    platform_id, school_id, course_id = of
+    try:
+        if name != settings.Name.RETENTION:
+            with writing() as session:
+                scope = _scope(session, school_id, platform_id, course_id)
+                settings.keep(session, scope, name, value, OPERATOR, [each.name for each in parts().steps])
+            return
+        # Looked at by doing it and taking it back: with a lock of its own, that nobody holds while somebody thinks.
+        with writing() as session:
+            steps = [each.name for each in parts().steps]
+            seen = retention.look(session, _scope(session, school_id, platform_id, course_id), value, steps)
+        click.echo(
+            f"It holds for {seen.communities} communities. The contents of {seen.now} go after a day, those of"
+            f" {seen.soon} more within a year; of {seen.emptied} they are gone already."
+        )
+        if not yes:
+            click.confirm("Set it?", abort=True)
+        with writing() as session:
+            scope = _scope(session, school_id, platform_id, course_id)
+            retention.keep(session, scope, value, seen.seal, OPERATOR, steps)
+    except Refused as refused:
+        raise _refused(refused.code) from refused

@@ -13,7 +13,7 @@ from lti_tool.domain.community import practice
 from lti_tool.domain.cycle import midnights, pausing
 from lti_tool.domain.hours import figures
 from lti_tool.domain.mechanisms import cleaning, contributions
-from lti_tool.domain.school import year_turn
+from lti_tool.domain.school import retention, year_turn
 from lti_tool.observe import log
 from lti_tool.parts import Parts
 
@@ -70,6 +70,14 @@ class Practices(_Here):
     def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
         """Throw it away with everything in it, unless its person did."""
         return Done(practice.on_day(session, prepared["practice"]))
+
+
+class Retention(_Here):
+    """The end of the time for which a community's contents are kept."""
+
+    def settle(self, session: Session, prepared: dict[str, Any], answer: Any) -> Outcome:
+        """Take away the next ones; when to look again is put in by it."""
+        return Done(retention.portion(session, self.parts.steps))
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lti_tool.delivery import alarms
-from lti_tool.delivery.clock import Cleaning, Dates, Figures, Pauses, Practices, YearTurns
+from lti_tool.delivery.clock import Cleaning, Dates, Figures, Pauses, Practices, Retention, YearTurns
 from lti_tool.delivery.exports import HoursExports
 from lti_tool.delivery.outcome import Done, Handler, Later, Outcome, Row, Stop, answer_to
 from lti_tool.delivery.provision import Provisions
 from lti_tool.delivery.scores import Scores
 from lti_tool.domain import outbox, participation
-from lti_tool.domain.community import away, belonging, doubt, leaving, listing, members, roster
+from lti_tool.domain.community import away, belonging, doubt, leaving, listing, members, naming, roster
 from lti_tool.domain.participation import columns
 from lti_tool.domain.school.provision import matching
 from lti_tool.lti import LaunchRefused
@@ -41,6 +41,7 @@ def all_handlers(parts: Parts) -> dict[str, Handler]:
         outbox.Kind.YEAR_TURN: YearTurns(parts),
         outbox.Kind.PROVISION: Provisions(parts),
         outbox.Kind.PRACTICE: Practices(parts),
+        outbox.Kind.RETENTION: Retention(parts),
     }
 
 
@@ -128,7 +129,8 @@ class LineItems(_Base):
                 # All were deleted: there is nobody of whom it could show anything.
                 continue
             step = self.parts.steps.by_name.get(link.step or "")
-            called = link.title or (step.title.of(community.locale) if step else community.name)
+            said = naming.title(community, step.name, step.title).of(community.locale) if step else community.name
+            called = link.title or said
             kind = columns.KINDS[item.kind]
             label = kind.label(columns.Placement(link, called, community.locale, item.period))
             told = (label, item.url, item.gone, taken, frozenset(placements))

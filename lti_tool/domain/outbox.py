@@ -35,6 +35,7 @@ class Kind(StrEnum):
     YEAR_TURN = "year_turn"
     PROVISION = "provision"
     PRACTICE = "practice"
+    RETENTION = "retention"
 
 
 # Marks a session that put something in, for who wakes a worker after its commit.

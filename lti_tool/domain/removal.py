@@ -4,7 +4,7 @@ So that a table that is added later goes along without being named here. What st
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -103,6 +103,31 @@ def of(
     return Removal({table: keys for table, keys in rows.items() if keys})
 
 
+def below(session: Session, of_rows: Mapping[type[Base], set[Any]], stays: Collection[str]) -> Removal:
+    """All that hangs on rows, and not these themselves; nor what is in a table that stays, or hangs on that."""
+    rows: Rows = defaultdict(set)
+    for model, keys in of_rows.items():
+        _follow(session, rows, _table(model), set(keys), stays)
+    for model in of_rows:
+        rows.pop(_table(model), None)
+    return Removal({table: keys for table, keys in rows.items() if keys})
+
+
+def which(session: Session, model: type[Base], *where: Any) -> Removal:
+    """The rows of a table of which this is so, on which nothing hangs."""
+    keys = set(session.scalars(select(_key(_table(model))).where(*where)))
+    return Removal({_table(model): keys} if keys else {})
+
+
+def joined(*parts: Removal) -> Removal:
+    """One removal of several."""
+    rows: Rows = defaultdict(set)
+    for part in parts:
+        for table, keys in part.rows.items():
+            rows[table] |= keys
+    return Removal(dict(rows))
+
+
 def _emptied(session: Session, rows: Rows) -> set[Any]:
     """Ids of the schools that have no deployment left, and no courses of one."""
     of = tuple(map(_table, (Deployment, SchoolSplit, Course)))
@@ -140,13 +165,13 @@ def _found(session: Session, table: Table, column: str, keys: set[Any]) -> set[A
     }
 
 
-def _follow(session: Session, rows: Rows, table: Table, keys: set[Any]) -> None:
-    """Add rows, and what refers to them."""
+def _follow(session: Session, rows: Rows, table: Table, keys: set[Any], stays: Collection[str] = ()) -> None:
+    """Add rows, and what refers to them; what is in a table that stays, and what refers to that, is not added."""
     if not (fresh := keys - rows[table]):
         return
     rows[table] |= fresh
     for other in Base.metadata.tables.values():
-        for foreign in other.foreign_keys:
+        for foreign in other.foreign_keys if other.name not in stays else ():
             if foreign.column.table is table:
                 query = select(_key(other))
                 _follow(
@@ -154,4 +179,5 @@ def _follow(session: Session, rows: Rows, table: Table, keys: set[Any]) -> None:
                     rows,
                     other,
                     {key for part in _parts(fresh) for key in session.scalars(query.where(foreign.parent.in_(part)))},
+                    stays,
                 )

@@ -14,8 +14,9 @@ from lti_tool.domain.community.seating import NoPlace
 from lti_tool.domain.cycle import midnights
 from lti_tool.domain.hours import outside
 from lti_tool.domain.participation import Passback
-from lti_tool.domain.school import access, schools
+from lti_tool.domain.school import access, pseudonyms, schools, settings
 from lti_tool.domain.school.provision import matching
+from lti_tool.domain.school.setting_kinds import Name, Naming
 from lti_tool.door import cookies
 from lti_tool.door.refusals import CLOSED, refuse
 from lti_tool.i18n import LANGUAGES, use
@@ -261,9 +262,14 @@ def _arrival(verified: Verified, picking: bool) -> roster.Arrival:
 def _visit(verified: Verified) -> Person:
     """Whoever opens an approve activity: nothing is founded in the course it stands in, and nobody joins it."""
     claims, platform = verified.claims, verified.platform
-    who = roster.Who(platform.issuer, platform.realm, claims.sub, claims.name)
-    person = roster.whoever(db.session(), who)
-    outside.note(db.session(), verified.deployment_id, person.id, claims.context_title)
+    session = db.session()
+    school, _day = schools.opens_on(session, verified.deployment_id, claims.context_id)
+    naming = settings.value(session, Name.NAMES, verified.deployment_id, school)
+    name = claims.name if naming == Naming.NAMES else ""
+    person = roster.whoever(session, roster.Who(platform.issuer, platform.realm, claims.sub, name))
+    if person.name != name and not (name and pseudonyms.of(session, [person.id])):
+        person.name = name
+    outside.note(session, verified.deployment_id, person.id, claims.context_title)
     return person
 
 

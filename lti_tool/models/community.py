@@ -2,13 +2,16 @@
 
 import datetime as dt
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    ScalarSelect,
+    SQLColumnExpression,
     String,
+    Table,
     Text,
     UniqueConstraint,
     case,
@@ -25,6 +28,36 @@ from lti_tool.db import Base, coded, now
 from lti_tool.models.course import Course
 from lti_tool.models.platform import Deployment
 from lti_tool.models.school import Setting
+
+
+def setting_of(
+    name: str, course_id: SQLColumnExpression[int], *, as_text: bool = False, since: bool = False
+) -> ScalarSelect[Any]:
+    """Of a query: what is set under this name for a course, or for what it inherits from: {"value": …}, or NULL.
+
+    as_text: the value alone, of a setting that is text. since: when that was set, instead.
+    """
+    course, deployment = cast(Table, Course.__table__).alias(), cast(Table, Deployment.__table__).alias()
+    its = select(course).join(deployment, deployment.c.id == course.c.deployment_id).where(course.c.id == course_id)
+
+    def of(column: Any) -> ScalarSelect[Any]:
+        return its.with_only_columns(column).correlate_except(course, deployment).scalar_subquery()
+
+    return (
+        select(Setting.set_at if since else Setting.value["value"].as_string() if as_text else Setting.value)
+        .where(
+            Setting.name == name,
+            or_(
+                Setting.course_id == course_id,
+                Setting.school_id == of(func.coalesce(course.c.school_id, deployment.c.school_id)),
+                Setting.registration_id == of(deployment.c.registration_id),
+            ),
+        )
+        .order_by(case((Setting.course_id.is_not(None), 0), (Setting.school_id.is_not(None), 1), else_=2))
+        .limit(1)
+        .correlate_except(Setting)
+        .scalar_subquery()
+    )
 
 
 class Standing(StrEnum):
@@ -55,8 +88,9 @@ class Community(Base):
     version: grows with whatever changes what others see; moved: what it was when the community last moved, to another
     round or into a meeting (domain.community.version). activity_url: where the activity opens in the LMS, pasted by
     hand where a launch does not tell. archived_at: since when it is kept to be read only, and in no list of what is at
-    work (domain.school.communities). off_school: the holidays of its school ({"value": intervals as above}), which
-    nobody sets here: the setting that holds (domain.school.settings).
+    work (domain.school.communities). off_school, step_names, facilitation: what is set for it (domain.school.settings),
+    which nobody sets here: the holidays of its school ({"value": intervals as above}), its names of the steps, and who
+    may facilitate.
     """
 
     __tablename__ = "community"
@@ -75,31 +109,10 @@ class Community(Base):
     moved: Mapped[int] = mapped_column(default=0, server_default="0")
     activity_url: Mapped[str] = mapped_column(String(1024), default="", server_default=text("''"))
     archived_at: Mapped[dt.datetime | None]
-    off_school: Mapped[dict[str, Any] | None] = column_property(
-        select(Setting.value)
-        .where(
-            Setting.name == "holidays",
-            or_(
-                Setting.course_id == course_id,
-                Setting.school_id
-                == select(func.coalesce(Course.school_id, Deployment.school_id))
-                .join(Deployment, Deployment.id == Course.deployment_id)
-                .where(Course.id == course_id)
-                .correlate_except(Course, Deployment)
-                .scalar_subquery(),
-                Setting.registration_id
-                == select(Deployment.registration_id)
-                .join(Course, Course.deployment_id == Deployment.id)
-                .where(Course.id == course_id)
-                .correlate_except(Course, Deployment)
-                .scalar_subquery(),
-            ),
-        )
-        .order_by(case((Setting.course_id.is_not(None), 0), (Setting.school_id.is_not(None), 1), else_=2))
-        .limit(1)
-        .correlate_except(Setting)
-        .scalar_subquery(),
-        deferred=True,
+    off_school: Mapped[dict[str, Any] | None] = column_property(setting_of("holidays", course_id), deferred=True)
+    step_names: Mapped[dict[str, Any] | None] = column_property(setting_of("step_names", course_id), deferred=True)
+    facilitation: Mapped[str | None] = column_property(
+        setting_of("facilitation", course_id, as_text=True), deferred=True
     )
 
 

@@ -39,6 +39,8 @@ class Course(Base):
     school it belongs to; NULL for its deployment's own (domain.school.schools). label: its short name in the LMS,
     which teachers can change; sis_id: its id in the school's administration; "" where the LMS says none. shares: by
     what the LMS lets its people be known ("email", "login", with a space between); NULL: nobody was seen yet.
+    launch_named, roster_named: whether the last launch said what its person is called, and the last roster of anybody;
+    NULL: there was none since that is noted.
     """
 
     __tablename__ = "course"
@@ -53,6 +55,8 @@ class Course(Base):
     label: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
     sis_id: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
     shares: Mapped[str | None] = mapped_column(String(32))
+    launch_named: Mapped[bool | None]
+    roster_named: Mapped[bool | None]
     history: Mapped[list[Any]] = mapped_column(default=list)
     memberships_url: Mapped[str | None] = mapped_column(String(1024))
     roster: Mapped[dict[str, Any] | None]

@@ -62,7 +62,8 @@ class Cycle(Base):
 
     moved_at: when it last went to another stage (domain.cycle), or began: by it one finds what stands still.
     paused_until: while it is paused, when it goes on by itself. ending: how it was ended before its steps were done;
-    None for one that was completed, or is not over.
+    None for one that was completed, or is not over. emptied_at: since when nothing of what was written in it is kept
+    any more (domain.school.retention).
     """
 
     __tablename__ = "cycle"
@@ -79,6 +80,7 @@ class Cycle(Base):
     closed_at: Mapped[dt.datetime | None]
     paused_until: Mapped[dt.datetime | None]
     ending: Mapped[Ending | None] = mapped_column(coded(Ending))
+    emptied_at: Mapped[dt.datetime | None]
 
     @property
     def under_way(self) -> bool:

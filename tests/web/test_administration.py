@@ -66,6 +66,9 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "school/opens"): (303, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "school/join"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "school/split"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", "packs"): (200, 200, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", 'packs/<any("works-council", "processing"):which>'): (200, 200, 403, 403, 403, 403, 403, 403, 401),
+    ("GET", 'packs/<any("works-council", "processing"):which>.pdf'): (200, 200, 403, 403, 403, 403, 403, 403, 401),
     ("GET", "settings"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "settings"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
     ("GET", "settings/course/<int:number>"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
@@ -123,7 +126,11 @@ def visits(shared_world: World) -> dict[str, Visit]:
 
 def path_of(rule: str) -> str:
     """An address of a rule."""
-    return rule.replace("<int:number>", "1").replace("<any(csv, xlsx):ending>", "csv")
+    return (
+        rule.replace("<int:number>", "1")
+        .replace("<any(csv, xlsx):ending>", "csv")
+        .replace('<any("works-council", "processing"):which>', "processing")
+    )
 
 
 @pytest.mark.parametrize(("who", "method", "rule"), [(who, *key) for key in TABLE for who in WHO])

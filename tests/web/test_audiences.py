@@ -102,6 +102,7 @@ FOR = {
     "administration.end_administrator": ADMINISTRATORS, "administration.answer_administrator": ADMINISTRATORS,
     "administration.templates": READERS, "administration.mark_template": ADMINISTRATORS,
     "administration.unmark_template": ADMINISTRATORS,
+    "administration.packs": READERS, "administration.pack": READERS, "administration.pack_pdf": READERS,
     **{
         f"administration.{each}": ADMINISTRATORS
         for each in (

@@ -93,7 +93,7 @@ class MyHours:
 
     offers: sessions of which hours can be sent; choices: session -> the pots for it, assigned: to which of them it was.
     rooms: what did not count, and can now. joined: other accounts that are mine too, or may be; others: what I have
-    under them, each with its community. beside: what I have in other communities of this course.
+    under them, each with its community. in_course: what else I have in other communities of this course.
     """
 
     entries: Sequence[Entry]
@@ -110,7 +110,7 @@ class MyHours:
     rooms: Sequence[Room]
     joined: Sequence[Joined]
     others: Sequence[tuple[str, Entry]]
-    beside: Sequence[tuple[str, Entry]]
+    in_course: Sequence[tuple[str, Entry]]
 
 
 @audience(access.COMMUNITY)
@@ -163,8 +163,7 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         choices={each.sat.id: known_pots.offered(pots, at.person.id, to.get(each.sat.id, ())) for each in offered},
         joined=(joined := joining.of_person(session, at.person.id)),
         others=gate.elsewhere(session, at.reader, at.member) if any(each.stands for each in joined) else [],
-        # Of who sat in one community only, there are none.
-        beside=gate.beside(session, at.reader, at.member) if at.member.sits else [],
+        in_course=[each for each in _of_course(at.member) if each[1] not in beside],
     )
     return show(
         "hours/mine.html",
@@ -183,6 +182,11 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         today=midnights.day_of(now(), parts().settings.zone),
         **_in_gradebook(known, pots),
     )
+
+
+def _of_course(owner: Member) -> Sequence[tuple[str, Entry]]:
+    # Of who sat in one community only, there are none.
+    return gate.in_course(db.session(), here().reader, owner) if owner.sits else []
 
 
 def _assigned(offered: Sequence[Offer], choice: Sequence[Pot]) -> dict[int, set[int]]:

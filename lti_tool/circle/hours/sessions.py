@@ -73,7 +73,7 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
             typed=posted() if problem else None,
             errors=problem.errors if isinstance(problem, FormError) else {}, draft=None,
         ),
-        about=about + [(each.name, each.title) for each in parts().steps],
+        about=about + [(each.name, at.title(each)) for each in parts().steps],
         today=moment.date().isoformat(),
         begins=attended.clock(moment, zone),
         ends=attended.clock(moment + USUAL, zone),

@@ -105,7 +105,7 @@ def page(number: int, problem: Refused | None = None, failed: str = "") -> Respo
         assigned=assigned.of_sessions(db.session(), [of.id]).get(of.id, ()),
         disputes=[each for each in rows or () if each.is_at is not None and each.is_at.disputed_at is not None],
         names=names,
-        about=step.title if step is not None else None,
+        about=at.title(step) if step is not None else None,
         until=attended.clock(min(of.ends, now()), zone),
         began=of.begins < now(),
         can_dispute=of.over and not of.cancelled and not (seen and at.guides),

@@ -110,7 +110,7 @@ def begin_meeting() -> str:
     meeting = running.start(db.session(), at.community, at.cycle, at.member, rounds)
     if said.get("keep") and at.member is not None:
         asker = Asker(db.session(), at.community.id, at.person.id, parts().settings.zone)
-        title = parts().steps.by_name[rounds[0].step].title.of(at.community.locale)
+        title = at.title(parts().steps.by_name[rounds[0].step]).of(at.community.locale)
         sessions.of_meeting(asker, at.member, meeting, at.cycle, title, running.LONGEST)
     return at.url("conduct")
 

@@ -121,7 +121,7 @@ def _text(
     if decided:
         lines += [_("Wat we besloten", "What we decided")]
         for step, came_to, noted in decided:
-            lines += [f"{speak(step.outcome_title or step.title)}: {came_to}", *([by_note(noted)] if noted else [])]
+            lines += [f"{speak(step.outcome_title or at.title(step))}: {came_to}", *([by_note(noted)] if noted else [])]
         lines += [""]
     if agreed:
         lines += [_("Wie doet wat, en wanneer", "Who does what, and by when")]

@@ -15,6 +15,7 @@ from lti_tool.domain.community.access import FACILITATING, UNANSWERED
 from lti_tool.domain.community.school_days import NONE, days_off, school_days
 from lti_tool.domain.cycle import Steps, pausing
 from lti_tool.domain.participation import columns
+from lti_tool.domain.school.setting_kinds import Facilitation
 from lti_tool.models import Act, Community, Course, Cycle, Member, Person, Seat, Standing, StepRun
 
 Columns = TypeVarTuple("Columns")
@@ -109,6 +110,34 @@ def go_elsewhere(member: Member) -> None:
 # Facilitating
 
 
+def may_facilitate(session: Session, community: Community, member: Member) -> bool:
+    """Whether somebody may facilitate by their own word or a facilitator's, as the school set it.
+
+    What the school's list or an administrator says needs no more than that (listed.make, appoint, set_standing).
+    """
+    rule = community.facilitation or Facilitation.ANYBODY
+    if rule != Facilitation.TEACHERS:
+        return rule == Facilitation.ANYBODY
+    roles = select(Seat.launch_role, Seat.roster_role).where(
+        Seat.course_id == community.course_id, Seat.person_id == member.person_id
+    )
+    row = session.execute(roles).one_or_none()
+    return row is not None and "instructor" in row
+
+
+def _require(session: Session, community: Community, member: Member) -> None:
+    if not may_facilitate(session, community, member):
+        teachers = community.facilitation == Facilitation.TEACHERS
+        raise Refused("facilitating_teachers") if teachers else Refused("facilitating_named")
+
+
+def was_named(session: Session, member: Member) -> bool:
+    """Whether an administrator or the school's list once had this person facilitate, or deputise."""
+    kinds = (acts.Kind.ROLE_NAMED, acts.Kind.LISTED)
+    named = select(Act.id).where(Act.about_id == member.id, Act.member_id.is_(None), Act.kind.in_(kinds)).limit(1)
+    return session.scalar(named) is not None
+
+
 def facilitators(session: Session, community: Community) -> list[Member]:
     """Who facilitates and still sits in the course, by number."""
     query = (
@@ -144,6 +173,7 @@ def take_over(session: Session, community: Community, member: Member) -> None:
     hold(session, community, member)
     if member.standing != Standing.MEMBER or member.facilitates:
         raise Refused("cannot_take_over")
+    _require(session, community, member)
     if not is_free_now(session, community, [each.facilitated_on for each in facilitators(session, community)]):
         raise Refused("guided")
     # Whoever left the course with the role has it no longer either.
@@ -162,6 +192,7 @@ def name(session: Session, community: Community, by: Member, to: Member) -> None
     if to.opened_at is None:
         # Nobody facilitates before they know of it.
         raise Refused("not_here_yet")
+    _require(session, community, to)
     take_up(to)
     acts.note(session, community.id, acts.Kind.ROLE_NAMED, by, about=to)
 
@@ -184,6 +215,8 @@ def resume(session: Session, community: Community, member: Member) -> None:
     """Facilitate again, beside whoever took it over."""
     if not may_resume(member) or member.standing != Standing.MEMBER:
         raise Refused("cannot_resume")
+    if not was_named(session, member):
+        _require(session, community, member)
     take_up(member)
     acts.note(session, community.id, acts.Kind.ROLE_RESUMED, member)
 
@@ -225,7 +258,7 @@ def offered(session: Session, community: Community, member: Member) -> list[str]
     """The names of the CHOICES that are open to somebody now.
 
     A leader has none: only who facilitates can have them asked anew. Where somebody facilitates, a Learner who is
-    asked is no facilitator by saying so: that takes being named.
+    asked is no facilitator by saying so: that takes being named. Nor is whom the school's setting leaves out.
     """
     if member.standing not in FACILITATING | {Standing.ASKED}:
         return []
@@ -239,6 +272,8 @@ def offered(session: Session, community: Community, member: Member) -> list[str]
         here_on = [each.facilitated_on for each in facilitators(session, community)]
         free = is_free_now(session, community, here_on)
         facilitating = facilitating or "instructor" in roles or may_resume(member) or free
+        if not may_facilitate(session, community, member):
+            facilitating = may_resume(member) and was_named(session, member)
     return [name for name, choice in CHOICES.items() if facilitating or not choice.facilitates]
 
 

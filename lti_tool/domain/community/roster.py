@@ -14,7 +14,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from lti_tool.db import Base, now
 from lti_tool.domain import cycle, outbox, participation
 from lti_tool.domain.community import acts, members, placing, seating
-from lti_tool.domain.school import schools, settings, templates
+from lti_tool.domain.school import pseudonyms, schools, settings, templates
 from lti_tool.models import (
     Community,
     Course,
@@ -91,9 +91,9 @@ class Met:
     """Who and what a launch turned out to be. member is None for somebody without a role in the course.
 
     page: what the launch opens, where it has a placement. awaited: whether a provision list may wait for this course
-    or somebody in it, or a school's pot for somebody (domain.school.provision.matching). left: of which of the course's other communities this person
-    was one until now, by the groups that the LMS named then; what goes with that is the caller's to take away
-    (community.leaving).
+    or somebody in it, or a school's pot for somebody (domain.school.provision.matching). left: of which of the
+    course's other communities this person was one until now, by the groups that the LMS named then; what goes with
+    that is the caller's to take away (community.leaving).
     """
 
     person: Person
@@ -117,7 +117,7 @@ _AWAITS = or_(
     select(HoursNamed.id).exists(),
 )
 _NAMED = (
-    select(Course, Community, Person, Seat, Member, ResourceLink, LineItem, _AWAITS)
+    select(Course, Community, Person, Seat, Member, ResourceLink, LineItem, _AWAITS, pseudonyms.hold_in(Course.id))
     .select_from(Course)
     .join(Community, Community.course_id == Course.id)
     .outerjoin(
@@ -138,7 +138,8 @@ _NAMED = (
     .order_by(Community.id)
     # What a launch compares or hands on; whoever wants more of one of them, gets it by asking.
     .options(
-        load_only(Course.title, Course.label, Course.sis_id, Course.shares, Course.memberships_url, Course.roster_at),
+        load_only(Course.title, Course.label, Course.sis_id, Course.shares, Course.launch_named),
+        load_only(Course.memberships_url, Course.roster_at),
         load_only(Community.course_id, Community.name, Community.locale, Community.group_id, Community.archived_at),
         load_only(Person.name, Person.locale),
         load_only(Seat.launch_role, Seat.roster_role, Seat.present, Seat.group_ids),
@@ -167,17 +168,19 @@ def meet(session: Session, arrival: Arrival) -> Met:
     ).all()
     here = _placed_in(arrival, rows)
     named = here.row
-    course, community, person, seat, member, link, item, awaited = named or (None,) * 8
-    if person is None:
-        # Where the course was found, so would the person have been.
-        who = Who(arrival.issuer, arrival.realm, arrival.sub, arrival.name)
-        person = whoever(session, who, new=named is not None)
-    elif arrival.name and person.name != arrival.name:
-        person.name = arrival.name
+    course, community, person, seat, member, link, item, awaited, numbers = named or (None,) * 9
     if course is None or community is None:
         course, community = _found(session, arrival)
         member = link = item = None
-        awaited = True
+        awaited, numbers = True, pseudonyms.hold(session, course.id)
+    if person is None:
+        # Where the course was found, so would the person have been.
+        who = Who(arrival.issuer, arrival.realm, arrival.sub, "" if numbers else arrival.name)
+        person = whoever(session, who, new=named is not None)
+    if person.name != ("" if numbers else arrival.name):
+        pseudonyms.call(session, person, arrival.name, course)
+    if course.launch_named != (names := bool(arrival.name)):
+        course.launch_named = names
     awaited = _name_course(arrival, course, community) or awaited
     member = _seat(session, arrival, person, course, community, seat, member)
     if member is not None and len(rows) > 1:
@@ -239,10 +242,7 @@ def whoever(session: Session, named: Who, *, new: bool = False) -> Person:
     """Who a launch names, without any place in its course. new: they are not known yet, and are not looked for."""
     keys = {"issuer": named.issuer, "realm": named.realm, "sub": named.sub}
     found = None if new else session.scalars(select(Person).filter_by(**keys)).one_or_none()
-    person = found or _add(session, Person, keys, name=named.name)
-    if named.name and person.name != named.name:
-        person.name = named.name
-    return person
+    return found or _add(session, Person, keys, name=named.name)
 
 
 def read_again(session: Session, course: Course) -> None:

@@ -361,7 +361,7 @@ def elsewhere(session: Session, viewer: Viewer, owner: Member) -> list[tuple[str
     return _named(session, _load(session, HoursEntry.person_id.in_(accounts), HoursEntry.person_id != owner.person_id))
 
 
-def beside(session: Session, viewer: Viewer, owner: Member) -> list[tuple[str, Entry]]:
+def in_course(session: Session, viewer: Viewer, owner: Member) -> list[tuple[str, Entry]]:
     """The owner's entries of other communities of their course, each with its community; Refused for anybody else.
 
     Hours are a person's: who sits in another community now still has them, in the pots they were booked in.
@@ -518,6 +518,14 @@ def _from_elsewhere(session: Session, approved: Iterable[Pot]) -> dict[int, Text
         said = called(name, number)
         found.setdefault(person_id, Text(f"{said.nl} ({where})", f"{said.en} ({where})"))
     return found
+
+
+def accounts(session: Session, people: Collection[int | None]) -> dict[int, str]:
+    """Of these people those of whom no name is known: person id -> the LMS's id of them; not of whoever was erased."""
+    query = select(Person.id, Person.sub).where(Person.name == "", Person.erased_at.is_(None)).order_by(Person.id)
+    ids = sorted(each for each in people if each)
+    parts = (ids[begin : begin + 1000] for begin in range(0, len(ids), 1000))
+    return {row.id: row.sub for part in parts for row in session.execute(query.where(Person.id.in_(part)))}
 
 
 def known(session: Session, community_id: int) -> Mapping[int, tuple[Text, bool]]:

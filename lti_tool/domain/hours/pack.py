@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import IO, Any
 from zoneinfo import ZoneInfo
@@ -50,6 +50,8 @@ BALANCES = (
     Text("afgesloten op", "closed on"),
 )
 
+ACCOUNTS = (Text("wie", "who"), Text("id in de leeromgeving", "id in the learning platform"))
+
 
 # So many entries at a time; a file of so many bytes is held in memory.
 SLICE, SMALL = 1000, 2**20
@@ -66,7 +68,8 @@ class Policy:
 
 @dataclass(frozen=True)
 class Record:
-    """What a pack is of. whose: the person's name, or the pot's; names: of whom it can name.
+    """What a pack is of. whose: the person's name, or the pot's; names: of whom it can name. accounts: of whom nothing
+    but a number is known, what the LMS calls them: person id -> its id. An audit finds there who that is.
 
     entries: read once, one after the other.
     """
@@ -78,6 +81,7 @@ class Record:
     policy: Policy
     names: Mapping[int, Text]
     named: bool
+    accounts: Mapping[int, str] = field(default_factory=dict)
 
 
 class _Files:
@@ -180,6 +184,10 @@ def make(record: Record, locale: str, zone: ZoneInfo, day: dt.date) -> bytes:
     )
     files.add("balances.json", _json([_balance(each, called, whom) for each in record.balances]))
     files.add("policy.json", _json(_policy(record.policy, whom)))
+    if record.accounts:
+        known = [(whom.get(person, ""), account) for person, account in record.accounts.items()]
+        files.add("accounts.csv", out.table(ACCOUNTS, known, locale))
+        files.add("accounts.json", _json([{"who": who, "lms_id": account} for who, account in known]))
     manifest = {
         "of": record.whose,
         "made_on": day.isoformat(),

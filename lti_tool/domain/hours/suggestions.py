@@ -1,6 +1,7 @@
 """What a finished step or action suggests by the community's published tariff; nothing until it is accepted.
 
-The tariff is off until somebody sets it. Each step of a cycle, and each action in it, is accepted at most once by
+The tariff is that of the community, or as long as nobody chose one there that of its school (the setting `tariff`); it
+is off until somebody sets it. Each step of a cycle, and each action in it, is accepted at most once by
 somebody, and all of one step together up to its most. What was accepted is an entry like any other.
 """
 
@@ -20,6 +21,7 @@ from lti_tool.domain.hours.entries import Asker, Typed
 from lti_tool.domain.hours.ledger import DAY_MOST
 from lti_tool.domain.reading.things import Thing, Viewer, require
 from lti_tool.models import Community, Member, Moment
+from lti_tool.models.community import setting_of
 from lti_tool.models.hours import HoursEntry, HoursSuggestion, HoursTariff
 from lti_tool.models.hours_codes import Kind
 
@@ -60,13 +62,29 @@ class Offer:
 def tariff(session: Session, community_id: int) -> Tariff:
     """The tariff in force, as everybody in the community reads it; empty while it is off."""
     query = select(HoursTariff.steps).where(HoursTariff.community_id == community_id)
-    return _read(session.scalars(query.order_by(HoursTariff.id.desc()).limit(1)).first() or {})
+    own = query.order_by(HoursTariff.id.desc()).limit(1).scalar_subquery()
+    row = session.execute(select(own, _OF_SCHOOL).where(Community.id == community_id)).one()
+    return _in_force(row[0], row[1])
+
+
+# What is set for the school, or the course: {"value": as HoursTariff.steps}.
+_OF_SCHOOL = setting_of("tariff", Community.course_id)
+
+
+def _in_force(own: Mapping[str, Any] | None, of_school: Mapping[str, Any] | None) -> Tariff:
+    """A community that turned it off for itself has none, whatever its school has."""
+    return _read(own if own is not None else (of_school or {}).get("value") or {})
 
 
 def tariffs(session: Session, community_id: int) -> list[tuple[dt.datetime, Tariff]]:
     """Since when which tariff was in force, the first one first."""
     query = select(HoursTariff).where(HoursTariff.community_id == community_id).order_by(HoursTariff.id)
-    return [(row.at, _read(row.steps)) for row in session.scalars(query)]
+    own = [(row.at, _read(row.steps)) for row in session.scalars(query)]
+    since = setting_of("tariff", Community.course_id, since=True)
+    before = session.execute(select(since, _OF_SCHOOL).where(Community.id == community_id)).one()
+    # Of the school's only the present one is known; a community's own goes before it from then on.
+    of_school = before[1] is not None and (not own or before[0] < own[0][0])
+    return [*([(before[0], _in_force(None, before[1]))] if of_school else []), *own]
 
 
 def _read(kept: Mapping[str, Any]) -> Tariff:
@@ -111,6 +129,9 @@ def standing(session: Session, viewer: Viewer, owner: Member) -> Standing:
         literal("tariff").label("what"), literal(0), literal(0), literal(0), literal(""), HoursTariff.steps
     ).where(HoursTariff.id == last.order_by(HoursTariff.id.desc()).limit(1).scalar_subquery())
     none = null().cast(HoursTariff.steps.type)
+    of_school = select(literal("school"), literal(0), literal(0), literal(0), literal(""), _OF_SCHOOL).where(
+        Community.id == owner.community_id
+    )
     in_steps = select(literal("moment"), Moment.step_run_id, literal(0), literal(0), Moment.kind, none).where(
         Moment.member_id == owner.id, Moment.gone.is_(False)
     )
@@ -121,16 +142,19 @@ def standing(session: Session, viewer: Viewer, owner: Member) -> Standing:
         # + 0: for SQLite's planner, as in gate.mine.
         .where(HoursEntry.person_id.in_(joins.of(owner.person_id)), HoursEntry.community_id + 0 == owner.community_id)
     )
-    kept: Mapping[str, Any] = {}
+    own: Mapping[str, Any] | None = None
+    inherited: Mapping[str, Any] | None = None
     moments, accepted = defaultdict[int, set[str]](set), defaultdict[int, dict[int, int]](dict)
-    for what, run_id, piece, minutes, kind, steps in session.execute(union_all(in_force, in_steps, taken)):
+    for what, run_id, piece, minutes, kind, steps in session.execute(union_all(in_force, of_school, in_steps, taken)):
         if what == "tariff":
-            kept = steps or {}
+            own = steps
+        elif what == "school":
+            inherited = steps
         elif what == "moment":
             moments[run_id].add(kind)
         else:
             accepted[run_id][piece] = minutes
-    return Standing(_read(kept), moments, accepted)
+    return Standing(_in_force(own, inherited), moments, accepted)
 
 
 def offers(known: Standing, finished: Iterable[Finished]) -> list[Offer]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import school_pots
-from lti_tool.domain.school import schools, trail
+from lti_tool.domain.school import pseudonyms, schools, settings, trail
 from lti_tool.domain.school.provision import moving
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.models import Course, Deployment
@@ -96,6 +96,9 @@ def join(session: Session, gone_id: int, into_id: int, by: Actor) -> None:
     # What was joined into the one that goes is a part of the other now, and its trail with it.
     session.execute(update(School).where(School.joined_id == gone.id).values(joined_id=into.id))
     gone.joined_id = into.id
+    # Of whose contents this would take away more than was looked at; it is set anew, once that was.
+    settings.keep(session, settings.Scope(school_id=into.id), settings.Name.RETENTION, None, by, looked=True)
+    pseudonyms.forget(session)
     into.name = into.name or gone.name
     trail.note(session, Kind.SCHOOLS_JOINED, by, school_id=into.id, detail={"school": gone.id})
     session.flush()

@@ -1,10 +1,11 @@
 """Settings that inherit: of a platform, of a school, of a course. The nearest one holds; else the product's default.
 
-Each is one line of SETTINGS. Whoever reads one asks `value`, or has it in a query of their own (Community.off_school).
+Each is one line of SETTINGS (setting_kinds). Whoever reads one asks `value`, or has it in a query of their own
+(models.community.setting_of).
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,19 +16,13 @@ from sqlalchemy.orm import Session
 from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
 from lti_tool.domain.participation import Passback
-from lti_tool.domain.school import schools, trail
+from lti_tool.domain.school import pseudonyms, schools, trail
+from lti_tool.domain.school.setting_kinds import SETTINGS, Kept, Name
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.models import Course, Deployment, Person
 from lti_tool.models.school import School, Setting
-from lti_tool.text import Text
 
-
-class Name(StrEnum):
-    """Every setting there is."""
-
-    LANGUAGE = "language"
-    PASSBACK = "passback"
-    HOLIDAYS = "holidays"
+__all__ = ["SETTINGS", "Kept", "Level", "Name", "Scope", "Shown"]
 
 
 class Level(StrEnum):
@@ -37,97 +32,6 @@ class Level(StrEnum):
     PLATFORM = "platform"
     SCHOOL = "school"
     COURSE = "course"
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A setting: its words, what it is when nobody set it, and its choices.
-
-    choices: value -> words, for one of several; empty for one that is typed, which `read` takes in (Refused where it
-    cannot). A value is what JSON holds.
-    """
-
-    title: Text
-    what: Text
-    default: Any
-    choices: Mapping[str, Text]
-    read: Callable[[str], Any]
-
-
-def _one_of(choices: Mapping[str, Text]) -> Callable[[str], str]:
-    def read(said: str) -> str:
-        if said not in choices:
-            raise Refused("setting_choice")
-        return said
-
-    return read
-
-
-LONGEST_HOLIDAY, MOST_HOLIDAYS = 70, 24
-
-
-def _holidays(said: str) -> list[str]:
-    """Intervals, one a line: 2026-10-17 - 2026-10-25, or one day alone; as ISO 8601 has them (first/last), sorted."""
-    found = set()
-    for line in filter(None, map(str.strip, said.splitlines())):
-        try:
-            days = [dt.date.fromisoformat(each) for each in line.replace("/", " ").replace(" - ", " ").split()]
-        except ValueError as error:
-            raise Refused("setting_holidays") from error
-        if len(days) not in (1, 2):
-            raise Refused("setting_holidays")
-        first, last = days[0], days[-1]
-        if not 0 <= (last - first).days < LONGEST_HOLIDAY:
-            raise Refused("setting_holidays")
-        found.add(f"{first}/{last}")
-    if len(found) > MOST_HOLIDAYS:
-        raise Refused("setting_holidays_many")
-    return sorted(found)
-
-
-_LANGUAGES = {"": Text("zoals de leeromgeving", "as the learning platform"), "nl": Text("Nederlands", "Dutch"),
-              "en": Text("Engels", "English")}  # fmt: skip
-_PASSBACKS = {
-    str(Passback.MOMENTS): Text("momenten: 33, 67 of 100 per stap", "moments: 33, 67 or 100 a step"),
-    str(Passback.COMPLETED): Text("alleen afgerond: 100, of niets", "completed only: 100, or nothing"),
-    str(Passback.NONE): Text("niets in het cijferoverzicht", "nothing in the gradebook"),
-}
-
-SETTINGS: Mapping[Name, Kept] = {
-    Name.LANGUAGE: Kept(
-        Text("Taal van een nieuwe gemeenschap", "Language of a new community"),
-        Text(
-            "Waarin Leerkring schrijft wat voor iedereen is. Ieder kiest de taal van de eigen pagina’s zelf.",
-            "In which Leerkring writes what is for everybody. Each person chooses the language of their own pages.",
-        ),
-        "",
-        _LANGUAGES,
-        _one_of(_LANGUAGES),
-    ),
-    Name.PASSBACK: Kept(
-        Text("Deelname in het cijferoverzicht", "Participation in the gradebook"),
-        Text(
-            "Wat er is gekozen als iemand activiteiten plaatst. Kiest een docent daar iets anders, dan geldt dat meteen"
-            " voor die activiteit.",
-            "What is chosen when somebody places activities. If a teacher chooses something else there, that holds for"
-            " that activity at once.",
-        ),
-        str(Passback.MOMENTS),
-        _PASSBACKS,
-        _one_of(_PASSBACKS),
-    ),
-    Name.HOLIDAYS: Kept(
-        Text("Vakanties", "Holidays"),
-        Text(
-            "Een dag die wordt aangekondigd, eindigt er nooit in. Wie begeleidt, kan er voor de eigen gemeenschap bij"
-            " zetten.",
-            "A day that is announced never ends in one. Whoever facilitates can add to them for their own community.",
-        ),
-        [],
-        {},
-        _holidays,
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -221,14 +125,40 @@ def _is_of(row: Setting, scope: Scope) -> bool:
     )  # fmt: skip
 
 
-def keep(session: Session, scope: Scope, name: str, said: str | None, by: Actor) -> None:
-    """Set a value, or with None have it inherited again.
+def read(name: str, said: str, steps: Collection[str]) -> Any:
+    """What somebody typed, as a value. steps: the names of the steps there are.
 
-    Refused: "setting_unknown", and what its own `read` refuses.
+    Refused: "setting_unknown", "setting_step" for a step that there is not, and what its own `read` refuses.
     """
     if name not in list(Name):
         raise Refused("setting_unknown")
-    read = SETTINGS[Name(name)].read(said) if said is not None else None
+    kept = SETTINGS[Name(name)]
+    value = kept.read(said)
+    if kept.by_step and not set(value) <= set(steps):
+        raise Refused("setting_step")
+    return value
+
+
+def keep(
+    session: Session,
+    scope: Scope,
+    name: str,
+    said: str | None,
+    by: Actor,
+    steps: Collection[str] = (),
+    *,
+    looked: bool = False,
+) -> None:
+    """Set a value, or with None have it inherited again. steps: the names of the steps there are.
+
+    looked: what it would do was looked at (school.retention). Refused: "setting_look_first" where that must be, and
+    what `read` refuses.
+    """
+    if name not in list(Name):
+        raise Refused("setting_unknown")
+    if SETTINGS[Name(name)].looked_at and not looked:
+        raise Refused("setting_look_first")
+    wanted = read(name, said, steps) if said is not None else None
     _hold(session, scope)
     rows = session.scalars(select(Setting).where(Setting.name == name, of(**vars(scope)))).all()
     row = next(iter(rows), None)
@@ -237,18 +167,20 @@ def keep(session: Session, scope: Scope, name: str, said: str | None, by: Actor)
             return
         session.delete(row)
     elif row is None:
-        session.add(Setting(**vars(scope), name=name, value={"value": read}, set_by=by.person_id))
-    elif row.value["value"] == read:
+        session.add(Setting(**vars(scope), name=name, value={"value": wanted}, set_by=by.person_id))
+    elif row.value["value"] == wanted:
         return
     else:
-        row.value, row.set_by, row.set_at = {"value": read}, by.person_id, now()
+        row.value, row.set_by, row.set_at = {"value": wanted}, by.person_id, now()
     kind = Kind.SETTING_CLEARED if said is None else Kind.SETTING_SET
     about = vars(scope) | ({"school_id": schools.of_course(session, scope.course_id)} if scope.course_id else {})
     noted: dict[str, Any] = {"setting": name}
     if said is not None:
-        noted["value"] = len(read) if isinstance(read, list) else read
+        noted["value"] = len(wanted) if isinstance(wanted, list | dict) else wanted
     trail.note(session, kind, by, **about, detail=noted)
     session.flush()
+    if name == Name.NAMES:
+        pseudonyms.forget(session)
 
 
 def _hold(session: Session, scope: Scope) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.domain import Refused, outbox
 from lti_tool.domain.community.seating import OWN
-from lti_tool.domain.school import schools, trail
+from lti_tool.domain.school import pseudonyms, schools, trail
 from lti_tool.domain.school.settings import Name
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models import Community, Course, Cycle, Deployment, ResourceLink, StepRun
@@ -130,6 +130,10 @@ def begin_with(session: Session, course: Course, community: Community, template_
         # Who set it there set nothing here.
         taken = {"course_id": course.id, "name": setting.name, "value": setting.value, "set_by": None, "set_at": now()}
         session.execute(insert(Setting).values(taken).on_conflict_do_nothing())
+        if setting.name == Name.NAMES:
+            # Whoever is its first has a name by now.
+            session.flush()
+            pseudonyms.forget(session)
     said = session.execute(
         select(*(getattr(Community, name) for name in OF_COMMUNITY)).where(
             Community.course_id == template_id, Community.group_id == OWN

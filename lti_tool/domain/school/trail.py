@@ -34,6 +34,7 @@ class Kind(StrEnum):
     )
     COMMUNITY_SPLIT = "community_split"  # people, made: the new community; by_group: 1 by a group of the LMS
     COMMUNITY_RESTORED = "community_restored"
+    CONTENTS_REMOVED = "contents_removed"  # cycles: how many; yields: kept or gone; by the worker
     CYCLE_BEGUN = "cycle_begun"
     CYCLE_ENDED = "cycle_ended"
     CYCLE_PAUSED = "cycle_paused"  # until

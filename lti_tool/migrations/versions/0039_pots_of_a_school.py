@@ -1,7 +1,7 @@
 """Pots of a school: open to communities of it, with approvers who may still have to be met; hours carried over for many
 
 Revision ID: 0039
-Revises: 0037
+Revises: 0038
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ import lti_tool.db
 
 
 revision = "0039"
-down_revision = "0037"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

@@ -18,8 +18,14 @@ from lti_tool.models.provision import ProvisionLine
 from lti_tool.models.school import SchoolAct
 
 # As a list may write them too, beside the codes of settings.
-_NAMES: Mapping[str, Name] = {"taal": Name.LANGUAGE, "deelname": Name.PASSBACK, "vakanties": Name.HOLIDAYS}
-_VALUES: Mapping[str, str] = {"momenten": "moments", "afgerond": "completed", "niets": "none"}
+_NAMES: Mapping[str, Name] = {
+    "taal": Name.LANGUAGE, "deelname": Name.PASSBACK, "vakanties": Name.HOLIDAYS,
+    "namen": Name.NAMES, "begeleiden": Name.FACILITATION,
+}  # fmt: skip
+_VALUES: Mapping[str, str] = {
+    "momenten": "moments", "afgerond": "completed", "niets": "none", "namen": "names", "nummers": "pseudonyms",
+    "iedereen": "anybody", "docenten": "teachers", "genoemd": "named",
+}  # fmt: skip
 
 
 def settings_of(said: str) -> dict[Name, str]:
@@ -31,7 +37,8 @@ def settings_of(said: str) -> dict[Name, str]:
     for part in filter(None, map(str.strip, said.split(","))):
         name, equals, value = (each.strip() for each in part.partition("="))
         known = _NAMES.get(name.casefold(), name.casefold())
-        if not equals or known not in list(Name):
+        # Not what is typed in parts, nor what has to be looked at before it is set.
+        if not equals or known not in list(Name) or SETTINGS[Name(known)].by_step or SETTINGS[Name(known)].looked_at:
             raise Refused("setting_unknown")
         value = "\n".join(value.split()) if known == Name.HOLIDAYS else _VALUES.get(value.casefold(), value)
         SETTINGS[Name(known)].read(value)
