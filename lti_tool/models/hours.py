@@ -12,7 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, coded, now
 from lti_tool.models.hours_codes import Decision, Done, Kind, Review, Role
-from lti_tool.models.provision import Named
 
 
 class HoursPot(Base):
@@ -84,23 +83,6 @@ class HoursPotPlace(Base):
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     since: Mapped[dt.datetime] = mapped_column(default=now)
     until: Mapped[dt.datetime | None]
-
-
-class HoursNamed(Base):
-    """Somebody who is to approve of a school's pot, named as a provision list names people, and not met yet.
-
-    named_hash: compared at launches and with rosters of the school; the row goes once they are found.
-    """
-
-    __tablename__ = "hours_named"
-    __table_args__ = (UniqueConstraint("pot_id", "named_hash"), Index("ix_hours_named_named_hash", "named_hash"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    pot_id: Mapped[int] = mapped_column(ForeignKey("hours_pot.id"))
-    role: Mapped[Role] = mapped_column(coded(Role))
-    named_by: Mapped[Named] = mapped_column(coded(Named))
-    named_hash: Mapped[str] = mapped_column(String(64))
-    at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
 class HoursRole(Base):

@@ -1,6 +1,7 @@
 """Tables of a school's provision list: its lines, whom they name, and a list that the worker is applying.
 
 Nobody reads these but domain/school/provision, and domain/community/roster asks whether a course has something waiting.
+Whom a school's pot of hours waits for is named in the same way.
 """
 
 import datetime as dt
@@ -11,6 +12,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, coded, now
+from lti_tool.models.hours_codes import Role as HoursDuty
 
 
 class Role(StrEnum):
@@ -110,3 +112,20 @@ class ProvisionRun(Base):
     over: Mapped[bool] = mapped_column(default=False, server_default=false())
     refused: Mapped[str | None] = mapped_column(String(32))
     asked_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class HoursNamed(Base):
+    """Somebody who is to approve of a school's pot, named as a provision list names people, and not met yet.
+
+    named_hash: compared at launches and with rosters of the school; the row goes once they are found.
+    """
+
+    __tablename__ = "hours_named"
+    __table_args__ = (UniqueConstraint("pot_id", "named_hash"), Index("ix_hours_named_named_hash", "named_hash"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pot_id: Mapped[int] = mapped_column(ForeignKey("hours_pot.id"))
+    role: Mapped[HoursDuty] = mapped_column(coded(HoursDuty))
+    named_by: Mapped[Named] = mapped_column(coded(Named))
+    named_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[dt.datetime] = mapped_column(default=now)

@@ -54,9 +54,9 @@ from lti_tool.domain.reading.things import Viewer
 from lti_tool.domain.school import dividing, schools, trail, year_turn
 from lti_tool.domain.school.trail import OPERATOR, Actor
 from lti_tool.models import Community, Deployment, Member, Person
-from lti_tool.models.hours import HoursBalance, HoursCount, HoursEntry, HoursNamed, HoursPlan, HoursPot, HoursRole
+from lti_tool.models.hours import HoursBalance, HoursCount, HoursEntry, HoursPlan, HoursPot, HoursRole
 from lti_tool.models.hours_codes import Kind, Review, Role
-from lti_tool.models.provision import Named
+from lti_tool.models.provision import HoursNamed, Named
 from lti_tool.models.school import School, SchoolAct, Turning
 from tests.histories import histories
 from tests.web.circle import STEPS, _database, _tables, a_deployment, arrival

@@ -26,8 +26,7 @@ from lti_tool.models import (
     Seat,
     Standing,
 )
-from lti_tool.models.hours import HoursNamed
-from lti_tool.models.provision import ProvisionLine, ProvisionPart
+from lti_tool.models.provision import HoursNamed, ProvisionLine, ProvisionPart
 from lti_tool.text import Text
 
 # A roster older than this is read again when somebody launches.

@@ -21,8 +21,9 @@ from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.places import By, OfSchool, Owner
 from lti_tool.domain.hours.states import State
 from lti_tool.models import Community
-from lti_tool.models.hours import HoursBalance, HoursCount, HoursEntry, HoursNamed, HoursPot, HoursPotPlace, HoursRole
+from lti_tool.models.hours import HoursBalance, HoursCount, HoursEntry, HoursPot, HoursPotPlace, HoursRole
 from lti_tool.models.hours_codes import Role
+from lti_tool.models.provision import HoursNamed
 
 
 @dataclass(frozen=True)

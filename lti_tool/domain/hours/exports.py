@@ -185,7 +185,7 @@ def of_pot(
         policy=_policy_for(session, community_id, person_id, pot, known),
         names=gate.names(session, community_id, [pot]),
         named=True,
-        accounts=gate.accounts(session, {each.person_id for each in entries if each.pot_id == pot.id}),
+        accounts=lambda people: gate.accounts(session, people),
     )
 
 

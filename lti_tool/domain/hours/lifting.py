@@ -17,9 +17,10 @@ from lti_tool.domain.hours import balances, places
 from lti_tool.domain.school import schools, trail
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models import Community
-from lti_tool.models.hours import HoursNamed, HoursPlan, HoursPot, HoursPotPlace, HoursRole
+from lti_tool.models.hours import HoursPlan, HoursPot, HoursPotPlace, HoursRole
 from lti_tool.models.hours_codes import Role
 from lti_tool.models.hours_sessions import HoursAssigned
+from lti_tool.models.provision import HoursNamed
 
 # What has to be the same of pots that become one: when they are, for whom at all, and how hours come to count.
 _SAME = ("first_day", "last_day", "for_all", "review")

@@ -12,8 +12,8 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO, Any
 from zoneinfo import ZoneInfo
@@ -68,8 +68,8 @@ class Policy:
 
 @dataclass(frozen=True)
 class Record:
-    """What a pack is of. whose: the person's name, or the pot's; names: of whom it can name. accounts: of whom nothing
-    but a number is known, what the LMS calls them: person id -> its id. An audit finds there who that is.
+    """What a pack is of. whose: the person's name, or the pot's; names: of whom it can name. accounts: of these
+    persons those of whom nothing but a number is known, and what the LMS calls them. An audit finds there who that is.
 
     entries: read once, one after the other.
     """
@@ -81,7 +81,7 @@ class Record:
     policy: Policy
     names: Mapping[int, Text]
     named: bool
-    accounts: Mapping[int, str] = field(default_factory=dict)
+    accounts: Callable[[Collection[int | None]], Mapping[int, str]] | None = None
 
 
 class _Files:
@@ -159,7 +159,9 @@ def make(record: Record, locale: str, zone: ZoneInfo, day: dt.date) -> bytes:
     entries = _List(files, "record.json", '{"entries": [', "],")
     files.add("corrections.csv", out.table(CORRECTIONS, (), locale))
     corrections = _List(files, "corrections.json")
+    people: set[int | None] = set()
     for some in _sliced(record.entries):
+        people.update(each.person_id for each in some)
         write(out.lines(some, pots, names, locale, zone))
         for each in some:
             entries.add(_entry(each, called, whom))
@@ -184,8 +186,8 @@ def make(record: Record, locale: str, zone: ZoneInfo, day: dt.date) -> bytes:
     )
     files.add("balances.json", _json([_balance(each, called, whom) for each in record.balances]))
     files.add("policy.json", _json(_policy(record.policy, whom)))
-    if record.accounts:
-        known = [(whom.get(person, ""), account) for person, account in record.accounts.items()]
+    if record.accounts and (found := record.accounts(people)):
+        known = [(whom.get(person, ""), account) for person, account in found.items()]
         files.add("accounts.csv", out.table(ACCOUNTS, known, locale))
         files.add("accounts.json", _json([{"who": who, "lms_id": account} for who, account in known]))
     manifest = {

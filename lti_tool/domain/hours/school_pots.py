@@ -20,9 +20,9 @@ from lti_tool.domain.hours.pots import Asked
 from lti_tool.domain.school import administrators, schools, trail
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models import Community, Course, Person, Seat
-from lti_tool.models.hours import HoursAct, HoursEntry, HoursNamed, HoursPot, HoursPotPlace, HoursRole
+from lti_tool.models.hours import HoursAct, HoursEntry, HoursPot, HoursPotPlace, HoursRole
 from lti_tool.models.hours_codes import Review, Role
-from lti_tool.models.provision import Named
+from lti_tool.models.provision import HoursNamed, Named
 
 NAMED_AT_MOST = 40
 
