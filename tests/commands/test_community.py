@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 
 from lti_tool.db import now
 from lti_tool.models import Cycle
-from lti_tool.models.school import SchoolAct
+from lti_tool.models.school import School, SchoolAct
 from tests.actors import World
 from tests.commands.conftest import run, settings_of
 
@@ -51,6 +51,39 @@ def test_what_is_listed_and_done_by_command_has_its_line_in_the_trail(any_world:
         assert session.scalars(text("SELECT count(*) FROM community")).one() == 0
 
 
+def person_of(world: World, number: str, name: str) -> str:
+    """The number of somebody of a community, as the commands know them."""
+    lines = [line.split("\t") for line in said(world, "community", "people", number).splitlines()]
+    return next(each[0] for each in lines if each[1].startswith(name))
+
+
+def test_a_community_is_split_and_joined_back_with_the_same_line_as_on_the_pages(any_world: World) -> None:
+    world = any_world
+    world.begin("fatima", "marieke")
+    assert said(world, "community", "split", "1") == "", "no launch told of a group"
+    who = person_of(world, "1", "Marieke")
+    done = said(world, "community", "split", "1", "Groep B", "--person", who, "--facilitator", who, "--yes")
+    assert "To Groep B: Marieke" in done
+    other = person_of(world, "1", "Fatima")
+    assert "new here" in said(world, "community", "split", "1", "Groep B", "--person", other, "--yes", code=1)
+    number = done.rsplit("Split off: ", 1)[1].strip(" .\n")
+    assert "Marieke" in said(world, "community", "people", number)
+    assert "same course" in said(world, "community", "merge", number, "1", "--yes", code=1)
+    assert "Nobody has worked in it" in said(world, "community", "join", number, "1", "--yes")
+    kinds = [kind for kind, who in trail(world) if who is None]
+    assert kinds == ["community_split", "community_joined"]
+
+
+def test_a_course_is_moved_by_command_and_stands_in_the_trail_of_both(world: World) -> None:
+    world.begin("fatima")
+    with world.tool.session() as session:
+        session.add(school := School(name="Andere school"))
+        session.commit()
+        number = str(school.id)
+    assert "To Andere school go" in said(world, "community", "move", "1", number, "--yes")
+    assert [kind for kind, _ in trail(world)] == ["community_moved", "community_moved"]
+
+
 def test_a_deployment_is_held_and_opened_by_command(world: World) -> None:
     number = said(world, "deployment", "list").split("\t")[0]
     said(world, "deployment", "hold", number, "paused")
@@ -67,6 +100,10 @@ def test_a_deployment_is_held_and_opened_by_command(world: World) -> None:
         ("facilitator", "9", "1"),
         ("archive", "9"),
         ("delete", "9", "--yes"),
+        ("split", "9", "B", "--person", "1", "--yes"),
+        ("split", "1", "B", "--group", "3", "--yes"),
+        ("join", "9", "8", "--yes"),
+        ("move", "9", "1", "--yes"),
         ("turn", "pause", "--yes"),
     ],
 )

@@ -705,3 +705,40 @@ def test_people_of_two_realms_have_no_place_below(database: Database) -> None:
         connection.execute(person.delete().where(person.c.id == 77))
     engine.dispose()
     database.down("0008")
+
+
+SEVERAL = "0037"
+
+
+def test_an_open_page_stays_in_its_community_and_below_a_placement_is_the_courses_own(database: Database) -> None:
+    for revision in revisions()[: revisions().index(SEVERAL)]:
+        database.up(revision)
+        database.fill(revision)
+    before = database.rows()
+    engine = database.engine()
+    with engine.begin() as connection:
+        # An approve activity is of no course, and a course may have lost its community.
+        connection.exec_driver_sql(
+            "INSERT INTO course (id, deployment_id, context_id, title, history, created_at)"
+            " SELECT 7, deployment_id, '7', title, history, created_at FROM course WHERE id = 1"
+        )
+        for number, course in (("L7", "7"), ("L8", "NULL"), ("L9", "course_id")):
+            connection.exec_driver_sql(
+                "INSERT INTO launch (id, person_id, deployment_id, course_id, roles, locale, reopen_url,"
+                f" frame_ancestors, created_at) SELECT '{number}', person_id, deployment_id, {course}, roles, locale,"
+                " reopen_url, frame_ancestors, created_at FROM launch WHERE id = 'L1'"
+            )
+    engine.dispose()
+    database.up(SEVERAL)
+    launches = {each["id"]: each["community_id"] for each in database.rows()["launch"]}
+    assert {"L1": 1, "L8": None, "L9": 1}.items() <= launches.items()
+    assert "L7" not in launches, "nobody can act on it any more"
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE member SET standing = 'elsewhere' WHERE id = 2")
+    engine.dispose()
+    database.down("0036")
+    below = database.rows()
+    assert [each["community_id"] for each in below["resource_link"]] == [
+        each["community_id"] for each in before["resource_link"]
+    ]
+    assert {each["id"]: each["standing"] for each in below["member"]}[2] == "apart"

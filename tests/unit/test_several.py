@@ -194,6 +194,21 @@ def test_whom_an_administrator_names_for_one_stays_in_the_one_they_sat_in() -> N
         assert standings(c, c.community)[0] == "member"
 
 
+def test_of_who_sits_elsewhere_an_administrator_corrects_nothing_in_the_one_they_left() -> None:
+    with circle(4) as c:
+        (new,) = split(c, part(c, 3))
+        person = c.members[3].person_id
+        seated = {each.person_id: each.standing for each in communities.seated(c.session, c.community)}
+        assert seated[person] is None
+        with pytest.raises(Refused, match="no_such_member"):
+            communities.correct(c.session, OPERATOR, c.community, person, "join", STEPS)
+        communities.name_facilitator(c.session, OPERATOR, c.community, person)
+        assert standings(c, c.community)[3] == "outside"
+        met = launch(c, 3)
+        assert len(elsewhere.others(c.session, c.course, person, met.community.id)) == 1
+        assert standings(c, new)[3] == "member", "they sit in both"
+
+
 def test_nothing_is_divided_during_a_meeting_or_after_something_moved() -> None:
     with circle(3) as c:
         shown = several.plan(c.session, c.community, [part(c, 2)]).digest

@@ -9,6 +9,7 @@ from lti_tool.models.school import School, SchoolAct
 from tests.actors import Page, World
 from tests.web.test_access import TABLE, address
 from tests.web.test_administration import below, power
+from tests.web.test_at_once import at_once, tabs
 from tests.web.walk import ADMINISTRATOR_ONLY, STEP, Visit, Walk, visit
 
 OURS, THEIRS = "dit schreven wij in de eerste groep", "dit schreven wij in de tweede groep"
@@ -257,3 +258,29 @@ def test_an_activity_of_a_cycle_that_a_community_is_not_in_shows_its_own_and_say
     custom = {"step": "ambition", "cycle": "2"}
     theirs = visit(world, "youssef", **{CUSTOM: custom}).get("")
     assert "Deze activiteit is van cyclus 2. Jullie zijn in cyclus 1" in theirs.text
+
+
+def test_two_administrators_at_once_make_one_split(any_world: World) -> None:
+    world = any_world
+    Walk(world, "fatima", "marieke", "youssef")
+    at = administering(world)
+    given = {"person": [person(world, "youssef")], "called": "Groep B", "guide": ""}
+    page = at.post("courses/1/divide/split", given)
+    answers = at_once(*(lambda each=each: confirm(each, page).status for each in tabs(at, 2)))
+    assert sorted(answers) == [303, 422]
+    assert sorted(communities(world)) == sorted([world.course().title, "Groep B"])
+
+
+def test_killed_halfway_nothing_has_changed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    Walk(world, "fatima", "marieke", "youssef")
+    at = administering(world)
+    page = at.post("courses/1/divide/split", {"person": [person(world, "youssef")], "called": "Groep B", "guide": ""})
+
+    def killed(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("lti_tool.domain.school.several.leaving.clear", killed)
+    assert confirm(at, page).status == 500
+    monkeypatch.undo()
+    assert len(communities(world)) == 1
+    assert visit(world, "youssef").get(STEP).status == 200

@@ -14,8 +14,8 @@ from lti_tool.models.provision import Role
 
 def may_be(member: Member) -> bool:
     """Whether a list makes anything of this person: not of whom never came (nobody facilitates before they know of
-    it), nor of who left the circle, who comes back by their own word."""
-    return member.opened_at is not None and member.standing != Standing.APART
+    it), nor of who left the circle, who comes back by their own word, or sits in another community of the course."""
+    return member.opened_at is not None and member.standing not in (Standing.APART, Standing.ELSEWHERE)
 
 
 def make(session: Session, community: Community, member: Member, role: Role, steps: Steps, zone: dt.tzinfo) -> bool:

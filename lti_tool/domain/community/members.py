@@ -385,7 +385,7 @@ def appoint(session: Session, community: Community, to: Member) -> None:
     """
     if to.facilitates or to.standing in (Standing.APART, Standing.LEADER):
         raise Refused("cannot_appoint")
-    if to.standing == Standing.ASKED:
+    if to.standing in (Standing.ASKED, Standing.ELSEWHERE):
         to.standing = Standing.OUTSIDE
     take_up(to)
     acts.note(session, community.id, acts.Kind.ROLE_NAMED, None, about=to)

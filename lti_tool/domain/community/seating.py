@@ -85,6 +85,11 @@ def kept(groups: Iterable[str]) -> str:
     return " ".join(sorted(groups, key=int)[:MOST])
 
 
+def told_apart(course: str, group_id: str, name: str) -> str:
+    """What a community is called in a list of courses: as its course, and where it is not its own also by its name."""
+    return course if group_id == OWN else f"{course} · {name}"
+
+
 def new_group() -> str:
     """The group_id of a community that is made by hand."""
     return BY_HAND + secrets.token_hex(16)

@@ -199,7 +199,7 @@ def _policy_for(session: Session, community_id: int, reader: int, pot: Pot, pots
     what steps are worth."""
     known = policy(session, community_id, reader, pots)
     query = select(Member.standing).where(Member.community_id == community_id, Member.person_id == reader)
-    if session.scalar(query) not in (None, Standing.APART):
+    if session.scalar(query) not in (None, Standing.APART, Standing.ELSEWHERE):
         return known
     held = [each for each in known.roles if each.pot_id == pot.id and each.role in known_pots.APPROVING]
     return Policy([pot], held, [])

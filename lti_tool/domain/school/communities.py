@@ -76,7 +76,8 @@ def seated(session: Session, community: Community) -> list[Seated]:
         Seated(
             row.id,
             called(row.name, row.number) if row.name or row.number else Text("", ""),
-            row.standing,
+            # Who sits in another community of the course is not in this one.
+            row.standing if row.standing != Standing.ELSEWHERE else None,
             bool(row.facilitates) and row.standing in FACILITATING,
             bool(row.leads) or row.standing == Standing.LEADER,
         )
@@ -109,7 +110,7 @@ def correct(session: Session, by: Actor, community: Community, person_id: int, c
     Refused for who left the circle by their own word: only they come back.
     """
     member = session.scalars(select(Member).filter_by(community_id=community.id, person_id=person_id)).one_or_none()
-    if member is None:
+    if member is None or member.standing == Standing.ELSEWHERE:
         raise Refused("no_such_member")
     members.set_standing(session, community, member, chosen, steps)
     _note(session, Kind.STANDING_CORRECTED, by, community, about_id=person_id, chosen=chosen)

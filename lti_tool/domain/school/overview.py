@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
+from lti_tool.domain.community import seating
 from lti_tool.domain.community.access import FACILITATING
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.participation import Passback
@@ -144,7 +145,7 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
             id=row.id,
             name=row.name,
             course_id=row.course_id,
-            title=row.title,
+            title=seating.told_apart(row.title, row.group_id, row.name),
             context_id=row.context_id,
             platform=row.platform or row.issuer,
             deployment=row.deployment_id,
@@ -175,6 +176,7 @@ _BASE = (
     select(
         Community.id,
         Community.name,
+        Community.group_id,
         Community.archived_at,
         Course.id.label("course_id"),
         Course.title,

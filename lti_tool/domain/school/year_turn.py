@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, outbox
+from lti_tool.domain.community import seating
 from lti_tool.domain.cycle import Steps, Turn, ending, midnights, pausing, restart
 from lti_tool.domain.hours import closing, school_pots
 from lti_tool.domain.hours.closing import Foreseen
@@ -289,7 +290,7 @@ def progress(session: Session, turn_id: int) -> Progress:
 def lines(session: Session, turn_id: int, *, cannot: bool, limit: int = 200) -> Sequence[Line]:
     """Those that cannot be, with why; or the others. By title, at most so many."""
     query = (
-        select(YearTurnLine, Course.title)
+        select(YearTurnLine, Course.title, Community.group_id, Community.name)
         .join(Community, Community.id == YearTurnLine.community_id)
         .join(Course, Course.id == Community.course_id)
         .where(YearTurnLine.year_turn_id == turn_id, (YearTurnLine.why != "") if cannot else (YearTurnLine.why == ""))
@@ -297,6 +298,6 @@ def lines(session: Session, turn_id: int, *, cannot: bool, limit: int = 200) -> 
         .limit(limit)
     )
     return [
-        Line(each.community_id, title, each.looked_at, each.why, each.done_at, each.left_open)
-        for each, title in session.execute(query)
+        Line(each.community_id, seating.told_apart(*called), each.looked_at, each.why, each.done_at, each.left_open)
+        for each, *called in session.execute(query)
     ]
