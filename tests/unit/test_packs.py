@@ -1,4 +1,4 @@
-"""The packs say what the table, the tables, the settings and docs/who-sees-what.md say: line by line, in both languages."""
+"""The packs say what the table, the tables, the settings and docs/who-sees-what.md say, line by line."""
 
 import datetime as dt
 from dataclasses import replace

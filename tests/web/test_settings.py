@@ -1,4 +1,4 @@
-"""What a school sets holds everywhere: what steps are called, names, who facilitates, minutes, and how long it stays."""
+"""What a school sets holds everywhere: names of steps and people, who facilitates, minutes, how long it stays."""
 
 import datetime as dt
 

@@ -74,15 +74,22 @@ def _first(facts: Facts, write: Writer) -> Section:
                 Text(
                     "je dagboek, en wat je typt maar niet verstuurt", "your journal, and what you type and do not send"
                 ),
-                Text("hoeveel uur jij hebt: zie het getal hieronder", "how many hours you have: see the figure below"),
+                Text(
+                    "hoeveel uur jij hebt, tenzij die persoon je uren goedkeurt",
+                    "how many hours you have, unless that person approves your hours",
+                ),
             ),
             write.p(
-                "Twee dingen om te weten. Doet je leidinggevende zelf mee in jullie groep, dan leest die wat alle leden"
-                " lezen: zonder namen, en pas als de ronde sluit. In de ledenlijst staat dan dat die persoon"
-                " leidinggeeft. En: in een kleine groep herkennen collega’s soms elkaars woorden.",
-                "Two things to know. If your manager takes part in your group, they read what all members read: without"
-                " names, and only once the round closes. The list of members then says that this person leads others."
-                " And: in a small group colleagues sometimes know each other’s words.",
+                "Drie dingen om te weten. Doet je leidinggevende zelf mee in jullie groep, of begeleidt die haar, dan"
+                " leest die wat alle leden lezen: zonder namen, en pas als de ronde sluit. In de ledenlijst staat dan"
+                " dat die persoon leidinggeeft. Keurt je leidinggevende uren goed, dan ziet die de uren die jij daar"
+                " instuurt, met je naam; bij de pot staat wie goedkeurt, en jij kiest de pot. En: in een kleine groep"
+                " herkennen collega’s soms elkaars woorden.",
+                "Three things to know. If your manager takes part in your group or facilitates it, they read what all"
+                " members read: without names, and only once the round closes. The list of members then says that this"
+                " person leads others. If your manager approves hours, they see the hours that you send there, with"
+                " your name; the pot says who approves, and you choose the pot. And: in a small group colleagues"
+                " sometimes know each other’s words.",
             ),
             write.p(
                 "Let op de cijfers in de leeromgeving. Komt deelname daar te staan, dan ziet wie in de cursus cijfers"

@@ -10,8 +10,34 @@ from lti_tool.domain.school.setting_kinds import SETTINGS, YEARS
 from lti_tool.domain.school.settings import Name
 
 _MONTHS = (
-    "januari februari maart april mei juni juli augustus september oktober november december".split(),
-    "January February March April May June July August September October November December".split(),
+    [
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ],
+    [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 )
 
 
@@ -75,7 +101,7 @@ def settings(facts: Facts, write: Writer) -> Table:
     opens = day_of(facts.opens_on, write) if facts.opens_on else write("is open", "is open")
     rows.append([write("Open vanaf", "Open from"), opens, "–"])
     return Table(
-        write("Wat jullie school heeft gekozen", "What your school has chosen"),
+        write("De keuzes van de school", "The school’s choices"),
         [write("keuze", "choice"), write("nu", "now"), write("per cursus", "by course")],
         rows,
     )
