@@ -123,8 +123,7 @@ def _page(problem: Refused | None, number: int) -> Response:
         over=midnights.day_of(now(), parts().settings.zone) > each.pot.last_day,
         problem=problem,
     )
-    more = {**pots.words(), "period": pots.period}
-    return show("administration/pot.html", 422 if problem else 200, **vars(page), **more)
+    return show("administration/pot.html", 422 if problem else 200, **vars(page), **pots.words())
 
 
 def _gone() -> Response:

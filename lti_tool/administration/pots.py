@@ -26,7 +26,6 @@ from lti_tool.domain.hours.school_pots import Called, Listed, Place
 from lti_tool.domain.school.access import ADMINISTRATORS
 from lti_tool.domain.school.provision.lines import hashed
 from lti_tool.domain.school.provision.reading import identifier, is_identifier
-from lti_tool.i18n import say as _
 from lti_tool.models.hours_codes import Kind, Review, Role
 from lti_tool.models.provision import Named
 from lti_tool.parts import parts
@@ -131,15 +130,6 @@ def make_pot() -> str:
     where = None if data["open_to"] == "all" else data["place"]
     made = school_pots.make(db.session(), at.school.id, at.actor, asked, named, where)
     return at.url("school_pot", number=made)
-
-
-def period(number: int) -> str:
-    """For how long what is left goes on, in words."""
-    if not number:
-        return _("niets: wat over is, vervalt", "nothing: what is left lapses")
-    if number == 1:
-        return _("één periode", "one period")
-    return _("%(number)s periodes", "%(number)s periods", number=number)
 
 
 def register(blueprint: Blueprint) -> None:

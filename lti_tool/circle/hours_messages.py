@@ -129,9 +129,9 @@ HOURS: dict[str, Text | Counted] = {
     ),
     "hours_no_change": Text("Daar telt het al voor mee.", "It counts for that already."),
     "pot_who": Text(
-        "‘%(who)s’ is geen e-mailadres, gebruikersnaam of id:nummer. Een naam is niet genoeg; tussen twee mensen staat "
+        "%(who)s is geen e-mailadres, gebruikersnaam of id:nummer. Een naam is niet genoeg; tussen twee mensen staat "
         "een komma.",
-        "“%(who)s” is no e-mail address, login or id:number. A name is not enough; between two people goes a comma.",
+        "%(who)s is no e-mail address, login or id:number. A name is not enough; between two people goes a comma.",
     ),
     "pot_nowhere": Text("Kies ten minste één groep van deze school.", "Choose at least one group of this school."),
     "pot_percent": Text("Vul een heel getal in van 1 tot 100.", "Enter a whole number from 1 to 100."),

@@ -46,4 +46,3 @@ def test_pots_of_a_school_from_the_first_to_the_end_of_a_period(demo: DemoComman
     wout.inspect("close")
     wout.submit("/close", {})
     wout.inspect("pots-closed")
-    wout.follow("/pots")

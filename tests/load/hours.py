@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, insert, select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import outbox
-from lti_tool.domain.hours import approvals, exports, gate, out
+from lti_tool.domain.hours import approvals, calling, exports, gate, out
 from lti_tool.models import Community, Member
 from lti_tool.models.hours import HoursAct, HoursCount, HoursEntry, HoursExport, HoursPot, HoursRole
 from lti_tool.models.hours_codes import Done, Kind, Review, Role
@@ -105,7 +105,7 @@ def measure_export(asked: Asked) -> Iterator[Callable[[], dict[str, float]]]:
         with at.session() as session:
             community_id, approver = _who(session)
             pots, entries = gate.of_approver(session, community_id, approver)
-            lines = out.lines(entries, pots, gate.names(session, community_id), "nl")
+            lines = out.lines(entries, pots, calling.names(session, community_id), "nl")
         rows = [astuple(line) for line in lines]
         del entries, lines
 

@@ -28,6 +28,7 @@ from lti_tool.domain.community.access import Audience
 from lti_tool.domain.hours import (
     approvals,
     balances,
+    calling,
     closing,
     entries,
     exports,
@@ -188,7 +189,7 @@ def test_who_approves_of_a_schools_pot_does_so_for_all_of_it_and_nobody_of_their
     there = [two.add(3, 0, number), two.add(4, 1, number), two.add(0, 1, number)]
     _pots, seen = gate.of_approver(two.session, two.communities[0].id, two.people[0])
     assert {each.id for each in seen} == set(there[:2]), "of both communities, and none of one's own"
-    names = gate.names(two.session, two.communities[0].id, [two.pot(number)])
+    names = calling.names(two.session, two.communities[0].id, [two.pot(number)])
     assert "(VSO" in names[two.people[4]].nl, "who is of another community is called after it"
     assert "(" not in names[two.people[3]].nl
     two.approve(0, *there[:2])
@@ -200,7 +201,7 @@ def test_who_approves_of_a_schools_pot_does_so_for_all_of_it_and_nobody_of_their
 def test_who_does_not_approve_learns_nobody_of_another_community(two: Two) -> None:
     number = two.of_school()
     two.add(4, 1, number)
-    assert two.people[4] not in gate.names(two.session, two.communities[0].id)
+    assert two.people[4] not in calling.names(two.session, two.communities[0].id)
     assert gate.of_approver(two.session, two.communities[0].id, two.people[3]) == ([], [])
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from lti_tool.models import Community, Deployment
 from lti_tool.models.hours import HoursPot, HoursRole
-from lti_tool.models.school import SchoolAct
 from lti_tool.models.provision import HoursNamed
+from lti_tool.models.school import SchoolAct
 from tests.actors import World
 from tests.web.test_administration import below, power
 from tests.web.test_administrators import HOSTILE, acts, as_admin, person_id, school_id

@@ -18,7 +18,7 @@ from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import FACILITATOR
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.cycle import midnights
-from lti_tool.domain.hours import gate, known_pots, ledger, outside, said, suggestions
+from lti_tool.domain.hours import calling, known_pots, ledger, outside, said, suggestions
 from lti_tool.domain.hours import pots as domain
 from lti_tool.domain.hours.ledger import Per
 from lti_tool.domain.hours.outside import Visitor
@@ -43,7 +43,7 @@ def with_problem(problem: Refused, failed: str) -> Response:
 def _page(problem: Refused | None = None, failed: str = "") -> Response:
     at, session = here(), db.session()
     typed = posted() if problem else None
-    named, known = gate.known(session, at.community.id), known_pots.pots(session, at.community.id)
+    named, known = calling.known(session, at.community.id), known_pots.pots(session, at.community.id)
     names = {person_id: name for person_id, (name, _foreign) in named.items()}
     to_choose = to_make(problem, failed)
     listed = {each for each, _name in to_choose["approvers"]}

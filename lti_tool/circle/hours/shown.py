@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from lti_tool.circle import here
 from lti_tool.db import db
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import gate, known_pots, ledger, out
+from lti_tool.domain.hours import calling, gate, known_pots, ledger, out
 from lti_tool.domain.hours.entries import Asker
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Cap
@@ -97,8 +97,8 @@ def _part(pot: Pot, part: Part) -> str:
 
 
 def names(approved: Sequence[Pot] = ()) -> dict[int, Text]:
-    """person id -> how the community calls them. approved: as gate.names has it."""
-    return gate.names(db.session(), here().community.id, approved)
+    """person id -> how the community calls them. approved: as calling.names has it."""
+    return calling.names(db.session(), here().community.id, approved)
 
 
 def bar(counts: int, waiting: int, above: int, planned: int | None) -> Markup:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, undefer
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, outbox
-from lti_tool.domain.hours import balances, gate, known_pots, out, pack, suggestions
+from lti_tool.domain.hours import balances, calling, gate, known_pots, out, pack, suggestions
 from lti_tool.domain.hours.gate import Entry
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.out import Line
@@ -147,7 +147,7 @@ def make(session: Session, of: Job, zone: ZoneInfo, tell: Tell) -> Made | None:
 
 
 def _lines(session: Session, of: Job, pots: list[Pot], zone: ZoneInfo, tell: Tell) -> Iterator[Line]:
-    names = gate.names(session, of.community_id, pots)
+    names = calling.names(session, of.community_id, pots)
     for before, total, entries in gate.slices_of_approver(session, pots, of.person_id, SLICE):
         tell(before, total)
         yield from out.lines(entries, pots, names, of.locale, zone)
@@ -183,9 +183,9 @@ def of_pot(
         moved=gate.moved_into(session, [pot], person_id),
         balances=balances.of_pots(session, [pot.id], person_id),
         policy=_policy_for(session, community_id, person_id, pot, known),
-        names=gate.names(session, community_id, [pot]),
+        names=calling.names(session, community_id, [pot]),
         named=True,
-        accounts=lambda people: gate.accounts(session, people),
+        accounts=lambda people: calling.accounts(session, people),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
-from lti_tool.domain.hours import approvals, gate, known_pots
+from lti_tool.domain.hours import approvals, calling, known_pots
 from lti_tool.domain.hours.places import seen_in
 from lti_tool.domain.school import schools
 from lti_tool.models import Community, Course, Deployment, Person
@@ -72,7 +72,7 @@ def visitors(session: Session, community: Community, present: Collection[int]) -
         .limit(OFFERED)
     )
     found = [
-        Visitor(row.person_id, Text(row.name, row.name) if row.name else gate.OUTSIDE, row.course)
+        Visitor(row.person_id, Text(row.name, row.name) if row.name else calling.OUTSIDE, row.course)
         for row in session.execute(query)
         if row.person_id not in present
     ]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused, outbox
 from lti_tool.domain.community import acts
-from lti_tool.domain.hours import entries, gate, places
+from lti_tool.domain.hours import calling, entries, places
 from lti_tool.domain.hours.carry import NOTHING_CARRIED, Terms
 from lti_tool.domain.hours.ledger import DAY_MOST, Per
 from lti_tool.domain.hours.places import By, OfSchool, Owner
@@ -229,7 +229,7 @@ def unname(session: Session, of: Owner, by: By, pot_id: int, person_id: int) -> 
         raise Refused("hours_pot_approver")
     for each in going:
         each.until = now()
-    outside = isinstance(of, OfSchool) or gate.known(session, of.id)[person_id][1]
+    outside = isinstance(of, OfSchool) or calling.known(session, of.id)[person_id][1]
     _note_named(session, of, by, pot, person_id, named=False, outside=outside)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.domain.hours import balances, exports, gate, joins, known_pots
+from lti_tool.domain.hours import balances, calling, exports, gate, joins, known_pots
 from lti_tool.domain.hours.balances import Balance
 from lti_tool.domain.hours.gate import Entry, Moved
 from lti_tool.domain.hours.known_pots import Pot
@@ -72,7 +72,7 @@ def record(session: Session, viewer: Viewer, owner: Member, name: str) -> Record
     """The same for the audit pack. name: what its owner is called; of another account's communities only the pots."""
     taken = of_owner(session, viewer, owner)
     own = exports.policy(session, owner.community_id, owner.person_id, taken.pots)
-    roles, names = list(own.roles), gate.names(session, owner.community_id)
+    roles, names = list(own.roles), calling.names(session, owner.community_id)
     accounts = {each.person_id for each in taken.entries} | {each.person_id for each in taken.balances}
     accounts -= {owner.person_id, None}
     for community_id, pots in taken.others.items():
@@ -80,6 +80,6 @@ def record(session: Session, viewer: Viewer, owner: Member, name: str) -> Record
         for account in accounts:
             found = known_pots.roles(session, community_id, account or 0)
             roles += [each for each in found if each.pot_id in ids and each not in roles]
-        names = {**gate.names(session, community_id), **names}
+        names = {**calling.names(session, community_id), **names}
     policy = Policy(taken.all_pots, roles, own.tariffs)
     return Record(name, taken.entries, taken.moved, taken.balances, policy, names, named=False)
