@@ -101,6 +101,8 @@ def under_way() -> Step | None:
 def end() -> str | Response:
     """Throw it away now, with everything in it."""
     at, session = here(), db.session()
+    if not may_practise():
+        return _not_yours()
     if request.form.get("do") != "end":
         raise Refused("answer_missing")
     known = practice.of_person(session, at.person.id)
