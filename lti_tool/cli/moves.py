@@ -139,6 +139,6 @@ def _show(shown: Plan) -> None:
         click.echo(f"  {len(shown.settings)} settings of the platform")
     for left in shown.left:
         click.echo(f"{left.course}\t{left.context_id}\t{left.title}\t{STAYS[left.why]}.")
-    for each in shown.losing:
-        click.echo(f"{each} administers the new platform's school, and then no more: leerkring admin name.")
+    for name in shown.losing:
+        click.echo(f"{name} administers the new platform's school, and then no more: leerkring admin name.")
     click.echo(f"Nobody comes in from platform {shown.old} any more. Open pages have to be opened anew from the LMS.")

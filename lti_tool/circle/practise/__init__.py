@@ -124,6 +124,8 @@ def end() -> str | Response:
 @audience(access.EVERYBODY)
 def back() -> Response:
     """Back to where one came from."""
+    if not here().practises:
+        abort(404)
     return redirect(_other_page() or here().url("practise"), 303)
 
 
