@@ -119,6 +119,9 @@ FOR = {
     },
     "circle.administer": LMS_ADMINISTRATOR, "circle.type_code": LMS_ADMINISTRATOR,
     "circle.ask_to_administer": LMS_ADMINISTRATOR,
+    # And who places activities or facilitates: the page looks at that.
+    "circle.practise": EVERYBODY, "circle.begin_practice": EVERYBODY, "circle.end_practice": EVERYBODY,
+    "circle.leave_practice": EVERYBODY, "circle.practise_colleagues": FACILITATOR,
     # And who approves of the pot: the page looks at that.
     "circle.pot_holders": FOLLOWERS, "circle.hold_pot": FACILITATOR,
 }  # fmt: skip

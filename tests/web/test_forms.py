@@ -184,6 +184,8 @@ ELSEWHERE = {
     *(f"hours/sessions/<int:number>/{each}" for each in ("list", "close", "cancel", "correct", "paper", "paper/on")),
     *(f"hours/sessions/<int:number>/{each}" for each in ("here", "leave", "confirm", "dispute")),
     *("step/<name>/<deed>/lay", "seat"),
+    # In test_practise.py.
+    *("practise", "practise/colleagues", "practise/end"),
 }
 
 

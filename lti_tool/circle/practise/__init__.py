@@ -101,6 +101,8 @@ def under_way() -> Step | None:
 def end() -> str | Response:
     """Throw it away now, with everything in it."""
     at, session = here(), db.session()
+    if not may_practise():
+        return _not_yours()
     if request.form.get("do") != "end":
         raise Refused("answer_missing")
     known = practice.of_person(session, at.person.id)
@@ -122,6 +124,8 @@ def end() -> str | Response:
 @audience(access.EVERYBODY)
 def back() -> Response:
     """Back to where one came from."""
+    if not here().practises:
+        abort(404)
     return redirect(_other_page() or here().url("practise"), 303)
 
 
