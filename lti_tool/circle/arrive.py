@@ -26,10 +26,10 @@ def arrive() -> BaseResponse:
     """The placement's own page: its step, one's hours, or the community's home; home too where it asks first: are you
     here?"""
     at = here()
-    if at.viewer & access.COMMUNITY and at.launch.step == Beside.HOURS:
+    asked = at.viewer & access.COMMUNITY and at.at_hand is not None and at.at_hand.asks(at.member)
+    if at.viewer & access.COMMUNITY and at.launch.step == Beside.HOURS and not asked:
         return show_mine()
     placed = at.launch.step if at.launch.cycle_number == at.cycle.number else None
-    asked = at.viewer & access.COMMUNITY and at.at_hand is not None and at.at_hand.asks(at.member)
     if at.viewer & access.COMMUNITY and placed in parts().steps.by_name and not asked:
         # Who was not heard by the announced date is asked first, whichever activity they open.
         return show_step(_unheard_in(at) or parts().steps.by_name[placed])

@@ -60,3 +60,4 @@ def erase(number: int, yes: bool) -> None:
         except Refused as error:
             raise Problem(f"There is no person {number} any more.") from error
     click.echo("Erased." + (" The name stays on hours of others that they decided on." if named else ""))
+    click.echo("What the learning platform's gradebook shows of them stays there, until it is removed there.")

@@ -252,7 +252,7 @@ class Books:
         if not self.gone & set(two):
             session, members = self.c.session, [self.c.members[each] for each in two]
             people, before = [each.person_id for each in members], self.rows()
-            asker = joining.Asker(people[0], None, "")
+            asker = joining.Asker(people[0], None, ())
             made = joining.propose(session, self.c.community, self.c.course, asker, people)
             assert not joining.agree(session, self.c.community, members[0], made)
             assert joins.accounts(session, people[:1]) == {people[0]}, "one yes joins nothing"

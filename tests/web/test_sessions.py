@@ -23,7 +23,8 @@ from tests.web.sitting import (
     tick,
     ticked,
 )
-from tests.web.test_hours import pot, table
+from tests.web.test_hours import POT, pot, table
+from tests.web.test_hours_placed import launch, place
 from tests.web.walk import Visit, Walk, base_of, meet, visit
 
 AFTERNOON = dt.datetime(2026, 11, 30, 14, 0, tzinfo=dt.UTC)
@@ -34,6 +35,31 @@ def clock() -> Iterator[time_machine.Traveller]:
     """An afternoon at school: three o'clock there."""
     with time_machine.travel(AFTERNOON, tick=False) as clock:
         yield clock
+
+
+def test_whoever_opens_my_hours_while_a_session_is_on_is_asked_first_whether_they_are_there(walk: Walk) -> None:
+    """The code on the big screen leads to the activity by which who facilitates came, which may be that one."""
+    activity = place(walk.world)
+    assert "Ben je hier?" not in launch(walk.world, "fatima", activity).first.text
+    number = open_session(walk.wout)
+    page = launch(walk.world, "fatima", activity).first
+    assert "Ben je hier?" in page.text
+    page.form(f"/sessions/{number}/here").submit(letters=shown(walk.world, number))
+    assert "Wat deed je, en hoe lang?" in launch(walk.world, "fatima", activity).first.text
+
+
+def test_a_session_goes_to_no_pot_whose_period_does_not_hold_its_day(walk: Walk, clock: time_machine.Traveller) -> None:
+    pot(walk, ["youssef"], name="Volgend jaar", first_day="2027-08-01", last_day="2028-07-31")
+    number = open_session(walk.wout)
+    clock.shift(minutes(91))
+    tick(walk.wout, number, [person_id(walk.world, "fatima")])
+    close(walk.wout, number)
+    page = walk["fatima"].get("hours")
+    assert "Er is nog geen pot voor deze dag" in page.text
+    assert not page.soup.select("#offers select")
+    pot(walk, ["youssef"])
+    options = walk["fatima"].get("hours").soup.select("#offers select[name=pot] option")
+    assert [each.text for each in options] == [POT]
 
 
 @pytest.fixture

@@ -100,6 +100,7 @@ def test_what_somebody_did_before_they_were_put_elsewhere_stays_theirs(world: Wo
     hours = there.get("hours").text
     assert "In een andere gemeenschap van deze cursus" in hours
     assert "Toetsen nagekeken" in hours
+    assert "Toetsen nagekeken" in there.get("hours.csv").response.get_data(as_text=True)
     kept = there.get("mine.json").response.get_json()
     (before,) = kept["elsewhere"]
     assert "Toetsen nagekeken" in str(before["hours"])

@@ -23,9 +23,10 @@ ADMINISTRATOR = frozenset({Audience.ADMINISTRATOR})
 
 @dataclass(frozen=True)
 class AccountsPage:
-    """The names in templates/hours/accounts.html. asked: the name that was looked for; chosen: who was ticked."""
+    """The names in templates/hours/accounts.html. asked, other: the names that were looked for; chosen: who was ticked."""
 
     asked: str
+    other: str
     found: Sequence[Account]
     joined: Sequence[Joined]
     chosen: Sequence[str]
@@ -35,14 +36,15 @@ class AccountsPage:
 @audience(ADMINISTRATOR)
 def accounts() -> Response:
     """Which accounts are one person, and looking for two."""
-    return _page(request.args.get("name", ""))
+    return _page(request.args.get("name", ""), request.args.get("other", ""))
 
 
-def _page(asked: str, problem: Refused | None = None) -> Response:
+def _page(asked: str, other: str, problem: Refused | None = None) -> Response:
     session = db.session()
     known = AccountsPage(
         asked=asked[: joining.LONGEST_NAME],
-        found=joining.found(session, here().course, asked),
+        other=other[: joining.LONGEST_NAME],
+        found=joining.found(session, here().course, (asked, other)),
         joined=joining.of_school(session, here().course),
         chosen=request.form.getlist("person"),
         problem=problem,
@@ -51,17 +53,17 @@ def _page(asked: str, problem: Refused | None = None) -> Response:
 
 
 @audience(ADMINISTRATOR)
-@form(lambda refused: _page(forms.one("name"), refused), "propose_accounts")
+@form(lambda refused: _page(forms.one("name"), forms.one("other"), refused), "propose_accounts")
 def propose_accounts() -> str:
     """Propose that the two that were ticked are one person."""
     at, data = here(), load_form(forms.Accounts, request.form)
-    asker = Asker(at.person.id, at.member, forms.one("name"))
+    asker = Asker(at.person.id, at.member, (forms.one("name"), forms.one("other")))
     joining.propose(db.session(), at.community, at.course, asker, data["person"])
     return at.url("hours_accounts", _anchor="joined")
 
 
 @audience(ADMINISTRATOR)
-@form(lambda refused: _page("", refused), "part_accounts")
+@form(lambda refused: _page("", "", refused), "part_accounts")
 def part_accounts() -> str:
     """Undo it."""
     at, data = here(), load_form(forms.OneJoin, request.form)

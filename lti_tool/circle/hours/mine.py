@@ -160,7 +160,10 @@ def show_mine(problem: Refused | None = None, failed: str = "") -> Response:
         offers=offered,
         assigned=to,
         rooms=room.offered(session, at.person.id, known, pots, lists),
-        choices={each.sat.id: known_pots.offered(pots, at.person.id, to.get(each.sat.id, ())) for each in offered},
+        choices={
+            each.sat.id: known_pots.offered(pots, at.person.id, to.get(each.sat.id, ()), each.sat.day)
+            for each in offered
+        },
         joined=(joined := joining.of_person(session, at.person.id)),
         others=gate.elsewhere(session, at.reader, at.member) if any(each.stands for each in joined) else [],
         in_course=[each for each in _of_course(at.member) if each[1] not in beside],

@@ -78,6 +78,14 @@ def elsewhere(session: Session, viewer: Viewer, owner: Member) -> list[Balance]:
     return [_balance(row) for row in session.scalars(select(HoursBalance).where(*of).order_by(HoursBalance.id))]
 
 
+def in_course(session: Session, viewer: Viewer, owner: Member) -> list[Balance]:
+    """The owner's of pots of other communities of their course; Refused for anybody else."""
+    require(viewer, Thing.HOURS, owner.id)
+    pots = select(HoursPot.id).where(HoursPot.community_id.in_(gate.others_of_course(owner)))
+    of = (HoursBalance.person_id == owner.person_id, HoursBalance.pot_id.in_(pots))
+    return [_balance(row) for row in session.scalars(select(HoursBalance).where(*of).order_by(HoursBalance.id))]
+
+
 def plan(asker: Asker, pot_id: int, minutes: int | None) -> None:
     """Say how many minutes one means to use of a pot; None to say so no longer. Refused: "hours_pot", "hours_plan"."""
     if minutes is not None and not 0 <= minutes <= PLANNED_AT_MOST:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lti_tool.db import MAX_ID, UtcDateTime
@@ -375,10 +375,14 @@ def in_course(session: Session, viewer: Viewer, owner: Member) -> list[tuple[str
     Hours are a person's: who sits in another community now still has them, in the pots they were booked in.
     """
     require(viewer, Thing.HOURS, owner.id)
-    course = select(Community.course_id).where(Community.id == owner.community_id).scalar_subquery()
-    others_of = select(Community.id).where(Community.course_id == course, Community.id != owner.community_id)
-    mine_there = HoursEntry.community_id.in_(others_of)
+    mine_there = HoursEntry.community_id.in_(others_of_course(owner))
     return _named(session, _load(session, HoursEntry.person_id == owner.person_id, mine_there))
+
+
+def others_of_course(owner: Member) -> Select[int]:
+    """Ids of the other communities of the course in which somebody sits, as a part of a query."""
+    course = select(Community.course_id).where(Community.id == owner.community_id).scalar_subquery()
+    return select(Community.id).where(Community.course_id == course, Community.id != owner.community_id)
 
 
 def _named(session: Session, found: Sequence[Entry]) -> list[tuple[str, Entry]]:

@@ -32,11 +32,11 @@ class Account:
 
 @dataclass(frozen=True)
 class Asker:
-    """The administrator who proposes it: asked, the name that was looked for; member, where they are one."""
+    """The administrator who proposes it: asked, the names that were looked for; member, where they are one."""
 
     person_id: int
     member: Member | None
-    asked: str
+    asked: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -60,20 +60,21 @@ class Joined:
         return self.yes and self.other_yes
 
 
-def found(session: Session, course: Course, name: str) -> list[Account]:
-    """Accounts whose name has this in it, of a course; of others of its school those that are called so in full.
+def found(session: Session, course: Course, names: Sequence[str]) -> list[Account]:
+    """Accounts whose name has one of these in it, of a course; of others of its school those called so in full.
 
-    None for less than two letters. Who is administrator in an LMS may be one of many (O10): nobody leafs through names.
+    Two accounts of one person are often spelt differently, so that one name does not find both. None for less than two
+    letters. Who is administrator in an LMS may be one of many (O10): nobody leafs through names.
     """
-    asked = _words(name)
-    if len(asked) < 2 or not asked.isprintable():
+    asked = [name for each in names if len(name := _words(each)) > 1 and name.isprintable()]
+    if not asked:
         return []
     query = (
         select(Person.id, Person.name, Course.title)
         .join(Seat, Seat.person_id == Person.id)
         .join(Course, Course.id == Seat.course_id)
         .where(Course.id.in_(_of_school(session, course)), Person.erased_at.is_(None))
-        .where(_called(asked) | (Person.name.icontains(asked, autoescape=True) & _in(course)))
+        .where(_called(asked) | (or_(*(Person.name.icontains(each, autoescape=True) for each in asked)) & _in(course)))
         .order_by(Person.name, Person.id, Course.title)
     )
     by_id: dict[int, tuple[str, list[str]]] = {}
@@ -91,8 +92,8 @@ def _words(name: str) -> str:
     return " ".join(name.split())[:LONGEST_NAME]
 
 
-def _called(asked: str) -> ColumnElement[bool]:
-    return func.lower(Person.name) == func.lower(asked)
+def _called(asked: Sequence[str]) -> ColumnElement[bool]:
+    return func.lower(Person.name).in_([func.lower(each) for each in asked])
 
 
 def _in(course: Course) -> ColumnElement[bool]:
@@ -148,7 +149,7 @@ def propose(session: Session, community: Community, course: Course, asker: Asker
     entries.hold(session, people)
     here = select(Seat.person_id).join(Course, Course.id == Seat.course_id).join(Person, Person.id == Seat.person_id)
     here = here.where(Course.id.in_(_of_school(session, course)), Seat.person_id.in_(people))
-    if set(session.scalars(here.where(_called(_words(asker.asked)) | _in(course)))) != set(people):
+    if set(session.scalars(here.where(_called([*map(_words, asker.asked)]) | _in(course)))) != set(people):
         raise Refused("join_people")
     ids = (HoursJoin.one_id.in_(people), HoursJoin.other_id.in_(people))
     if session.scalar(select(HoursJoin.id).where(or_(*ids), HoursJoin.ended_at.is_(None)).limit(1)) is not None:

@@ -195,14 +195,17 @@ def _cap(kept: dict[str, object], planned: int | None) -> Cap:
     return Cap(Per(str(kept["per"])), most, of, int(str(percent)) if percent is not None else None)
 
 
-def offered(known: Sequence[Pot], person_id: int, assigned: Collection[int] = ()) -> list[Pot]:
+def offered(
+    known: Sequence[Pot], person_id: int, assigned: Collection[int] = (), on: dt.date | None = None
+) -> list[Pot]:
     """The pots that somebody can choose, as they are offered: assigned pots first where something was assigned to
-    them, else after the others. assigned: ids of those."""
+    them, else after the others. assigned: ids of those. on: a day that has to be in their periods."""
 
     def place(pot: Pot) -> int:
         return 1 if pot.decision != Decision.ASSIGNED else 0 if pot.id in assigned else 2
 
-    return sorted((each for each in known if each.is_for(person_id)), key=place)
+    there = (each for each in known if on is None or each.first_day <= on <= each.last_day)
+    return sorted((each for each in there if each.is_for(person_id)), key=place)
 
 
 def approved(session: Session, community_id: int, person_id: int) -> list[Pot]:

@@ -18,7 +18,7 @@ from lti_tool.models.hours import HoursPot
 
 @dataclass(frozen=True)
 class Taken:
-    """entries: with those of other communities that are in a pot of the school. pots: their community's; others: those
+    """entries: with those of other communities that are in a pot of the school, or of their course. pots: their community's; others: those
     of other communities in which they, or another account of theirs, have something, by community, called after it
     too."""
 
@@ -37,15 +37,19 @@ class Taken:
 def of_owner(session: Session, viewer: Viewer, owner: Member) -> Taken:
     """All of it; Refused for anybody else."""
     pots = known_pots.pots(session, owner.community_id)
-    entries = [
+    found = [
         *gate.mine(session, viewer, owner),
         *gate.beside(session, viewer, owner, pots),
         *(each for _, each in gate.elsewhere(session, viewer, owner)),
+        # Of who sat in one community only, there are none.
+        *(each for _, each in (gate.in_course(session, viewer, owner) if owner.sits else ())),
     ]
+    entries = list({each.id: each for each in found}.values())
     entries.sort(key=lambda each: (each.day, each.id), reverse=True)
     moved = [row for each in entries for row in each.moved]
     of_mine = balances.mine(session, viewer, owner)
     held = [*of_mine.balances.values(), *balances.elsewhere(session, viewer, owner)]
+    held += balances.in_course(session, viewer, owner) if owner.sits else []
     there = {each.pot_id or 0 for each in entries} | {each.pot_id for each in moved} | {each.pot_id for each in held}
     return Taken(entries, moved, held, pots, _others(session, owner, there - {0} - {each.id for each in pots}))
 
