@@ -117,4 +117,4 @@ def _value(name: str, value: Any) -> str:
 
 
 def _day(iso: str) -> str:
-    return format_date(dt.date.fromisoformat(iso), "d MMMM yyyy")
+    return str(format_date(dt.date.fromisoformat(iso), "d MMMM yyyy"))
