@@ -23,7 +23,7 @@ ADMINISTRATOR = frozenset({Audience.ADMINISTRATOR})
 
 @dataclass(frozen=True)
 class AccountsPage:
-    """The names in templates/hours/accounts.html. asked, other: the names that were looked for; chosen: who was ticked."""
+    """The names in templates/hours/accounts.html. asked, other: what was looked for; chosen: who was ticked."""
 
     asked: str
     other: str

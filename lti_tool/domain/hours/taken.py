@@ -18,9 +18,9 @@ from lti_tool.models.hours import HoursPot
 
 @dataclass(frozen=True)
 class Taken:
-    """entries: with those of other communities that are in a pot of the school, or of their course. pots: their community's; others: those
-    of other communities in which they, or another account of theirs, have something, by community, called after it
-    too."""
+    """entries: with those of other communities that are in a pot of the school, or of their course. pots: their
+    community's; others: those of other communities in which they, or another account of theirs, have something, by
+    community, called after it too."""
 
     entries: Sequence[Entry]
     moved: Sequence[Moved]
