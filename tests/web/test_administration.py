@@ -109,8 +109,10 @@ def visits(shared_world: World) -> dict[str, Visit]:
 
 def path_of(rule: str) -> str:
     """An address of a rule."""
-    return rule.replace("<int:number>", "1").replace("<any(csv, xlsx):ending>", "csv").replace(
-        '<any("works-council", "processing"):which>', "processing"
+    return (
+        rule.replace("<int:number>", "1")
+        .replace("<any(csv, xlsx):ending>", "csv")
+        .replace('<any("works-council", "processing"):which>', "processing")
     )
 
 
