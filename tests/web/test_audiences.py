@@ -110,7 +110,7 @@ FOR = {
             "settings", "set_for_school", "course_settings", "set_for_course",
             "courses", "course", "course_facilitator", "course_standing", "course_roster", "course_archive",
             "course_delete", "course_deleted", "deployments", "deployment",
-            "course_divide", "course_split", "course_groups", "course_join", "course_move",
+            "course_divide", "course_put", "course_split", "course_groups", "course_join", "course_move",
             "year", "look", "year_turn", "year_turn_apply",
         )
     },
