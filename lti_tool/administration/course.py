@@ -14,7 +14,7 @@ from lti_tool.circle.answering import form
 from lti_tool.db import db
 from lti_tool.domain import Refused, outbox
 from lti_tool.domain.community import members
-from lti_tool.domain.school import communities, overview
+from lti_tool.domain.school import communities, overview, putting, several
 from lti_tool.domain.school.access import ADMINISTRATORS
 from lti_tool.domain.school.trail import Actor
 from lti_tool.i18n import say as _
@@ -61,6 +61,7 @@ def _page(problem: Refused | None, number: int, failed: str = "") -> Response:
         422 if problem else 200,
         row=row,
         seated=communities.seated(session, community),
+        others=several.others(session, community),
         standings=STANDINGS,
         wants=WANTS,
         step_of=step_of,
@@ -109,6 +110,12 @@ def standing(community: Community, by: Actor) -> None:
     communities.correct(db.session(), by, community, _person(), chosen, parts().steps)
 
 
+@_do("put_here")
+def put(community: Community, by: Actor) -> None:
+    """Have somebody of the course sit in this group, and in no other of the course."""
+    putting.put(db.session(), by, community, _person(), parts().steps)
+
+
 @_do("ask_roster")
 def roster(community: Community, by: Actor) -> None:
     """Have the roster read anew."""
@@ -155,6 +162,7 @@ def register(blueprint: Blueprint) -> None:
     views: Mapping[str, Callable[..., Any]] = {
         "facilitator": facilitator,
         "standing": standing,
+        "put": put,
         "roster": roster,
         "archive": archive,
     }

@@ -28,6 +28,7 @@ WORDS: Mapping[Kind, Text] = {
     Kind.COMMUNITY_ARCHIVED: Text("Een groep gearchiveerd", "Archived a group"),
     Kind.COMMUNITY_DELETED: Text("Een groep verwijderd", "Deleted a group"),
     Kind.COMMUNITY_RESTORED: Text("Een groep weer actief gemaakt", "Took a group up again"),
+    Kind.COMMUNITY_PUT: Text("Iemand in een groep van de cursus gezet", "Put somebody into a group of the course"),
     Kind.COMMUNITY_SPLIT: Text("Een groep gesplitst", "Split a group"),
     Kind.COMMUNITY_JOINED: Text("Twee groepen samengevoegd", "Joined two groups"),
     Kind.COMMUNITY_MOVED: Text("Een cursus naar een andere school verplaatst", "Moved a course to another school"),

@@ -98,6 +98,20 @@ def standing(number: int, person: int, chosen: str) -> None:
 
 @community.command()
 @NUMBER
+@PERSON
+def put(number: int, person: int) -> None:
+    """Have somebody of the course sit in this one of its communities, and in no other."""
+    from lti_tool.domain.school import putting
+    from lti_tool.domain.school.trail import OPERATOR
+    from lti_tool.parts import parts
+
+    with _of(number) as (session, found, _course):
+        putting.put(session, OPERATOR, found, person, parts().steps)
+    click.echo("They sit there from now on.")
+
+
+@community.command()
+@NUMBER
 def roster(number: int) -> None:
     """Have the roster of a community's course read anew, by the worker."""
     from lti_tool.domain.school import communities

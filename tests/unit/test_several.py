@@ -13,7 +13,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.community import belonging, elsewhere, roster, seating
 from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.meeting import running
-from lti_tool.domain.school import communities, several
+from lti_tool.domain.school import communities, putting, several
 from lti_tool.domain.school.several import Part
 from lti_tool.domain.school.trail import OPERATOR
 from lti_tool.models import Community, Cycle, Ending, Launch, Meeting, Member, Seat, Standing
@@ -207,6 +207,27 @@ def test_of_who_sits_elsewhere_an_administrator_corrects_nothing_in_the_one_they
         met = launch(c, 3)
         assert len(elsewhere.others(c.session, c.course, person, met.community.id)) == 1
         assert standings(c, new)[3] == "member", "they sit in both"
+
+
+def test_one_person_is_put_into_one_and_leaves_the_others_whatever_the_groups_say() -> None:
+    with circle(4) as c:
+        c.act(0, "idea", text="Dit las nog niemand van mij", why="omdat het telt")
+        (new,) = split(c, part(c, 3))
+        putting.put(c.session, OPERATOR, new, c.members[0].person_id, STEPS)
+        assert standings(c, c.community)[0] == "elsewhere"
+        assert standings(c, new) == {0: "member", 3: "member"}
+        assert c.session.scalars(select(Contribution).where(Contribution.withdrawn_at.is_(None))).all() == []
+        assert launch(c, 0, {"3"}).community.id == new.id
+        putting.put(c.session, OPERATOR, c.community, c.members[0].person_id, STEPS)
+        assert launch(c, 0).community.id == c.community.id
+        assert (standings(c, c.community)[0], standings(c, new)[0]) == ("member", "elsewhere")
+        newcomer = roster.whoever(c.session, roster.Who("https://lms.example", "", "u99", "Nieuw"))
+        with pytest.raises(Refused, match="no_such_member"):
+            putting.put(c.session, OPERATOR, new, newcomer.id, STEPS)
+        c.session.add(Seat(course_id=c.course.id, person_id=newcomer.id, roster_role="learner"))
+        c.session.flush()
+        putting.put(c.session, OPERATOR, new, newcomer.id, STEPS)
+        assert launch(c, 99).community.id == new.id
 
 
 def test_nothing_is_divided_during_a_meeting_or_after_something_moved() -> None:

@@ -26,6 +26,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "courses/<int:number>/delete"): (200, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "courses/<int:number>/facilitator"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "courses/<int:number>/standing"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
+    ("POST", "courses/<int:number>/put"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "courses/<int:number>/roster"): (303, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "courses/<int:number>/archive"): (422, 403, 403, 403, 403, 403, 403, 403, 401),
     ("POST", "courses/<int:number>/delete"): (422, 403, 403, 403, 403, 403, 403, 403, 401),

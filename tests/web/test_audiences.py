@@ -111,7 +111,7 @@ FOR = {
             "settings", "set_for_school", "course_settings", "set_for_course",
             "courses", "course", "course_facilitator", "course_standing", "course_roster", "course_archive",
             "course_delete", "course_deleted", "deployments", "deployment",
-            "course_divide", "course_split", "course_groups", "course_join", "course_move",
+            "course_divide", "course_put", "course_split", "course_groups", "course_join", "course_move",
             "year", "look", "year_turn", "year_turn_apply",
             "school_pots", "make_school_pot", "school_pot", "open_school_pot", "school_pot_people", "school_pot_rules",
             "hold_school_pot", "stop_school_pot", "closing_school_pot", "close_school_pot", "lifting_pot", "lift_pot",

@@ -366,6 +366,15 @@ def leave(session: Session, school_id: int, course_ids: Collection[int]) -> None
     _keep(session, school_id, _communities(session, course_ids))
 
 
+def follow(session: Session, community_id: int, new_id: int) -> None:
+    """A community was split off another one: the school's pots that are open to that one are open to it too."""
+    query = select(HoursPotPlace.pot_id).where(
+        HoursPotPlace.community_id == community_id, HoursPotPlace.until.is_(None)
+    )
+    for number in session.scalars(query).all():
+        places.open_to(session, number, [new_id], now())
+
+
 def _communities(session: Session, course_ids: Collection[int]) -> list[int]:
     return list(session.scalars(select(Community.id).where(Community.course_id.in_(course_ids)))) if course_ids else []
 

@@ -7,7 +7,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
-from lti_tool.domain.school import access, schools, trail
+from lti_tool.domain.hours import school_pots
+from lti_tool.domain.school import access, pseudonyms, schools, trail
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.models import Community, Course
 from lti_tool.models.provision import ProvisionLine
@@ -51,6 +52,8 @@ def move(session: Session, by: Actor, course: Course, school_id: int) -> Move:
     schools.hold(session, {left, school_id})
     session.refresh(course, with_for_update={"key_share": True})
     planned = plan(session, by, course, school_id)
+    # Nobody's sum is cut in two: the pots that they have they keep until these are closed.
+    school_pots.leave(session, left, [course.id])
     course.school_id = school_id
     theirs = select(Community.id).where(Community.course_id == course.id)
     # What the school it leaves had asked of its communities, and was not done yet, is not its to do any more.
@@ -59,4 +62,5 @@ def move(session: Session, by: Actor, course: Course, school_id: int) -> Move:
         detail = {"school": other, "to": int(of == left)}
         trail.note(session, Kind.COMMUNITY_MOVED, by, school_id=of, course_id=course.id, detail=detail)
     session.flush()
+    pseudonyms.forget(session)
     return planned

@@ -22,6 +22,7 @@ from lti_tool.domain.community.access import FACILITATING
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.cycle import Steps, Turn, ending, pausing
+from lti_tool.domain.hours import school_pots
 from lti_tool.domain.meeting import running
 from lti_tool.domain.school import schools, trail
 from lti_tool.domain.school.trail import Actor, Kind
@@ -30,7 +31,7 @@ from lti_tool.text import Text
 
 LONGEST_NAME = 255
 # Who left the circle by their own word is not put anywhere.
-_SITS = (Standing.ELSEWHERE, Standing.APART)
+NOWHERE = (Standing.ELSEWHERE, Standing.APART)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def sitting(session: Session, community: Community) -> list[Sitting]:
         select(Member, Person.name, Seat.group_ids)
         .join(Person, Person.id == Member.person_id)
         .join(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == community.course_id))
-        .where(Member.community_id == community.id, Member.standing.not_in(_SITS), Seat.present)
+        .where(Member.community_id == community.id, Member.standing.not_in(NOWHERE), Seat.present)
     )
     found = [
         Sitting(
@@ -138,7 +139,7 @@ def _newest(session: Session, community: Community) -> Cycle | None:
     ).one_or_none()
 
 
-def _hold(session: Session, *held: Community) -> None:
+def hold(session: Session, *held: Community) -> None:
     """Let nobody else divide these meanwhile, nor the others of their courses."""
     session.flush()
     for course_id in sorted({each.course_id for each in held}):
@@ -147,7 +148,8 @@ def _hold(session: Session, *held: Community) -> None:
     members.hold(session, *sorted(held, key=lambda each: each.id))
 
 
-def _refuse_if_busy(session: Session, *these: Community) -> None:
+def refuse_if_busy(session: Session, *these: Community) -> None:
+    """Refused where one of these is archived, or in a meeting."""
     for each in these:
         if each.archived_at is not None:
             raise Refused("community_archived")
@@ -165,7 +167,7 @@ def plan(session: Session, community: Community, parts: Sequence[Part]) -> Split
     who is not in the community or cannot facilitate, "split_twice" for who is put by hand into two, "split_name" for a
     name that is missing, too long, or another's here, "split_group" for a group that has a community.
     """
-    _refuse_if_busy(session, community)
+    refuse_if_busy(session, community)
     known = {each.person_id: each for each in sitting(session, community)}
     groups = told_groups(session, community, list(known.values()))
     names = [each.name for each in (community, *others(session, community))]
@@ -216,7 +218,7 @@ def split(
     shown: str | None = None,
 ) -> list[Community]:
     """Do what was shown; returns the new communities. Refused("several_moved") where it would do something else now."""
-    _hold(session, community)
+    hold(session, community)
     planned = plan(session, community, parts)
     if shown is not None and shown != planned.digest:
         raise Refused("several_moved")
@@ -262,13 +264,14 @@ def _split_off(
     session.add(new)
     session.flush()
     cycle.found(session, new)
-    found = {each: _seat(session, new, were[each]) for each in _by_lot(part.people)}
+    school_pots.follow(session, community.id, new.id)
+    found = {each: seat(session, new, were[each]) for each in _by_lot(part.people)}
     for member in found.values():
         member.by_hand = not part.group_id
     if part.facilitator is not None:
         guide = found.get(part.facilitator)
         if guide is None:
-            guide = _seat(session, new, were[part.facilitator])
+            guide = seat(session, new, were[part.facilitator])
             guide.standing, guide.by_hand, guide.sits = Standing.OUTSIDE, True, False
         members.appoint(session, new, guide)
         session.flush()
@@ -292,7 +295,7 @@ def _members(session: Session, community: Community) -> dict[int, Member]:
     return {each.person_id: each for each in found}
 
 
-def _seat(session: Session, into: Community, like: Member, *, as_before: bool = False) -> Member:
+def seat(session: Session, into: Community, like: Member, *, as_before: bool = False) -> Member:
     """Somebody sits in a community as they sat in another. as_before: they come back, and nothing happened since."""
     standing = like.standing if like.standing != Standing.OUTSIDE or like.facilitates else Standing.ASKED
     query = select(Member).where(Member.community_id == into.id, Member.person_id == like.person_id)
@@ -300,7 +303,7 @@ def _seat(session: Session, into: Community, like: Member, *, as_before: bool = 
     if member is None:
         member = roster.seat_in(session, into, like.person_id, standing)
         member.ask_me = like.ask_me
-    elif member.standing not in _SITS:
+    elif member.standing not in NOWHERE:
         return member
     elif not as_before:
         member.joined_at = now()
@@ -318,7 +321,7 @@ def plan_join(session: Session, gone: Community, into: Community) -> Join:
     """What joining one community into another would do; Refused("join_same", "community_archived", ...)."""
     if gone.id == into.id:
         raise Refused("join_same")
-    _refuse_if_busy(session, gone, into)
+    refuse_if_busy(session, gone, into)
     known = sitting(session, gone)
     there = set(
         session.scalars(select(Seat.person_id).where(Seat.course_id == into.course_id, Seat.present))
@@ -354,7 +357,7 @@ def join(
     Its cycle, if one is under way, ends without a decision, and nothing undecided counts as adopted (circle.md 6). Who
     was in it can still read it. One that nobody has worked in is gone, and its people are where they were before.
     """
-    _hold(session, gone, into)
+    hold(session, gone, into)
     planned = plan_join(session, gone, into)
     if shown is not None and shown != planned.digest:
         raise Refused("several_moved")
@@ -362,7 +365,7 @@ def join(
     if planned.ends and not planned.untouched:
         _end(session, gone, steps, zone)
     for who in _by_lot([each.person_id for each in planned.comes]):
-        member = _seat(session, into, were[who], as_before=planned.untouched)
+        member = seat(session, into, were[who], as_before=planned.untouched)
         if were[who].facilitates and not member.facilitates and member.standing in FACILITATING:
             members.take_up(member)
     if into.headcount:

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     COMMUNITY_MOVED = (
         "community_moved"  # school: the other one; to: 1 where its course went there, 0 where it came from
     )
+    COMMUNITY_PUT = "community_put"  # about whom: they sit in this one of their course by hand
     COMMUNITY_SPLIT = "community_split"  # people, made: the new community; by_group: 1 by a group of the LMS
     COMMUNITY_RESTORED = "community_restored"
     CONTENTS_REMOVED = "contents_removed"  # cycles: how many; yields: kept or gone; by the worker
