@@ -52,9 +52,9 @@ from lti_tool.domain.hours.pots import Asked, CapAsked
 from lti_tool.domain.hours.school_pots import Called
 from lti_tool.domain.hours.states import State
 from lti_tool.domain.reading.things import Viewer
-from lti_tool.domain.school import dividing, schools, trail, year_turn
+from lti_tool.domain.school import dividing, moving, schools, several, trail, year_turn
 from lti_tool.domain.school.trail import OPERATOR, Actor
-from lti_tool.models import Community, Deployment, Member, Person
+from lti_tool.models import Community, Course, Deployment, Member, Person
 from lti_tool.models.hours import HoursBalance, HoursCount, HoursEntry, HoursPlan, HoursPot, HoursRole
 from lti_tool.models.hours_codes import Kind, Review, Role
 from lti_tool.models.provision import HoursNamed, Named
@@ -367,6 +367,28 @@ def test_of_a_split_school_those_who_go_keep_the_pot_until_its_period_is_closed(
     assert after in {each.id for each in known_pots.pots(two.session, two.communities[0].id)}
     assert after not in {each.id for each in known_pots.pots(two.session, two.communities[1].id)}
     assert two.pot(number, 1).closed, "and reads what that period came to"
+
+
+def test_a_course_that_moves_to_another_school_keeps_the_pot_until_its_period_is_closed(two: Two) -> None:
+    number = two.of_school(review=Review.NONE)
+    two.add(4, 1, number)
+    before = two.page(4, 1)[number]
+    there = School(name="West")
+    two.session.add(there)
+    two.session.flush()
+    course = two.session.get_one(Course, two.communities[1].course_id)
+    moving.move(two.session, OPERATOR, course, there.id)
+    assert two.page(4, 1)[number] == before
+    two.add(4, 1, number)
+    assert school_pots.listed(two.session, there.id) == []
+
+
+def test_a_community_that_is_split_off_has_the_pots_that_were_opened_to_the_one_it_was_in(two: Two) -> None:
+    chosen = two.of_school(review=Review.NONE)
+    school_pots.open_for(two.session, two.school, ADMIN, chosen, [two.communities[0].id])
+    part = several.Part("Groep B", (two.people[3],))
+    (new,) = several.split(two.session, OPERATOR, two.communities[0], [part], STEPS, ZONE)
+    assert chosen in {each.id for each in known_pots.pots(two.session, new.id)}
 
 
 def test_of_joined_schools_the_pots_go_along_and_stay_open_to_those_who_had_them(two: Two) -> None:
