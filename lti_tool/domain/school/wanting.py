@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, and_, exists, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from lti_tool.db import now
@@ -113,13 +113,15 @@ def condition(want: Want) -> ColumnElement[bool]:
     if want == Want.ARCHIVED:
         return Community.archived_at.is_not(None)
     led = Community.id.in_(_LED) & ~_here(LEADS)
-    asked = or_(Community.id.in_(requests.of(now().date())), Community.id.in_(hours_overdue()))
+    # As one list of communities: of several joined by "or" each is looked up for every community there is.
+    leaderless = select(Community.id).where(led).correlate(None)
+    asked = Community.id.in_(union_all(requests.of(now().date()), hours_overdue(), leaderless))
     of: Mapping[Want, ColumnElement[bool]] = {
         Want.UNOPENED: ~_OPENED,
         Want.NO_FACILITATOR: or_(~_APPOINTED, Community.id.in_(_LEAVERS.where(Member.facilitates))) & ~_GUIDED,
         Want.COLUMN_GONE: Community.course_id.in_(_GONE),
         Want.PLATFORM_DOWN: Course.deployment_id.in_(select(Deployment.id).where(Deployment.registration_id.in_(DOWN))),
         Want.LEADER_GONE: led,
-        Want.OVERDUE: or_(asked, led),
+        Want.OVERDUE: asked,
     }
     return Community.archived_at.is_(None) & (_is_still() if want == Want.STILL else of[want])
