@@ -354,6 +354,21 @@ STORED: Sequence[Stored] = (
     ),
     Stored(
         Text(
+            "dat je oefent, en wat je daar schrijft",
+            "that you practise, and what you write there",
+        ),
+        Text(
+            "vooraf zien hoe het werkt; niemand anders leest het",
+            "seeing how it works beforehand; nobody else reads it",
+        ),
+        Text(
+            "een dag, of tot je het weggooit",
+            "a day, or until you throw it away",
+        ),
+        ("practice",),
+    ),
+    Stored(
+        Text(
             "je dagboek",
             "your journal",
         ),
