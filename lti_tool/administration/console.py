@@ -37,7 +37,7 @@ SECTIONS = (
 
 # What a filter is called, and what is said of a row that it fits.
 WANTS: Mapping[Want, Text] = {
-    Want.UNOPENED: Text("Nog door niemand geopend", "Opened by nobody yet"),
+    Want.UNOPENED: Text("Nog door geen collega geopend", "No colleague has opened it yet"),
     Want.NO_FACILITATOR: Text("Geen begeleider", "No facilitator"),
     Want.STILL: Text("Staat al vier weken stil", "Has not moved for four weeks"),
     Want.COLUMN_GONE: Text("Kolom verdwenen", "Column gone"),

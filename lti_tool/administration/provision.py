@@ -127,10 +127,11 @@ def read_provision() -> Response:
 
 
 def _answers() -> dict[str, int]:
-    """What was chosen and ticked."""
+    """What was chosen and ticked, one by one or (absent) all at once."""
     kinds = ("course-", "person-", "line-", "part-")
+    all_absent = {name: 1 for name in request.form.get("absent", "").split() if name.startswith("part-")}
     given = {name: value for name, value in request.form.items() if name.startswith(kinds) and value}
-    return {
+    return all_absent | {
         name: int(value) for name, value in given.items() if value.isascii() and value.isdecimal() and len(value) < 10
     }
 

@@ -28,12 +28,14 @@ AT_A_TIME = 50
 
 @dataclass(frozen=True)
 class Line:
-    """One act. by: who did it, "" for a command. about: whom it concerns, "" for nobody, or for who reads no names."""
+    """One act. by: who did it, "" for a command. about: whom it concerns, "" for nobody, or for who reads no names.
+    course: in which one, "" for none."""
 
     at: dt.datetime
     by: str
     what: str
     about: str
+    course: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,10 @@ def page() -> Response:
     number = int(given) if given.isascii() and given.isdecimal() and 0 < len(given) < 6 else 0
     found = trail.read(session, at.school.id, kind, number * AT_A_TIME, AT_A_TIME + 1)
     shown = TrailPage(
-        lines=[Line(act.at, act.by, in_words(act), act.about if at.administers else "") for act in found[:AT_A_TIME]],
+        lines=[
+            Line(act.at, act.by, in_words(act), act.about if at.administers else "", act.course)
+            for act in found[:AT_A_TIME]
+        ],
         kinds={str(each): WORDS[each] for each in trail.kinds(session, at.school.id)},
         kind=str(kind or ""),
         newer=number - 1 if number else None,

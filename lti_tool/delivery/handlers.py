@@ -1,5 +1,6 @@
 """The kinds of rows that talk to an LMS: columns, placements, rosters, key sets. Scores have their own module."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from lti_tool.db import now
 from lti_tool.delivery import alarms
 from lti_tool.delivery.clock import Cleaning, Dates, Figures, Pauses, Practices, Retention, YearTurns
 from lti_tool.delivery.exports import HoursExports
@@ -46,6 +48,8 @@ def all_handlers(parts: Parts) -> dict[str, Handler]:
 
 
 # A column is of all communities of its course: it speaks as the course's own does.
+# So long after it was first opened a course that the LMS names nobody in may be one that is being filled.
+FRESH_COPY = dt.timedelta(days=1)
 _SPEAKS = (
     select(Community)
     .where(Community.course_id == bindparam("course"))
@@ -332,8 +336,10 @@ class Rosters(_Base):
             return alarms.outcome(session, platform, outbox.Kind.ROSTER, thing, course.id, answer)
         alarms.over(session, platform, outbox.Kind.ROSTER, thing)
         if not answer:
-            # An empty course is far less likely than an answer that lacks its people.
-            return Later("empty_roster", 3600.0)
+            # An empty course is far less likely than an answer that lacks its people: but for a fresh copy, into which
+            # people are enrolled at this moment.
+            fresh = course.roster_at is None and course.created_at > now() - FRESH_COPY
+            return Later("empty_roster", 300.0 if fresh else 3600.0)
         listed = {entry.sub for entry in answer}
         if doubt.names_nobody(session, course, listed):
             return Later("roster_names_nobody", 3600.0)

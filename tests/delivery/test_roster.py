@@ -197,6 +197,21 @@ def test_a_newcomer_and_a_leaver_are_counted_apart(desk: Desk) -> None:
     assert "2 nieuw, 1 weg" in desk.world.as_("wout").launch().link("/community").text
 
 
+def test_a_fresh_copy_that_is_being_filled_is_read_again_within_minutes(desk: Desk) -> None:
+    enrolments = desk.lms.school.enrolments
+    desk.lms.school.enrolments = []
+    with desk.tool.session() as session:
+        course = session.scalars(select(Course)).one()
+        course.roster_at = course.roster = None
+        outbox.put(session, ROSTER, str(course.id), course=course.id)
+    desk.deliver()
+    assert desk.row(ROSTER).reason == "empty_roster"
+    desk.lms.school.enrolments = enrolments
+    desk.move(301)
+    desk.deliver()
+    assert desk.course().roster_at is not None
+
+
 def test_an_empty_roster_is_not_believed(desk: Desk) -> None:
     before, receipt = everything(desk), desk.course().roster
     enrolments = desk.lms.school.enrolments

@@ -376,6 +376,8 @@ def test_a_standing_is_corrected_told_to_its_person_and_never_against_who_left_b
     refused = at.post("courses/1/standing", person=person, standing="join")
     assert (refused.status, "stapte zelf uit de groep" in refused.text) == (422, True)
     assert trail(any_world) == ["standing_corrected"]
+    said = at.get("trail").text
+    assert any_world.course().title in said.partition("Verbeterd wat iemand doet")[2]
 
 
 def test_the_roster_is_asked_anew_by_the_worker(any_world: World) -> None:

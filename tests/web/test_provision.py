@@ -121,6 +121,18 @@ def test_an_answer_that_nothing_asks_is_refused(world: World, at: Visit) -> None
         assert at.post("provision/answer", given).status == 422
 
 
+def test_many_who_are_not_there_yet_are_named_otherwise_and_taken_back_at_once(world: World, at: Visit) -> None:
+    course = course_id(world)
+    give(at, f'{course},Zon,"a@x.nl,b@x.nl,c@x.nl,d@x.nl",').form("/provision/apply").submit()
+    page = give(at, f"{course},Zon,login:nieuw,")
+    assert "Neem alle 4 terug die er nog niet zijn" in page.text
+    names = page.soup.select_one("[name=absent]")
+    assert names is not None
+    page.form("/provision/apply").submit(absent=str(names["value"]))
+    with world.tool.session() as session:
+        assert session.scalars(select(ProvisionPart.named_by)).all() == ["login"]
+
+
 def test_a_long_list_is_applied_by_the_worker_with_progress(world: World, at: Visit) -> None:
     rows = [f"{course_id(world)},Zon,,", *(f"x{number},,m{number}@school.example," for number in range(runs.MANY))]
     page = give(at, *rows)

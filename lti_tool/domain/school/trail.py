@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from lti_tool.models import Deployment, Person
+from lti_tool.models import Course, Deployment, Person
 from lti_tool.models.school import School, SchoolAct
 
 
@@ -111,11 +111,13 @@ def note(
 
 @dataclass(frozen=True)
 class Read:
-    """An act as it is read. by: who did it, "" for a command; about: whom it concerns, "" for nobody."""
+    """An act as it is read. by: who did it, "" for a command; about: whom it concerns, "" for nobody; course: which
+    course, "" for none, or one that is gone."""
 
     kind: Kind
     by: str
     about: str
+    course: str
     detail: Mapping[str, Any]
     at: dt.datetime
 
@@ -128,17 +130,18 @@ def read(session: Session, school_id: int, kind: Kind | None, begin: int, number
     """The acts of a school, newest first: so many from the one at `begin`, counted from 0; of one kind, or all."""
     by, about = aliased(Person), aliased(Person)
     query = (
-        select(SchoolAct, by, about)
+        select(SchoolAct, by, about, Course.title)
         .outerjoin(by, by.id == SchoolAct.person_id)
         .outerjoin(about, about.id == SchoolAct.about_id)
+        .outerjoin(Course, Course.id == SchoolAct.course_id)
         .where(_of(school_id), SchoolAct.kind.in_([kind] if kind else list(Kind)))
         .order_by(SchoolAct.id.desc())
         .offset(begin)
         .limit(number)
     )
     return [
-        Read(Kind(act.kind), _called(who), _called(whom), act.detail, act.at)
-        for act, who, whom in session.execute(query)
+        Read(Kind(act.kind), _called(who), _called(whom), course or "", act.detail, act.at)
+        for act, who, whom, course in session.execute(query)
     ]
 
 
