@@ -288,7 +288,7 @@ def test_m33_a_copied_course_founds_a_community_of_its_own_without_what_people_w
         links = {link.resource_link_id: link for link in session.query(ResourceLink)}
         assert links[placed["ambition"].id].course_id == new.course_id
         assert links[placed["ambition"].id].step == "ambition"
-        assert links[world.activity("ambition").id].community_id == old.id
+        assert links[world.activity("ambition").id].course_id == old.course_id
 
 
 def test_h1_a_copied_course_remembers_where_it_came_from(world: World) -> None:
