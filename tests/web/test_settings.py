@@ -83,6 +83,7 @@ def test_with_numbers_nobody_is_named_on_any_page(world: World, at: Visit) -> No
             page = reader.get(path)
             assert [each for each in names if each in page.html] == [], (who, path)
     assert "Lid " in seen["wout"].get("community").text
+    assert seen["fatima"].get("community").text.count("(jij)") == 1
     for path in ("courses", "courses/1", "trail", "settings"):
         assert [each for each in names if each in at.get(path).html] == [], path
 

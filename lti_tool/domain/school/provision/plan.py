@@ -259,7 +259,7 @@ class _Planner:
         # One that stands is no fault for having been unmarked since: what it said was taken.
         fresh = line.template and (stored is None or stored.template != line.template)
         if fresh and template_of(self.has.templates, line.template or "") is None:
-            self._fault(line, "template")
+            self.plan_.faults.append(Fault(line.number, self.headings.get("template", ""), "template"))
         # As with a template: what stands was given when it was said.
         before = {each.casefold() for each in pots_of(stored.pots)} if stored else set()
         for called in pots_of(line.pots or ""):
