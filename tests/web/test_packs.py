@@ -7,7 +7,6 @@ from lti_tool import pdf
 from lti_tool.models import Person
 from lti_tool.models.school import Power
 from tests.actors import World
-from tests.commands.test_community import said
 from tests.web.test_administration import below, power
 from tests.web.test_administrators import acts, as_admin
 from tests.web.walk import Visit, visit
@@ -74,14 +73,3 @@ def test_it_can_be_handed_out(at: Visit, pack: str) -> None:
     assert answer.status_code == 200
     assert answer.get_data().startswith(b"%PDF")
     assert f"leerkring-{pack}.pdf" in answer.headers["Content-Disposition"]
-
-
-@pytest.mark.parametrize("pack", PACKS)
-def test_the_command_prints_the_same(any_world: World, pack: str) -> None:
-    any_world.begin("fatima")
-    text = said(any_world, "pack", pack)
-    assert text.startswith("# Leerkring")
-    assert "Vul in" in text
-    assert said(any_world, "pack", pack) == text
-    assert "Fill in" in said(any_world, "pack", pack, "--language", "en")
-    assert said(any_world, "pack", pack, "--school", "9", code=1).startswith("leerkring: ")
