@@ -29,6 +29,13 @@ def shared(_migrated_sqlite: Path, keys_dir: Path, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture
+def any_tool(any_database_url: str, keys_dir: Path) -> Iterator[Tool]:
+    """A tool on each database in turn."""
+    with Tool(any_database_url, keys_dir) as running:
+        yield running
+
+
+@pytest.fixture
 def logged() -> Iterator[list[Any]]:
     """The log lines written meanwhile."""
     with structlog.testing.capture_logs() as lines:

@@ -1,6 +1,5 @@
 """An LMS that moved: its courses and people are the new platform's, once it is proven that ids mean the same people."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +39,6 @@ AGS = CLAIM.replace("/lti/claim/", "/lti-ags/claim/") + "endpoint"
 NEW = "https://leeromgeving.school.example"
 PEOPLE = {"4": "Fatima Öztürk", "5": "Wout de Boer", "6": "Els van Dam", "7": "Bram Smit"}
 OTHER_KEYS = "http://127.0.0.1:9/new-keys"
-
-
-@pytest.fixture
-def any_tool(any_database_url: str, keys_dir: Path) -> Iterator[Tool]:
-    with Tool(any_database_url, keys_dir) as running:
-        yield running
 
 
 @pytest.fixture

@@ -118,12 +118,6 @@ def test_what_waits_is_an_origin_that_could_be_admitted(urls: list[str | None]) 
 
 
 @pytest.fixture
-def any_tool(any_database_url: str, keys_dir: Path) -> Iterator[Tool]:
-    with Tool(any_database_url, keys_dir) as running:
-        yield running
-
-
-@pytest.fixture
 def leerkring(any_tool: Tool, keys_dir: Path) -> Command:
     return command_of(any_tool, keys_dir)
 

@@ -1,6 +1,5 @@
 """Whose people a launch brings: of its issuer, and of those who sign with the same keys (K2, K6)."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,6 @@ from tests.lti.sender import ISSUER, Sender, another_key
 from tests.lti.test_platform_command import Command, command_of
 
 OTHER = "http://127.0.0.1:9/other-keys"
-
-
-@pytest.fixture
-def any_tool(any_database_url: str, keys_dir: Path) -> Iterator[Tool]:
-    with Tool(any_database_url, keys_dir) as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import datetime as dt
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -45,12 +43,6 @@ def answering(site: Site) -> Site:
 @pytest.fixture
 def moodle(site: Site) -> Site:
     return answering(site)
-
-
-@pytest.fixture
-def any_tool(any_database_url: str, keys_dir: Path) -> Iterator[Tool]:
-    with Tool(any_database_url, keys_dir) as running:
-        yield running
 
 
 def moved(moodle: Site) -> None:

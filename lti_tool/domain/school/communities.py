@@ -4,7 +4,6 @@ Each is noted twice: in the trail of the school, and, where it changes something
 own acts, which say that an administrator did it and not who.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -16,7 +15,7 @@ from lti_tool.domain.community import elsewhere, members, roster
 from lti_tool.domain.community.access import FACILITATING, UNANSWERED
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.cycle import Steps
-from lti_tool.domain.school import schools, trail
+from lti_tool.domain.school import schools
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.domain.school.wanting import of_school
 from lti_tool.models import Community, Course, Cycle, LineItem, Member, Person, ResourceLink, Seat, Standing
@@ -101,7 +100,7 @@ def name_facilitator(session: Session, by: Actor, community: Community, person_i
     members.appoint(session, community, member)
     session.flush()
     elsewhere.seat_also(session, member)
-    _note(session, Kind.FACILITATOR_NAMED, by, community, about_id=person_id)
+    schools.note(session, Kind.FACILITATOR_NAMED, by, community, about_id=person_id)
 
 
 def correct(session: Session, by: Actor, community: Community, person_id: int, chosen: str, steps: Steps) -> None:
@@ -113,7 +112,7 @@ def correct(session: Session, by: Actor, community: Community, person_id: int, c
     if member is None or member.standing == Standing.ELSEWHERE:
         raise Refused("no_such_member")
     members.set_standing(session, community, member, chosen, steps)
-    _note(session, Kind.STANDING_CORRECTED, by, community, about_id=person_id, chosen=chosen)
+    schools.note(session, Kind.STANDING_CORRECTED, by, community, about_id=person_id, chosen=chosen)
 
 
 def ask_roster(session: Session, by: Actor, community: Community, course: Course) -> None:
@@ -121,7 +120,7 @@ def ask_roster(session: Session, by: Actor, community: Community, course: Course
     if not course.memberships_url:
         raise Refused("no_roster")
     roster.ask_reading(session, community, course, None)
-    _note(session, Kind.ROSTER_ASKED, by, community)
+    schools.note(session, Kind.ROSTER_ASKED, by, community)
 
 
 def archive(session: Session, by: Actor, community: Community) -> None:
@@ -136,7 +135,7 @@ def archive(session: Session, by: Actor, community: Community) -> None:
     if session.scalar(under_way) is not None:
         raise Refused("cycle_still_open")
     community.archived_at = now()
-    _note(session, Kind.COMMUNITY_ARCHIVED, by, community)
+    schools.note(session, Kind.COMMUNITY_ARCHIVED, by, community)
 
 
 def restore(session: Session, by: Actor, community: Community) -> None:
@@ -145,7 +144,7 @@ def restore(session: Session, by: Actor, community: Community) -> None:
     if community.archived_at is None:
         return
     community.archived_at = None
-    _note(session, Kind.COMMUNITY_RESTORED, by, community)
+    schools.note(session, Kind.COMMUNITY_RESTORED, by, community)
 
 
 def remains(session: Session, community: Community) -> Remains:
@@ -183,29 +182,7 @@ def delete(session: Session, by: Actor, community: Community) -> None:
     goes = _goes(session, community)
     if goes.count("hours_entry"):
         raise Refused("has_hours")
-    _note(session, Kind.COMMUNITY_DELETED, by, community, rows=goes.total)
+    schools.note(session, Kind.COMMUNITY_DELETED, by, community, rows=goes.total)
     session.flush()
     session.expunge(community)
     removal.carry_out(session, goes)
-
-
-def _note(
-    session: Session, kind: Kind, by: Actor, community: Community, *, about_id: int | None = None, **detail: str | int
-) -> None:
-    trail.note(
-        session,
-        kind,
-        by,
-        school_id=schools.of_course(session, community.course_id),
-        course_id=community.course_id,
-        community_id=community.id,
-        about_id=about_id,
-        detail=detail,
-    )
-
-
-def choices(member: Seated) -> Sequence[str]:
-    """How somebody's standing can be corrected: another of members.CHOICES than it is now, or asking them anew."""
-    now_ = (member.standing, member.facilitates, member.leads and member.standing != Standing.LEADER)
-    other = [name for name, each in members.CHOICES.items() if (each.standing, each.facilitates, each.leads) != now_]
-    return [*other, members.ASK]

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from lti_tool.domain import Refused
 from lti_tool.domain.community import leaving, members, roster
 from lti_tool.domain.cycle import Steps
-from lti_tool.domain.school import schools, several, trail
+from lti_tool.domain.school import schools, several
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.models import Community, Member, Seat, Standing
 
@@ -46,13 +46,5 @@ def put(session: Session, by: Actor, community: Community, person_id: int, steps
             members.go_elsewhere(left)
             session.flush()
             leaving.clear(session, each, [left.id], steps)
-    trail.note(
-        session,
-        Kind.COMMUNITY_PUT,
-        by,
-        school_id=schools.of_course(session, community.course_id),
-        course_id=community.course_id,
-        community_id=community.id,
-        about_id=person_id,
-    )
+    schools.note(session, Kind.COMMUNITY_PUT, by, community, about_id=person_id)
     session.flush()

@@ -15,7 +15,7 @@ from lti_tool.db import now
 from lti_tool.domain import Refused, emptying, outbox
 from lti_tool.domain.community import members
 from lti_tool.domain.cycle import Steps
-from lti_tool.domain.school import schools, settings, trail
+from lti_tool.domain.school import schools, settings
 from lti_tool.domain.school.setting_kinds import Name
 from lti_tool.domain.school.settings import Scope
 from lti_tool.domain.school.trail import Actor, Kind
@@ -183,13 +183,6 @@ def _one(session: Session, community_id: int, steps: Steps, named: Sequence[str]
     kept = read(still[0].said)
     cycles = session.scalars(select(func.count(Cycle.id)).where(Cycle.community_id == community_id)).one()
     emptying.empty(session, community, steps, keep_yields=kept.yields)
-    trail.note(
-        session,
-        Kind.CONTENTS_REMOVED,
-        Actor(),
-        school_id=schools.of_course(session, community.course_id),
-        course_id=community.course_id,
-        community_id=community.id,
-        detail={"cycles": cycles, "yields": "kept" if kept.yields else "gone"},
-    )
+    told = "kept" if kept.yields else "gone"
+    schools.note(session, Kind.CONTENTS_REMOVED, Actor(), community, cycles=cycles, yields=told)
     return True

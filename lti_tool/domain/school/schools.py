@@ -13,7 +13,7 @@ from lti_tool.db import plain
 from lti_tool.domain import Refused
 from lti_tool.domain.school import trail
 from lti_tool.domain.school.trail import Actor, Kind
-from lti_tool.models import Course, Deployment, Practice, Registration
+from lti_tool.models import Community, Course, Deployment, Practice, Registration
 from lti_tool.models.school import School, SchoolSplit
 
 LONGEST_NAME = 255
@@ -66,6 +66,22 @@ def split_for(session: Session, deployment_id: int, context_id: str) -> int | No
     query = select(SchoolSplit.matches, SchoolSplit.school_id).where(SchoolSplit.deployment_id == deployment_id)
     meant = [(said, school) for said, school in session.execute(query) if matches(said, context_id)]
     return max(meant, key=lambda each: ("*" not in each[0], len(each[0]), each[0]))[1] if meant else None
+
+
+def note(
+    session: Session, kind: Kind, by: Actor, community: Community, *, about_id: int | None = None, **detail: str | int
+) -> None:
+    """Note in the trail of its school what was done with a community."""
+    trail.note(
+        session,
+        kind,
+        by,
+        school_id=of_course(session, community.course_id),
+        course_id=community.course_id,
+        community_id=community.id,
+        about_id=about_id,
+        detail=detail,
+    )
 
 
 # From when on it is open

@@ -24,7 +24,7 @@ from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.cycle import Steps, Turn, ending, pausing
 from lti_tool.domain.hours import school_pots
 from lti_tool.domain.meeting import running
-from lti_tool.domain.school import schools, trail
+from lti_tool.domain.school import schools
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.models import Community, Course, Cycle, Ending, Launch, Member, Person, Seat, Standing, StepRun
 from lti_tool.text import Text
@@ -278,8 +278,8 @@ def _split_off(
         if guide.opened_at is not None:
             from_template.begin(session, new, steps, guide, zone)
     acts.note(session, new.id, acts.Kind.COMMUNITY_SPLIT, None, detail={"people": len(part.people), "new": 1})
-    detail = {"people": len(part.people), "made": new.id, "by_group": int(bool(part.group_id))}
-    _trail(session, Kind.COMMUNITY_SPLIT, by, community, detail)
+    by_group, going = int(bool(part.group_id)), len(part.people)
+    schools.note(session, Kind.COMMUNITY_SPLIT, by, community, people=going, made=new.id, by_group=by_group)
     return new
 
 
@@ -380,8 +380,7 @@ def join(
         found = session.scalars(select(Member).filter_by(community_id=into.id, person_id=each.person_id)).one()
         elsewhere.keep_here(session, found, each.groups)
     acts.note(session, into.id, acts.Kind.COMMUNITY_JOINED, None, detail={"people": len(planned.comes)})
-    detail = {"people": len(planned.comes), "into": into.id}
-    _trail(session, Kind.COMMUNITY_JOINED, by, gone, detail)
+    schools.note(session, Kind.COMMUNITY_JOINED, by, gone, people=len(planned.comes), into=into.id)
     session.flush()
     if planned.untouched:
         # Whoever does this may have come by it.
@@ -408,15 +407,3 @@ def _end(session: Session, community: Community, steps: Steps, zone: dt.tzinfo) 
     if of.paused_until is not None:
         pausing.resume(turn)
     ending.end(turn, Ending.UNDECIDED, by="administrator")
-
-
-def _trail(session: Session, kind: Kind, by: Actor, community: Community, detail: Mapping[str, int]) -> None:
-    trail.note(
-        session,
-        kind,
-        by,
-        school_id=schools.of_course(session, community.course_id),
-        course_id=community.course_id,
-        community_id=community.id,
-        detail=detail,
-    )

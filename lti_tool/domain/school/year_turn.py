@@ -239,16 +239,10 @@ def _do(
 
 def note_one(session: Session, by: Actor, community: Community, what: Turning, until: dt.date | None) -> None:
     """The line in the trail of what was done for one community."""
-    detail = {"until": until.isoformat()} if until is not None else {}
-    trail.note(
-        session,
-        _DONE[what],
-        by,
-        school_id=schools.of_course(session, community.course_id),
-        course_id=community.course_id,
-        community_id=community.id,
-        detail=detail,
-    )
+    if until is None:
+        schools.note(session, _DONE[what], by, community)
+    else:
+        schools.note(session, _DONE[what], by, community, until=until.isoformat())
 
 
 # How far it is
