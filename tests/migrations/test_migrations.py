@@ -352,9 +352,9 @@ def test_what_was_paused_or_ended_goes_on_below_and_answers_have_a_delivery_ther
     engine = database.engine()
     with engine.begin() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO cycle (id, community_id, number, started_at, closed_at, ending)"
-            " SELECT 11, 2, 1, started_at, started_at, 'undecided' FROM cycle WHERE id = 1"
-            " UNION ALL SELECT 12, 2, 2, started_at, started_at, 'consent' FROM cycle WHERE id = 1"
+            "INSERT INTO cycle (id, community_id, number, started_at, moved_at, closed_at, ending)"
+            " SELECT 11, 2, 1, started_at, started_at, started_at, 'undecided' FROM cycle WHERE id = 1"
+            " UNION ALL SELECT 12, 2, 2, started_at, started_at, started_at, 'consent' FROM cycle WHERE id = 1"
         )
         connection.exec_driver_sql(
             "INSERT INTO step_run (id, cycle_id, step, stage, stage_since, opened_at)"

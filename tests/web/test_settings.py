@@ -129,10 +129,12 @@ def test_the_school_s_minutes_are_suggested_until_a_community_chooses_its_own(wo
         fatima = session.scalars(select(Member).join(Person).where(Person.sub == str(world.person("fatima").id))).one()
         session.add(Moment(step_run_id=run.id, member_id=fatima.id, kind="input"))
         session.commit()
-    assert "45 min" in member.get("hours").text
+    assert "45 min van ‘" in member.get("hours").text
+    assert member.get("hours").has_form("/hours/accept")
     # Turned off here, whatever the school has.
     assert facilitator.post("hours/tariff", off="yes").status == 303
-    assert "45 min" not in member.get("hours").text
+    assert "45 min van ‘" not in member.get("hours").text
+    assert not member.get("hours").has_form("/hours/accept")
     assert "45 min" not in facilitator.get("hours/pots").text
 
 
