@@ -1,5 +1,6 @@
 """The addresses an LMS sends people to: login and launch."""
 
+import datetime as dt
 from typing import Any, NamedTuple
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
@@ -163,7 +164,6 @@ def _open(verified: Verified) -> Opened:
     claims, platform = verified.claims, verified.platform
     picking = claims.message_type == DEEP_LINKING_REQUEST
     approving = not picking and claims.custom.get(outside.PAGE) == outside.APPROVE
-    _let_in(verified)
     met = None if approving else _meet(verified, picking)
     person = met.person if met else _visit(verified)
     if met is None or met.awaited:
@@ -199,8 +199,11 @@ def _open(verified: Verified) -> Opened:
 
 def _meet(verified: Verified, picking: bool) -> roster.Met:
     """Meet whoever it is; who sits in another community of the course now, by the LMS's groups, leaves nothing open."""
+    arrival = _arrival(verified, picking)
+    known = roster.look(db.session(), arrival)
+    _let_in(verified, known.opening or schools.opens_on(db.session(), verified.deployment_id, arrival.context_id))
     try:
-        met = roster.meet(db.session(), _arrival(verified, picking))
+        met = roster.meet(db.session(), arrival, known)
     except NoPlace as nowhere:
         raise LaunchRefused(nowhere.code) from nowhere
     for community, member in met.left:
@@ -209,11 +212,11 @@ def _meet(verified: Verified, picking: bool) -> roster.Met:
     return met
 
 
-def _let_in(verified: Verified) -> None:
+def _let_in(verified: Verified, opening: tuple[int, dt.date | None]) -> None:
     """Before its school opens nobody is met, so that nothing is kept of them: but who administers it, and who the LMS
-    calls its administrator, who may become that."""
+    calls its administrator, who may become that. opening: the school, and before which day it is closed."""
     session, claims = db.session(), verified.claims
-    school, opens_on = schools.opens_on(session, verified.deployment_id, claims.context_id)
+    school, opens_on = opening
     if opens_on is None or midnights.day_of(now(), parts().settings.zone) >= opens_on or claims.roles.administrator:
         return
     keys = {"issuer": verified.platform.issuer, "realm": verified.platform.realm, "sub": claims.sub}
@@ -263,7 +266,8 @@ def _visit(verified: Verified) -> Person:
     """Whoever opens an approve activity: nothing is founded in the course it stands in, and nobody joins it."""
     claims, platform = verified.claims, verified.platform
     session = db.session()
-    school, _day = schools.opens_on(session, verified.deployment_id, claims.context_id)
+    school, opens_on = schools.opens_on(session, verified.deployment_id, claims.context_id)
+    _let_in(verified, (school, opens_on))
     naming = settings.value(session, Name.NAMES, verified.deployment_id, school)
     name = claims.name if naming == Naming.NAMES else ""
     person = roster.whoever(session, roster.Who(platform.issuer, platform.realm, claims.sub, name))

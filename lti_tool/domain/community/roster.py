@@ -27,6 +27,7 @@ from lti_tool.models import (
     Standing,
 )
 from lti_tool.models.provision import HoursNamed, ProvisionLine, ProvisionPart
+from lti_tool.models.school import School
 from lti_tool.text import Text
 
 # A roster older than this is read again when somebody launches.
@@ -117,7 +118,10 @@ _AWAITS = or_(
 )
 _NAMED = (
     select(Course, Community, Person, Seat, Member, ResourceLink, LineItem, _AWAITS, pseudonyms.hold_in(Course.id))
+    .add_columns(School.id, School.opens_on)
     .select_from(Course)
+    .join(Deployment, Deployment.id == Course.deployment_id)
+    .join(School, School.id == schools.school_id_of())
     .join(Community, Community.course_id == Course.id)
     .outerjoin(
         Person,
@@ -149,11 +153,18 @@ _NAMED = (
 )
 
 
-def meet(session: Session, arrival: Arrival) -> Met:
-    """Find or found what a launch names: person, course, community with its first cycle, seat, placement.
+class Known(NamedTuple):
+    """What is known of what a launch names: rows of _NAMED, none of a course that is new.
 
-    Raises seating.NoPlace for who has no community in a course that has several.
+    opening: the course's school, and before which day it is closed; None of a course that is new.
     """
+
+    rows: Sequence[Any]
+    opening: tuple[int, dt.date | None] | None
+
+
+def look(session: Session, arrival: Arrival) -> Known:
+    """What is known of what a launch names. Nothing is kept of it yet: its school may be closed."""
     rows = session.execute(
         _NAMED,
         {
@@ -165,9 +176,19 @@ def meet(session: Session, arrival: Arrival) -> Met:
             "link": arrival.resource_link_id,
         },
     ).all()
+    return Known(rows, tuple(rows[0][-2:]) if rows else None)
+
+
+def meet(session: Session, arrival: Arrival, known: Known | None = None) -> Met:
+    """Find or found what a launch names: person, course, community with its first cycle, seat, placement.
+
+    known: what was found of it in this transaction, where that was looked at already. Raises seating.NoPlace for who
+    has no community in a course that has several.
+    """
+    rows = (known or look(session, arrival)).rows
     here = _placed_in(arrival, rows)
     named = here.row
-    course, community, person, seat, member, link, item, awaited, numbers = named or (None,) * 9
+    course, community, person, seat, member, link, item, awaited, numbers = named[:-2] if named else (None,) * 9
     if course is None or community is None:
         course, community = _found(session, arrival)
         member = link = item = None

@@ -1,6 +1,6 @@
 """Rounds: an equal say for each member, counted once, shown when the round has closed."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
@@ -25,9 +25,12 @@ def open_round(turn: Turn, kind: RoundKind, subject: Piece | None = None) -> Rou
     return made
 
 
+# Every step's page asks this. Built once, it is hot.
+_OF_RUN = select(Round).where(Round.step_run_id == bindparam("run")).order_by(Round.id)
+
+
 def _all(turn: Turn) -> list[Round]:
-    query = select(Round).where(Round.step_run_id == turn.run.id).order_by(Round.id)
-    return turn.once("rounds", lambda: list(turn.session.scalars(query)))
+    return turn.once("rounds", lambda: list(turn.session.scalars(_OF_RUN, {"run": turn.run.id})))
 
 
 def latest(turn: Turn, kind: RoundKind) -> Round | None:
