@@ -25,6 +25,7 @@ from lti_tool.demo.chromium import DOTS, OFTEN, ChromiumVisitor
 from lti_tool.demo.model import Activity, Column
 from lti_tool.demo.school import School
 from lti_tool.demo.visitors import NOTHING, Fields, HttpVisitor, Visitor
+from tests.browser.forked import Forked
 from tests.conftest import ALL
 
 ROOT = Path(__file__).parents[2]
@@ -58,8 +59,8 @@ class DemoCommand:
         self.said: list[str] = []
         self._lines: queue.Queue[str] = queue.Queue()
 
-    def __enter__(self) -> Self:
-        self.process = subprocess.Popen(
+    def _started(self) -> "subprocess.Popen[str] | Forked":
+        return subprocess.Popen(
             [sys.executable, "-m", "lti_tool.demo", "--bare", "--port", str(self.first)],
             cwd=self.folder,
             env=environment(),
@@ -67,6 +68,9 @@ class DemoCommand:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def __enter__(self) -> Self:
+        self.process = self._started()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.url = self._address()
@@ -157,6 +161,13 @@ class DemoCommand:
         aside = [person.name for person in course if person.username not in there]
         gone = [person.name for person in course if person.username in away]
         past.settle(Caller(self, "wout").launch(), len(there), aside, gone)
+
+
+class ForkedDemo(DemoCommand):
+    """The same, but for how its process comes about."""
+
+    def _started(self) -> Forked:
+        return Forked(self.folder, self.first, environment())
 
 
 def new_page(context: BrowserContext) -> Page:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from lti_tool.demo.chromium import running
-from tests.browser.actors import DemoCommand, Person, Shots, new_page
+from tests.browser.actors import DemoCommand, ForkedDemo, Person, Shots, new_page
 from tests.conftest import ALL, CHROMIUM, SHELL, need
 
 Meet = Callable[..., Person]
@@ -43,7 +43,7 @@ def _begun(tmp_path_factory: pytest.TempPathFactory) -> DemoCommand:
     Making tables, keys and a registration takes longer than starting.
     """
     need("Chromium", bool(CHROMIUM))
-    with DemoCommand(tmp_path_factory.mktemp("begun")) as started:
+    with ForkedDemo(tmp_path_factory.mktemp("begun")) as started:
         started.place()
     return started
 
@@ -51,7 +51,7 @@ def _begun(tmp_path_factory: pytest.TempPathFactory) -> DemoCommand:
 @contextmanager
 def _again(begun: DemoCommand, folder: Path) -> Iterator[DemoCommand]:
     shutil.copytree(begun.folder, folder, dirs_exist_ok=True)
-    with DemoCommand(folder, begun.first) as started:
+    with ForkedDemo(folder, begun.first) as started:
         # Where its ports are taken a demo is at others, with people of its own.
         if started.url != begun.url:
             started.place()
