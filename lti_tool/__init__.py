@@ -23,6 +23,7 @@ def create_app(settings: Settings | None = None, extra_steps: tuple[type[Step], 
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from lti_tool import administration, audience, circle, db, door, i18n, observe, web
+    from lti_tool.circle import reception
     from lti_tool.circle.hours import outside
     from lti_tool.circle.together import news
     from lti_tool.config import from_environment
@@ -79,7 +80,7 @@ def create_app(settings: Settings | None = None, extra_steps: tuple[type[Step], 
     circle.init_app(app)
     administration.init_app(app)
     desks = (
-        (circle.circle, circle.RECEPTION),
+        (circle.circle, reception.RECEPTION),
         (news.news, news.RECEPTION),
         (outside.approving, outside.RECEPTION),
         (administration.administration, administration.RECEPTION),

@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response
 
 from lti_tool.audience import Reception, audience
 from lti_tool.bodies import Stranger
-from lti_tool.circle import ANY_LAUNCH, IN_CYCLE, Here, address, named_launch, show
+from lti_tool.circle import ANY_LAUNCH, IN_CYCLE, Here, address, show
 from lti_tool.circle.lost import lost
+from lti_tool.circle.reception import named_launch
 from lti_tool.db import UtcDateTime, db, now
 from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from lti_tool.audience import Reception, audience
-from lti_tool.circle import IN_CYCLE, named_launch, of_launch
+from lti_tool.circle import IN_CYCLE
+from lti_tool.circle.reception import named_launch, of_launch
 from lti_tool.db import at_once, now
 from lti_tool.domain.community import access
 from lti_tool.domain.meeting import running
