@@ -60,7 +60,7 @@ def apply(file: Path, school: int | None, yes: bool, chosen: tuple[str, ...], ta
         sheet = _read(file)
         keyed = parts().sessions.hash
         shown = plan.make(session, school_id, sheet, keyed)
-        _tell(shown)
+        _tell(shown, take_back)
         if shown.faults:
             raise Problem("Nothing of it was applied: mend the lines above first.")
     if take_back:
@@ -127,8 +127,8 @@ def _choice(given: str) -> tuple[str, int]:
     return f"course-{line}", int(course)
 
 
-def _tell(made: Plan) -> None:
-    """Line by line: wrong, asks, changes; and how many stay as they are."""
+def _tell(made: Plan, take_back: bool = False) -> None:
+    """Line by line: wrong, asks, changes; and how many stay as they are. take_back: what is on it no longer goes."""
     from lti_tool.domain.school.provision import said
 
     for fault in made.faults:
@@ -147,5 +147,8 @@ def _tell(made: Plan) -> None:
         same += not each.changes and not each.asks
     for gone in made.removed:
         who = f", {said.ROLES[gone.part.role].en} {gone.who}".rstrip() if gone.part else ""
-        click.echo(f"no longer on the list, stays as it is: {gone.called}{who}")
+        what = "is taken back" if take_back else "stays as it is"
+        if gone.stays and (take_back or gone.settled):
+            what = said.SETTLED.en
+        click.echo(f"no longer on the list, {what}: {gone.called}{who}")
     click.echo(f"{same} lines stay as they are.")

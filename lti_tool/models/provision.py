@@ -33,10 +33,14 @@ class Named(StrEnum):
 
 
 class Trouble(StrEnum):
-    """Why somebody whom a list names does not get what it says. SEVERAL: two people are called so; LEFT: they left."""
+    """Why somebody does not get what a list says. SEVERAL: two people are called so; LEFT: they left the circle.
+
+    REPLACED: they were taken off it, and facilitate until whom it names instead is there.
+    """
 
     SEVERAL = "several"
     LEFT = "left"
+    REPLACED = "replaced"
 
 
 class ProvisionLine(Base):

@@ -106,6 +106,12 @@ def note(
     )
 
 
+def last(session: Session, school_id: int, kind: Kind) -> Actor:
+    """Who did this last in a school: by whom it is what follows of it later."""
+    query = select(SchoolAct.person_id).where(SchoolAct.school_id == school_id, SchoolAct.kind == kind)
+    return Actor(session.scalar(query.order_by(SchoolAct.id.desc()).limit(1)))
+
+
 # Reading it
 
 

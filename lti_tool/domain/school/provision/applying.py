@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
@@ -17,7 +17,7 @@ from lti_tool.domain.school.provision.lines import Keyed, Sheet
 from lti_tool.domain.school.provision.plan import Answers, Change, Plan, Planned, Removed
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models import Community, Course
-from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart
+from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Trouble
 from lti_tool.models.school import School
 
 # What a change of makes a course begin, or be set, anew.
@@ -59,7 +59,7 @@ def apply(
             beginning.begin(session, line, by, pots)
     parts = [part for each, line in lines for part in _parts(session, each, line, keyed)]
     for each in made.removed:
-        _removed(session, by, each, school_id)
+        _removed(session, by, each)
     session.flush()
     courses = {line.id: line.course_id for _, line in lines if line.course_id is not None}
     force.make(session, parts, courses, steps, zone)
@@ -151,29 +151,22 @@ def _parts(session: Session, of: Planned, line: ProvisionLine, keyed: Keyed) -> 
             part.person_id, part.named_hash, part.trouble = whom.person_id, None, None
         if not part.listed:
             part.listed = True
+        if part.trouble == Trouble.REPLACED:
+            part.trouble = None
         if part.in_force_at is None:
             yield part
 
 
-def _removed(session: Session, by: Actor, of: Removed, school_id: int) -> None:
-    """What is on the list no longer stays as it is, and is known to; what was ticked is taken back."""
-    row = of.part or of.line
-    if not of.ticked:
-        row.listed = False
+def _removed(session: Session, by: Actor, of: Removed) -> None:
+    """What is on the list no longer stays as it is, and is known to; what was ticked is taken back: who is replaced,
+    once the successor is there (force.make)."""
+    if not of.ticked or of.stays:
+        (of.part or of.line).listed = False
+        if of.part is not None and of.ticked:
+            of.part.trouble = Trouble.REPLACED
         return
     query = select(ProvisionPart).where(ProvisionPart.line_id == of.line.id)
-    parts = [of.part] if of.part else list(session.scalars(query))
-    for part in force.take_back(session, of.line, parts):
-        trail.note(
-            session,
-            trail.Kind.PROVISION_TAKEN_BACK,
-            by,
-            school_id=school_id,
-            course_id=of.line.course_id,
-            about_id=part.person_id,
-            detail={"role": part.role},
-        )
-    session.execute(delete(ProvisionPart).where(ProvisionPart.id.in_([each.id for each in parts])))
+    force.take_back(session, of.line, [of.part] if of.part else list(session.scalars(query)), by)
     if of.part is None:
         session.delete(of.line)
 

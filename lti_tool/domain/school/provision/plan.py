@@ -13,11 +13,11 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
-from lti_tool.domain.school.provision import known
+from lti_tool.domain.school.provision import force, known
 from lti_tool.domain.school.provision.beginning import pots_of, template_of
 from lti_tool.domain.school.provision.known import Known, Place, Sitter
 from lti_tool.domain.school.provision.lines import Fault, Keyed, Line, Sheet, Someone
-from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role
+from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role, Trouble
 
 Tell = Callable[[int, int], None]
 # Lines between two times that it is told how far it is.
@@ -46,7 +46,7 @@ class Change(StrEnum):
 class Changed:
     """One of them. who: whom it is about, as the list calls them ("" where only the hash is known), or what it is
     from now on; role: as what; hash: of whom. by: by what the list names them; name: what the LMS calls them, "" where
-    nobody in the course is known by that."""
+    nobody in the course is known by that. here: whether they are so at once, and need not be waited for."""
 
     kind: Change
     role: Role | None = None
@@ -54,6 +54,7 @@ class Changed:
     hash: str = ""
     by: Named | None = None
     name: str = ""
+    here: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,10 @@ class Planned:
 
 @dataclass(frozen=True)
 class Removed:
-    """What stands there, and is not in this list. name: of its tick; in_force: whether it made anything of anybody."""
+    """What stands there, and is not in this list. name: of its tick; in_force: whether it made anything of anybody.
+
+    stays: a facilitator whose successor is not there yet; who is ticked goes once one of them is.
+    """
 
     name: str
     line: ProvisionLine
@@ -112,6 +116,12 @@ class Removed:
     in_force: bool
     ticked: bool
     who: str = ""
+    stays: bool = False
+
+    @property
+    def settled(self) -> bool:
+        """Whether they were ticked before, and their successor is still waited for."""
+        return self.stays and self.part is not None and self.part.trouble == Trouble.REPLACED
 
 
 @dataclass
@@ -125,7 +135,7 @@ class Plan:
     @property
     def changes(self) -> bool:
         """Whether anything would be another after it."""
-        fresh = any(each.ticked or (each.part or each.line).listed for each in self.removed)
+        fresh = any((each.ticked and not each.settled) or (each.part or each.line).listed for each in self.removed)
         return fresh or any(each.changes for each in self.planned)
 
     @property
@@ -138,7 +148,7 @@ class Plan:
                 for each in self.planned
             ],
             [[each.number, each.cell, each.code] for each in self.faults],
-            [[each.name, each.in_force] for each in self.removed],
+            [[each.name, each.in_force, each.stays] for each in self.removed],
         ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
@@ -172,6 +182,7 @@ class _Planner:
         # Of this list: course, line and key -> number of the line that has it.
         self.taken: dict[str, int] = {}
         self.sitting: dict[int, list[Sitter]] = {}
+        self.here: dict[tuple[int, int], bool] = {}
 
     def plan(self, sheet: Sheet, tell: Tell | None) -> Plan:
         self.headings = sheet.headings
@@ -181,6 +192,8 @@ class _Planner:
         # Only of courses of which it is asked: a school has tens of thousands who sit somewhere.
         asked = {each.place.id for each in self.plan_.planned if each.place and self._looks(each)}
         self.sitting = known.sitters(self.session, asked, self.keyed)
+        named = {each.place.id for each in self.plan_.planned if each.place and each.line.people}
+        self.here = force.here(self.session, named)
         total = len(self.plan_.planned)
         for done, each in enumerate(self.plan_.planned):
             if tell and done % SLICE == 0:
@@ -310,7 +323,8 @@ class _Planner:
             if part is not None and any(one.part is part for one in each.people):
                 continue
             each.people.append(Whom(who, part, person_id))
-            about = (who.role, who.value, who.hash, who.by, called.get(person_id or 0, ""))
+            at_once = each.place is not None and (each.place.id, person_id or 0) in self.here
+            about = (who.role, who.value, who.hash, who.by, called.get(person_id or 0, ""), at_once)
             if part is None:
                 each.changes.append(Changed(Change.NAMED, *about))
             elif part.person_id is None and person_id is not None:
@@ -332,14 +346,30 @@ class _Planner:
             named = {id(one.part) for one in planned.people}
             for part in self.has.parts.get(line.id, []):
                 if id(part) not in named and part.role in planned.line.roles:
-                    self._gone(f"part-{part.id}", line, part, part.in_force_at is not None)
+                    stays = self._stays(planned, part)
+                    self._gone(f"part-{part.id}", line, part, part.in_force_at is not None, stays)
 
-    def _gone(self, name: str, line: ProvisionLine, part: ProvisionPart | None, in_force: bool) -> None:
+    def _stays(self, of: Planned, part: ProvisionPart) -> bool:
+        """Whether somebody facilitates until whom the line names instead is there."""
+        if of.place is None or part.role != Role.FACILITATOR or not self.here.get((of.place.id, part.person_id or 0)):
+            return False
+        successors = [each for each in of.people if each.someone.role == Role.FACILITATOR]
+        return bool(successors) and not any(self._facilitates(of.place, each) for each in successors)
+
+    def _facilitates(self, place: Place, whom: Whom) -> bool:
+        """Whether somebody whom the line names facilitates once it is applied."""
+        facilitates = self.here.get((place.id, whom.person_id or 0))
+        in_force = whom.part is not None and whom.part.in_force_at is not None
+        return bool(facilitates) if in_force else facilitates is not None
+
+    def _gone(
+        self, name: str, line: ProvisionLine, part: ProvisionPart | None, in_force: bool, stays: bool = False
+    ) -> None:
         ticked = self.answers.get(name) == 1
         self.used |= {name} & self.answers.keys()
         place = self.has.places.get(line.course_id or 0)
         called = line.title or (place.title if place else "") or line.short_name or line.lms_id or line.sis_id
-        self.plan_.removed.append(Removed(name, line, part, called, in_force, ticked))
+        self.plan_.removed.append(Removed(name, line, part, called, in_force, ticked, stays=stays))
 
     def _name_removed(self) -> None:
         ids = {each.part.person_id for each in self.plan_.removed if each.part and each.part.person_id}

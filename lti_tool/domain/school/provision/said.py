@@ -19,6 +19,12 @@ NAMED: Mapping[Named, Text] = {
     Named.ID: Text("id in de leeromgeving", "id in the learning platform"),
     Named.PICKED: Text("met de hand gekozen", "chosen by hand"),
 }
+# Of who facilitates, and is on the list no longer: with a tick, and where it was ticked before.
+STAYS = Text("blijft begeleiden tot de opvolger er is", "keeps facilitating until the successor is here")
+SETTLED = Text(
+    "blijft begeleiden tot de opvolger er is, en stopt dan vanzelf",
+    "keeps facilitating until the successor is here, and then stops by itself",
+)
 TROUBLE: Mapping[Trouble, Text] = {
     Trouble.SEVERAL: Text(
         "Twee mensen in deze cursus heten zo. Daarom is het niemand geworden; kies zelf wie je bedoelt.",
@@ -28,6 +34,7 @@ TROUBLE: Mapping[Trouble, Text] = {
         "Deze collega is uit de kring gestapt en beslist zelf over terugkomen.",
         "This colleague has left the circle, and decides themselves about coming back.",
     ),
+    Trouble.REPLACED: SETTLED,
 }
 
 # Of a list as a whole: by the code that reading or applying refuses with.
@@ -150,6 +157,8 @@ CHANGES: Mapping[Change, Text] = {
     Change.FOUND: Text("%(role)s %(who)s is gevonden", "%(role)s %(who)s was found"),
     Change.NAMED_AGAIN: Text("%(role)s %(who)s staat weer op de lijst", "%(role)s %(who)s is on the list again"),
 }
+# Of whom is named and is there: nothing is waited for.
+AT_ONCE = Text("%(role)s wordt %(who)s", "%(role)s becomes %(who)s")
 NOTHING = Text("niets", "nothing")
 
 
@@ -162,7 +171,8 @@ def fault(of: Fault) -> Text:
 def change(of: Changed) -> Text:
     """What changes in a line."""
     who = _whom(of) if of.who else NOTHING
-    return _filled(CHANGES[of.kind], {"who": who, "role": ROLES[of.role] if of.role else NOTHING})
+    text = AT_ONCE if of.kind == Change.NAMED and of.here else CHANGES[of.kind]
+    return _filled(text, {"who": who, "role": ROLES[of.role] if of.role else NOTHING})
 
 
 def _whom(of: Changed) -> Text:
