@@ -325,16 +325,26 @@ def _join(number: int, other: int, yes: bool, *, merged: bool) -> None:
 def move(number: int, school: int, yes: bool) -> None:
     """Move the course of a community, with all its communities, to another school; shown and asked first."""
     from lti_tool.domain.school import communities, moving
+    from lti_tool.domain.school.settings import SETTINGS, Name
     from lti_tool.domain.school.trail import OPERATOR
+    from lti_tool.parts import parts
 
     with looking() as session, refusing():
+        steps = [each.name for each in parts().steps]
         _community, course = communities.find(session, None, number)
-        planned = moving.plan(session, OPERATOR, course, school)
+        planned = moving.plan(session, OPERATOR, course, school, steps)
     click.echo(f"To {planned.to} go: {', '.join(planned.communities)}")
+    if planned.tells:
+        words, seen = SETTINGS[Name.RETENTION].choices, planned.kept
+        click.echo(f"Contents are kept there: {words[seen.said].en}; until now: {words[planned.kept_now].en}.")
+        click.echo(
+            f"The contents of {seen.now} go after a day, those of {seen.soon} more within a year; of {seen.emptied}"
+            " they are gone already."
+        )
     if not yes:
         click.confirm("Move them?", abort=True)
     with _of(number) as (session, _community, course):
-        moving.move(session, OPERATOR, course, school)
+        moving.move(session, OPERATOR, course, school, steps, planned.digest)
     click.echo("Moved.")
 
 
