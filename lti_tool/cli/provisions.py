@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from lti_tool.domain.school.provision.lines import Sheet
-    from lti_tool.domain.school.provision.plan import Plan
+    from lti_tool.domain.school.provision.planned import Plan
 
 SCHOOL = click.option("--school", type=int, help="The school's number; not needed where there is one.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

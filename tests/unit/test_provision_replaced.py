@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from lti_tool.domain.school.provision import said
-from lti_tool.domain.school.provision.plan import Change, Plan
+from lti_tool.domain.school.provision.planned import Change, Plan
 from lti_tool.models import Seat, Standing
 from lti_tool.models.provision import ProvisionPart, Role, Trouble
 from lti_tool.models.school import SchoolAct

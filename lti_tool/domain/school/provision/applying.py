@@ -11,10 +11,10 @@ from lti_tool.domain.community import roster
 from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import trail
-from lti_tool.domain.school.provision import beginning, force, plan
+from lti_tool.domain.school.provision import beginning, force, known, plan
 from lti_tool.domain.school.provision.known import sliced
 from lti_tool.domain.school.provision.lines import Keyed, Sheet
-from lti_tool.domain.school.provision.plan import Answers, Change, Plan, Planned, Removed
+from lti_tool.domain.school.provision.planned import Answers, Change, Plan, Planned, Removed
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models import Community, Course
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Trouble
@@ -61,9 +61,9 @@ def apply(
     for each in made.removed:
         _removed(session, by, each)
     session.flush()
-    courses = {line.id: line.course_id for _, line in lines if line.course_id is not None}
-    force.make(session, parts, courses, steps, zone)
-    compare(session, {courses[each.line_id] for each in parts if each.named_hash and each.line_id in courses})
+    places = {line.id: known.at(line) for _, line in lines if line.course_id is not None}
+    force.make(session, parts, places, steps, zone)
+    compare(session, {places[each.line_id][0] for each in parts if each.named_hash and each.line_id in places})
     changed = sum(1 for each in made.planned if each.changes)
     detail = {"lines": len(made.planned), "changed": changed}
     trail.note(session, trail.Kind.PROVISION_APPLIED, by, school_id=school_id, detail=detail)
@@ -95,19 +95,22 @@ def _line(session: Session, school_id: int, of: Planned, called: Called) -> Prov
         setattr(line, name, getattr(given, name) or getattr(line, name) or "")
     for name in ("template", "settings", "pots"):
         setattr(line, name, (getattr(line, name) if (value := getattr(given, name)) is None else value) or "")
-    before, line.title, line.listed = line.title, given.title or line.title, True
+    before, line.title, line.listed, line.community = line.title, given.title or line.title, True, given.community
     if of.place is not None:
-        bind(session, line, of.place.id)
-        _name(called, of.place.id, before, line.title)
+        bind(session, line, of.place.id, of.community)
+        if not line.community_id:
+            _name(called, of.place.id, before, line.title)
     elif line.course_id is None:
         line.key = given.key
     return line
 
 
-def bind(session: Session, line: ProvisionLine, course_id: int) -> None:
-    """Have a line be about this course from now on, whatever it is renamed to."""
+def bind(session: Session, line: ProvisionLine, course_id: int, community: int = 0) -> None:
+    """Have a line be about this course from now on, whatever it is renamed to. community: which of its communities, 0
+    for its own."""
     if line.course_id is None:
-        line.course_id, line.key = course_id, f"course:{course_id}"
+        line.course_id, line.community_id = course_id, community or None
+        line.key = f"course:{course_id}" + (f":{community}" if community else "")
 
 
 def name_community(session: Session, course_id: int, before: str, title: str) -> None:

@@ -69,7 +69,8 @@ def begin(session: Session, line: ProvisionLine, by: Actor | None = None, pots_b
     row = session.execute(
         select(Course, Community)
         .join(Community, Community.course_id == Course.id)
-        .where(Course.id == line.course_id, Community.group_id == OWN)
+        .where(Course.id == line.course_id)
+        .where(Community.id == line.community_id if line.community_id else Community.group_id == OWN)
     ).one_or_none()
     if row is None:
         return

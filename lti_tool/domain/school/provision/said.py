@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from lti_tool.domain import Refused
 from lti_tool.domain.school.provision.lines import Fault
-from lti_tool.domain.school.provision.plan import Ask, Change, Changed
+from lti_tool.domain.school.provision.planned import Ask, Change, Changed
 from lti_tool.models.provision import Named, Role, Trouble
 from lti_tool.text import Text
 
@@ -123,6 +123,15 @@ FAULTS: Mapping[str, Text] = {
     "template": Text(
         "Er is geen sjablooncursus die zo heet, of er zijn er twee. Vul de cursus-id of de titel van een sjabloon in.",
         "There is no template course called so, or there are two. Fill in the course id or the title of a template.",
+    ),
+    "community": Text(
+        "Deze cursus heeft geen leergemeenschap die ‘%(community)s’ heet, of heeft er twee. Laat de cel leeg voor die "
+        "van de cursus zelf.",
+        "This course has no community called “%(community)s”, or has two. Leave the cell empty for the course’s own.",
+    ),
+    "of_course": Text(
+        "Een sjabloon en instellingen gelden voor de hele cursus. Zet ze op de regel zonder gemeenschap.",
+        "A template and settings hold for the whole course. Put them on the line without a community.",
     ),
     "pots": Text(
         "Er is geen pot ‘%(pot)s’ van de school die in gebruik is. Kijk bij ‘Potten met uren’ hoe hij heet.",
