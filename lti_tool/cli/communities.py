@@ -179,13 +179,11 @@ def turn(what: str, until: dt.datetime | None, school_id: int | None, title: str
 
     carry: closes the pots whose period is over, also of the school where all its communities are in it.
     """
-    from sqlalchemy import select
-
     from lti_tool.administration.year_words import why
     from lti_tool.domain.hours import closing
-    from lti_tool.domain.school import year_turn
+    from lti_tool.domain.school import schools, year_turn
     from lti_tool.domain.school.trail import OPERATOR
-    from lti_tool.models.school import School, Turning
+    from lti_tool.models.school import Turning
     from lti_tool.parts import parts
 
     def on(turn_id: int) -> None:
@@ -197,9 +195,9 @@ def turn(what: str, until: dt.datetime | None, school_id: int | None, title: str
             click.echo(f"… {seen.looked_at} of {seen.all} looked at, {seen.done} done", err=True)
 
     with looking() as session:
-        schools = [school_id] if school_id is not None else list(session.scalars(select(School.id).order_by(School.id)))
+        asks = [school_id] if school_id is not None else [each.id for each in session.scalars(schools.every())]
     asked = []
-    for each in schools:
+    for each in asks:
         with writing() as session, refusing(quietly="nothing_there"):
             day = until.date() if until else None
             asked.append(year_turn.ask(session, OPERATOR, each, Turning(what), day, title).id)

@@ -94,15 +94,13 @@ def export(file: Path, school: int | None, language: str) -> None:
 
 def _school(session: Session, number: int | None) -> int:
     """The school that is meant; raises Problem where that is not clear."""
-    from sqlalchemy import select
+    from lti_tool.domain.school import schools
 
-    from lti_tool.models.school import School
-
-    schools = session.execute(select(School.id, School.name).order_by(School.id)).all()
-    if number is None and len(schools) == 1:
-        return int(schools[0].id)
-    if number not in {each.id for each in schools}:
-        known = ", ".join(f"{each.id} ({each.name or 'no name'})" for each in schools) or "none yet"
+    found = session.scalars(schools.every()).all()
+    if number is None and len(found) == 1:
+        return found[0].id
+    if number not in {each.id for each in found}:
+        known = ", ".join(f"{each.id} ({each.name or 'no name'})" for each in found) or "none yet"
         raise Problem(f"Say which school it is, with --school: {known}.")
     assert number is not None
     return number

@@ -41,8 +41,7 @@ class Move:
 
 def targets(session: Session, by: Actor, school_id: int) -> list[School]:
     """The schools that a course of this one can be moved to: for an administrator those they administer too."""
-    query = select(School).where(School.joined_id.is_(None), School.id != school_id).order_by(School.id)
-    found = list(session.scalars(query))
+    found = list(session.scalars(schools.every().where(School.id != school_id)))
     if by.person_id is None:
         return found
     return [each for each in found if Power.ADMINISTRATOR in access.powers(session, each.id, by.person_id)]
