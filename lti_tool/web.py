@@ -171,12 +171,15 @@ def typed_fields() -> list[tuple[str, str]]:
     ]
 
 
-def error_page(sentence: str, *, status: int, reopen_url: str = "", advice: str = "") -> tuple[str, int]:
-    """A page that says what happened, what to do, and keeps what was typed."""
+def error_page(
+    sentence: str, *, status: int, reopen_url: str = "", advice: str = "", hours_url: str = ""
+) -> tuple[str, int]:
+    """A page that says what happened, what to do, and keeps what was typed. hours_url: where an address of one's own
+    hours is made, "" where none is offered."""
     undo()
     typed = [value for _name, value in typed_fields()]
-    page = render_template("error.html", sentence=sentence, advice=advice, reopen_url=reopen_url, typed=typed)
-    return page, status
+    said = {"sentence": sentence, "advice": advice, "reopen_url": reopen_url, "hours_url": hours_url, "typed": typed}
+    return render_template("error.html", **said), status
 
 
 def content_security_policy(form_action: str = "", frame_ancestors: str | None = None) -> str:

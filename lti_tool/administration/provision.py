@@ -22,7 +22,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.school.access import ADMINISTRATORS
 from lti_tool.domain.school.provision import applying, out, plan, reading, runs, said, waiting
 from lti_tool.domain.school.provision.lines import Sheet, packed, unpacked
-from lti_tool.domain.school.provision.plan import Plan, Planned
+from lti_tool.domain.school.provision.planned import Answers, Plan, Planned
 from lti_tool.domain.school.provision.runs import Progress
 from lti_tool.domain.school.provision.waiting import Standing
 from lti_tool.i18n import choose_locale
@@ -97,7 +97,7 @@ def _unsealed() -> Sheet:
         raise Refused("provision_sealed") from error
 
 
-def _planned(sheet: Sheet, problem: Refused | None = None, answers: plan.Answers | None = None) -> Response:
+def _planned(sheet: Sheet, problem: Refused | None = None, answers: Answers | None = None) -> Response:
     """What a list would change now; a chosen answer that is no longer possible is left out."""
     session, school, keyed = db.session(), here().school.id, parts().sessions.hash
     made = plain = plan.make(session, school, sheet, keyed)

@@ -13,6 +13,7 @@ from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.school import communities, moving, overview, several, templates
 from lti_tool.domain.school.access import ADMINISTRATORS
+from lti_tool.domain.school.settings import SETTINGS, Name
 from lti_tool.domain.school.several import Part
 from lti_tool.models import Community, Standing
 from lti_tool.parts import parts
@@ -142,10 +143,12 @@ def move(number: int) -> Response | str:
     """Move its course to another school that this person administers too."""
     session, at = db.session(), here()
     _community, course = communities.find(session, at.school.id, number)
-    to = _number(request.form.get("school", ""))
+    to, steps = _number(request.form.get("school", "")), [each.name for each in parts().steps]
     if "shown" not in request.form:
-        return _shown(number, "move", move=moving.plan(session, at.actor, course, to))
-    moving.move(session, at.actor, course, to)
+        planned = moving.plan(session, at.actor, course, to, steps)
+        words = SETTINGS[Name.RETENTION].choices
+        return _shown(number, "move", move=planned, kept=words[planned.kept.said], kept_now=words[planned.kept_now])
+    moving.move(session, at.actor, course, to, steps, request.form["shown"])
     return at.url("courses")
 
 

@@ -47,6 +47,9 @@ WORDS: Mapping[Kind, Text] = {
     Kind.PLATFORM_MOVED: Text("De leeromgeving is verhuisd", "The learning platform moved"),
     Kind.PLATFORM_MOVED_BACK: Text("De verhuizing is teruggedraaid", "The move was undone"),
     Kind.YEAR_TURN_APPLIED: Text("Jaarwisseling uitgevoerd", "Carried out a turn of the year"),
+    Kind.HOURS_HANDED: Text(
+        "Iemand die weg is een adres van de eigen uren gegeven", "Gave somebody who left an address of their own hours"
+    ),
     Kind.HOURS_CARRIED: Text("Potten van een groep afgesloten", "Closed pots of a group"),
     Kind.POT_APPROVER: Text("Veranderd wie een pot goedkeurt", "Changed who approves a pot"),
     Kind.POT_CARRIES: Text("Gezegd wat van een pot meegaat", "Said what of a pot is carried over"),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from flask import g
+from flask import g, url_for
 
 from lti_tool import web
 from lti_tool.db import db
@@ -79,12 +79,15 @@ def closed(opens_on: dt.date) -> tuple[str, int]:
     return web.error_page(sentence, advice=advice, status=403)
 
 
-def lost(reason: str = "session_lost") -> tuple[str, int]:
-    """One sentence and one button; what was typed stands below them, unless it came from a stranger."""
+def lost(reason: str = "session_lost", *, hours: bool = False) -> tuple[str, int]:
+    """One sentence and one button; what was typed stands below them, unless it came from a stranger.
+
+    hours: whether an address of their own hours is offered, to whom the course's list of people names no longer.
+    """
     log.info("refused", reason=reason)
     launch = db.session.get(Launch, g.launch_id)
     sentence, advice, status = WORDS[reason]
     # The way back to the same activity holds nothing personal, and only who has the page's address gets it.
-    return web.error_page(
-        speak(sentence), advice=speak(advice), reopen_url=launch.reopen_url if launch else "", status=status
-    )
+    way = launch.reopen_url if launch else ""
+    take = url_for("circle.hand_hours", launch_id=g.launch_id) if hours else ""
+    return web.error_page(speak(sentence), advice=speak(advice), reopen_url=way, hours_url=take, status=status)

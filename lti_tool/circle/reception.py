@@ -17,7 +17,7 @@ from lti_tool.db import UtcDateTime, db, now
 from lti_tool.domain.community import access
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.cycle import midnights
-from lti_tool.domain.hours import approvals, attended
+from lti_tool.domain.hours import approvals, attended, handed
 from lti_tool.domain.meeting import running
 from lti_tool.domain.school import access as school_access
 from lti_tool.domain.school import schools
@@ -145,20 +145,23 @@ def _viewer() -> frozenset[Audience] | tuple[str, int]:
     use(person.locale or launch.locale)
     if moment - held.used_at > IDLE:
         return lost("idle")
-    if not present:
+    offered = not present and member is not None and handed.is_offered(db.session(), member)
+    if not present and not (offered and request.endpoint == "circle.hand_hours"):
         # The roster that was last applied does not name them. A launch does, and brings them back (roster.meet).
-        return lost("gone")
+        # Nothing is theirs here any more but their own hours.
+        g.frame_ancestors = launch.frame_ancestors
+        return lost("gone", hours=offered)
     if opens_on and not _is_let_in(opens_on, launch, course, person):
         return closed(opens_on)
     if request.headers.get("Sec-Fetch-Dest") != "empty" or request.method not in bodies.SAFE:
         # What a page looks up by itself, nobody is at work for.
         parts().sessions.use(held)
     g.frame_ancestors = launch.frame_ancestors
-    if member is not None and member.standing == Standing.ELSEWHERE:
+    if present and member is not None and member.standing == Standing.ELSEWHERE:
         # They were put, or came, into another of the course's communities: nothing of this one is theirs to read.
         return lost("elsewhere")
-    viewer = access.in_course(member, launch.roles.split())
-    if not access.COURSE_ROLES & set(launch.roles.split()):
+    viewer = access.in_course(member, launch.roles.split()) if present else frozenset({Audience.ASKED})
+    if present and not access.COURSE_ROLES & set(launch.roles.split()):
         # Who has no role in the course any more has none in its community.
         member = None
     g.here = Here(launch, person, course, community, member, link, held.created_at, viewer, g.cycle_asked, meeting)

@@ -38,10 +38,11 @@ def find_school(session: Session, school_id: int | None, platform_id: int | None
     """The school that these options name; the only one where they name none. Raises Problem."""
     from sqlalchemy import select
 
+    from lti_tool.domain.school import schools
     from lti_tool.models import Deployment
     from lti_tool.models.school import School
 
-    query = select(School).where(School.joined_id.is_(None)).order_by(School.id)
+    query = schools.every()
     if school_id is not None:
         query = query.where(School.id == school_id)
     elif platform_id is not None:
@@ -61,13 +62,11 @@ def find_school(session: Session, school_id: int | None, platform_id: int | None
 @click.option("--school", "school_id", type=int, help="Of this school alone.")
 def list_administrators(school_id: int | None) -> None:
     """Who administers which school, who is its data protection officer, and who asks to be let in."""
-    from sqlalchemy import select
-
-    from lti_tool.domain.school import administrators
+    from lti_tool.domain.school import administrators, schools
     from lti_tool.models.school import School
 
     with looking() as session:
-        query = select(School).where(School.joined_id.is_(None)).order_by(School.id)
+        query = schools.every()
         if school_id is not None:
             query = query.where(School.id == school_id)
         for school in session.scalars(query):

@@ -179,13 +179,11 @@ def turn(what: str, until: dt.datetime | None, school_id: int | None, title: str
 
     carry: closes the pots whose period is over, also of the school where all its communities are in it.
     """
-    from sqlalchemy import select
-
     from lti_tool.administration.year_words import why
     from lti_tool.domain.hours import closing
-    from lti_tool.domain.school import year_turn
+    from lti_tool.domain.school import schools, year_turn
     from lti_tool.domain.school.trail import OPERATOR
-    from lti_tool.models.school import School, Turning
+    from lti_tool.models.school import Turning
     from lti_tool.parts import parts
 
     def on(turn_id: int) -> None:
@@ -197,9 +195,9 @@ def turn(what: str, until: dt.datetime | None, school_id: int | None, title: str
             click.echo(f"… {seen.looked_at} of {seen.all} looked at, {seen.done} done", err=True)
 
     with looking() as session:
-        schools = [school_id] if school_id is not None else list(session.scalars(select(School.id).order_by(School.id)))
+        asks = [school_id] if school_id is not None else [each.id for each in session.scalars(schools.every())]
     asked = []
-    for each in schools:
+    for each in asks:
         with writing() as session, refusing(quietly="nothing_there"):
             day = until.date() if until else None
             asked.append(year_turn.ask(session, OPERATOR, each, Turning(what), day, title).id)
@@ -325,16 +323,26 @@ def _join(number: int, other: int, yes: bool, *, merged: bool) -> None:
 def move(number: int, school: int, yes: bool) -> None:
     """Move the course of a community, with all its communities, to another school; shown and asked first."""
     from lti_tool.domain.school import communities, moving
+    from lti_tool.domain.school.settings import SETTINGS, Name
     from lti_tool.domain.school.trail import OPERATOR
+    from lti_tool.parts import parts
 
     with looking() as session, refusing():
+        steps = [each.name for each in parts().steps]
         _community, course = communities.find(session, None, number)
-        planned = moving.plan(session, OPERATOR, course, school)
+        planned = moving.plan(session, OPERATOR, course, school, steps)
     click.echo(f"To {planned.to} go: {', '.join(planned.communities)}")
+    if planned.tells:
+        words, seen = SETTINGS[Name.RETENTION].choices, planned.kept
+        click.echo(f"Contents are kept there: {words[seen.said].en}; until now: {words[planned.kept_now].en}.")
+        click.echo(
+            f"The contents of {seen.now} go after a day, those of {seen.soon} more within a year; of {seen.emptied}"
+            " they are gone already."
+        )
     if not yes:
         click.confirm("Move them?", abort=True)
     with _of(number) as (session, _community, course):
-        moving.move(session, OPERATOR, course, school)
+        moving.move(session, OPERATOR, course, school, steps, planned.digest)
     click.echo("Moved.")
 
 

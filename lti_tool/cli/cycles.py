@@ -21,11 +21,14 @@ def cycle() -> None:
 
 @cycle.command("list")
 def list_cycles() -> None:
-    """Every cycle that is not over: number, course, cycle, where it stands, since when nobody was at work in it."""
+    """Every cycle that is not over: number, course, cycle, where it stands, since when nobody was at work in it.
+
+    Those of who practises are in no list.
+    """
     from sqlalchemy import select
 
     from lti_tool.domain.cycle import ending
-    from lti_tool.models import Community, Course, Cycle, StepRun
+    from lti_tool.models import Community, Course, Cycle, Practice, StepRun
     from lti_tool.parts import parts
 
     with looking() as session:
@@ -33,7 +36,7 @@ def list_cycles() -> None:
             select(Cycle, Course.title)
             .join(Community, Community.id == Cycle.community_id)
             .join(Course, Course.id == Community.course_id)
-            .where(Cycle.closed_at.is_(None))
+            .where(Cycle.closed_at.is_(None), Course.id.not_in(select(Practice.course_id)))
             .order_by(Cycle.id)
         )
         for row, title in session.execute(open_ones).all():

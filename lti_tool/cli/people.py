@@ -36,6 +36,32 @@ def list_gone(years: int) -> None:
 
 @person.command()
 @click.argument("number", type=int)
+def hours(number: int) -> None:
+    """Make addresses at which somebody who left fetches their own hours, for thirty days; each is printed this once.
+
+    Give them to nobody else: whoever has one reads these hours. It stands in the school's trail.
+    """
+    from lti_tool.circle.hours.handed import made
+    from lti_tool.domain.hours import handed
+    from lti_tool.domain.school import schools
+    from lti_tool.domain.school.trail import OPERATOR, Kind
+    from lti_tool.models import Community
+
+    with writing() as session:
+        found = handed.of_whom(session, number)
+        if not found:
+            raise Problem(f"Person {number} left no community with hours, or has an address that works.")
+        addresses = []
+        for each in found:
+            community = session.get_one(Community, each.community_id)
+            address, until = made(session, each)
+            schools.note(session, Kind.HOURS_HANDED, OPERATOR, community, about_id=number)
+            addresses.append(f"{community.name}\tuntil {until:%Y-%m-%d}\t{address}")
+    click.echo("\n".join(addresses))
+
+
+@person.command()
+@click.argument("number", type=int)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase(number: int, yes: bool) -> None:
     """Erase a person: name, journal, drafts, words and proofs of hours. It cannot be undone.

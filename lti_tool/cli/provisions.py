@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from lti_tool.domain.school.provision.lines import Sheet
-    from lti_tool.domain.school.provision.plan import Plan
+    from lti_tool.domain.school.provision.planned import Plan
 
 SCHOOL = click.option("--school", type=int, help="The school's number; not needed where there is one.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -60,7 +60,7 @@ def apply(file: Path, school: int | None, yes: bool, chosen: tuple[str, ...], ta
         sheet = _read(file)
         keyed = parts().sessions.hash
         shown = plan.make(session, school_id, sheet, keyed)
-        _tell(shown)
+        _tell(shown, take_back)
         if shown.faults:
             raise Problem("Nothing of it was applied: mend the lines above first.")
     if take_back:
@@ -94,15 +94,13 @@ def export(file: Path, school: int | None, language: str) -> None:
 
 def _school(session: Session, number: int | None) -> int:
     """The school that is meant; raises Problem where that is not clear."""
-    from sqlalchemy import select
+    from lti_tool.domain.school import schools
 
-    from lti_tool.models.school import School
-
-    schools = session.execute(select(School.id, School.name).order_by(School.id)).all()
-    if number is None and len(schools) == 1:
-        return int(schools[0].id)
-    if number not in {each.id for each in schools}:
-        known = ", ".join(f"{each.id} ({each.name or 'no name'})" for each in schools) or "none yet"
+    found = session.scalars(schools.every()).all()
+    if number is None and len(found) == 1:
+        return found[0].id
+    if number not in {each.id for each in found}:
+        known = ", ".join(f"{each.id} ({each.name or 'no name'})" for each in found) or "none yet"
         raise Problem(f"Say which school it is, with --school: {known}.")
     assert number is not None
     return number
@@ -127,8 +125,8 @@ def _choice(given: str) -> tuple[str, int]:
     return f"course-{line}", int(course)
 
 
-def _tell(made: Plan) -> None:
-    """Line by line: wrong, asks, changes; and how many stay as they are."""
+def _tell(made: Plan, take_back: bool = False) -> None:
+    """Line by line: wrong, asks, changes; and how many stay as they are. take_back: what is on it no longer goes."""
     from lti_tool.domain.school.provision import said
 
     for fault in made.faults:
@@ -147,5 +145,8 @@ def _tell(made: Plan) -> None:
         same += not each.changes and not each.asks
     for gone in made.removed:
         who = f", {said.ROLES[gone.part.role].en} {gone.who}".rstrip() if gone.part else ""
-        click.echo(f"no longer on the list, stays as it is: {gone.called}{who}")
+        what = "is taken back" if take_back else "stays as it is"
+        if gone.stays and (take_back or gone.settled):
+            what = said.SETTLED.en
+        click.echo(f"no longer on the list, {what}: {gone.called}{who}")
     click.echo(f"{same} lines stay as they are.")

@@ -33,26 +33,38 @@ class Named(StrEnum):
 
 
 class Trouble(StrEnum):
-    """Why somebody whom a list names does not get what it says. SEVERAL: two people are called so; LEFT: they left."""
+    """Why somebody does not get what a list says. SEVERAL: two people are called so; LEFT: they left the circle.
+
+    REPLACED: they were taken off it, and facilitate until whom it names instead is there.
+    """
 
     SEVERAL = "several"
     LEFT = "left"
+    REPLACED = "replaced"
 
 
 class ProvisionLine(Base):
-    """A line of a school's list, a staff course each. key: what names it until it is bound, one of a school's lines.
+    """A line of a school's list, a staff course each, or one of the communities of such a course. key: what names it,
+    one of a school's lines.
 
     lms_id, sis_id, short_name: as the list has them, "" where it does not say. course_id: once it is matched it is
-    this course, whatever that is renamed to. template, settings, pots: as they stand in the list. listed: whether the
-    list that was applied last has it; what is on the list no longer stays as it is.
+    this course, whatever that is renamed to. community: which of its communities, by the name it had in the list, ""
+    for its own; community_id: the same, once it is matched, NULL for its own. template, settings, pots: as they stand
+    in the list. listed: whether the list that was applied last has it; what is on the list no longer stays as it is.
     """
 
     __tablename__ = "provision_line"
-    __table_args__ = (UniqueConstraint("school_id", "key"), UniqueConstraint("course_id"))
+    __table_args__ = (
+        UniqueConstraint("school_id", "key"),
+        Index("ix_provision_line_course_id", "course_id"),
+        Index("ix_provision_line_community_id", "community_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
     course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id"))
+    community: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
     key: Mapped[str] = mapped_column(String(300))
     lms_id: Mapped[str] = mapped_column(String(255), default="")
     sis_id: Mapped[str] = mapped_column(String(255), default="")

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 
 from lti_tool.db import now
 from lti_tool.models import Cycle
-from lti_tool.models.school import School, SchoolAct
+from lti_tool.models.school import School, SchoolAct, Setting
 from tests.actors import World
 from tests.commands.conftest import run, settings_of
 
@@ -78,9 +78,12 @@ def test_a_course_is_moved_by_command_and_stands_in_the_trail_of_both(world: Wor
     world.begin("fatima")
     with world.tool.session() as session:
         session.add(school := School(name="Andere school"))
-        session.commit()
+        session.flush()
         number = str(school.id)
-    assert "To Andere school go" in said(world, "community", "move", "1", number, "--yes")
+        session.add(Setting(school_id=school.id, name="retention", value={"value": "2"}))
+    told = said(world, "community", "move", "1", number, "--yes")
+    assert "To Andere school go" in told
+    assert "The contents of 0 go after a day" in told, "what is kept for less there is said first"
     assert [kind for kind, _ in trail(world)] == ["community_moved", "community_moved"]
 
 

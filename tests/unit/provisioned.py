@@ -15,7 +15,7 @@ from lti_tool.domain.community import roster
 from lti_tool.domain.school import settings, templates
 from lti_tool.domain.school.provision import applying, matching, plan, reading
 from lti_tool.domain.school.provision.lines import Sheet
-from lti_tool.domain.school.provision.plan import Plan
+from lti_tool.domain.school.provision.planned import Plan
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models import Act, Community, Course, Member, OutboxRow, Person
 from lti_tool.models.provision import ProvisionLine, ProvisionPart
@@ -77,9 +77,16 @@ class School:
             .join(Person, Person.id == Member.person_id)
             .join(Community, Community.id == Member.community_id)
             .join(Course, Course.id == Community.course_id)
-            .where(Person.sub == f"u{number}", Course.context_id == context)
+            .where(Person.sub == f"u{number}", Course.context_id == context, Community.group_id == "")
         )
         return self.session.scalars(query).one()
+
+    def member_of(self, number: int, community_id: int) -> Member:
+        query = select(Member).join(Person, Person.id == Member.person_id)
+        return self.session.scalars(query.where(Person.sub == f"u{number}", Member.community_id == community_id)).one()
+
+    def course_id(self, context: str) -> int:
+        return self.session.scalars(select(Course.id).where(Course.context_id == context)).one()
 
     def lines(self) -> list[ProvisionLine]:
         return list(self.session.scalars(select(ProvisionLine).order_by(ProvisionLine.id)))

@@ -377,7 +377,7 @@ def test_a_course_that_moves_to_another_school_keeps_the_pot_until_its_period_is
     two.session.add(there)
     two.session.flush()
     course = two.session.get_one(Course, two.communities[1].course_id)
-    moving.move(two.session, OPERATOR, course, there.id)
+    moving.move(two.session, OPERATOR, course, there.id, [step.name for step in STEPS])
     assert two.page(4, 1)[number] == before
     two.add(4, 1, number)
     assert school_pots.listed(two.session, there.id) == []

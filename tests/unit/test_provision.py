@@ -16,8 +16,8 @@ from lti_tool.domain import Refused, cycle, outbox
 from lti_tool.domain.community import listing
 from lti_tool.domain.cycle import Turn, midnights
 from lti_tool.domain.school import dividing
-from lti_tool.domain.school.provision import applying, matching, out, plan, reading, runs, said, waiting
-from lti_tool.domain.school.provision.plan import Change
+from lti_tool.domain.school.provision import applying, matching, out, reading, runs, said, waiting
+from lti_tool.domain.school.provision.planned import Change, Plan
 from lti_tool.domain.school.trail import OPERATOR, Actor
 from lti_tool.models import Community, Course, Cycle, Deployment, OutboxRow, Standing, StepRun
 from lti_tool.models.copying import TemplateCopy
@@ -39,7 +39,7 @@ def any_school(any_database_url: str) -> Iterator[School]:
         yield made
 
 
-def changes(made: plan.Plan) -> list[list[Change]]:
+def changes(made: Plan) -> list[list[Change]]:
     return [[each.kind for each in one.changes] for one in made.planned]
 
 

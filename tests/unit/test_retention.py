@@ -10,13 +10,24 @@ from sqlalchemy import func, select
 from lti_tool.db import Base, now
 from lti_tool.domain import Refused, emptying, outbox
 from lti_tool.domain.community import sharing
-from lti_tool.domain.school import retention, settings
+from lti_tool.domain.school import moving, retention, settings
 from lti_tool.domain.school.setting_kinds import SETTINGS, Name
 from lti_tool.domain.school.settings import Scope
 from lti_tool.domain.school.trail import OPERATOR, Kind
-from lti_tool.models import Community, Cycle, Ending, JournalEntry, Member, Moment, OutboxRow, StepRun, YieldShare
+from lti_tool.models import (
+    Community,
+    Course,
+    Cycle,
+    Ending,
+    JournalEntry,
+    Member,
+    Moment,
+    OutboxRow,
+    StepRun,
+    YieldShare,
+)
 from lti_tool.models.meeting import Parked
-from lti_tool.models.school import SchoolAct
+from lti_tool.models.school import School, SchoolAct
 from lti_tool.models.voices import Contribution, Draft
 from lti_tool.steps.interpretation import Interpretation
 from tests.unit.test_sharing import neighbour
@@ -202,3 +213,27 @@ def test_two_communities_of_one_school_go_each_by_its_own(c: Circle, s: Seeded) 
     assert emptied[c.community.id] is not None
     assert emptied[other.id] is None
     assert c.session.get(Community, other.id) is not None
+
+
+def test_a_course_that_would_go_where_contents_are_kept_for_less_shows_first_what_that_takes(
+    c: Circle, s: Seeded
+) -> None:
+    over(c, s)
+    course = c.session.get_one(Course, c.community.course_id)
+    c.session.add(there := School(name="Daar"))
+    c.session.flush()
+    plain = moving.plan(c.session, OPERATOR, course, there.id, NAMED)
+    assert not plain.tells, "nothing of it is said where it is as it was"
+    seen = retention.look(c.session, Scope(school_id=there.id), "1", NAMED)
+    retention.keep(c.session, Scope(school_id=there.id), "1", seen.seal, OPERATOR, NAMED)
+    with time_machine.travel(now() + YEAR):
+        planned = moving.plan(c.session, OPERATOR, course, there.id, NAMED)
+        assert planned.tells
+        assert (planned.kept.said, planned.kept_now) == ("1", "")
+        assert (planned.kept.communities, planned.kept.now, planned.kept.soon) == (1, 1, 0)
+        with pytest.raises(Refused, match="several_moved"):
+            moving.move(c.session, OPERATOR, course, there.id, NAMED, plain.digest)
+        moving.move(c.session, OPERATOR, course, there.id, NAMED, planned.digest)
+        assert retention.portion(c.session, STEPS) == "nothing_to_do", "there is a day to move it back"
+    with time_machine.travel(now() + YEAR + dt.timedelta(days=1, minutes=1)):
+        assert retention.portion(c.session, STEPS) == "emptied"

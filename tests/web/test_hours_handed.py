@@ -107,6 +107,28 @@ def test_an_address_that_is_over_or_wrong_says_the_same(walk: Walk, capsys: pyte
     assert fetch(world, hand(walk["marieke"])).status == 200
 
 
+def test_whom_the_lms_names_no_longer_is_offered_it_where_they_read_so_and_nothing_else(walk: Walk) -> None:
+    at = walk["fatima"]
+    own = "person_id = (SELECT person_id FROM launch WHERE id = :id)"
+    with walk.world.tool.session() as session:
+        session.execute(text(f"UPDATE seat SET present = false WHERE {own}"), {"id": at.base.split("/")[2]})
+    page = at.get("hours")
+    assert page.status == 403
+    assert "Neem je uren mee" in page.text
+    assert at.get("welcome").status == 403, "nothing but the address is theirs"
+    assert at.post("welcome", choice="back").status == 403
+    shown = page.form("/hours/handed").submit()
+    address = urlsplit(str(shown.soup.find(id="address")["value"])).path  # type: ignore[index]
+    assert [row["wat"] for row in table(fetch(walk.world, address, "hours.csv"))] == ["woorden van fatima"]
+    assert "Neem je uren mee" not in at.get("").text
+    assert at.post("hours/handed", answer="yes").status == 403
+    # Who has no hours here is offered none, nor who is still in the course.
+    with walk.world.tool.session() as session:
+        session.execute(text("UPDATE seat SET present = false"))
+    assert "Neem je uren mee" not in walk["youssef"].get("").text
+    assert walk["youssef"].post("hours/handed", answer="yes").status == 403
+
+
 def test_it_cannot_be_tried_without_end(walk: Walk) -> None:
     statuses = [fetch(walk.world, "/u/guess/").status for _time in range(OFTEN.amount + 1)]
     assert statuses[-1] == 429

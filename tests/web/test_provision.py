@@ -157,3 +157,20 @@ def test_the_longest_list_fits_in_its_page(world: World, at: Visit) -> None:
     assert page.status == 200
     print(len(dict(page.form("/provision/apply").values())["list"]))
     assert len(dict(page.form("/provision/apply").values())["list"]) < provision.LONGEST
+
+
+def test_who_is_replaced_reads_as_staying_until_the_successor_is_there(world: World, at: Visit) -> None:
+    course = course_id(world)
+    world.begin("fatima")
+    give(at, f"{course},,id:{world.person('fatima').id},").form("/provision/apply").submit()
+    page = give(at, f"{course},,nieuw@school.example,")
+    assert "blijft begeleiden tot de opvolger er is" in page.text
+    box = page.soup.select_one("[name^=part-]")
+    assert box is not None
+    page.form("/provision/apply").submit(**{str(box["name"]): "1"})
+    again = give(at, f"{course},,nieuw@school.example,")
+    assert "blijft begeleiden tot de opvolger er is, en stopt dan vanzelf" in again.text
+    assert again.soup.select_one("[name^=part-]") is None
+    with world.tool.session() as session:
+        query = select(Member.facilitates).join(Person).where(Person.sub == str(world.person("fatima").id))
+        assert session.scalars(query).all() == [True]

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from lti_tool.db import now
 from lti_tool.models import Community, Course, Launch, Member, Person
-from lti_tool.models.school import School, SchoolAct
+from lti_tool.models.school import School, SchoolAct, Setting
 from tests.actors import Page, World
 from tests.web.test_access import TABLE, address
 from tests.web.test_administration import below, power
@@ -241,7 +241,14 @@ def test_a_course_moves_to_a_school_that_this_person_administers_too(world: Worl
         number = school.id
     power(world, "admin", school_id=number)
     assert "Verplaats de cursus" in at.get("courses/1/divide").text
-    assert confirm(at, at.post("courses/1/divide/move", school=str(number))).status == 303
+    assert "Hoelang de inhoud daar blijft" not in at.post("courses/1/divide/move", school=str(number)).text
+    with world.tool.session() as session:
+        session.add(Setting(school_id=number, name="retention", value={"value": "2"}))
+    shown = at.post("courses/1/divide/move", school=str(number))
+    assert "Hoelang de inhoud daar blijft" in shown.text
+    assert "Waarvan de inhoud morgen weggaat" in shown.text
+    assert at.post("courses/1/divide/move", school=str(number), shown="yes").status == 422, "what was shown is done"
+    assert confirm(at, shown).status == 303
     with world.tool.session() as session:
         assert session.get_one(Course, 1).school_id == number
         lines = session.scalars(select(SchoolAct).where(SchoolAct.kind == "community_moved")).all()

@@ -4,10 +4,12 @@ The address is the secret: only its hash is kept, the log says the rule and no m
 address was ever good.
 """
 
+import datetime as dt
 import secrets
 
-from flask import Blueprint, abort, g, make_response, render_template, request, url_for
+from flask import Blueprint, abort, g, make_response, render_template, request
 from limits import RateLimitItemPerMinute
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
@@ -22,7 +24,7 @@ from lti_tool.domain.community.access import Audience
 from lti_tool.domain.hours import handed
 from lti_tool.domain.hours.handed import Handed
 from lti_tool.domain.reading.things import Viewer
-from lti_tool.models import Person
+from lti_tool.models import Member, Person
 from lti_tool.parts import parts
 
 desk = Blueprint("handed", __name__, url_prefix="/u/<token>")
@@ -38,10 +40,18 @@ def hand_hours() -> Response:
     if request.form.get("answer", "") != "yes":
         raise Refused("answer_missing")
     assert at.member is not None
-    token = secrets.token_urlsafe(32)
-    until = handed.hand(db.session(), at.member, _hash(token))
-    address = parts().settings.base_url + url_for("handed.page", token=token)
+    address, until = made(db.session(), at.member)
     return show("hours/address.html", address=address, until=until)
+
+
+def made(session: Session, member: Member) -> tuple[str, dt.datetime]:
+    """An address of somebody's hours, which nothing can tell a second time, and until when it is good.
+
+    Refused("hours_handed") where none is offered.
+    """
+    token = secrets.token_urlsafe(32)
+    until = handed.hand(session, member, _hash(token))
+    return f"{parts().settings.base_url}/u/{token}/", until
 
 
 def _hash(token: str) -> str:

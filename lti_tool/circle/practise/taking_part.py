@@ -18,11 +18,15 @@ from lti_tool.circle.practise.colleagues import LINES
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import practice
 from lti_tool.domain.cycle import StageKind, Turn
+from lti_tool.domain.mechanisms import endorsing, rounds
+from lti_tool.domain.thread import actions
 from lti_tool.models import Community, Member
 from lti_tool.steps.base import Deed, Registry, Step
 
 # A decision: what nobody can have written down is answered so.
-_ANSWERS: tuple[Mapping[str, str], ...] = ({"answer": "agree"}, {"answer": "endorse"})
+_ANSWERS = ("agree", "endorse")
+# What they take on of an action.
+_ON_THE_BOARD = "buddy"
 
 
 def take_part(turn: Turn, step: Step, steps: Registry) -> int:
@@ -33,6 +37,10 @@ def take_part(turn: Turn, step: Step, steps: Registry) -> int:
     turn.hold()
     people = practice.colleagues(turn.session, turn.community)
     if step.stage(turn).kind == StageKind.TOGETHER:
+        # An action is not done alone: half of all must be on the board before it is put to them.
+        joined = sum(_join(_as(turn, member), step, number) for number, member in enumerate(people))
+        if joined:
+            return joined
         cycle.advance(_as(turn, people[0]), step, turn.run.stage, steps)
         return 1
     return sum(_act(_as(turn, member), step, number) for number, member in enumerate(people))
@@ -60,6 +68,18 @@ def _act(turn: Turn, step: Step, number: int) -> bool:
     return not decides and _try(turn.session, partial(cycle.pass_by, turn, step))
 
 
+def _join(turn: Turn, step: Step, number: int) -> bool:
+    """Become the buddy of whoever does one of the actions on the board, where that is asked and they are on none."""
+    deed = step.deed(_ON_THE_BOARD)
+    if deed is None or turn.run.stage not in deed.stages:
+        return False
+    there = actions.cards(actions.held(turn))
+    if not there or any(turn.me.id in (*each.owners, *each.buddies) for each in there):
+        return False
+    body = {"id": str(there[number % len(there)].item.id)}
+    return _try(turn.session, partial(_perform, turn, step, deed, body))
+
+
 def _forms(turn: Turn, step: Step, number: int) -> Iterator[tuple[Deed, Mapping[str, str]]]:
     """What they could send here, what the stage decides first."""
     stage = turn.run.stage
@@ -67,8 +87,10 @@ def _forms(turn: Turn, step: Step, number: int) -> Iterator[tuple[Deed, Mapping[
         yield deed, filled(turn, step, deed, number)
     for deed in step.deeds:
         if stage in deed.stages and not deed.noted and "answer" in deed.schema().fields:
-            for body in _ANSWERS:
-                yield deed, body
+            # A form of the yield says which round was seen.
+            seen = rounds.latest(turn, endorsing.KIND) if "round" in deed.schema().fields else None
+            for answer in _ANSWERS:
+                yield deed, {"answer": answer} | ({"round": str(seen.id)} if seen else {})
 
 
 def filled(turn: Turn, step: Step, deed: Deed, number: int) -> dict[str, str]:

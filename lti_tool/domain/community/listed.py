@@ -1,6 +1,7 @@
 """What a school's provision list makes of somebody in a community: said to them and to all, and theirs to correct."""
 
 import datetime as dt
+from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
@@ -11,11 +12,15 @@ from lti_tool.domain.cycle import Steps
 from lti_tool.models import Community, Member, Standing
 from lti_tool.models.provision import Role
 
+_AWAY = (Standing.APART, Standing.ELSEWHERE)
+# `may_be`, of a query of members.
+MAY_BE = Member.opened_at.is_not(None) & Member.standing.not_in(_AWAY)
+
 
 def may_be(member: Member) -> bool:
     """Whether a list makes anything of this person: not of whom never came (nobody facilitates before they know of
     it), nor of who left the circle, who comes back by their own word, or sits in another community of the course."""
-    return member.opened_at is not None and member.standing not in (Standing.APART, Standing.ELSEWHERE)
+    return member.opened_at is not None and member.standing not in _AWAY
 
 
 def make(session: Session, community: Community, member: Member, role: Role, steps: Steps, zone: dt.tzinfo) -> bool:
@@ -44,8 +49,8 @@ def make(session: Session, community: Community, member: Member, role: Role, ste
     return True
 
 
-def take_back(session: Session, community: Community, member: Member, role: Role) -> bool:
-    """Make somebody no longer what a list said; whether that changed anything."""
+def take_back(session: Session, community: Community, member: Member, role: Role, still: Collection[Role] = ()) -> bool:
+    """Make somebody no longer what a list said; whether that changed anything. still: what it says of them yet."""
     before = _held(member)
     if role == Role.LEADER:
         member.leads = False
@@ -53,7 +58,7 @@ def take_back(session: Session, community: Community, member: Member, role: Role
             member.standing = Standing.ASKED
     elif role == Role.FACILITATOR or not member.facilitates:
         members.lay_down(member)
-        member.facilitated_on = None
+        member.facilitated_on = now().date() if Role.DEPUTY in still else None
     if _held(member) == before:
         return False
     acts.note(session, community.id, acts.Kind.LISTED, None, about=member, detail={"role": role, "back": 1})

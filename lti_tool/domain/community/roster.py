@@ -26,7 +26,7 @@ from lti_tool.models import (
     Seat,
     Standing,
 )
-from lti_tool.models.provision import HoursNamed, ProvisionLine, ProvisionPart
+from lti_tool.models.provision import HoursNamed, ProvisionLine, ProvisionPart, Trouble
 from lti_tool.models.school import School
 from lti_tool.text import Text
 
@@ -111,7 +111,8 @@ class Met:
 _AWAITS = or_(
     select(ProvisionPart.id)
     .join(ProvisionLine, ProvisionLine.id == ProvisionPart.line_id)
-    .where(ProvisionLine.course_id == Course.id, ProvisionPart.in_force_at.is_(None))
+    .where(ProvisionLine.course_id == Course.id)
+    .where(or_(ProvisionPart.in_force_at.is_(None), ProvisionPart.trouble == Trouble.REPLACED))
     .exists(),
     # A pot of a school waits for who approves it, wherever they come in.
     select(HoursNamed.id).exists(),

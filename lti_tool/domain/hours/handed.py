@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import members
-from lti_tool.models import Community, Member, Standing
+from lti_tool.models import Community, Member, Seat, Standing
 from lti_tool.models.hours import HoursEntry, HoursHanded
 
 GOOD_FOR = dt.timedelta(days=30)
@@ -26,13 +26,29 @@ class Handed:
 
 
 def is_offered(session: Session, member: Member) -> bool:
-    """Whether somebody left, has hours, and was given no address that still works."""
-    if member.standing != Standing.APART:
+    """Whether somebody left, or does not come through the LMS any more, has hours, and no address that still works."""
+    if member.standing != Standing.APART and _comes(session, member):
         return False
     of: Mapping[str, int] = {"community_id": member.community_id, "person_id": member.person_id}
     given = select(HoursHanded.id).filter_by(**of).where(HoursHanded.until > now())
     query = select(HoursEntry.id).filter_by(**of).where(~given.exists()).limit(1)
     return session.scalar(query) is not None
+
+
+def _comes(session: Session, member: Member) -> bool:
+    """Whether the LMS still has somebody in the course."""
+    sits = (
+        select(Seat.id)
+        .join(Community, Community.course_id == Seat.course_id)
+        .where(Community.id == member.community_id, Seat.person_id == member.person_id, Seat.present)
+    )
+    return session.scalar(sits) is not None
+
+
+def of_whom(session: Session, person_id: int) -> list[Member]:
+    """In which communities an address is offered to somebody."""
+    query = select(Member).where(Member.person_id == person_id).order_by(Member.id)
+    return [each for each in session.scalars(query) if is_offered(session, each)]
 
 
 def hand(session: Session, member: Member, token_hash: str) -> dt.datetime:

@@ -6,7 +6,7 @@ was a mistake puts it back before anything is gone.
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ from lti_tool.domain.school.settings import Scope
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.models import Community, Course, Cycle, Deployment, StepRun
 from lti_tool.models.community import setting_of
-from lti_tool.models.school import Setting
+from lti_tool.models.school import SchoolAct, Setting
 
 # So many at once: what else waits for the worker comes in between.
 PORTION = 5
@@ -84,20 +84,36 @@ def look(session: Session, scope: Scope, said: str | None, steps: Collection[str
         session.flush()
         held = next(each for each in settings.shown(session, scope) if each.name == Name.RETENTION)
         where = _within(scope)
-        found = over(session, steps, where)
-        moment = now()
-        counted = select(func.count(Community.id)).join(Course, Course.id == Community.course_id)
-        counted = counted.join(Deployment, Deployment.id == Course.deployment_id).where(where)
-        left = [each for each in found if not each.emptied]
-        return Seen(
-            said=str(held.value),
-            communities=session.scalars(counted).one(),
-            now=sum(_is_due(each, moment) for each in left),
-            soon=sum(not _is_due(each, moment) and _is_due(each, moment + dt.timedelta(days=365)) for each in left),
-            emptied=sum(each.emptied for each in found),
-        )
+        return _seen(session, str(held.value), over(session, steps, where), where)
     finally:
         tried.rollback()
+
+
+def _seen(session: Session, said: str, found: Collection[_Over], where: ColumnElement[bool]) -> Seen:
+    moment = now()
+    counted = select(func.count(Community.id)).join(Course, Course.id == Community.course_id)
+    counted = counted.join(Deployment, Deployment.id == Course.deployment_id).where(where)
+    left = [each for each in found if not each.emptied]
+    return Seen(
+        said=said,
+        communities=session.scalars(counted).one(),
+        now=sum(_is_due(each, moment) for each in left),
+        soon=sum(not _is_due(each, moment) and _is_due(each, moment + dt.timedelta(days=365)) for each in left),
+        emptied=sum(each.emptied for each in found),
+    )
+
+
+def look_there(session: Session, course: Course, school_id: int, steps: Collection[str]) -> Seen:
+    """What holds for a course in another school would do to its communities."""
+    said = str(settings.value(session, Name.RETENTION, course.deployment_id, school_id, course.id))
+    where = Course.id == course.id
+    return _seen(session, said, [replace(each, said=said) for each in over(session, steps, where)], where)
+
+
+def come(session: Session, seen: Seen) -> None:
+    """A course came to where this holds: the worker looks, a day later."""
+    if seen.said:
+        outbox.put(session, outbox.Kind.RETENTION, "all", due_at=now() + GRACE)
 
 
 def keep(session: Session, scope: Scope, said: str | None, seen: str, by: Actor, steps: Collection[str]) -> None:
@@ -165,7 +181,10 @@ def portion(session: Session, steps: Steps) -> str:
     """
     named = [each.name for each in steps]
     moment = now()
-    due = [each for each in over(session, named) if not each.emptied and _is_due(each, moment)]
+    # Where a course came from another school, the day of grace is that of its coming.
+    came = select(SchoolAct.course_id).where(SchoolAct.kind == Kind.COMMUNITY_MOVED, SchoolAct.at > moment - GRACE)
+    left = over(session, named, Course.id.not_in(came.where(SchoolAct.course_id.is_not(None))))
+    due = [each for each in left if not each.emptied and _is_due(each, moment)]
     emptied = sum(_one(session, each.community_id, steps, named) for each in due[:PORTION])
     again = moment if len(due) > PORTION else moment + EVERY
     if session.scalar(select(Setting.id).where(Setting.name == Name.RETENTION).limit(1)) is not None:

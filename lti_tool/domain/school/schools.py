@@ -170,10 +170,15 @@ class Listed:
     patterns: Sequence[str]
 
 
+def every() -> Select[School]:
+    """A query of the schools there are: none that was joined with another, and none of who practises."""
+    practising = select(Course.school_id).join(Practice, Practice.course_id == Course.id)
+    return select(School).where(School.joined_id.is_(None), School.id.not_in(practising)).order_by(School.id)
+
+
 def listed(session: Session, ids: Collection[int] | None = None) -> list[Listed]:
     """The schools, or those with these ids."""
-    practising = select(Course.school_id).join(Practice, Practice.course_id == Course.id)
-    query = select(School).where(School.joined_id.is_(None), School.id.not_in(practising)).order_by(School.id)
+    query = every()
     if ids is not None:
         query = query.where(School.id.in_(ids))
     found = session.scalars(query).all()

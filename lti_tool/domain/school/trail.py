@@ -47,6 +47,7 @@ class Kind(StrEnum):
     PLATFORM_MOVED = "platform_moved"  # platform: which one came in; courses: how many
     PLATFORM_MOVED_BACK = "platform_moved_back"  # the same
     YEAR_TURN_APPLIED = "year_turn_applied"  # what, communities
+    HOURS_HANDED = "hours_handed"  # about whom: an address of their own hours was made for them
     HOURS_CARRIED = "hours_carried"  # of a community: its pots whose period was over, closed
     POT_APPROVER = "pot_approver"  # pot, named: 1, or 0 for no longer; about whom, nobody for who is still to be met
     POT_CARRIES = "pot_carries"  # pot, periods, surplus
@@ -104,6 +105,12 @@ def note(
             detail=dict(detail or {}),
         )
     )
+
+
+def last(session: Session, school_id: int, kind: Kind) -> Actor:
+    """Who did this last in a school: by whom it is what follows of it later."""
+    query = select(SchoolAct.person_id).where(SchoolAct.school_id == school_id, SchoolAct.kind == kind)
+    return Actor(session.scalar(query.order_by(SchoolAct.id.desc()).limit(1)))
 
 
 # Reading it

@@ -51,7 +51,11 @@ SHOWN: Mapping[str, Shown] = {
         lambda _of, row: {"role": row.role, "since": time(row.since), "in_force_at": time(row.in_force_at)},
         lambda of: (
             ProvisionPart.line_id.in_(
-                select(ProvisionLine.id).where(ProvisionLine.course_id == of.community.course_id)
+                select(ProvisionLine.id)
+                .where(ProvisionLine.course_id == of.community.course_id)
+                .where(
+                    ProvisionLine.community_id.is_not_distinct_from(of.community.id if of.community.group_id else None)
+                )
             ),
         ),
     ),

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
@@ -11,13 +11,13 @@ from lti_tool.domain.community import roster
 from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import trail
-from lti_tool.domain.school.provision import beginning, force, plan
+from lti_tool.domain.school.provision import beginning, force, known, plan
 from lti_tool.domain.school.provision.known import sliced
 from lti_tool.domain.school.provision.lines import Keyed, Sheet
-from lti_tool.domain.school.provision.plan import Answers, Change, Plan, Planned, Removed
+from lti_tool.domain.school.provision.planned import Answers, Change, Plan, Planned, Removed
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models import Community, Course
-from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart
+from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Trouble
 from lti_tool.models.school import School
 
 # What a change of makes a course begin, or be set, anew.
@@ -59,11 +59,11 @@ def apply(
             beginning.begin(session, line, by, pots)
     parts = [part for each, line in lines for part in _parts(session, each, line, keyed)]
     for each in made.removed:
-        _removed(session, by, each, school_id)
+        _removed(session, by, each)
     session.flush()
-    courses = {line.id: line.course_id for _, line in lines if line.course_id is not None}
-    force.make(session, parts, courses, steps, zone)
-    compare(session, {courses[each.line_id] for each in parts if each.named_hash and each.line_id in courses})
+    places = {line.id: known.at(line) for _, line in lines if line.course_id is not None}
+    force.make(session, parts, places, steps, zone)
+    compare(session, {places[each.line_id][0] for each in parts if each.named_hash and each.line_id in places})
     changed = sum(1 for each in made.planned if each.changes)
     detail = {"lines": len(made.planned), "changed": changed}
     trail.note(session, trail.Kind.PROVISION_APPLIED, by, school_id=school_id, detail=detail)
@@ -95,19 +95,22 @@ def _line(session: Session, school_id: int, of: Planned, called: Called) -> Prov
         setattr(line, name, getattr(given, name) or getattr(line, name) or "")
     for name in ("template", "settings", "pots"):
         setattr(line, name, (getattr(line, name) if (value := getattr(given, name)) is None else value) or "")
-    before, line.title, line.listed = line.title, given.title or line.title, True
+    before, line.title, line.listed, line.community = line.title, given.title or line.title, True, given.community
     if of.place is not None:
-        bind(session, line, of.place.id)
-        _name(called, of.place.id, before, line.title)
+        bind(session, line, of.place.id, of.community)
+        if not line.community_id:
+            _name(called, of.place.id, before, line.title)
     elif line.course_id is None:
         line.key = given.key
     return line
 
 
-def bind(session: Session, line: ProvisionLine, course_id: int) -> None:
-    """Have a line be about this course from now on, whatever it is renamed to."""
+def bind(session: Session, line: ProvisionLine, course_id: int, community: int = 0) -> None:
+    """Have a line be about this course from now on, whatever it is renamed to. community: which of its communities, 0
+    for its own."""
     if line.course_id is None:
-        line.course_id, line.key = course_id, f"course:{course_id}"
+        line.course_id, line.community_id = course_id, community or None
+        line.key = f"course:{course_id}" + (f":{community}" if community else "")
 
 
 def name_community(session: Session, course_id: int, before: str, title: str) -> None:
@@ -151,29 +154,22 @@ def _parts(session: Session, of: Planned, line: ProvisionLine, keyed: Keyed) -> 
             part.person_id, part.named_hash, part.trouble = whom.person_id, None, None
         if not part.listed:
             part.listed = True
+        if part.trouble == Trouble.REPLACED:
+            part.trouble = None
         if part.in_force_at is None:
             yield part
 
 
-def _removed(session: Session, by: Actor, of: Removed, school_id: int) -> None:
-    """What is on the list no longer stays as it is, and is known to; what was ticked is taken back."""
-    row = of.part or of.line
-    if not of.ticked:
-        row.listed = False
+def _removed(session: Session, by: Actor, of: Removed) -> None:
+    """What is on the list no longer stays as it is, and is known to; what was ticked is taken back: who is replaced,
+    once the successor is there (force.make)."""
+    if not of.ticked or of.stays:
+        (of.part or of.line).listed = False
+        if of.part is not None and of.ticked:
+            of.part.trouble = Trouble.REPLACED
         return
     query = select(ProvisionPart).where(ProvisionPart.line_id == of.line.id)
-    parts = [of.part] if of.part else list(session.scalars(query))
-    for part in force.take_back(session, of.line, parts):
-        trail.note(
-            session,
-            trail.Kind.PROVISION_TAKEN_BACK,
-            by,
-            school_id=school_id,
-            course_id=of.line.course_id,
-            about_id=part.person_id,
-            detail={"role": part.role},
-        )
-    session.execute(delete(ProvisionPart).where(ProvisionPart.id.in_([each.id for each in parts])))
+    force.take_back(session, of.line, [of.part] if of.part else list(session.scalars(query)), by)
     if of.part is None:
         session.delete(of.line)
 

@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 from lti_tool.domain import Refused
 from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.hours import school_pots
-from lti_tool.domain.school import settings, templates
+from lti_tool.domain.school import settings, templates, trail
 from lti_tool.domain.school.settings import SETTINGS, Name, Scope
 from lti_tool.domain.school.templates import Listed
-from lti_tool.domain.school.trail import Actor, Kind
+from lti_tool.domain.school.trail import Actor
 from lti_tool.models import Community, Course
 from lti_tool.models.provision import ProvisionLine
-from lti_tool.models.school import SchoolAct
 
 # As a list may write them too, beside the codes of settings.
 _NAMES: Mapping[str, Name] = {
@@ -70,7 +69,8 @@ def begin(session: Session, line: ProvisionLine, by: Actor | None = None, pots_b
     row = session.execute(
         select(Course, Community)
         .join(Community, Community.course_id == Course.id)
-        .where(Course.id == line.course_id, Community.group_id == OWN)
+        .where(Course.id == line.course_id)
+        .where(Community.id == line.community_id if line.community_id else Community.group_id == OWN)
     ).one_or_none()
     if row is None:
         return
@@ -85,14 +85,13 @@ def begin(session: Session, line: ProvisionLine, by: Actor | None = None, pots_b
     school_pots.give(session, line.school_id, community.id, names, gone)
     said = settings_of(line.settings)
     for name, value in said.items():
-        settings.keep(session, Scope(course_id=course.id), name, value, by or _last(session, line.school_id))
+        settings.keep(
+            session,
+            Scope(course_id=course.id),
+            name,
+            value,
+            by or trail.last(session, line.school_id, trail.Kind.PROVISION_APPLIED),
+        )
     if fresh and said.get(Name.LANGUAGE):
         # The community is there already, and nobody has written in it.
         community.locale = said[Name.LANGUAGE]
-
-
-def _last(session: Session, school_id: int) -> Actor:
-    query = select(SchoolAct.person_id).where(
-        SchoolAct.school_id == school_id, SchoolAct.kind == Kind.PROVISION_APPLIED
-    )
-    return Actor(session.scalar(query.order_by(SchoolAct.id.desc()).limit(1)))

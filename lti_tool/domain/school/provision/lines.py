@@ -1,5 +1,6 @@
 """Lines of a provision list, as a file has them and as they are kept for the worker."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,11 @@ def hashed(keyed: Keyed, by: Named, value: str) -> str:
     return keyed(f"provision {by} {value if by == Named.ID else value.casefold()}")
 
 
+def within(named: str, community: str) -> str:
+    """What names a line: its course, and of several communities which."""
+    return hashlib.sha256(f"{named}\n{community.casefold()}".encode()).hexdigest() if community else named
+
+
 @dataclass(frozen=True)
 class Someone:
     """Whom a line names, as what. value: what the list calls them, "" where only the hash was kept."""
@@ -30,7 +36,7 @@ class Someone:
 class Line:
     """A staff course. number: of its row in the file. None: the list has no such column.
 
-    roles: those that the list has a column for.
+    community: which of its communities, by name; "" for its own. roles: those that the list has a column for.
     """
 
     number: int
@@ -43,13 +49,16 @@ class Line:
     pots: str | None
     roles: frozenset[Role]
     people: tuple[Someone, ...] = ()
+    community: str = ""
 
     @property
     def key(self) -> str:
         """What names it until it is bound to a course."""
         if self.lms_id:
-            return f"id:{self.lms_id}"
-        return f"sis:{self.sis_id}" if self.sis_id else f"name:{self.short_name.casefold()}"
+            named = f"id:{self.lms_id}"
+        else:
+            named = f"sis:{self.sis_id}" if self.sis_id else f"name:{self.short_name.casefold()}"
+        return within(named, self.community)
 
     @property
     def by_name(self) -> bool:
@@ -59,7 +68,8 @@ class Line:
     @property
     def called(self) -> str:
         """What a page calls it."""
-        return self.title or self.short_name or self.lms_id or self.sis_id
+        course = self.title or self.short_name or self.lms_id or self.sis_id
+        return f"{course}, {self.community}" if self.community else course
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,7 @@ def packed(sheet: Sheet, *, named: bool) -> dict[str, Any]:
                 *(each.number, each.lms_id, each.sis_id, each.short_name, each.title),
                 *(each.template, each.settings, each.pots),
                 [[who.role, who.by, who.value if named else who.hash] for who in each.people],
+                each.community,
             ]
             for each in sheet.lines
         ],
@@ -121,9 +132,10 @@ def unpacked(given: Mapping[str, Any], keyed: Keyed | None) -> Sheet:
                 pots,
                 roles,
                 tuple(someone(*who) for who in people),
+                *community,
             )
-            for number, lms_id, sis_id, name, title, template, settings, pots, people in given["lines"]
+            # Those that were kept before there was any have no community, and no headings.
+            for number, lms_id, sis_id, name, title, template, settings, pots, people, *community in given["lines"]
         ),
-        # One that was kept before there were any.
         headings=given.get("headings", {}),
     )

@@ -11,7 +11,7 @@ from lti_tool.domain.community.roster import Met
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.hours import school_pots
 from lti_tool.domain.school import schools
-from lti_tool.domain.school.provision import applying, beginning, force
+from lti_tool.domain.school.provision import applying, beginning, force, known
 from lti_tool.domain.school.provision.lines import Keyed, hashed
 from lti_tool.models import Course, Deployment, Person, Seat
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Trouble
@@ -35,21 +35,22 @@ def shared(email: str, login: str) -> frozenset[str]:
 
 def arrived(session: Session, met: Met, hashes: frozenset[str], steps: Steps, zone: dt.tzinfo) -> None:
     """Somebody came: their course may be one that a line waits for, and they may be whom a line names."""
-    line = _line_of(session, met.course)
-    if line is None:
+    lines = _lines_of(session, met.course)
+    if not lines:
         return
     parts = [each for each in _waiting(session, met.course.id) if each.trouble != Trouble.SEVERAL]
     theirs = [each for each in parts if each.person_id == met.person.id or each.named_hash in hashes]
     for part in theirs:
         part.person_id, part.named_hash = met.person.id, None
-    force.make(session, theirs, {line.id: met.course.id}, steps, zone)
+    force.make(session, theirs, {line.id: known.at(line) for line in lines}, steps, zone)
 
 
-def _line_of(session: Session, course: Course) -> ProvisionLine | None:
-    """The line that is about a course; one that waited for it is so from now on, where no other course fits it."""
-    line = session.scalar(select(ProvisionLine).where(ProvisionLine.course_id == course.id))
-    if line is not None:
-        return line
+def _lines_of(session: Session, course: Course) -> list[ProvisionLine]:
+    """The lines that are about a course's communities; one that waited for it is so from now on, where no other course
+    fits it."""
+    lines = session.scalars(select(ProvisionLine).where(ProvisionLine.course_id == course.id)).all()
+    if lines:
+        return list(lines)
     school_id = schools.of_course(session, course.id)
     named = [ProvisionLine.lms_id == course.context_id]
     if course.sis_id:
@@ -57,9 +58,11 @@ def _line_of(session: Session, course: Course) -> ProvisionLine | None:
     query = select(ProvisionLine).where(
         ProvisionLine.school_id == school_id, ProvisionLine.course_id.is_(None), or_(*named)
     )
+    # A course that is opened for the first time has no other community than its own.
+    query = query.where(ProvisionLine.community == "")
     lines = [each for each in session.scalars(query.with_for_update()) if _fits(each, course)]
     if len(lines) != 1:
-        return None
+        return []
     (line,) = lines
     others = (
         select(Course)
@@ -69,12 +72,12 @@ def _line_of(session: Session, course: Course) -> ProvisionLine | None:
     )
     if any(_fits(line, each) for each in session.scalars(others)):
         # Two courses bear this number: the list asks which.
-        return None
+        return []
     applying.bind(session, line, course.id)
     applying.name_community(session, course.id, course.title, line.title)
     session.flush()
     beginning.begin(session, line)
-    return line
+    return [line]
 
 
 def _fits(line: ProvisionLine, course: Course) -> bool:
@@ -127,4 +130,5 @@ def compared(
             part.person_id, part.named_hash, part.trouble = hits[0], None, None
         elif part.named_hash:
             part.trouble = Trouble.SEVERAL if hits else None
-    force.make(session, parts, {each.line_id: course.id for each in parts}, steps, zone)
+    of = session.scalars(select(ProvisionLine).where(ProvisionLine.id.in_({each.line_id for each in parts})))
+    force.make(session, parts, {line.id: known.at(line) for line in of}, steps, zone)

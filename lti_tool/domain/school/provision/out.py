@@ -23,6 +23,7 @@ HEADINGS = (
     Text("SIS-id", "SIS id"),
     Text("korte naam", "short name"),
     Text("titel", "title"),
+    Text("gemeenschap", "community"),
     Text("begeleiders", "facilitators"),
     Text("vervangers", "deputies"),
     Text("leidinggevenden", "leaders"),
@@ -57,11 +58,12 @@ def rows(session: Session, school_id: int) -> list[list[str]]:
                 (place.sis_id if place else "") or line.sis_id,
                 (place.label if place else "") or line.short_name,
                 line.title or (place.title if place else ""),
+                has.community(line),
                 *(", ".join(sorted(set(people[role]))) for role in Role),
                 *(line.template, line.settings, line.pots, str(waits or "")),
             ]
         )
-    return sorted(found, key=lambda row: (row[3].casefold(), row[:3]))
+    return sorted(found, key=lambda row: (row[3].casefold(), row[:3], row[4]))
 
 
 def csv(session: Session, school_id: int, locale: str) -> bytes:

@@ -4,19 +4,17 @@ A course is found by its id in the LMS or the SIS; by its short name, which teac
 A line that is bound stays with its course. Who is on the list no longer is shown; only a tick takes anything away.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
-from lti_tool.domain.school.provision import known
+from lti_tool.domain.school.provision import force, known
 from lti_tool.domain.school.provision.beginning import pots_of, template_of
-from lti_tool.domain.school.provision.known import Known, Place, Sitter
+from lti_tool.domain.school.provision.known import At, Known, Place, Sitter
 from lti_tool.domain.school.provision.lines import Fault, Keyed, Line, Sheet, Someone
+from lti_tool.domain.school.provision.planned import Answers, Ask, Change, Changed, Choice, Plan, Planned, Removed, Whom
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role
 
 Tell = Callable[[int, int], None]
@@ -24,127 +22,6 @@ Tell = Callable[[int, int], None]
 SLICE = 100
 _KEYS = ("lms_id", "sis_id", "short_name")
 _FIELDS = ("title", "template", "settings", "pots")
-
-
-class Change(StrEnum):
-    """What a list changes in a line."""
-
-    NEW = "new"
-    BOUND = "bound"
-    BACK = "back"
-    TITLE = "title"
-    TEMPLATE = "template"
-    SETTINGS = "settings"
-    POTS = "pots"
-    KEYS = "keys"
-    NAMED = "named"
-    FOUND = "found"
-    NAMED_AGAIN = "named_again"
-
-
-@dataclass(frozen=True)
-class Changed:
-    """One of them. who: whom it is about, as the list calls them ("" where only the hash is known), or what it is
-    from now on; role: as what; hash: of whom. by: by what the list names them; name: what the LMS calls them, "" where
-    nobody in the course is known by that."""
-
-    kind: Change
-    role: Role | None = None
-    who: str = ""
-    hash: str = ""
-    by: Named | None = None
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What can be chosen. id: a course's, or a person's."""
-
-    id: int
-    called: str
-    more: str = ""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A question that need not be answered: unanswered, the line waits for that. name: of the answer.
-
-    who: "" where it asks for the course; else whom the list calls so.
-    """
-
-    name: str
-    choices: Sequence[Choice]
-    who: str = ""
-    role: Role | None = None
-    by: Named | None = None
-    chosen: int | None = None
-
-
-@dataclass(frozen=True)
-class Whom:
-    """Somebody whom a line names. part: as they stand there already; person_id: who it is, where that is known now."""
-
-    someone: Someone
-    part: ProvisionPart | None
-    person_id: int | None
-
-
-@dataclass
-class Planned:
-    """A line with what becomes of it. stored: as it stands; place: its course, None while none was found."""
-
-    line: Line
-    stored: ProvisionLine | None
-    place: Place | None
-    people: list[Whom] = field(default_factory=list)
-    changes: list[Changed] = field(default_factory=list)
-    asks: list[Ask] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Removed:
-    """What stands there, and is not in this list. name: of its tick; in_force: whether it made anything of anybody."""
-
-    name: str
-    line: ProvisionLine
-    part: ProvisionPart | None
-    called: str
-    in_force: bool
-    ticked: bool
-    who: str = ""
-
-
-@dataclass
-class Plan:
-    """All that a list would do."""
-
-    planned: list[Planned] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    removed: list[Removed] = field(default_factory=list)
-
-    @property
-    def changes(self) -> bool:
-        """Whether anything would be another after it."""
-        fresh = any(each.ticked or (each.part or each.line).listed for each in self.removed)
-        return fresh or any(each.changes for each in self.planned)
-
-    @property
-    def digest(self) -> str:
-        """The same for what would change in the same way."""
-        said = [
-            [
-                [each.line.number, each.stored.id if each.stored else 0, each.place.id if each.place else 0]
-                + [list(map(str, (one.kind, one.role, one.hash or one.who))) for one in each.changes]
-                for each in self.planned
-            ],
-            [[each.number, each.cell, each.code] for each in self.faults],
-            [[each.name, each.in_force] for each in self.removed],
-        ]
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-
-# Name of a question or tick -> what was chosen; a tick is 1.
-Answers = Mapping[str, int]
 
 
 def make(
@@ -172,6 +49,7 @@ class _Planner:
         # Of this list: course, line and key -> number of the line that has it.
         self.taken: dict[str, int] = {}
         self.sitting: dict[int, list[Sitter]] = {}
+        self.here: dict[tuple[At, int], bool] = {}
 
     def plan(self, sheet: Sheet, tell: Tell | None) -> Plan:
         self.headings = sheet.headings
@@ -181,6 +59,8 @@ class _Planner:
         # Only of courses of which it is asked: a school has tens of thousands who sit somewhere.
         asked = {each.place.id for each in self.plan_.planned if each.place and self._looks(each)}
         self.sitting = known.sitters(self.session, asked, self.keyed)
+        named = {each.place.id for each in self.plan_.planned if each.place and each.line.people}
+        self.here = force.here(self.session, named)
         total = len(self.plan_.planned)
         for done, each in enumerate(self.plan_.planned):
             if tell and done % SLICE == 0:
@@ -204,7 +84,7 @@ class _Planner:
     def _place(self, line: Line) -> None:
         """Find its course, and the line as it stands."""
         has = self.has
-        stored = has.stored(line.lms_id, line.sis_id, line.short_name)
+        stored = has.stored(line.lms_id, line.sis_id, line.short_name, line.community)
         found = has.by_lms.get(line.lms_id, []) if line.lms_id else has.by_sis.get(line.sis_id, [])
         place, asks = None, []
         if line.lms_id and line.sis_id and found:
@@ -223,23 +103,49 @@ class _Planner:
             (place,) = found
         else:
             if not found and line.by_name:
-                found = [
-                    each for each in has.by_label.get(line.short_name.casefold(), []) if each.id not in has.of_course
-                ]
+                found = has.by_label.get(line.short_name.casefold(), [])
+                found = [each for each in found if line.community or (each.id, 0) not in has.of_place]
+            if line.community:
+                found = [each for each in found if has.group(each.id, line.community) is not None]
             if found:
                 choices = [Choice(each.id, each.title, each.lms_id) for each in found]
                 chosen = self._answer(f"course-{line.number}", choices)
                 place = has.places[chosen] if chosen is not None else None
                 asks.append(Ask(f"course-{line.number}", choices, chosen=chosen))
+        community = self._community(line, stored, place, bool(asks))
+        if community is None:
+            called = {"community": [line.community]}
+            self.plan_.faults.append(Fault(line.number, self.headings.get("community", ""), "community", called))
+            return
         if place is not None:
-            stored = has.of_course.get(place.id, stored)
-        for key in (f"course {place.id}" if place else "", f"line {stored.id}" if stored else "", line.key):
+            bound = stored if stored is not None and known.at(stored) == (place.id, community) else None
+            waits = stored if stored is not None and stored.course_id is None else None
+            stored = has.of_place.get((place.id, community), bound or waits)
+        names = (
+            f"course {place.id} {community}" if place else "",
+            f"line {stored.id}" if stored else "",
+            line.key,
+        )
+        for key in names:
             if key and key in self.taken:
                 self._fault(line, "twice", other=self.taken[key])
                 return
-        for key in (f"course {place.id}" if place else "", f"line {stored.id}" if stored else "", line.key):
+        for key in names:
             self.taken[key] = line.number
-        self.plan_.planned.append(Planned(line, stored, place, asks=asks))
+        self.plan_.planned.append(Planned(line, stored, place, asks=asks, community=community))
+
+    def _community(self, line: Line, stored: ProvisionLine | None, place: Place | None, asks: bool) -> int | None:
+        """Which of its course's communities a line names, 0 for its own; None where there is none called so.
+
+        One that is bound stays with it, whatever it is called by now. Where the course is asked for, it is one of those
+        that have one called so.
+        """
+        if not line.community or (place is None and asks):
+            return 0
+        found = self.has.group(place.id, line.community) if place is not None else None
+        if found is None and place is not None and stored is not None and stored.course_id == place.id:
+            return stored.community_id or 0
+        return found
 
     def _fault(self, line: Line, code: str, **values: int) -> None:
         self.plan_.faults.append(Fault(line.number, "", code, values))
@@ -275,8 +181,9 @@ class _Planner:
             return
         for name in _FIELDS:
             given = getattr(line, name)
-            # A line without a title leaves the one there is.
-            if given is not None and given != getattr(stored, name) and (given or name != "title"):
+            # A line without a title leaves the one there is; the list as it stands is written with the course's.
+            titled = name == "title" and given in ("", "" if stored.title or not each.place else each.place.title)
+            if given is not None and given != getattr(stored, name) and not titled:
                 each.changes.append(Changed(Change(name), who=given))
         place = each.place
         has = {"lms_id": place.lms_id, "sis_id": place.sis_id, "short_name": place.label} if place else {}
@@ -310,7 +217,8 @@ class _Planner:
             if part is not None and any(one.part is part for one in each.people):
                 continue
             each.people.append(Whom(who, part, person_id))
-            about = (who.role, who.value, who.hash, who.by, called.get(person_id or 0, ""))
+            at_once = (each.at, person_id or 0) in self.here
+            about = (who.role, who.value, who.hash, who.by, called.get(person_id or 0, ""), at_once)
             if part is None:
                 each.changes.append(Changed(Change.NAMED, *about))
             elif part.person_id is None and person_id is not None:
@@ -332,14 +240,29 @@ class _Planner:
             named = {id(one.part) for one in planned.people}
             for part in self.has.parts.get(line.id, []):
                 if id(part) not in named and part.role in planned.line.roles:
-                    self._gone(f"part-{part.id}", line, part, part.in_force_at is not None)
+                    stays = self._stays(planned, part)
+                    self._gone(f"part-{part.id}", line, part, part.in_force_at is not None, stays)
 
-    def _gone(self, name: str, line: ProvisionLine, part: ProvisionPart | None, in_force: bool) -> None:
+    def _stays(self, of: Planned, part: ProvisionPart) -> bool:
+        """Whether somebody facilitates until whom the line names instead is there."""
+        if part.role != Role.FACILITATOR or not self.here.get((of.at, part.person_id or 0)):
+            return False
+        successors = [each for each in of.people if each.someone.role == Role.FACILITATOR]
+        return bool(successors) and not any(self._facilitates(of.at, each) for each in successors)
+
+    def _facilitates(self, at: At, whom: Whom) -> bool:
+        """Whether somebody whom the line names facilitates once it is applied."""
+        facilitates = self.here.get((at, whom.person_id or 0))
+        in_force = whom.part is not None and whom.part.in_force_at is not None
+        return bool(facilitates) if in_force else facilitates is not None
+
+    def _gone(
+        self, name: str, line: ProvisionLine, part: ProvisionPart | None, in_force: bool, stays: bool = False
+    ) -> None:
         ticked = self.answers.get(name) == 1
         self.used |= {name} & self.answers.keys()
-        place = self.has.places.get(line.course_id or 0)
-        called = line.title or (place.title if place else "") or line.short_name or line.lms_id or line.sis_id
-        self.plan_.removed.append(Removed(name, line, part, called, in_force, ticked))
+        called = self.has.called(line)
+        self.plan_.removed.append(Removed(name, line, part, called, in_force, ticked, stays=stays))
 
     def _name_removed(self) -> None:
         ids = {each.part.person_id for each in self.plan_.removed if each.part and each.part.person_id}

@@ -42,6 +42,7 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "sis_id": frozenset({"sis-id", "sis id", "idnumber", "id-nummer", "sis"}),
     "short_name": frozenset({"korte naam", "short name", "shortname"}),
     "title": frozenset({"titel", "title", "naam", "name"}),
+    "community": frozenset({"gemeenschap", "leergemeenschap", "community"}),
     "facilitators": frozenset({"begeleiders", "begeleider", "facilitators", "facilitator"}),
     "deputies": frozenset({"vervangers", "vervanger", "deputies", "deputy"}),
     "leaders": frozenset({"leidinggevenden", "leidinggevende", "leaders", "leader"}),
@@ -202,7 +203,11 @@ class _Reader:
             pots=self.optional("pots"),
             roles=frozenset(role for kind, role in ROLES.items() if kind in self.columns),
             people=tuple(who for kind, role in ROLES.items() for who in self.people(kind, role)),
+            community=self.cell("community"),
         )
+        for kind in ("template", "settings"):
+            if made.community and getattr(made, kind):
+                self.fault(kind, "of_course")
         if not self.faults and not (made.lms_id or made.sis_id or made.short_name):
             self.faults.append(Fault(self.number, "", "which"))
         return made

@@ -13,7 +13,7 @@ from lti_tool.domain import Refused, outbox
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school.provision import applying, plan
 from lti_tool.domain.school.provision.lines import Keyed, Sheet, packed, unpacked
-from lti_tool.domain.school.provision.plan import Answers
+from lti_tool.domain.school.provision.planned import Answers
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models.provision import ProvisionRun
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from lti_tool.domain import Refused
 from lti_tool.domain.school.provision.lines import Fault
-from lti_tool.domain.school.provision.plan import Ask, Change, Changed
+from lti_tool.domain.school.provision.planned import Ask, Change, Changed
 from lti_tool.models.provision import Named, Role, Trouble
 from lti_tool.text import Text
 
@@ -19,6 +19,12 @@ NAMED: Mapping[Named, Text] = {
     Named.ID: Text("id in de leeromgeving", "id in the learning platform"),
     Named.PICKED: Text("met de hand gekozen", "chosen by hand"),
 }
+# Of who facilitates, and is on the list no longer: with a tick, and where it was ticked before.
+STAYS = Text("blijft begeleiden tot de opvolger er is", "keeps facilitating until the successor is here")
+SETTLED = Text(
+    "blijft begeleiden tot de opvolger er is, en stopt dan vanzelf",
+    "keeps facilitating until the successor is here, and then stops by itself",
+)
 TROUBLE: Mapping[Trouble, Text] = {
     Trouble.SEVERAL: Text(
         "Twee mensen in deze cursus heten zo. Daarom is het niemand geworden; kies zelf wie je bedoelt.",
@@ -28,6 +34,7 @@ TROUBLE: Mapping[Trouble, Text] = {
         "Deze collega is uit de kring gestapt en beslist zelf over terugkomen.",
         "This colleague has left the circle, and decides themselves about coming back.",
     ),
+    Trouble.REPLACED: SETTLED,
 }
 
 # Of a list as a whole: by the code that reading or applying refuses with.
@@ -117,6 +124,15 @@ FAULTS: Mapping[str, Text] = {
         "Er is geen sjablooncursus die zo heet, of er zijn er twee. Vul de cursus-id of de titel van een sjabloon in.",
         "There is no template course called so, or there are two. Fill in the course id or the title of a template.",
     ),
+    "community": Text(
+        "Deze cursus heeft geen leergemeenschap die ‘%(community)s’ heet, of heeft er twee. Laat de cel leeg voor die "
+        "van de cursus zelf.",
+        "This course has no community called “%(community)s”, or has two. Leave the cell empty for the course’s own.",
+    ),
+    "of_course": Text(
+        "Een sjabloon en instellingen gelden voor de hele cursus. Zet ze op de regel zonder gemeenschap.",
+        "A template and settings hold for the whole course. Put them on the line without a community.",
+    ),
     "pots": Text(
         "Er is geen pot ‘%(pot)s’ van de school die in gebruik is. Kijk bij ‘Potten met uren’ hoe hij heet.",
         "The school has no pot “%(pot)s” in use. See under “Pots of hours” what it is called.",
@@ -150,6 +166,8 @@ CHANGES: Mapping[Change, Text] = {
     Change.FOUND: Text("%(role)s %(who)s is gevonden", "%(role)s %(who)s was found"),
     Change.NAMED_AGAIN: Text("%(role)s %(who)s staat weer op de lijst", "%(role)s %(who)s is on the list again"),
 }
+# Of whom is named and is there: nothing is waited for.
+AT_ONCE = Text("%(role)s wordt %(who)s", "%(role)s becomes %(who)s")
 NOTHING = Text("niets", "nothing")
 
 
@@ -162,7 +180,8 @@ def fault(of: Fault) -> Text:
 def change(of: Changed) -> Text:
     """What changes in a line."""
     who = _whom(of) if of.who else NOTHING
-    return _filled(CHANGES[of.kind], {"who": who, "role": ROLES[of.role] if of.role else NOTHING})
+    text = AT_ONCE if of.kind == Change.NAMED and of.here else CHANGES[of.kind]
+    return _filled(text, {"who": who, "role": ROLES[of.role] if of.role else NOTHING})
 
 
 def _whom(of: Changed) -> Text:

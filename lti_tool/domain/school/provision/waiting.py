@@ -13,7 +13,7 @@ from lti_tool.domain.school import trail
 from lti_tool.domain.school.provision import applying, beginning, force, known
 from lti_tool.domain.school.provision.known import Known
 from lti_tool.domain.school.provision.lines import Keyed
-from lti_tool.domain.school.provision.plan import Choice
+from lti_tool.domain.school.provision.planned import Choice
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role, Trouble
 
@@ -65,7 +65,7 @@ def standing(session: Session, school_id: int, keyed: Keyed) -> Standing:
     found = []
     for line in has.lines:
         place = has.places.get(line.course_id or 0)
-        called = line.title or (place.title if place else "") or line.short_name or line.lms_id or line.sis_id
+        called = has.called(line)
         if place is None:
             found.append(
                 Waiting(line.id, called, line.since, _late(line.since), line.listed, choices=_courses(has, line))
@@ -88,7 +88,12 @@ def _courses(has: Known, line: ProvisionLine) -> list[Choice]:
     found = has.by_lms.get(line.lms_id, []) if line.lms_id else has.by_sis.get(line.sis_id, [])
     if not line.lms_id and not line.sis_id:
         found = has.by_label.get(line.short_name.casefold(), [])
-    return [Choice(each.id, each.title, each.lms_id) for each in found if each.id not in has.of_course]
+    if line.community:
+        groups = ((each, has.group(each.id, line.community)) for each in found)
+        found = [each for each, group in groups if group is not None and (each.id, group) not in has.of_place]
+    else:
+        found = [each for each in found if (each.id, 0) not in has.of_place]
+    return [Choice(each.id, each.title, each.lms_id) for each in found]
 
 
 def _by_hand(has: Known, line: ProvisionLine, part: ProvisionPart) -> bool:
@@ -110,12 +115,14 @@ def bind(
     line = next((each for each in has.lines if each.id == line_id and each.course_id is None), None)
     if line is None or course_id not in {each.id for each in _courses(has, line)}:
         raise Refused("not_found")
-    applying.bind(session, line, course_id)
-    applying.name_community(session, course_id, has.places[course_id].title, line.title)
+    community = has.group(course_id, line.community) or 0 if line.community else 0
+    applying.bind(session, line, course_id, community)
+    if not community:
+        applying.name_community(session, course_id, has.places[course_id].title, line.title)
     session.flush()
     beginning.begin(session, line, by)
     parts = has.parts.get(line.id, [])
-    force.make(session, parts, {line.id: course_id}, steps, zone)
+    force.make(session, parts, {line.id: known.at(line)}, steps, zone)
     if any(each.named_hash for each in parts):
         applying.compare(session, {course_id})
     kind = trail.Kind.PROVISION_BOUND
@@ -140,6 +147,6 @@ def pick(
         raise Refused("not_found")
     line = session.get_one(ProvisionLine, part.line_id)
     part.person_id, part.named_hash, part.named_by, part.trouble = person_id, None, Named.PICKED, None
-    force.make(session, [part], {line.id: line.course_id or 0}, steps, zone)
+    force.make(session, [part], {line.id: known.at(line)}, steps, zone)
     told = {"school_id": school_id, "course_id": line.course_id, "about_id": person_id}
     trail.note(session, trail.Kind.PROVISION_PICKED, by, **told, detail={"role": part.role})
