@@ -178,8 +178,10 @@ def error_page(
     hours is made, "" where none is offered."""
     undo()
     typed = [value for _name, value in typed_fields()]
-    said = {"sentence": sentence, "advice": advice, "reopen_url": reopen_url, "hours_url": hours_url, "typed": typed}
-    return render_template("error.html", **said), status
+    page = render_template(
+        "error.html", sentence=sentence, advice=advice, reopen_url=reopen_url, hours_url=hours_url, typed=typed
+    )
+    return page, status
 
 
 def content_security_policy(form_action: str = "", frame_ancestors: str | None = None) -> str:
