@@ -47,6 +47,8 @@ class OutboundError(Exception):
 
 # IPv6 (RFC 4291, 2.4): addresses that anybody may have, and the two ways to write or reach an IPv4 one.
 UNICAST = ipaddress.ip_network("2000::/3")
+# What the protocols keep for themselves, Teredo within it (RFC 2928).
+PROTOCOLS = ipaddress.ip_network("2001::/23")
 MAPPED, NAT64 = ipaddress.ip_network("::ffff:0:0/96"), ipaddress.ip_network("64:ff9b::/96")
 # The upper half of an ISATAP interface identifier (RFC 5214, 6.1): an IPv4 address follows.
 ISATAP = (0x00005EFE, 0x02005EFE)
@@ -63,7 +65,8 @@ def is_public(text: str) -> bool:
 
     Of IPv6 only global unicast, so that site-local (fec0::/10), IPv4-compatible (::a.b.c.d) and a network's own
     translation (64:ff9b:1::/48) are none; within it 6to4 and ISATAP lead to an IPv4 address, as Teredo does, which is
-    refused whole. What a network translates by a prefix of its own, from without nobody knows.
+    refused with all that the protocols keep for themselves. What a network translates by a prefix of its own, from
+    without nobody knows.
     """
     address = ipaddress.ip_address(text.split("%")[0])
     if isinstance(address, ipaddress.IPv4Address):
@@ -74,8 +77,9 @@ def is_public(text: str) -> bool:
     inner = [address.sixtofour, last if (int(address) >> 32) & 0xFFFFFFFF in ISATAP else None]
     return (
         address in UNICAST
-        and address.is_global
-        and address.teredo is None
+        and address not in PROTOCOLS
+        # Until 3.11.4 Python calls 6to4 private, whatever it leads to.
+        and (address.is_global or address.sixtofour is not None)
         and all(is_public(str(each)) for each in inner if each is not None)
     )
 

@@ -59,6 +59,7 @@ INSIDE = {
     "IPv6 documentation": "2001:db8::1",
     "IPv6 benchmarking": "2001:2::1",
     "IPv6 segment routing": "5f00::1",
+    "IPv6 of a protocol": "2001:20::1",
     "IPv6 reserved": "4000::1",
     "IPv6 unique local, other half": "fc00::1",
 }
