@@ -16,6 +16,8 @@ WHYS: Mapping[str, Text] = {
         "er was de laatste vier weken iemand aan het werk; de groep kan zelf stoppen",
         "somebody was at work in the last four weeks; the group can end it itself",
     ),
+    "cycle_young": Text("de cyclus begon nog geen vier weken geleden", "the cycle began less than four weeks ago"),
+    "is_template": Text("dit is een sjabloon, en blijft zoals het is", "this is a template, and stays as it is"),
     "pause_spent": Text("de acht weken pauze zijn al op", "its eight weeks of pause are spent"),
     "pause_too_long": Text("die dag is later dan acht weken", "that day is later than eight weeks"),
     "date_passed": Text("die dag is al voorbij", "that day is past"),

@@ -30,6 +30,7 @@ from lti_tool.models import (
     Seat,
     StepRun,
 )
+from lti_tool.models.copying import Template
 from lti_tool.models.hours import HoursAct, HoursEntry, HoursPot
 from lti_tool.models.hours_codes import Done, Review
 from lti_tool.models.hours_codes import Kind as EntryKind
@@ -508,7 +509,14 @@ def test_only_a_cycle_that_may_be_ended_is_and_the_next_one_begins_from_it(any_w
         def stands(what: Turning) -> str:
             return year_turn.stands_in_the_way(session, community, what, None, STEPS, ZONE)
 
-        assert (stands(Turning.END), stands(Turning.BEGIN)) == ("at_work", "cycle_open")
+        assert (stands(Turning.END), stands(Turning.BEGIN)) == ("cycle_young", "cycle_open"), "nobody was at work yet"
+        session.scalars(select(Cycle)).one().started_at -= ending.WAIT
+        assert stands(Turning.END) == "at_work"
+        template = Template(course_id=community.course_id)
+        session.add(template)
+        assert [stands(each) for each in (Turning.END, Turning.BEGIN, Turning.PAUSE)] == ["is_template"] * 3
+        session.delete(template)
+        session.flush()
         with time_machine.travel(now() + ending.WAIT + dt.timedelta(days=1), tick=True):
             assert stands(Turning.END) == ""
             assert session.scalars(select(Cycle)).one().closed_at is None, "looking changes nothing"

@@ -23,6 +23,7 @@ from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.domain.school.wanting import of_school
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.models import Community, Course, Cycle, Ending, StepRun
+from lti_tool.models.copying import Template
 from lti_tool.models.school import Turning, YearTurn, YearTurnLine
 
 # So many at once: what else waits for the worker comes in between.
@@ -90,6 +91,9 @@ def one(
     if what == Turning.CARRY:
         closing.close_past(session, community, None, midnights.day_of(now(), zone))
         return
+    if session.scalar(select(Template.id).where(Template.course_id == community.course_id)) is not None:
+        # Next year's copies begin as it stands.
+        raise Refused("is_template")
     newest = select(Cycle).where(Cycle.community_id == community.id).order_by(Cycle.number.desc()).limit(1)
     cycle = session.scalars(newest).one()
     if what == Turning.PAUSE:
@@ -111,7 +115,8 @@ def _may_end(session: Session, community: Community, cycle: Cycle, steps: Steps,
     turn = Turn(session, community, cycle, asked or StepRun(), None, steps, zone=zone)
     free = ending.free_from(turn)
     if not (free is not None and free <= now()) and not ending.is_abandoned(session, cycle):
-        raise Refused("at_work")
+        # Where nobody came yet, nobody was at work.
+        raise Refused("cycle_young" if cycle.started_at + ending.WAIT > now() else "at_work")
     return turn
 
 
