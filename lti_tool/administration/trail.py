@@ -14,6 +14,7 @@ from lti_tool.db import db
 from lti_tool.domain.school import trail
 from lti_tool.domain.school.access import READERS
 from lti_tool.domain.school.trail import Kind
+from lti_tool.i18n import speak
 from lti_tool.text import Text
 
 SECTIONS = (
@@ -59,7 +60,7 @@ def page() -> Response:
     found = trail.read(session, at.school.id, kind, number * AT_A_TIME, AT_A_TIME + 1)
     shown = TrailPage(
         lines=[
-            Line(act.at, act.by, in_words(act), act.about if at.administers else "", act.course)
+            Line(act.at, _said(act.by), in_words(act), _said(act.about) if at.administers else "", act.course)
             for act in found[:AT_A_TIME]
         ],
         kinds={str(each): WORDS[each] for each in trail.kinds(session, at.school.id)},
@@ -68,6 +69,10 @@ def page() -> Response:
         older=number + 1 if len(found) > AT_A_TIME else None,
     )
     return show("administration/trail.html", **vars(shown))
+
+
+def _said(who: Text | None) -> str:
+    return speak(who) if who is not None else ""
 
 
 def register(blueprint: Blueprint) -> None:

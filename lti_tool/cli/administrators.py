@@ -72,9 +72,11 @@ def list_administrators(school_id: int | None) -> None:
         for school in session.scalars(query):
             click.echo(f"school {school.id}\t{school.name or '(no name)'}")
             for each in administrators.listed(session, school.id):
-                click.echo(f"\t{each.id}\t{each.power}\t{each.name or '(no name)'}\tsince {each.at:%Y-%m-%d}")
+                who = each.name or f"{each.called.en}, account {each.account}"
+                click.echo(f"\t{each.id}\t{each.power}\t{who}\tsince {each.at:%Y-%m-%d}")
             for asked in administrators.requests(session, school.id):
-                click.echo(f"\tASKS TO BE LET IN\t{asked.name or '(no name)'}\tsince {asked.at:%Y-%m-%d}")
+                who = asked.name or f"(no name), account {asked.account}"
+                click.echo(f"\tASKS TO BE LET IN\t{who}\tsince {asked.at:%Y-%m-%d}")
 
 
 @admin.command("name")

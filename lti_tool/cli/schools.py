@@ -212,7 +212,7 @@ def list_settings(platform_id: int | None, school_id: int | None, course_id: int
             kept = settings.SETTINGS[each.name]
             value = " ".join(_typed(each.name, each.value))
             can = f"\t({' | '.join(filter(None, kept.choices))})" if kept.choices else ""
-            since = f"\t{each.by or 'by command'}, {each.at:%Y-%m-%d}" if each.at else ""
+            since = f"\t{each.by.en if each.by else 'by command'}, {each.at:%Y-%m-%d}" if each.at else ""
             click.echo(f"{each.name}\t{value or '-'}\tof: {each.level}{since}{can}")
 
 

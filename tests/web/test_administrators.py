@@ -5,12 +5,12 @@ import threading
 
 import pytest
 import time_machine
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from lti_tool.domain import erasure
-from lti_tool.domain.school import administrators, codes
+from lti_tool.domain.school import administrators, codes, trail
 from lti_tool.domain.school.trail import OPERATOR, Actor
-from lti_tool.models import Deployment, Person, Registration
+from lti_tool.models import Course, Deployment, Person, Registration
 from lti_tool.models.school import Administrator, AdministratorCode, Power, SchoolAct
 from tests.actors import Page, World
 from tests.web.circle import STEPS
@@ -166,9 +166,9 @@ def test_an_administrator_names_others_among_known_people_of_the_school(any_worl
     mine = str(fatima.get("administrators").soup.find("input", attrs={"name": "administrator"})["value"])  # type: ignore[index]
     assert "houdt altijd een beheerder" in fatima.post("administrators/end", administrator=mine).text
     assert acts(world) == ["administrator_named", "administrator_ended"]
-    trail = fatima.get("trail").text
-    assert "Iemand benoemd: beheerder" in trail
-    assert "Beëindigd wat iemand was" in trail
+    done = fatima.get("trail").text
+    assert "Iemand benoemd: beheerder" in done
+    assert "Beëindigd wat iemand was" in done
 
 
 @pytest.mark.parametrize("person", ["", "0", "-1", "abc", "99999999999999999999", "1e3", "２", "4711"])
@@ -305,7 +305,6 @@ def test_an_officer_reads_the_trail_without_whom_it_is_about(world: World) -> No
 
 def test_the_trail_is_paged_and_filtered(world: World) -> None:
     from lti_tool.administration import trail as page
-    from lti_tool.domain.school import trail
 
     as_admin(world)
     power(world, "admin")
@@ -334,3 +333,65 @@ def test_who_is_erased_administers_nothing_and_the_trail_says_that_it_ended(any_
         erasure.erase(session, fatima, STEPS)
         assert administrators.listed(session, school) == []
     assert acts(any_world) == ["administrator_named", "administrator_ended"]
+
+
+# Without names
+
+
+def test_administrators_without_a_name_can_be_told_apart(world: World) -> None:
+    world.begin("fatima")
+    as_admin(world)
+    power(world, "admin")
+    at = below(as_admin(world))
+    fatima = str(person_id(world, "fatima"))
+    assert at.post("administrators", {"person": fatima, "power": "administrator"}).status == 303
+    as_admin(world, "els").post("administer/ask")
+    with world.tool.session() as session:
+        course = session.scalars(select(Course.id)).one()
+    assert at.post(f"settings/course/{course}", setting="names", value="pseudonyms").status == 303
+    with world.tool.session() as session:
+        assert set(session.scalars(select(Person.name))) == {""}
+    page = at.get("administrators")
+    accounts = {each: str(world.person(each).id) for each in ("admin", "fatima", "els")}
+    cards = [" ".join(each.get_text(" ").split()) for each in page.soup.select("main li .card")]
+    assert "Beheerder 1 (jij): beheerder" in cards[0]
+    assert "via opdracht of code" in cards[0]
+    assert "Beheerder 2 : beheerder" in cards[1]
+    assert "benoemd door Beheerder 1" in cards[1]
+    assert accounts["fatima"] in cards[1]
+    asks = page.soup.select_one("section.next h2")
+    assert asks is not None
+    assert accounts["els"] in asks.get_text()
+    buttons = [" ".join(each.get_text().split()) for each in page.soup.select("main li button")]
+    assert buttons == ["Beëindig: Beheerder 1, beheerder", "Beëindig: Beheerder 2, beheerder"]
+    done = at.get("trail").text
+    assert "(Beheerder 2)" in done
+    assert "Beheerder 1," in done
+    assert "gekozen door Beheerder 1 op" in at.get(f"settings/course/{course}").text
+
+
+def test_what_concerns_an_administrator_in_a_community_does_not_say_which_one(world: World) -> None:
+    """A number as administrator leads to nobody's number as a member."""
+    world.begin("fatima")
+    as_admin(world)
+    power(world, "admin")
+    power(world, "fatima")
+    at = below(as_admin(world))
+    about = {"school_id": school_id(world), "about_id": person_id(world, "fatima")}
+    with world.tool.session() as session:
+        session.execute(update(Person).values(name=""))
+        trail.note(session, trail.Kind.STANDING_CORRECTED, OPERATOR, **about, detail={"chosen": "member"})
+        session.commit()
+    assert "Beheerder 2" not in at.get("trail").text
+
+
+def test_an_officer_s_number_does_not_say_administrator(world: World) -> None:
+    as_admin(world, "els")
+    as_admin(world)
+    power(world, "admin")
+    power(world, "els", Power.OFFICER)
+    school = school_id(world)
+    with world.tool.session() as session:
+        session.execute(update(Person).values(name=""))
+        called = [each.called.nl for each in administrators.listed(session, school)]
+    assert called == ["Beheerder 1", "Functionaris 2"]

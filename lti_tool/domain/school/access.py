@@ -2,10 +2,11 @@
 a course's staff (O10).
 """
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.models.school import Administrator, Power
+from lti_tool.text import Text
 
 ADMINISTRATORS = frozenset({Power.ADMINISTRATOR})
 # Who may read what administrators read, as far as no person's data are in it.
@@ -32,3 +33,23 @@ def powers(session: Session, school_id: int, person_id: int) -> frozenset[Power]
         Administrator.school_id == school_id, Administrator.person_id == person_id, Administrator.ended_at.is_(None)
     )
     return frozenset(session.scalars(query))
+
+
+def numbered(session: Session, school_id: int) -> dict[int, Text]:
+    """What whoever has or had a power in a school is called where no name of theirs is kept: by a person's id.
+
+    "Beheerder 2", counted by who had one first, so that a number stays whose it is. A person has it as administrator
+    alone: no community knows it.
+    """
+    query = (
+        select(Administrator.person_id, func.min(Administrator.power))
+        .where(Administrator.school_id == school_id)
+        .group_by(Administrator.person_id)
+        .order_by(func.min(Administrator.id))
+    )
+    return {
+        person_id: Text(f"Beheerder {number}", f"Administrator {number}")
+        if first == Power.ADMINISTRATOR
+        else Text(f"Functionaris {number}", f"Officer {number}")
+        for number, (person_id, first) in enumerate(session.execute(query), 1)
+    }

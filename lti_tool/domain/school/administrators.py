@@ -16,6 +16,7 @@ from lti_tool.domain.school import access, schools, trail
 from lti_tool.domain.school.trail import OPERATOR, Actor, Kind
 from lti_tool.models import Course, Deployment, Person, Seat
 from lti_tool.models.school import Administrator, AdministratorRequest, Power, School
+from lti_tool.text import Text
 
 FOUND_AT_MOST = 20
 LONGEST_NAME = 100
@@ -25,13 +26,16 @@ ASK_AGAIN = dt.timedelta(days=30)
 
 @dataclass(frozen=True)
 class Named:
-    """Somebody with a power. by: who named them; "" for the operator, or for whom a code named."""
+    """Somebody with a power. called: their name, or where none is kept their number as administrator; by: who named
+    them, None for the operator, or for whom a code named; account: by what the LMS knows them (sub)."""
 
     id: int
     person_id: int
     name: str
+    called: Text
+    account: str
     power: Power
-    by: str
+    by: Text | None
     at: dt.datetime
 
 
@@ -46,11 +50,12 @@ class Known:
 
 @dataclass(frozen=True)
 class Asked:
-    """Somebody who asks to be let in, and since when."""
+    """Somebody who asks to be let in, and since when. account: by what the LMS knows them (sub)."""
 
     id: int
     person_id: int
     name: str
+    account: str
     at: dt.datetime
 
 
@@ -58,15 +63,25 @@ def listed(session: Session, school_id: int) -> list[Named]:
     """Who has a power in a school now, administrators first."""
     by = aliased(Person)
     query = (
-        select(Administrator, Person.name, by.name)
+        select(Administrator, Person.name, Person.sub, by)
         .join(Person, Person.id == Administrator.person_id)
         .outerjoin(by, by.id == Administrator.named_by)
         .where(Administrator.school_id == school_id, Administrator.ended_at.is_(None))
         .order_by(Administrator.power, Administrator.named_at, Administrator.id)
     )
+    numbered = access.numbered(session, school_id)
     return [
-        Named(row.id, row.person_id, name, row.power, named_by or "", row.named_at)
-        for row, name, named_by in session.execute(query)
+        Named(
+            id=row.id,
+            person_id=row.person_id,
+            name=name,
+            called=Text(name, name) if name else numbered[row.person_id],
+            account=sub,
+            power=row.power,
+            by=trail.called(named_by, numbered) if named_by is not None else None,
+            at=row.named_at,
+        )
+        for row, name, sub, named_by in session.execute(query)
     ]
 
 
@@ -240,13 +255,13 @@ def ask(session: Session, school_id: int, person_id: int) -> None:
 def requests(session: Session, school_id: int) -> list[Asked]:
     """Who waits for an answer, the first who asked first."""
     query = (
-        select(AdministratorRequest, Person.name)
+        select(AdministratorRequest, Person.name, Person.sub)
         .join(Person, Person.id == AdministratorRequest.person_id)
         .where(AdministratorRequest.school_id == school_id, AdministratorRequest.answered_at.is_(None))
         .where(Person.erased_at.is_(None))
         .order_by(AdministratorRequest.asked_at, AdministratorRequest.id)
     )
-    return [Asked(row.id, row.person_id, called, row.asked_at) for row, called in session.execute(query)]
+    return [Asked(row.id, row.person_id, called, sub, row.asked_at) for row, called, sub in session.execute(query)]
 
 
 def answer(session: Session, school_id: int, request_id: int, yes: bool, by: Actor) -> None:

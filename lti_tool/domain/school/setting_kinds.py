@@ -254,10 +254,13 @@ SETTINGS: Mapping[Name, Kept] = {
         Text(
             "Met nummers heet iedereen “Lid 7”, ook voor wie begeleidt of beheert. Leerkring bewaart dan geen naam;"
             " namen die er al waren, worden meteen gewist. Zet je dit terug, dan komen ze terug als de leeromgeving ze"
-            " weer doorgeeft. Wie in een cursus met nummers zit, heet ook in andere cursussen zo.",
+            " weer doorgeeft. Wie in een cursus met nummers zit, heet ook in andere cursussen zo. Is dat een beheerder,"
+            " dan staat bij “Wie beheert” en “Wat er is gedaan” “Beheerder 2” in plaats van de naam.",
             "With numbers everybody is “Member 7”, also for who facilitates or administers. Leerkring then keeps no"
             " name; names that were there are deleted at once. If you put this back, they return as the learning"
-            " platform passes them on again. Whoever sits in a course with numbers is called so in other courses too.",
+            " platform passes them on again. Whoever sits in a course with numbers is called so in other courses too."
+            " Where that is an administrator, “Who administers” and “What was done” say “Administrator 2” instead of"
+            " the name.",
         ),
         str(Naming.NAMES),
         _NAMINGS,

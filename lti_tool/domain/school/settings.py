@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
 from lti_tool.domain.participation import Passback
-from lti_tool.domain.school import pseudonyms, schools, trail
+from lti_tool.domain.school import access, pseudonyms, schools, trail
 from lti_tool.domain.school.setting_kinds import SETTINGS, Kept, Name
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.models import Course, Deployment, Person
 from lti_tool.models.school import School, Setting
+from lti_tool.text import Text
 
 __all__ = ["SETTINGS", "Kept", "Level", "Name", "Scope", "Shown"]
 
@@ -45,7 +46,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Shown:
-    """A setting as a page shows it. level: where its value comes from; by: who set that, "" for a command.
+    """A setting as a page shows it. level: where its value comes from; by: who set that, None for a command.
 
     own: whether it is set here; else it is inherited. without: what it would be if it were not.
     """
@@ -53,7 +54,7 @@ class Shown:
     name: Name
     value: Any
     level: Level
-    by: str
+    by: Text | None
     at: dt.datetime | None
     own: bool
     without: Any
@@ -101,22 +102,28 @@ def passback(session: Session, course: Course) -> Passback:
 
 def shown(session: Session, scope: Scope) -> list[Shown]:
     """Every setting, as it holds for this."""
-    query = select(Setting, Person.name).outerjoin(Person, Person.id == Setting.set_by).order_by(_NEAREST)
-    rows: dict[str, list[tuple[Setting, str]]] = {}
-    for row, by in session.execute(query.where(_above(session, scope))):
-        rows.setdefault(row.name, []).append((row, (by or trail.NAMELESS) if row.set_by else ""))
-    found = []
+    query = select(Setting, Person).outerjoin(Person, Person.id == Setting.set_by).order_by(_NEAREST)
+    rows: dict[str, list[tuple[Setting, Person | None]]] = {}
+    for row, person in session.execute(query.where(_above(session, scope))):
+        rows.setdefault(row.name, []).append((row, person))
+    found, school_id = [], _school_of(session, scope)
+    numbered = access.numbered(session, school_id) if school_id is not None else {}
     for name, kept in SETTINGS.items():
         there = rows.get(name, [])
         if not there:
-            found.append(Shown(name, kept.default, Level.DEFAULT, "", None, own=False, without=kept.default))
+            found.append(Shown(name, kept.default, Level.DEFAULT, None, None, own=False, without=kept.default))
             continue
-        row, by = there[0]
+        row, who = there[0]
+        by = trail.called(who, numbered) if who is not None else None
         own = _is_of(row, scope)
         below = there[1][0].value["value"] if len(there) > 1 else kept.default
         level = next(level for level, each in zip(_LEVELS, (row.course_id, row.school_id, 1), strict=True) if each)
         found.append(Shown(name, row.value["value"], level, by, row.set_at, own, below if own else row.value["value"]))
     return found
+
+
+def _school_of(session: Session, scope: Scope) -> int | None:
+    return schools.of_course(session, scope.course_id) if scope.course_id is not None else scope.school_id
 
 
 def _is_of(row: Setting, scope: Scope) -> bool:

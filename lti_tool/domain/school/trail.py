@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from lti_tool.domain.school import access
 from lti_tool.models import Course, Deployment, Person
 from lti_tool.models.school import School, SchoolAct
+from lti_tool.text import Text
 
 
 class Kind(StrEnum):
@@ -118,19 +120,30 @@ def last(session: Session, school_id: int, kind: Kind) -> Actor:
 
 @dataclass(frozen=True)
 class Read:
-    """An act as it is read. by: who did it, "" for a command; about: whom it concerns, "" for nobody; course: which
-    course, "" for none, or one that is gone."""
+    """An act as it is read. by: who did it, None for a command; about: whom it concerns, None for nobody; course:
+    which course, "" for none, or one that is gone."""
 
     kind: Kind
-    by: str
-    about: str
+    by: Text | None
+    about: Text | None
     course: str
     detail: Mapping[str, Any]
     at: dt.datetime
 
 
 # Of whom there is no name, and yet somebody did it.
-NAMELESS = "–"
+NAMELESS = Text("–", "–")
+# What concerns somebody as an administrator: there they have a number. What concerns them in a community does not say
+# which administrator it was.
+_AS_ADMINISTRATOR = frozenset(
+    {
+        Kind.ADMINISTRATOR_ASKED,
+        Kind.ADMINISTRATOR_CAME,
+        Kind.ADMINISTRATOR_NAMED,
+        Kind.ADMINISTRATOR_ENDED,
+        Kind.ADMINISTRATOR_REFUSED,
+    }
+)
 
 
 def read(session: Session, school_id: int, kind: Kind | None, begin: int, number: int) -> list[Read]:
@@ -146,14 +159,23 @@ def read(session: Session, school_id: int, kind: Kind | None, begin: int, number
         .offset(begin)
         .limit(number)
     )
+    numbered = access.numbered(session, school_id)
     return [
-        Read(Kind(act.kind), _called(who), _called(whom), course or "", act.detail, act.at)
+        Read(
+            kind=Kind(act.kind),
+            by=called(who, numbered) if who is not None else None,
+            about=called(whom, numbered if act.kind in _AS_ADMINISTRATOR else {}) if whom is not None else None,
+            course=course or "",
+            detail=act.detail,
+            at=act.at,
+        )
         for act, who, whom, course in session.execute(query)
     ]
 
 
-def _called(person: Person | None) -> str:
-    return (person.name or NAMELESS) if person else ""
+def called(person: Person, numbered: Mapping[int, Text]) -> Text:
+    """What somebody who did something is called. numbered: who has no name, as access.numbered says."""
+    return Text(person.name, person.name) if person.name else numbered.get(person.id, NAMELESS)
 
 
 def kinds(session: Session, school_id: int) -> list[Kind]:
