@@ -19,7 +19,7 @@ from lti_tool.audience import Reception, audience, declared
 from lti_tool.bodies import Stranger
 from lti_tool.circle.lost import lost
 from lti_tool.db import UtcDateTime, db, now
-from lti_tool.domain.school import access, schools
+from lti_tool.domain.school import access, administrators, schools
 from lti_tool.domain.school.access import READERS
 from lti_tool.domain.school.trail import Actor
 from lti_tool.door.sessions import IDLE, SESSION_LIFE
@@ -155,10 +155,11 @@ def show(template: str, status: int = 200, **values: Any) -> Response:
 
 @audience(READERS)
 def overview() -> Response:
-    """A link to each section that is for who looks."""
+    """A link to each section that is for who looks, and how many ask to administer too."""
     viewer = here().viewer
     mine = [each for each in _sections() if viewer & declared(current_app, f"administration.{each.endpoint}")]
-    return show("administration/overview.html", sections=mine)
+    asking = len(administrators.requests(db.session(), here().school.id)) if here().administers else 0
+    return show("administration/overview.html", sections=mine, asking=asking)
 
 
 @audience(READERS)

@@ -216,10 +216,13 @@ def test_the_lms_s_administrator_asks_and_an_administrator_answers(world: World)
     assert els.get("administer").form("/administer/ask").submit().status == 200
     assert "bij de beheerders" in els.post("administer/ask").text
     at = below(as_admin(world))
-    page = at.get("administrators")
+    asked = at.get("")
+    assert "1 vraag om Leerkring te mogen beheren" in asked.text
+    page = asked.link("/administrators")
     assert "vraagt om beheerder te worden" in page.text
     request = str(page.soup.find("input", attrs={"name": "request"})["value"])  # type: ignore[index]
     assert at.post("administrators/answer", request=request, answer="no").status == 303
+    assert "vraag om Leerkring" not in at.get("").text
     assert "niet lang geleden afgewezen" in els.post("administer/ask").text
     with time_machine.travel(dt.datetime.now(dt.UTC) + administrators.ASK_AGAIN, tick=False):
         again = as_admin(world, "els")

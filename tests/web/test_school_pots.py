@@ -104,6 +104,23 @@ def test_who_approves_is_named_by_hand_or_as_a_list_names_people_and_taken_off(w
     assert admin.post(at, person=str(person_id(world, "marieke")), out="yes").status == 422, "the last one stays"
 
 
+def test_of_two_who_are_waited_for_each_button_says_which(world: World, admin: Visit) -> None:
+    admin.post("pots", **POT, approves="josefien", deputizes="directeur@school.nl")
+    (pot,) = pots(world)
+    page = admin.get(f"pots/{pot.id}")
+    assert "Nummer 1: iemand die nog niet is gezien, op" in page.text
+    buttons = {each["value"]: each.get_text() for each in page.soup.select("button[name=waits]")}
+    assert list(buttons.values()) == ["Wacht niet meer op nummer 1", "Wacht niet meer op nummer 2"]
+    with world.tool.session() as session:
+        first, second = session.scalars(select(HoursNamed).order_by(HoursNamed.id))
+        assert [str(first.id), str(second.id)] == list(buttons), "in the order in which they were named"
+    assert admin.post(f"pots/{pot.id}/people", waits=str(first.id)).status == 303
+    # Of one alone no number is needed.
+    page = admin.get(f"pots/{pot.id}")
+    assert "Iemand die nog niet is gezien, op" in page.text
+    assert "nummer" not in page.soup.select_one("button[name=waits]").get_text()  # type: ignore[union-attr]
+
+
 def test_rules_parts_groups_and_stopping(world: World, admin: Visit) -> None:
     admin.post("pots", **POT, approves=sub(world, "wout"))
     (pot,) = pots(world)

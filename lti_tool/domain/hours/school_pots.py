@@ -43,6 +43,7 @@ class Waits:
     id: int
     role: Role
     by: Named
+    at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def listed(session: Session, school_id: int) -> list[Listed]:
     names = {row.id: row.name for row in session.execute(query)} if people else {}
     waits: dict[int, list[Waits]] = {}
     for named in session.scalars(select(HoursNamed).where(HoursNamed.pot_id.in_(ids)).order_by(HoursNamed.id)):
-        waits.setdefault(named.pot_id, []).append(Waits(named.id, named.role, named.named_by))
+        waits.setdefault(named.pot_id, []).append(Waits(named.id, named.role, named.named_by, named.at))
     return [
         Listed(
             pot=each,
