@@ -19,7 +19,7 @@ from lti_tool.circle.step import find_step, own_part
 from lti_tool.circle.wheel import Segment, segments
 from lti_tool.db import db, now
 from lti_tool.domain import Refused, cycle
-from lti_tool.domain.community import access, elsewhere, members, news, sharing
+from lti_tool.domain.community import access, elsewhere, from_template, members, news, sharing
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.elsewhere import Other
 from lti_tool.domain.community.sharing import Received
@@ -52,7 +52,7 @@ class Home:
     lately that all should know. free: whether this member may take facilitating over; former: or come back to it.
     to_end: what is this member's to do where it is asked whether the cycle ends. meeting: "on" where the community is
     in one, "can" where this person can begin one. at_hand: the session that is on, or the latest. seats: the other
-    communities of the course that this person may go to.
+    communities of the course that this person may go to. of_template: whether the stage's day came from a template.
     """
 
     current: Step | None
@@ -96,6 +96,7 @@ class Home:
     meeting: str = ""
     at_hand: AtHand | None = None
     seats: Sequence[Other] = ()
+    of_template: bool = False
 
 
 @audience(access.EVERYBODY)
@@ -207,7 +208,15 @@ def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
     waiting = page.current.waiting(turn)
     done = turn.participant is not None and cycle.passed(turn)
     task = None if done else page.current.task(turn)
-    return replace(page, task=task, waiting=waiting, waited_for=page.current.waited_for(turn), **own_part(turn))
+    dated = at.facilitates and _begins(turn, page.current) and from_template.is_dated(db.session(), turn.run)
+    waited_for = page.current.waited_for(turn)
+    return replace(page, task=task, waiting=waiting, waited_for=waited_for, of_template=dated, **own_part(turn))
+
+
+def _begins(turn: Turn, step: Step) -> bool:
+    """Whether a community is where it began, with a day announced: only there can a template have said it."""
+    first = step.position == 1 and turn.cycle.number == 1 and turn.run.stage == step.stages[0].name
+    return first and turn.run.announced is not None
 
 
 def _still(turn: Turn, number: int) -> tuple[int, Answered] | None:

@@ -191,7 +191,7 @@ class Messages:
             "CourseSection.title": course.title,
             "CourseSection.label": course.label,
             "CourseSection.sourcedId": course.sourced_id,
-            "CourseSection.timeFrame.begin": "",
+            "CourseSection.timeFrame.begin": course.begins,
             "CourseSection.timeFrame.end": "",
             "User.id": person.id,
             "User.username": person.username if names else "",

@@ -29,13 +29,14 @@ class Person:
 
 @dataclass
 class Course:
-    """`history` names the courses this one was copied from, newest first."""
+    """`history` names the courses this one was copied from, newest first. begins: its first moment, ISO 8601, or ""."""
 
     id: str
     title: str
     label: str
     sourced_id: str = ""
     history: list[str] = field(default_factory=list)
+    begins: str = ""
 
 
 @dataclass

@@ -256,6 +256,7 @@ def _arrival(verified: Verified, picking: bool) -> roster.Arrival:
         origin=twins.read_key(claims.custom.get(twins.NAME)),
         context_label=claims.context_label,
         context_sis_id=claims.context_sis_id,
+        context_begins=claims.context_begins,
         shares=matching.shared(claims.email, claims.login),
         groups=seating.read_groups(claims.custom.get("group_ids")),
         administrator=claims.roles.administrator,

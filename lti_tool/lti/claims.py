@@ -7,6 +7,7 @@ Source: LTI core 1.3 section 5.3 and 5.4, AGS 2.0 section 3.1, NRPS 2.0 section 
 2.0 section 4.4; M6, M10 and M11 for what Moodle makes of them.
 """
 
+import datetime as dt
 import html
 import json
 from collections.abc import Iterator
@@ -243,6 +244,7 @@ class LaunchClaims:
     return_url: str
     context_label: str
     context_sis_id: str
+    context_begins: dt.datetime | None
     email: str = field(repr=False)
     login: str = field(repr=False)
 
@@ -310,9 +312,19 @@ def read_claims(body: dict[str, Any]) -> LaunchClaims:
         return_url=presentation.get("return_url", ""),
         context_label=_text(context.get("label")),
         context_sis_id=said.get("lis", {}).get("course_section_sourcedid", "").strip(),
+        context_begins=_moment(custom.get("course_begin", "")),
         email=said.get("email", ""),
         login=said.get("ext", {}).get("user_username", ""),
     )
+
+
+def _moment(said: str) -> dt.datetime | None:
+    """When a course begins ($CourseSection.timeFrame.begin, ISO 8601); None for what is no moment with an offset."""
+    try:
+        moment = dt.datetime.fromisoformat(said)
+        return moment.astimezone(dt.UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _require_ids(body: dict[str, Any], said: dict[str, Any]) -> None:

@@ -34,7 +34,10 @@ class Template(Base):
 
 
 class TemplateCopy(Base):
-    """A course that began as a copy of a template course. Of people and their words nothing is kept here."""
+    """A course that began as a copy of a template course. Of people and their words nothing is kept here.
+
+    begun_at: when it was first opened; where the LMS said then that the course begins later, that.
+    """
 
     __tablename__ = "template_copy"
 

@@ -103,6 +103,34 @@ def test_a_copy_begins_with_what_its_template_says_whichever_way_it_was_made(any
     assert world.course().title in page.text
 
 
+@pytest.mark.parametrize(
+    ("begins", "counts"), [("+40", True), ("-40", False), ("+4000", False), ("", False), ("soon", False)]
+)
+def test_the_first_date_counts_from_when_the_copy_s_course_begins(world: World, begins: str, counts: bool) -> None:
+    """Never before its course begins, where the LMS says when that is; else from when somebody facilitates it."""
+    world.once(template)
+    course = world.lms.school.copy_course(world.course().id)
+    moment = now() + dt.timedelta(days=int(begins)) if begins[:1] in ("+", "-") else None
+    course.begins = moment.isoformat(timespec="seconds") if moment else begins
+    at = begin(world, course)
+    days = taken(world, course)["days"]
+    assert 50 <= days <= 53 if counts else 10 <= days <= 13
+    assert ("en begint op" in at.get("community").text or "and begins on" in at.get("community").text) == counts
+
+
+def test_who_facilitates_reads_that_the_day_is_the_template_s_until_they_choose_one(world: World) -> None:
+    world.once(template)
+    course = world.lms.school.copy_course(world.course().id)
+    at = begin(world, course)
+    said = "Die dag komt uit de sjablooncursus", "That day comes from the template course"
+    assert any(each in at.get("home").text for each in said)
+    other = visit(world, "fatima", placed(world, course)["ambition"])  # type: ignore[arg-type]
+    assert not any(each in other.get("home").text for each in said), "who does not facilitate cannot change it"
+    day = (now() + dt.timedelta(days=20)).date().isoformat()
+    assert at.post("step/ambition/facilitate/announce", date=day).status == 303
+    assert not any(each in at.get("home").text for each in said)
+
+
 def test_without_a_mark_a_copy_begins_as_any_course(world: World) -> None:
     world.once(template)
     with world.tool.session() as session:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session, aliased
 
 from lti_tool.db import now, plain
 from lti_tool.domain import cycle
+from lti_tool.domain.community.acts import Kind
 from lti_tool.domain.community.school_days import days_off, on_or_after
 from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.cycle import Step, Steps, Turn, midnights
 from lti_tool.domain.reading import words
-from lti_tool.models import Community, Course, Cycle, Member, StepRun
+from lti_tool.models import Act, Community, Course, Cycle, Member, StepRun
 from lti_tool.models.copying import Template, TemplateCopy
 
 _origin = aliased(Course)
@@ -45,12 +46,17 @@ _RUNS = (
 @dataclass(frozen=True)
 class Said:
     """What a course has to do with templates. is_one: an administrator marked it. of: the title of the one it is a
-    copy of, None where it is of none.
+    copy of, None where it is of none. begun_at: when that one began, or will.
     """
 
     is_one: bool
     of: str | None
     begun_at: dt.datetime | None
+
+    @property
+    def coming(self) -> bool:
+        """Whether a copy's course is yet to begin."""
+        return self.begun_at is not None and self.begun_at > now()
 
 
 def said(session: Session, course_id: int) -> Said:
@@ -79,6 +85,15 @@ def first_date(session: Session, course_id: int, step: Step, begins: dt.date, zo
     return None
 
 
+def is_dated(session: Session, run: StepRun) -> bool:
+    """Whether the day that is announced for a step came from a template: nobody here has chosen one."""
+    if run.extended or run.closes_at is None:
+        return False
+    last = select(Act.member_id).where(Act.step_run_id == run.id, Act.kind == Kind.DATE_ANNOUNCED)
+    found = session.execute(last.order_by(Act.id.desc()).limit(1)).one_or_none()
+    return found is not None and found.member_id is None
+
+
 def begin(
     session: Session, community: Community, steps: Steps, by: Member, zone: dt.tzinfo, number: int | None = None
 ) -> None:
@@ -87,7 +102,10 @@ def begin(
     if run is None:
         return
     of, today = session.get_one(Cycle, run.cycle_id), midnights.day_of(now(), zone)
-    day = first_date(session, community.course_id, steps.by_name[run.step], today, zone)
+    begun_at = said(session, community.course_id).begun_at
+    # Whoever opens a copy in June has not begun what begins in September.
+    begins = max(today, midnights.day_of(begun_at, zone)) if begun_at else today
+    day = first_date(session, community.course_id, steps.by_name[run.step], begins, zone)
     if day is not None and day >= today and of.number == 1 and community.group_id == OWN:
         # Nobody here chose it.
         clock = Turn(session, community, of, run, None, steps, zone=zone)

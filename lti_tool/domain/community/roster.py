@@ -81,6 +81,7 @@ class Arrival:
     origin: str = ""
     context_label: str = ""
     context_sis_id: str = ""
+    context_begins: dt.datetime | None = None
     shares: frozenset[str] = frozenset()
     groups: frozenset[str] | None = None
     administrator: bool = False
@@ -210,7 +211,7 @@ def meet(session: Session, arrival: Arrival, known: Known | None = None) -> Met:
     if arrival.resource_link_id:
         if link is None:
             link = _placed(session, arrival, course, community)
-            templates.take(session, course, community, arrival.origin)
+            templates.take(session, course, community, arrival.origin, arrival.context_begins)
         page = placing.follow(session, arrival, community, link, item)
     stale = course.roster_at is None or course.roster_at + FRESH < now()
     # One that is being retried keeps its own pace: a launch must not hurry a platform that is in trouble.

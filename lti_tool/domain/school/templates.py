@@ -28,6 +28,8 @@ OF_COMMUNITY = ("locale", "holidays", "by_roster")
 # How many courses are shown that somebody looked for.
 MOST = 20
 LONGEST = 100
+# A course that is said to begin later than this is not believed.
+FARTHEST = dt.timedelta(days=800)
 
 
 @dataclass(frozen=True)
@@ -97,17 +99,18 @@ def unmark(session: Session, school_id: int, course_id: int, by: Actor) -> None:
         trail.note(session, trail.Kind.TEMPLATE_UNMARKED, by, school_id=school_id, course_id=course_id)
 
 
-def take(session: Session, course: Course, community: Community, key: str) -> None:
+def take(session: Session, course: Course, community: Community, key: str, begins: dt.datetime | None = None) -> None:
     """An activity was opened here for the first time: where the course is a template's copy, take what that says.
 
     Once, and only before anything was begun: a course with a past of its own that imports a template's activities
     keeps what it has. What was set for the course already (a provision list) stays. key: the activity's, or "".
+    begins: when the course does, where the LMS says so.
     """
     if not key and not course.history:
         return
     template_id = _template_of(session, course, key)
     if template_id is not None and is_fresh(session, community):
-        begin_with(session, course, community, template_id)
+        begin_with(session, course, community, template_id, begins)
 
 
 def is_fresh(session: Session, community: Community) -> bool:
@@ -118,10 +121,14 @@ def is_fresh(session: Session, community: Community) -> bool:
     return session.scalar(begun.limit(1)) is None
 
 
-def begin_with(session: Session, course: Course, community: Community, template_id: int) -> None:
-    """Have a course take what a template says, unless it took that of one before."""
+def begin_with(
+    session: Session, course: Course, community: Community, template_id: int, begins: dt.datetime | None = None
+) -> None:
+    """Have a course take what a template says, unless it took that of one before. begins: as for take."""
+    moment = now()
+    later = begins is not None and moment < begins < moment + FARTHEST
     insert = outbox.insert_for(session)
-    values = {"course_id": course.id, "template_id": template_id, "begun_at": now()}
+    values = {"course_id": course.id, "template_id": template_id, "begun_at": begins if later else moment}
     copy = insert(TemplateCopy).values(values).on_conflict_do_nothing().returning(TemplateCopy.id)
     if session.execute(copy).one_or_none() is None:
         return
