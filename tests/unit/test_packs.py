@@ -146,6 +146,16 @@ def test_courses_with_another_setting_and_who_works_for_it_are_said(pack: Pack, 
 
 
 @pytest.mark.parametrize(("pack", "language"), EVERY)
+def test_of_one_it_says_one(pack: Pack, language: str) -> None:
+    one = replace(FACTS, apart={**FACTS.apart, Name.NAMES: 1}, placed=dict.fromkeys(FACTS.placed, 1))
+    text = words(make(pack, one, language))
+    for said in ("1 cursus anders", "1 activiteit") if language == "nl" else ("1 course", "1 activity"):
+        assert said in text
+    for wrong in ("1 cursussen", "1 activiteiten", "1 courses", "1 activities"):
+        assert wrong not in text
+
+
+@pytest.mark.parametrize(("pack", "language"), EVERY)
 def test_it_is_the_same_of_the_same_and_says_what_is_to_be_filled_in(pack: Pack, language: str) -> None:
     made = make(pack, FACTS, language)
     assert made == make(pack, FACTS, language)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
@@ -16,7 +16,7 @@ from lti_tool.domain.meeting import running
 from lti_tool.domain.school import communities, putting, several
 from lti_tool.domain.school.several import Part
 from lti_tool.domain.school.trail import OPERATOR
-from lti_tool.models import Community, Cycle, Ending, Launch, Meeting, Member, Seat, Standing
+from lti_tool.models import Community, Cycle, Ending, Launch, Meeting, Member, Person, Seat, Standing
 from lti_tool.models.school import SchoolAct
 from lti_tool.models.voices import Contribution
 from tests.web.circle import STEPS, Circle, arrival, circle
@@ -46,6 +46,18 @@ def standings(c: Circle, community: Community) -> dict[int, str]:
     number = {each.person_id: who for who, each in enumerate(c.members)}
     rows = c.session.scalars(select(Member).where(Member.community_id == community.id))
     return {number[each.person_id]: str(each.standing) for each in rows if each.person_id in number}
+
+
+def test_who_has_no_name_is_listed_by_number_and_after_who_has_one() -> None:
+    with circle(12, "ideas") as c:
+        c.session.execute(update(Person).where(Person.name != "").values(name=""))
+        named = c.session.get_one(Person, c.members[3].person_id)
+        named.name = "Zoë"
+        numbers = sorted(each.number for who, each in enumerate(c.members) if who != 3)
+        assert max(numbers) > 9, "by letters 10 comes before 2"
+        expected = ["Zoë", *(f"Lid {each}" for each in numbers)]
+        assert [each.name.nl for each in several.sitting(c.session, c.community)] == expected
+        assert [each.name.nl for each in communities.seated(c.session, c.community)] == expected
 
 
 def test_who_goes_sits_in_the_new_one_and_is_waited_for_nowhere_else() -> None:

@@ -158,6 +158,9 @@ def test_by_the_lmss_groups_and_in_two_of_them(world: World) -> None:
     asked = {"group": ["3", "4"], "called-3": "Groep drie", "called-4": "Groep vier", "guide-3": "", "guide-4": ""}
     assert confirm(at, at.post("courses/1/divide/groups", asked)).status == 303
     known = communities(world)
+    # In the list of courses each is called so once.
+    heads = [each.get_text(" ", strip=True) for each in at.get("courses").soup.select("tbody th")]
+    assert [sum(each.count(name) for each in heads) for name in ("Groep drie", "Groep vier")] == [1, 1], heads
     seen = {name: visit(world, name, "home") for name in ("fatima", "marieke", "youssef", "chantal")}
     with world.tool.session() as session:
         sits = {name: session.get_one(Launch, each.base.split("/")[2]).community_id for name, each in seen.items()}

@@ -13,6 +13,11 @@ def called(name: str, number: int) -> Text:
     return Text(name or f"Lid {number}", name or f"Member {number}")
 
 
+def in_a_list(name: str, number: int | None) -> tuple[bool, str, int]:
+    """Where somebody is looked for in a list: by name; who has none comes last, by number."""
+    return not name, name.casefold(), number or 0
+
+
 NOBODY: frozenset[int] = frozenset()
 
 # A roster that could not be read for so long is as good as none: somebody says how many colleagues there are.

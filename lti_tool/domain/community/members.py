@@ -12,6 +12,7 @@ from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts, away, leaving
 from lti_tool.domain.community.access import FACILITATING, UNANSWERED
+from lti_tool.domain.community.circle import in_a_list
 from lti_tool.domain.community.school_days import NONE, days_off, school_days
 from lti_tool.domain.cycle import Steps, pausing
 from lti_tool.domain.participation import columns
@@ -58,8 +59,8 @@ def present_people(session: Session, community: Community) -> list[tuple[Member,
 
 
 def by_name(people: Iterable[tuple[Member, Person]]) -> list[tuple[Member, Person]]:
-    """As somebody is looked for in a list; who has no name comes last, by number."""
-    return sorted(people, key=lambda each: (not each[1].name, each[1].name.casefold(), each[0].number))
+    """As somebody is looked for in a list."""
+    return sorted(people, key=lambda each: in_a_list(each[1].name, each[0].number))
 
 
 def taking_part(members: Select[*Columns], course: Course) -> Select[*Columns]:

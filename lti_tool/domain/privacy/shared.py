@@ -8,6 +8,7 @@ from lti_tool.domain.privacy.facts import Facts, chosen
 from lti_tool.domain.privacy.stored import STORED, Stored
 from lti_tool.domain.school.setting_kinds import SETTINGS, YEARS
 from lti_tool.domain.school.settings import Name
+from lti_tool.text import Counted, Text
 
 _MONTHS = (
     [
@@ -86,6 +87,16 @@ def stored(facts: Facts, write: Writer) -> Table:
     )
 
 
+_APART = Counted(
+    Text("in %(count)s cursus anders", "different in %(count)s course"),
+    Text("in %(count)s cursussen anders", "different in %(count)s courses"),
+)
+_PLACED = Counted(
+    Text("Nu: %(what)s, bij %(count)s activiteit", "Now: %(what)s, at %(count)s activity"),
+    Text("Nu: %(what)s, bij %(count)s activiteiten", "Now: %(what)s, at %(count)s activities"),
+)
+
+
 def settings(facts: Facts, write: Writer) -> Table:
     """What the school chose, and of how many courses something else is set."""
     rows = []
@@ -96,7 +107,7 @@ def settings(facts: Facts, write: Writer) -> Table:
         rows.append([
             write.of(kept.title),
             chosen(facts, name, write.locale),
-            write("in %(n)s cursussen anders", "different in %(n)s courses", n=other) if other else "–",
+            write.counted(_APART, other) if other else "–",
         ])  # fmt: skip
     opens = day_of(facts.opens_on, write) if facts.opens_on else write("is open", "is open")
     rows.append([write("Open vanaf", "Open from"), opens, "–"])
@@ -210,11 +221,10 @@ def passed_on(facts: Facts, write: Writer) -> Points:
     """What leaves for the LMS."""
     kinds = SETTINGS[Name.PASSBACK].choices
     placed = [
-        write(
-            "Nu: %(what)s, bij %(n)s activiteiten",
-            "Now: %(what)s, at %(n)s activities",
+        write.counted(
+            _PLACED,
+            number,
             what=kinds[kind].of(write.locale) if kind in kinds else write("uren per persoon", "hours of each person"),
-            n=number,
         )
         for kind, number in sorted(facts.placed.items())
     ]

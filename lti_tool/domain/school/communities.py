@@ -13,7 +13,7 @@ from lti_tool.db import now
 from lti_tool.domain import Refused, removal
 from lti_tool.domain.community import elsewhere, members, roster
 from lti_tool.domain.community.access import FACILITATING, UNANSWERED
-from lti_tool.domain.community.circle import called
+from lti_tool.domain.community.circle import called, in_a_list
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import schools
 from lti_tool.domain.school.trail import Actor, Kind
@@ -80,9 +80,9 @@ def seated(session: Session, community: Community) -> list[Seated]:
             bool(row.facilitates) and row.standing in FACILITATING,
             bool(row.leads) or row.standing == Standing.LEADER,
         )
-        for row in session.execute(query)
+        for row in sorted(session.execute(query), key=lambda row: in_a_list(row.name, row.number))
     ]
-    return sorted((each for each in found if each.name.nl), key=lambda each: each.name.nl.casefold())
+    return [each for each in found if each.name.nl]
 
 
 def name_facilitator(session: Session, by: Actor, community: Community, person_id: int) -> None:

@@ -19,7 +19,7 @@ from lti_tool.db import now
 from lti_tool.domain import Refused, cycle, removal
 from lti_tool.domain.community import acts, elsewhere, from_template, leaving, members, roster, seating
 from lti_tool.domain.community.access import FACILITATING
-from lti_tool.domain.community.circle import called
+from lti_tool.domain.community.circle import called, in_a_list
 from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.cycle import Steps, Turn, ending, pausing
 from lti_tool.domain.hours import school_pots
@@ -92,7 +92,7 @@ def sitting(session: Session, community: Community) -> list[Sitting]:
         .join(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == community.course_id))
         .where(Member.community_id == community.id, Member.standing.not_in(NOWHERE), Seat.present)
     )
-    found = [
+    return [
         Sitting(
             member.person_id,
             called(name, member.number),
@@ -100,9 +100,8 @@ def sitting(session: Session, community: Community) -> list[Sitting]:
             member.facilitates and member.standing in FACILITATING,
             tuple((groups or "").split()),
         )
-        for member, name, groups in rows
+        for member, name, groups in sorted(rows, key=lambda row: in_a_list(row[1], row[0].number))
     ]
-    return sorted(found, key=lambda each: (each.name.nl.casefold(), each.person_id))
 
 
 def others(session: Session, community: Community, *, archived: bool = False) -> list[Community]:
