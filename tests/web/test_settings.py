@@ -98,7 +98,10 @@ def test_where_only_teachers_may_a_learner_does_not_take_it_over(world: World, a
             member.facilitated_on = dt.date(2020, 1, 1)
         session.commit()
     learner = visit(world, "fatima")
-    assert "take-over" not in learner.get("home").html
+    home = learner.get("home")
+    assert "take-over" not in home.html
+    assert "Niemand begeleidt ons nu" in home.text, "and it is said who can"
+    assert "begeleidt wie docent is in deze cursus" in home.text
     page = learner.get("take-over")
     assert "alleen wie docent is" in page.text
     assert not page.has_form("/take-over")

@@ -221,6 +221,18 @@ def passed_on(facts: Facts, write: Writer) -> Points:
     return Points(
         [
             *(placed or [write("Nu: er is nog niets geplaatst.", "Now: nothing has been placed yet.")]),
+            *(
+                [
+                    write(
+                        "Dat telt activiteiten die al eens zijn geopend. Wat de school kiest, geldt voor wat nog wordt"
+                        " geplaatst.",
+                        "That counts activities that were opened once. What the school chooses holds for what is still"
+                        " to be placed.",
+                    )
+                ]
+                if placed
+                else []
+            ),
             write(
                 "Een cijfer van 0 tot 100 voor hoeveel van de drie momenten van een stap je had. Nooit een nul. Met één"
                 " zin erbij: “Deelname: 2 van 3 momenten.” Geen teksten.",
