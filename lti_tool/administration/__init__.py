@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy import bindparam, select
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from lti_tool import web
@@ -163,11 +165,24 @@ def overview() -> Response:
 
 @audience(READERS)
 def language() -> Response:
-    """Change the language of the pages, for this person."""
+    """Change the language of the pages, for this person, who stays on the page they were on."""
     chosen = request.form.get("language", "")
     if chosen in LANGUAGES:
         here().person.locale = chosen
-    return redirect(here().url("overview"), 303)
+    return redirect(_came_from() or here().url("overview"), 303)
+
+
+def _came_from() -> str:
+    """The page of this launch that a form was sent from, if it can be opened again; else ""."""
+    came = urlsplit(request.referrer or "")
+    adapter = current_app.create_url_adapter(request)
+    if came.netloc != request.host or adapter is None or not came.path.startswith(here().url("overview")):
+        return ""
+    try:
+        adapter.match(came.path, method="GET")
+    except HTTPException:
+        return ""
+    return f"{came.path}?{came.query}" if came.query else came.path
 
 
 def _pages() -> Sequence[ModuleType]:

@@ -44,7 +44,8 @@ FROM = {
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """The names in templates/administration/settings.html. course: whose, None for the school's; failed: of which.
+    """The names in templates/administration/settings.html. course: whose, None for the school's; failed: of which
+    it could not be; saved: of which it was.
 
     fields: of a setting that is typed by step, step by step, its fields; typed: part -> what is typed in it.
     """
@@ -57,6 +58,7 @@ class SettingsPage:
     asked: str
     problem: Refused | None
     failed: str
+    saved: str
     fields: Mapping[Name, Sequence["Fields"]]
     typed: Mapping[Name, Mapping[str, str]]
     longest: int
@@ -122,6 +124,7 @@ def _page(problem: Refused | None = None, number: int | None = None) -> Response
         asked=asked,
         problem=problem,
         failed=request.form.get("setting", "") if problem else "",
+        saved="" if problem else request.args.get("saved", ""),
         fields={Name.STEPS: _names_of_steps(), Name.TARIFF: _minutes_of_steps()},
         typed={},
         longest=LONGEST_STEP,
@@ -190,6 +193,7 @@ def _keep(number: int | None) -> str | Response:
     scope, _course = _scope(number)
     session, name, steps = db.session(), data["setting"], [each.name for each in parts().steps]
     back = at.url("settings") if number is None else at.url("course_settings", number=number)
+    kept = f"{back}?saved={name}#{name}"
     wanted = None if data["inherit"] else data["value"]
     if name == Name.RETENTION:
         if not data["seen"]:
@@ -197,11 +201,11 @@ def _keep(number: int | None) -> str | Response:
             words = speak(SETTINGS[Name.RETENTION].choices[seen.said])
             return show("administration/retention.html", **vars(RetentionPage(seen, words, wanted, back)))
         retention.keep(session, scope, wanted, data["seen"], at.actor, steps)
-        return back
+        return kept
     if name in list(Name) and SETTINGS[Name(name)].by_step and wanted is not None:
         wanted = "\n".join(f"{part}={' '.join(value.split())}" for part, value in data["part"].items())
     settings.keep(session, scope, name, wanted, at.actor, steps)
-    return back
+    return kept
 
 
 @audience(ADMINISTRATORS)
