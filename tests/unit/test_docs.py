@@ -77,7 +77,7 @@ def test_every_setting_named_is_read_by_somebody(name: str) -> None:
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_every_command_is_named(path: tuple[str, ...]) -> None:
     said = " ".join(path)
-    # README shortens: `./run platform list|add|show|approve`.
+    # README shortens: `leerkring platform list|add|show|approve`.
     alternatives = rf"(?:leerkring|\./run) {re.escape(path[0])} (?:[a-z]+\|)*{re.escape(path[-1])}\b"
     assert re.search(rf"(?:leerkring|\./run) {re.escape(said)}\b", ALL) or re.search(alternatives, ALL)
 
