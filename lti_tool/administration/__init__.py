@@ -155,7 +155,7 @@ def show(template: str, status: int = 200, **values: Any) -> Response:
 
 @audience(READERS)
 def overview() -> Response:
-    """A link to each section that is for who looks."""
+    """A link to each section that is for who looks; said first to who has just become administrator, that they are."""
     viewer = here().viewer
     mine = [each for each in _sections() if viewer & declared(current_app, f"administration.{each.endpoint}")]
     return show("administration/overview.html", sections=mine)

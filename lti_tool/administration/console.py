@@ -24,7 +24,7 @@ SECTIONS = (
     Section(
         "courses",
         Text("Alle cursussen", "All courses"),
-        Text("Hoe het ervoor staat, en wat een hand nodig heeft.", "How they stand, and what wants a hand."),
+        Text("Hoe het ervoor staat, en wat een hand nodig heeft.", "How each one is doing, and which need attention."),
     ),
     Section(
         "deployments",

@@ -21,7 +21,7 @@ from lti_tool.text import Text
 SECTIONS = (
     Section(
         "packs",
-        Text("Stukken over privacy", "Papers on privacy"),
+        Text("Stukken over privacy", "Privacy documents"),
         Text(
             "Voor de medezeggenschapsraad, een DPIA en het verwerkingsregister.",
             "For the works council, a DPIA and the record of processing.",

@@ -25,7 +25,7 @@ from lti_tool.text import Text
 SECTIONS = (
     Section(
         "year",
-        Text("Jaarwisseling", "Turn of the year"),
+        Text("Jaarwisseling", "End of the school year"),
         Text(
             "Cycli van alle groepen tegelijk pauzeren, beëindigen of beginnen, en hun uren meenemen.",
             "Pausing, ending or beginning the cycles of all groups at once, and carrying over their hours.",
@@ -35,7 +35,7 @@ SECTIONS = (
 
 TURNINGS: Mapping[Turning, Text] = {
     Turning.PAUSE: Text("Cycli pauzeren", "Pause cycles"),
-    Turning.END: Text("Cycli beëindigen die stilliggen", "End cycles that lie still"),
+    Turning.END: Text("Cycli beëindigen die stilliggen", "End cycles that have stalled"),
     Turning.BEGIN: Text("De volgende cyclus beginnen", "Begin the next cycle"),
     Turning.CARRY: Text("Uren afsluiten en meenemen", "Close hours and carry them over"),
 }
