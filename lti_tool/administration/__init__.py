@@ -6,6 +6,7 @@ any launch of the school: of an activity, of the picker, of an approve activity.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from types import ModuleType
 from typing import Any, cast
@@ -36,10 +37,19 @@ from lti_tool.text import Text
 administration = Blueprint("administration", __name__, url_prefix="/b/<launch_id>")
 
 
+class Group(Enum):
+    """Under which heading of the overview a section stands, in their order."""
+
+    YEAR = Text("Dit schooljaar", "This school year")
+    PEOPLE = Text("Mensen en rechten", "People and rights")
+    SETTINGS = Text("Instellingen en stukken", "Settings and documents")
+
+
 @dataclass(frozen=True)
 class Section:
     """A line of the overview. endpoint: of the page, without the blueprint; who may not open it, does not read it."""
 
+    group: Group
     endpoint: str
     title: Text
     what: Text
@@ -157,10 +167,11 @@ def show(template: str, status: int = 200, **values: Any) -> Response:
 
 @audience(READERS)
 def overview() -> Response:
-    """A link to each section that is for who looks."""
+    """A link to each section that is for who looks; said first to who has just become administrator, that they are."""
     viewer = here().viewer
     mine = [each for each in _sections() if viewer & declared(current_app, f"administration.{each.endpoint}")]
-    return show("administration/overview.html", sections=mine)
+    groups = [(group.value, [each for each in mine if each.group is group]) for group in Group]
+    return show("administration/overview.html", groups=[each for each in groups if each[1]])
 
 
 @audience(READERS)
@@ -186,7 +197,7 @@ def _came_from() -> str:
 
 
 def _pages() -> Sequence[ModuleType]:
-    """Every module with pages: its `register` adds its addresses, its SECTIONS stand in the overview. By name."""
+    """Every module with pages: its `register` adds its addresses, its SECTIONS stand in the overview, in this order."""
     from lti_tool.administration import (
         console,
         course,
@@ -206,17 +217,17 @@ def _pages() -> Sequence[ModuleType]:
     return (
         console,
         course,
-        packs,
-        people,
-        pot,
-        pots,
-        provision,
-        school,
-        settings,
         several,
         templates,
-        trail,
+        provision,
+        pots,
+        pot,
         year,
+        people,
+        school,
+        settings,
+        packs,
+        trail,
     )
 
 

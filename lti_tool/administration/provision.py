@@ -13,7 +13,7 @@ from flask import Blueprint, request, send_file
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.wrappers import Response
 
-from lti_tool.administration import Section, here, show
+from lti_tool.administration import Group, Section, here, show
 from lti_tool.audience import audience
 from lti_tool.bodies import with_file
 from lti_tool.circle.answering import form
@@ -32,6 +32,7 @@ from lti_tool.text import Text
 
 SECTIONS = (
     Section(
+        Group.YEAR,
         "provision",
         Text("Cursussen uit een lijst", "Courses from a list"),
         Text("Wie waar begeleidt en leidinggeeft, in één keer.", "Who facilitates and leads where, in one go."),

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, request
 from marshmallow import fields
 from werkzeug.wrappers import Response
 
-from lti_tool.administration import Section, here, show
+from lti_tool.administration import Group, Section, here, show
 from lti_tool.administration.forms import Form
 from lti_tool.audience import audience
 from lti_tool.circle.answering import form
@@ -28,6 +28,7 @@ from lti_tool.text import Text
 
 SECTIONS = (
     Section(
+        Group.SETTINGS,
         "settings",
         Text("Instellingen", "Settings"),
         Text("Voor de school, of voor één cursus anders.", "For the school, or different for one course."),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lti_tool import files
 from lti_tool.cli.database import looking, writing
 from lti_tool.cli.failures import Problem
 
@@ -88,6 +89,9 @@ def export(file: Path, school: int | None, language: str) -> None:
     with looking() as session:
         write = out.xlsx if file.suffix.lower() == ".xlsx" else out.csv
         content = write(session, _school(session, school), language)
+    # It names people: also where a file that anybody may read stood there before.
+    files.make_private(file)
+    files.take_from_others([file])
     file.write_bytes(content)
     click.echo(f"Written: {file}")
 
@@ -149,4 +153,4 @@ def _tell(made: Plan, take_back: bool = False) -> None:
         if gone.stays and (take_back or gone.settled):
             what = said.SETTLED.en
         click.echo(f"no longer on the list, {what}: {gone.called}{who}")
-    click.echo(f"{same} lines stay as they are.")
+    click.echo("1 line stays as it is." if same == 1 else f"{same} lines stay as they are.")

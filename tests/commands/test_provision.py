@@ -35,16 +35,18 @@ def test_a_list_is_checked_applied_once_and_written_again(any_world: World, tmp_
     done = run("provision", "apply", str(file), "--yes", **settings)
     assert done.exit_code == 0, done.output
     again = run("provision", "apply", str(file), "--yes", **settings)
-    assert "1 lines stay as they are." in again.output
+    assert "1 line stays as it is." in again.output
     assert lines() == [("Zon", True)]
     with tool.session() as session:
         kinds = select(func.count()).where(SchoolAct.kind == "provision_applied", SchoolAct.person_id.is_(None))
         assert session.scalar(kinds) == 1
     out = tmp_path / "uit.xlsx"
+    out.touch(0o644)
     assert run("provision", "export", str(out), **settings).exit_code == 0
+    assert out.stat().st_mode & 0o777 == 0o600, "it names people"
     same = run("provision", "check", str(out), **settings)
     assert same.exit_code == 0, same.output
-    assert "1 lines stay as they are." in same.output
+    assert "1 line stays as it is." in same.output
 
 
 def test_what_cannot_be_read_and_a_school_that_is_not_there_are_said(any_world: World, tmp_path: Path) -> None:

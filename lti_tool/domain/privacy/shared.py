@@ -86,6 +86,12 @@ def stored(facts: Facts, write: Writer) -> Table:
     )
 
 
+def _apart(courses: int, write: Writer) -> str:
+    if courses == 1:
+        return write("in één cursus anders", "different in one course")
+    return write("in %(n)s cursussen anders", "different in %(n)s courses", n=courses) if courses else "–"
+
+
 def settings(facts: Facts, write: Writer) -> Table:
     """What the school chose, and of how many courses something else is set."""
     rows = []
@@ -96,7 +102,7 @@ def settings(facts: Facts, write: Writer) -> Table:
         rows.append([
             write.of(kept.title),
             chosen(facts, name, write.locale),
-            write("in %(n)s cursussen anders", "different in %(n)s courses", n=other) if other else "–",
+            _apart(other, write),
         ])  # fmt: skip
     opens = day_of(facts.opens_on, write) if facts.opens_on else write("is open", "is open")
     rows.append([write("Open vanaf", "Open from"), opens, "–"])
