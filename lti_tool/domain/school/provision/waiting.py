@@ -11,14 +11,12 @@ from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import trail
 from lti_tool.domain.school.provision import applying, beginning, force, known
+from lti_tool.domain.school.provision.expected import LATE
 from lti_tool.domain.school.provision.known import Known
 from lti_tool.domain.school.provision.lines import Keyed
 from lti_tool.domain.school.provision.planned import Choice
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role, Trouble
-
-# After so long it is listed that somebody is not there yet.
-LATE = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True)
