@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal, select, union_all
-from sqlalchemy import Row as SqlRow
 from sqlalchemy.orm import Session
 
 from lti_tool.db import UtcDateTime, now
@@ -254,7 +253,7 @@ def _facilitators(
     )
     found: dict[int, list[Text]] = {}
     to_come: dict[int, list[Expected]] = {}
-    rows: Sequence[SqlRow[Any]] = session.execute(union_all(here, expected.people(ids))).all()
+    rows: Sequence[Any] = session.execute(union_all(here, expected.people(ids))).all()
     for of, number, name, since in sorted(rows, key=lambda row: (row[0], row[1] or 0)):
         if since is None:
             found.setdefault(of, []).append(called(name, number))
