@@ -24,7 +24,8 @@ class Waiting:
     """A line that waits for its course (role None), or for somebody. part: the id of that part.
 
     choices: courses it may be, or people of its course; the latter only where nobody will be found by themselves.
-    late: whether it takes longer than LATE; listed: whether the last list still has it.
+    late: whether it takes longer than LATE; listed: whether the last list still has it. by_name: it has a short name
+    alone.
     """
 
     line: int
@@ -37,6 +38,7 @@ class Waiting:
     part: int | None = None
     trouble: Trouble | None = None
     choices: Sequence[Choice] = ()
+    by_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,14 @@ def standing(session: Session, school_id: int, keyed: Keyed) -> Standing:
         place = has.places.get(line.course_id or 0)
         called = has.called(line)
         if place is None:
-            found.append(
-                Waiting(line.id, called, line.since, _late(line.since), line.listed, choices=_courses(has, line))
-            )
+            told = (line.id, called, line.since, _late(line.since), line.listed)
+            by_name = not line.lms_id and not line.sis_id
+            found.append(Waiting(*told, choices=_courses(has, line), by_name=by_name))
         for part in has.parts.get(line.id, []):
             if part.in_force_at is None:
                 choices = people.get(line.course_id or 0, ()) if _by_hand(has, line, part) else ()
-                told = (part.role, part.named_by, part.id, part.trouble, choices)
-                found.append(Waiting(line.id, called, part.since, _late(part.since), part.listed, *told))
+                whom = (part.role, part.named_by, part.id, part.trouble, choices)
+                found.append(Waiting(line.id, called, part.since, _late(part.since), part.listed, *whom))
     found.sort(key=lambda each: (each.since, each.line, each.part or 0))
     bound = sum(1 for each in has.lines if each.course_id is not None)
     return Standing(len(has.lines), bound, sum(1 for each in has.lines if not each.listed), found)
