@@ -135,12 +135,13 @@ def _tell(made: Plan, take_back: bool = False) -> None:
 
     for fault in made.faults:
         cell = f", {fault.cell}" if fault.cell else ""
-        click.echo(f"line {fault.number}{cell}: WRONG: {said.fault(fault).en}")
+        shown = f" {fault.shown!r}" if fault.shown else ""
+        click.echo(f"line {fault.number}{cell}{shown}: WRONG: {said.fault(fault).en}")
     same = 0
     for each in made.planned:
         head = f"line {each.line.number} ({each.line.called})"
         for ask in each.asks:
-            click.echo(f"{head}: ASKS: {said.ask(ask).en}")
+            click.echo(f"{head}: ASKS: {said.ask(ask, by_name=each.line.by_name).en}")
             if not ask.who:
                 for choice in ask.choices:
                     click.echo(f"    --course {each.line.number}={choice.id}  {choice.called} (id {choice.more})")

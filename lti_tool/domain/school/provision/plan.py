@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.school.provision import force, known
-from lti_tool.domain.school.provision.beginning import pots_of, template_of
+from lti_tool.domain.school.provision.beginning import pots_of, templates_of
 from lti_tool.domain.school.provision.known import At, Known, Place, Sitter
-from lti_tool.domain.school.provision.lines import Fault, Keyed, Line, Sheet, Someone
+from lti_tool.domain.school.provision.lines import Fault, Keyed, Line, Sheet, Someone, shown
 from lti_tool.domain.school.provision.planned import Answers, Ask, Change, Changed, Choice, Plan, Planned, Removed, Whom
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role
 
@@ -67,6 +67,8 @@ class _Planner:
                 tell(done, total)
             self._fields(each)
             self._people(each)
+        # As they stand in the file, whoever found them.
+        self.plan_.faults.sort(key=lambda each: each.number)
         self._removed()
         self._name_removed()
         if set(self.answers) - self.used:
@@ -91,13 +93,13 @@ class _Planner:
             # Some other course may bear that number; one that has no number yet contradicts nothing.
             fitting = [each for each in found if each.sis_id in ("", line.sis_id)]
             if not fitting:
-                self._fault(line, "two_courses")
+                self._two_courses(line)
                 return
             found = fitting
         if stored is not None and stored.course_id is not None:
             place = has.places.get(stored.course_id)
             if line.lms_id and found and place not in found:
-                self._fault(line, "two_courses")
+                self._two_courses(line)
                 return
         elif len(found) == 1:
             (place,) = found
@@ -114,8 +116,10 @@ class _Planner:
                 asks.append(Ask(f"course-{line.number}", choices, chosen=chosen))
         community = self._community(line, stored, place, bool(asks))
         if community is None:
-            called = {"community": [line.community]}
-            self.plan_.faults.append(Fault(line.number, self.headings.get("community", ""), "community", called))
+            called = {"community": [shown(line.community)]}
+            two = place is not None and len(has.groups_called(place.id, line.community)) > 1
+            code = "community_twice" if two else "community"
+            self.plan_.faults.append(Fault(line.number, self.headings.get("community", ""), code, called))
             return
         if place is not None:
             bound = stored if stored is not None and known.at(stored) == (place.id, community) else None
@@ -150,6 +154,10 @@ class _Planner:
     def _fault(self, line: Line, code: str, **values: int) -> None:
         self.plan_.faults.append(Fault(line.number, "", code, values))
 
+    def _two_courses(self, line: Line) -> None:
+        said = ", ".join(filter(None, (shown(line.lms_id), shown(line.sis_id), shown(line.short_name))))
+        self.plan_.faults.append(Fault(line.number, "", "two_courses", shown=said))
+
     def _unshared(self, each: Planned) -> set[Named]:
         """By what nobody in its course will ever be known."""
         assert each.place is not None
@@ -164,13 +172,18 @@ class _Planner:
         line, stored = each.line, each.stored
         # One that stands is no fault for having been unmarked since: what it said was taken.
         fresh = line.template and (stored is None or stored.template != line.template)
-        if fresh and template_of(self.has.templates, line.template or "") is None:
-            self.plan_.faults.append(Fault(line.number, self.headings.get("template", ""), "template"))
+        found = templates_of(self.has.templates, line.template or "") if fresh else []
+        if fresh and len(found) != 1:
+            code = "template_twice" if found else "template"
+            cell = self.headings.get("template", "")
+            self.plan_.faults.append(Fault(line.number, cell, code, shown=shown(line.template or "")))
         # As with a template: what stands was given when it was said.
         before = {each.casefold() for each in pots_of(stored.pots)} if stored else set()
         for called in pots_of(line.pots or ""):
             if called.casefold() not in before | self.has.pots:
-                self.plan_.faults.append(Fault(line.number, self.headings.get("pots", ""), "pots", {"pot": [called]}))
+                self.plan_.faults.append(
+                    Fault(line.number, self.headings.get("pots", ""), "pots", {"pot": [shown(called)]})
+                )
         if stored is None:
             each.changes.append(Changed(Change.NEW))
         elif not stored.listed:

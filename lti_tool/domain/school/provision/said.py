@@ -1,10 +1,12 @@
 """What is said of a list: a sentence for whatever is wrong with it, and for what it would change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lti_tool.domain import Refused
+from lti_tool.domain.school.provision.beginning import called, values_of
 from lti_tool.domain.school.provision.lines import Fault
 from lti_tool.domain.school.provision.planned import Ask, Change, Changed
+from lti_tool.domain.school.settings import Name
 from lti_tool.models.provision import Named, Role, Trouble
 from lti_tool.text import Text
 
@@ -115,19 +117,39 @@ FAULTS: Mapping[str, Text] = {
         "Which course is this? Fill in a course id, a SIS id or a short name.",
     ),
     "settings": Text(
-        "Dit is geen instelling. Schrijf ze zo, met een komma ertussen: taal=nl, deelname=niets, "
-        "vakanties=2027-02-20/2027-02-28.",
-        "This is no setting. Write them like this, with a comma between them: language=en, passback=none, "
-        "holidays=2027-02-20/2027-02-28.",
+        "‘%(part)s’ is geen instelling. Schrijf ze zo, met een komma ertussen: taal=nl, deelname=niets, "
+        "namen=nummers, begeleiden=docenten, vakanties=2027-02-20/2027-02-28.",
+        "“%(part)s” is no setting. Write them like this, with a comma between them: language=en, passback=none, "
+        "names=pseudonyms, facilitation=teachers, holidays=2027-02-20/2027-02-28.",
+    ),
+    "setting_value": Text(
+        "‘%(value)s’ kan niet bij %(setting)s. Dat is %(choices)s.",
+        "“%(value)s” cannot be at %(setting)s. That is %(choices)s.",
+    ),
+    "setting_days": Text(
+        "‘%(value)s’ kan niet bij %(setting)s. Schrijf elke vakantie als eerste/laatste dag, met een spatie ertussen: "
+        "2027-02-20/2027-02-28.",
+        "“%(value)s” cannot be at %(setting)s. Write each as first/last day, with a space between two: "
+        "2027-02-20/2027-02-28.",
     ),
     "template": Text(
-        "Er is geen sjablooncursus die zo heet, of er zijn er twee. Vul de cursus-id of de titel van een sjabloon in.",
-        "There is no template course called so, or there are two. Fill in the course id or the title of a template.",
+        "Er is geen sjablooncursus die zo heet. Vul de cursus-id of de titel van een sjabloon in; de korte naam telt "
+        "hier niet.",
+        "There is no template course called so. Fill in the course id or the title of a template; its short name does "
+        "not count here.",
+    ),
+    "template_twice": Text(
+        "Er zijn twee sjablooncursussen die zo heten. Vul de cursus-id in van de ene die je bedoelt.",
+        "Two template courses are called so. Fill in the course id of the one you mean.",
     ),
     "community": Text(
-        "Deze cursus heeft geen leergemeenschap die ‘%(community)s’ heet, of heeft er twee. Laat de cel leeg voor die "
-        "van de cursus zelf.",
-        "This course has no community called “%(community)s”, or has two. Leave the cell empty for the course’s own.",
+        "Deze cursus heeft geen leergemeenschap die ‘%(community)s’ heet. Laat de cel leeg voor die van de cursus "
+        "zelf.",
+        "This course has no community called “%(community)s”. Leave the cell empty for the course’s own.",
+    ),
+    "community_twice": Text(
+        "Deze cursus heeft twee leergemeenschappen die ‘%(community)s’ heten. Geef er eerst één een andere naam.",
+        "This course has two communities called “%(community)s”. First give one of them another name.",
     ),
     "of_course": Text(
         "Een sjabloon en instellingen gelden voor de hele cursus. Zet ze op de regel zonder gemeenschap.",
@@ -174,7 +196,17 @@ NOTHING = Text("niets", "nothing")
 def fault(of: Fault) -> Text:
     """What is wrong with a line, without its number and cell."""
     values = {name: value if isinstance(value, int) else ", ".join(value) for name, value in of.values.items()}
-    return _filled(FAULTS[of.code], {name: Text(str(value), str(value)) for name, value in values.items()})
+    filled = {name: Text(str(value), str(value)) for name, value in values.items()}
+    if "setting" in values:
+        name = Name(str(values["setting"]))
+        choices = values_of(name)
+        nl, en = (_or([each.nl for each in choices], "of"), _or([each.en for each in choices], "or"))
+        filled |= {"setting": called(name), "choices": Text(nl, en)}
+    return _filled(FAULTS[of.code], filled)
+
+
+def _or(words: Sequence[str], between: str) -> str:
+    return f" {between} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def change(of: Changed) -> Text:
@@ -193,10 +225,26 @@ def _whom(of: Changed) -> Text:
     return Text(f"wie in de leeromgeving id {of.who} heeft", f"whoever has id {of.who} in the learning platform")
 
 
-def ask(of: Ask) -> Text:
-    """What a line asks."""
+def which(courses: int, *, by_name: bool) -> Text:
+    """Which course a line is, of so many that it may be. by_name: it has a short name alone."""
+    if courses > 1 and by_name:
+        return Text("Zo heet meer dan één cursus. Welke is het?", "More than one course is called so. Which is it?")
+    if by_name:
+        return Text(
+            "Eén cursus heet nu zo, maar een korte naam kan nog veranderen. Is het deze?",
+            "One course is called so now, but a short name may still change. Is it this one?",
+        )
+    if courses > 1:
+        return Text(
+            "Dit nummer heeft meer dan één cursus. Welke is het?", "More than one course has this number. Which is it?"
+        )
+    return Text("Is het deze cursus?", "Is it this course?")
+
+
+def ask(of: Ask, *, by_name: bool = False) -> Text:
+    """What a line asks. by_name: of a line that has a short name alone."""
     if not of.who:
-        return Text("Welke cursus is dit?", "Which course is this?")
+        return which(len(of.choices), by_name=by_name)
     by = NAMED[of.by] if of.by else NOTHING
     text = Text(
         "De leeromgeving deelt geen %(by)s. Wie is %(who)s?",

@@ -11,14 +11,12 @@ from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import trail
 from lti_tool.domain.school.provision import applying, beginning, force, known
+from lti_tool.domain.school.provision.expected import LATE
 from lti_tool.domain.school.provision.known import Known
 from lti_tool.domain.school.provision.lines import Keyed
 from lti_tool.domain.school.provision.planned import Choice
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role, Trouble
-
-# After so long it is listed that somebody is not there yet.
-LATE = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,8 @@ class Waiting:
     """A line that waits for its course (role None), or for somebody. part: the id of that part.
 
     choices: courses it may be, or people of its course; the latter only where nobody will be found by themselves.
-    late: whether it takes longer than LATE; listed: whether the last list still has it.
+    late: whether it takes longer than LATE; listed: whether the last list still has it. by_name: it has a short name
+    alone.
     """
 
     line: int
@@ -39,6 +38,7 @@ class Waiting:
     part: int | None = None
     trouble: Trouble | None = None
     choices: Sequence[Choice] = ()
+    by_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,14 @@ def standing(session: Session, school_id: int, keyed: Keyed) -> Standing:
         place = has.places.get(line.course_id or 0)
         called = has.called(line)
         if place is None:
-            found.append(
-                Waiting(line.id, called, line.since, _late(line.since), line.listed, choices=_courses(has, line))
-            )
+            told = (line.id, called, line.since, _late(line.since), line.listed)
+            by_name = not line.lms_id and not line.sis_id
+            found.append(Waiting(*told, choices=_courses(has, line), by_name=by_name))
         for part in has.parts.get(line.id, []):
             if part.in_force_at is None:
                 choices = people.get(line.course_id or 0, ()) if _by_hand(has, line, part) else ()
-                told = (part.role, part.named_by, part.id, part.trouble, choices)
-                found.append(Waiting(line.id, called, part.since, _late(part.since), part.listed, *told))
+                whom = (part.role, part.named_by, part.id, part.trouble, choices)
+                found.append(Waiting(line.id, called, part.since, _late(part.since), part.listed, *whom))
     found.sort(key=lambda each: (each.since, each.line, each.part or 0))
     bound = sum(1 for each in has.lines if each.course_id is not None)
     return Standing(len(has.lines), bound, sum(1 for each in has.lines if not each.listed), found)

@@ -1,0 +1,67 @@
+"""What is said of a list's faults: by line, each with what its cell says, one cause a sentence."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lti_tool.domain.school.provision import said, waiting
+from lti_tool.domain.school.provision.lines import SHOWN, Fault
+from tests.unit.provisioned import HEADS, School, keyed, listed, school
+
+
+@pytest.fixture
+def s() -> Iterator[School]:
+    with school() as made:
+        yield made
+
+
+def of(s: School, row: str, heads: str = f"{HEADS},template,settings") -> Fault:
+    """The one fault of a line."""
+    (found,) = s.plan(listed(row, heads=heads)).faults
+    return found
+
+
+def test_faults_stand_by_line_whoever_found_them(s: School) -> None:
+    made = s.plan(
+        listed("c1,,,,,,,Nergens,", "c2,,,,Jan de Vries,,,,", "c1,,,,,,,,", heads=f"{HEADS},template,settings")
+    )
+    assert [(each.number, each.code) for each in made.faults] == [(2, "template"), (3, "who"), (4, "twice")]
+
+
+def test_a_value_that_a_setting_has_not_is_told_from_a_name_that_is_none(s: School) -> None:
+    value, name, days = (of(s, f"c1,,,,,,,,{cell}") for cell in ("deelname=ja", "kleur=rood", "vakanties=zomer"))
+    assert said.fault(value).nl == "‘ja’ kan niet bij deelname. Dat is momenten, afgerond of niets."
+    assert said.fault(value).en == "“ja” cannot be at passback. That is moments, completed or none."
+    assert said.fault(name).nl.startswith("‘kleur=rood’ is geen instelling.")
+    assert "2027-02-20/2027-02-28" in said.fault(days).nl
+    assert [each.shown for each in (value, name, days)] == ["", "", ""], "the sentence says it"
+
+
+def test_an_unknown_template_is_told_from_one_that_two_courses_are_called(s: School) -> None:
+    for number in (1, 2):
+        s.template(f"t{number}", "Praktijk")
+    two, none = of(s, "c1,,,,,,,praktijk,"), of(s, "c1,,,,,,,SJABLOON2,")
+    assert (two.code, none.code) == ("template_twice", "template")
+    assert (two.shown, none.shown) == ("praktijk", "SJABLOON2")
+    assert "of er zijn er twee" not in said.fault(none).nl
+    assert "de korte naam telt hier niet" in said.fault(none).nl
+
+
+def test_a_cell_is_said_back_no_longer_than_one_reads_and_without_what_is_not_seen(s: School) -> None:
+    long = of(s, "c1,,,=1+" + "9" * 99 + ",,,,,")
+    assert long.code == "formula"
+    assert (len(long.shown), long.shown[-1]) == (SHOWN, "…")
+    assert of(s, "c1,,,om\u202egekeerd,,,,,").shown == "omgekeerd"
+
+
+def test_one_course_that_is_called_so_is_told_from_several(s: School) -> None:
+    s.comes(1, "c1", context_label="PRO")
+    sheet = listed(",,pro,,,,")
+    (ask,) = s.plan(sheet).planned[0].asks
+    assert "een korte naam kan nog veranderen" in said.ask(ask, by_name=True).nl
+    s.comes(1, "c2", context_label="PRO")
+    (ask,) = s.plan(sheet).planned[0].asks
+    assert said.ask(ask, by_name=True).nl == "Zo heet meer dan één cursus. Welke is het?"
+    s.apply(sheet)
+    (waits,) = waiting.standing(s.session, s.id, keyed).waiting
+    assert (waits.by_name, len(waits.choices)) == (True, 2)
