@@ -139,7 +139,9 @@ def _tell(made: Plan, take_back: bool = False) -> None:
         click.echo(f"line {fault.number}{cell}{shown}: WRONG: {said.fault(fault).en}")
     same = 0
     for each in made.planned:
-        head = f"line {each.line.number} ({each.line.called})"
+        found = f", in the LMS {each.place.title or each.place.lms_id!r}" if each.place else ""
+        found = f", {said.UNOPENED.en}" if each.unopened else found
+        head = f"line {each.line.number} ({each.line.called}{found})"
         for ask in each.asks:
             click.echo(f"{head}: ASKS: {said.ask(ask, by_name=each.line.by_name).en}")
             if not ask.who:
@@ -147,6 +149,8 @@ def _tell(made: Plan, take_back: bool = False) -> None:
                     click.echo(f"    --course {each.line.number}={choice.id}  {choice.called} (id {choice.more})")
         if each.changes:
             click.echo(f"{head}: {'; '.join(said.change(one).en for one in each.changes)}")
+        elif each.unopened:
+            click.echo(f"{head}: stays as it is")
         same += not each.changes and not each.asks
     for gone in made.removed:
         who = f", {said.ROLES[gone.part.role].en} {gone.who}".rstrip() if gone.part else ""

@@ -89,6 +89,11 @@ class Planned:
     community: int = 0
 
     @property
+    def unopened(self) -> bool:
+        """Whether no course was found for it, nor any that it may be."""
+        return self.place is None and not self.asks
+
+    @property
     def at(self) -> At:
         """Of which community it is, once its course is found."""
         return (self.place.id if self.place else 0, self.community)

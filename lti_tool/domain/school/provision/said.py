@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from lti_tool.domain import Refused
-from lti_tool.domain.school.provision.beginning import called, values_of
+from lti_tool.domain.school.provision.beginning import called, settings_said, values_of
 from lti_tool.domain.school.provision.lines import Fault
 from lti_tool.domain.school.provision.planned import Ask, Change, Changed
 from lti_tool.domain.school.settings import Name
@@ -180,8 +180,11 @@ CHANGES: Mapping[Change, Text] = {
     Change.BOUND: Text("is de cursus ‘%(who)s’, en blijft dat", "is the course “%(who)s”, and stays that"),
     Change.BACK: Text("staat weer op de lijst", "is on the list again"),
     Change.TITLE: Text("heet voortaan ‘%(who)s’", "is called “%(who)s” from now on"),
-    Change.TEMPLATE: Text("sjabloon: %(who)s", "template: %(who)s"),
-    Change.SETTINGS: Text("instellingen: %(who)s", "settings: %(who)s"),
+    Change.TEMPLATE: Text(
+        "begint met sjabloon ‘%(who)s’, als er nog niets is begonnen",
+        "begins with template “%(who)s”, if nothing has begun there",
+    ),
+    Change.SETTINGS: Text("%(who)s", "%(who)s"),
     Change.POTS: Text("potten: %(who)s", "pots: %(who)s"),
     Change.KEYS: Text("krijgt een id of korte naam erbij", "gets one more id or short name"),
     Change.NAMED: Text("%(role)s wordt %(who)s, zodra die er is", "%(role)s becomes %(who)s, once they are here"),
@@ -190,7 +193,17 @@ CHANGES: Mapping[Change, Text] = {
 }
 # Of whom is named and is there: nothing is waited for.
 AT_ONCE = Text("%(role)s wordt %(who)s", "%(role)s becomes %(who)s")
+# Of a cell that is empty from now on.
+EMPTIED: Mapping[Change, Text] = {
+    Change.TEMPLATE: Text("noemt geen sjabloon meer", "names no template any more"),
+    Change.SETTINGS: Text(
+        "noemt geen instellingen meer; wat er stond, blijft gelden",
+        "names no settings any more; what was set stays",
+    ),
+}
 NOTHING = Text("niets", "nothing")
+# Of a line whose course was not found.
+UNOPENED = Text("cursus nog niet geopend", "course not opened yet")
 
 
 def fault(of: Fault) -> Text:
@@ -211,9 +224,20 @@ def _or(words: Sequence[str], between: str) -> str:
 
 def change(of: Changed) -> Text:
     """What changes in a line."""
-    who = _whom(of) if of.who else NOTHING
+    if not of.who and of.kind in EMPTIED:
+        return EMPTIED[of.kind]
+    who = _set(of.who) if of.kind == Change.SETTINGS else _whom(of) if of.who else NOTHING
     text = AT_ONCE if of.kind == Change.NAMED and of.here else CHANGES[of.kind]
     return _filled(text, {"who": who, "role": ROLES[of.role] if of.role else NOTHING})
+
+
+def _set(cell: str) -> Text:
+    """What is set by a cell of settings."""
+    parts = [(called(each.name), each.value) for each in settings_said(cell) if each.name is not None]
+    return Text(
+        ", ".join(f"{name.nl} wordt {value or '–'}" for name, value in parts),
+        ", ".join(f"{name.en} becomes {value or '–'}" for name, value in parts),
+    )
 
 
 def _whom(of: Changed) -> Text:
