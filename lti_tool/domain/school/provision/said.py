@@ -6,9 +6,10 @@ from lti_tool.domain import Refused
 from lti_tool.domain.school.provision.beginning import called, settings_said, values_of
 from lti_tool.domain.school.provision.lines import Fault
 from lti_tool.domain.school.provision.planned import Ask, Change, Changed
+from lti_tool.domain.school.provision.waiting import Waiting
 from lti_tool.domain.school.settings import Name
 from lti_tool.models.provision import Named, Role, Trouble
-from lti_tool.text import Text
+from lti_tool.text import Counted, Text
 
 ROLES: Mapping[Role, Text] = {
     Role.FACILITATOR: Text("begeleider", "facilitator"),
@@ -202,6 +203,16 @@ EMPTIED: Mapping[Change, Text] = {
     ),
 }
 NOTHING = Text("niets", "nothing")
+# Whom a list waits for, one and more, as the line counts them.
+SOMEBODY: Mapping[Role, Counted] = {
+    Role.FACILITATOR: Counted(
+        Text("Eén begeleider", "One facilitator"), Text("%(count)s begeleiders", "%(count)s facilitators")
+    ),
+    Role.DEPUTY: Counted(Text("Eén vervanger", "One deputy"), Text("%(count)s vervangers", "%(count)s deputies")),
+    Role.LEADER: Counted(
+        Text("Eén leidinggevende", "One leader"), Text("%(count)s leidinggevenden", "%(count)s leaders")
+    ),
+}
 # Of a line whose course was not found.
 UNOPENED = Text("cursus nog niet geopend", "course not opened yet")
 
@@ -275,6 +286,37 @@ def ask(of: Ask, *, by_name: bool = False) -> Text:
         "The learning platform does not share the %(by)s. Who is %(who)s?",
     )
     return _filled(text, {"by": by, "who": Text(of.who, of.who)})
+
+
+def waits(of: Sequence[Waiting]) -> Text:
+    """What several lines wait for that wait for the same (`Waiting.alike`)."""
+    first, count = of[0], len(of)
+    if first.role is None:
+        one = Text(
+            "Eén cursus is nog niet geopend vanuit de leeromgeving.",
+            "One course has not been opened from the learning platform yet.",
+        )
+        many = Text(
+            f"{count} cursussen zijn nog niet geopend vanuit de leeromgeving.",
+            f"{count} courses have not been opened from the learning platform yet.",
+        )
+        return one if count == 1 else many
+    words = SOMEBODY[first.role]
+    who = words.one if count == 1 else _filled(words.many, {"count": Text(str(count), str(count))})
+    is_nl, has_nl = ("is", "heeft") if count == 1 else ("zijn", "hebben")
+    was_en, has_en = ("was", "has") if count == 1 else ("were", "have")
+    if first.trouble == Trouble.LEFT:
+        return Text(f"{who.nl} {is_nl} wel gevonden.", f"{who.en} {was_en} found.")
+    if first.found:
+        return Text(
+            f"{who.nl} {is_nl} gevonden in de cursus, maar {has_nl} Leerkring daar nog niet geopend.",
+            f"{who.en} {was_en} found in the course, but {has_en} not opened Leerkring there yet.",
+        )
+    by = NAMED[first.by] if first.by else NOTHING
+    return Text(
+        f"{who.nl} ({by.nl}) {is_nl} nog niet gevonden in de cursus.",
+        f"{who.en} ({by.en}) {was_en} not found in the course yet.",
+    )
 
 
 def refused(of: Refused) -> Text:
