@@ -65,7 +65,7 @@ def apply(file: Path, school: int | None, yes: bool, chosen: tuple[str, ...], ta
         if shown.faults:
             raise Problem("Nothing of it was applied: mend the lines above first.")
     if take_back:
-        answers |= {each.name: 1 for each in shown.removed}
+        answers |= {each.name: 1 for each in shown.removed if not each.kept}
     if not yes:
         click.confirm("Apply it?", abort=True)
     with writing() as session:
@@ -157,5 +157,8 @@ def _tell(made: Plan, take_back: bool = False) -> None:
         what = "is taken back" if take_back else "stays as it is"
         if gone.stays and (take_back or gone.settled):
             what = said.SETTLED.en
+        if gone.kept:
+            click.echo(f"not found yet, so that the exported list cannot hold them; stays on it: {gone.called}{who}")
+            continue
         click.echo(f"no longer on the list, {what}: {gone.called}{who}")
     click.echo("1 line stays as it is." if same == 1 else f"{same} lines stay as they are.")

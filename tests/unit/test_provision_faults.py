@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lti_tool.domain.school.provision import said, waiting
+from lti_tool.domain.school.provision import out, reading, said, waiting
 from lti_tool.domain.school.provision.lines import SHOWN, Fault
 from lti_tool.domain.school.provision.planned import Change
 from tests.unit.provisioned import HEADS, School, keyed, listed, school
@@ -94,3 +94,36 @@ def test_an_emptied_cell_is_no_setting_of_nothing(s: School) -> None:
     s.apply(listed("c1,,,Een,,,,Praktijk,taal=nl", heads=heads))
     words = [said.change(each).nl for each in s.plan(listed("c1,,,Een,,,,,", heads=heads)).planned[0].changes]
     assert words == ["noemt geen sjabloon meer", "noemt geen instellingen meer; wat er stond, blijft gelden"]
+
+
+def test_the_list_as_it_stands_given_back_takes_nobody_off_it_who_could_not_be_in_it(s: School) -> None:
+    s.comes(1, "c1")
+    s.apply(listed('c1,,,Een,"id:u1,l2",,'))
+    written = out.csv(s.session, s.id, "nl")
+    assert written.decode("utf-8-sig").partition("\r\n")[0].endswith(";nog niet gevonden")
+    made = s.plan(reading.read(written, keyed))
+    assert [(each.unknown, each.kept) for each in made.removed] == [(True, True)]
+    assert not made.changes
+    before = s.state()
+    s.apply(reading.read(written, keyed))
+    assert s.state() == before
+    typed = s.plan(listed("c1,,,Een,id:u1,,"))
+    assert [(each.unknown, each.kept) for each in typed.removed] == [(True, False)], "who leaves them out means it"
+    ticked = s.apply(reading.read(written, keyed), **{made.removed[0].name: 1})
+    assert ticked.changes
+    assert len(s.parts()) == 1
+
+
+def test_who_was_not_found_is_told_from_who_has_not_opened_it_on_the_page_and_in_the_file(s: School) -> None:
+    s.comes(1, "c1")
+    s.apply(listed("c1,,,Een,,,", "c2,,,Twee,,,l7"))
+    s.apply(listed('c1,,,Een,"l2,l3",,', "c2,,,Twee,,,l7"))
+    (first, *_) = s.parts()
+    first.person_id, first.named_hash = s.member(1, "c1").person_id, None
+    s.session.flush()
+    stands = waiting.standing(s.session, s.id, keyed)
+    found = [each.found for each in stands.waiting if each.role]
+    assert (stands.unfound, stands.unopened) == (found.count(False), found.count(True)) == (2, 1)
+    assert sum(int(row[-1] or 0) for row in out.rows(s.session, s.id)) == stands.unfound
+    (mine,) = [alike for alike in stands.alike if alike[0].found]
+    assert said.waits(mine).nl.endswith("gevonden in de cursus, maar heeft Leerkring daar nog niet geopend.")

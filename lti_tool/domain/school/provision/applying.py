@@ -178,6 +178,8 @@ def _parts(session: Session, of: Planned, line: ProvisionLine, keyed: Keyed) -> 
 def _removed(session: Session, by: Actor, of: Removed) -> None:
     """What is on the list no longer stays as it is, and is known to; what was ticked is taken back: who is replaced,
     once the successor is there (force.make)."""
+    if of.kept and not of.ticked:
+        return
     if not of.ticked or of.stays:
         (of.part or of.line).listed = False
         if of.part is not None and of.ticked:

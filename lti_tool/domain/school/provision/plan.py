@@ -287,7 +287,8 @@ class _Planner:
         ticked = self.answers.get(name) == 1
         self.used |= {name} & self.answers.keys()
         called = self.has.called(line)
-        self.plan_.removed.append(Removed(name, line, part, called, in_force, ticked, stays=stays))
+        kept = "waiting" in self.headings and part is not None and part.person_id is None
+        self.plan_.removed.append(Removed(name, line, part, called, in_force, ticked, stays=stays, kept=kept))
 
     def _name_removed(self) -> None:
         ids = {each.part.person_id for each in self.plan_.removed if each.part and each.part.person_id}
