@@ -65,7 +65,7 @@ def apply(file: Path, school: int | None, yes: bool, chosen: tuple[str, ...], ta
         if shown.faults:
             raise Problem("Nothing of it was applied: mend the lines above first.")
     if take_back:
-        answers |= {each.name: 1 for each in shown.removed}
+        answers |= {each.name: 1 for each in shown.removed if not each.kept}
     if not yes:
         click.confirm("Apply it?", abort=True)
     with writing() as session:
@@ -139,7 +139,9 @@ def _tell(made: Plan, take_back: bool = False) -> None:
         click.echo(f"line {fault.number}{cell}{shown}: WRONG: {said.fault(fault).en}")
     same = 0
     for each in made.planned:
-        head = f"line {each.line.number} ({each.line.called})"
+        found = f", in the LMS {each.place.title or each.place.lms_id!r}" if each.place else ""
+        found = f", {said.UNOPENED.en}" if each.unopened else found
+        head = f"line {each.line.number} ({each.line.called}{found})"
         for ask in each.asks:
             click.echo(f"{head}: ASKS: {said.ask(ask, by_name=each.line.by_name).en}")
             if not ask.who:
@@ -147,11 +149,16 @@ def _tell(made: Plan, take_back: bool = False) -> None:
                     click.echo(f"    --course {each.line.number}={choice.id}  {choice.called} (id {choice.more})")
         if each.changes:
             click.echo(f"{head}: {'; '.join(said.change(one).en for one in each.changes)}")
+        elif each.unopened:
+            click.echo(f"{head}: stays as it is")
         same += not each.changes and not each.asks
     for gone in made.removed:
         who = f", {said.ROLES[gone.part.role].en} {gone.who}".rstrip() if gone.part else ""
         what = "is taken back" if take_back else "stays as it is"
         if gone.stays and (take_back or gone.settled):
             what = said.SETTLED.en
+        if gone.kept:
+            click.echo(f"not found yet, so that the exported list cannot hold them; stays on it: {gone.called}{who}")
+            continue
         click.echo(f"no longer on the list, {what}: {gone.called}{who}")
     click.echo("1 line stays as it is." if same == 1 else f"{same} lines stay as they are.")

@@ -28,7 +28,8 @@ def test_a_list_is_checked_applied_once_and_written_again(any_world: World, tmp_
     file.write_text(f"course id,title,facilitators\n{course},Zon,id:{fatima}\n")
     shown = run("provision", "check", str(file), **settings)
     assert shown.exit_code == 0, shown.output
-    assert "line 2 (Zon): comes on the list; is the course" in shown.output
+    assert "line 2 (Zon, in the LMS '" in shown.output
+    assert "): comes on the list; is the course" in shown.output
     assert lines() == []
     assert run("provision", "apply", str(file), **settings).exit_code != 0, "nobody answered"
     assert lines() == []

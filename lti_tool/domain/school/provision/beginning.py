@@ -35,7 +35,7 @@ def settings_of(said: str) -> dict[Name, str]:
     Of holidays several, with spaces between them. Refused("setting_unknown"), and what the setting itself refuses.
     """
     found: dict[Name, str] = {}
-    for each in _said(said):
+    for each in settings_said(said):
         if each.name is None:
             raise Refused("setting_unknown")
         value = "\n".join(each.value.split()) if each.name == Name.HOLIDAYS else each.value
@@ -54,7 +54,8 @@ class Said:
     value: str
 
 
-def _said(cell: str) -> Iterator[Said]:
+def settings_said(cell: str) -> Iterator[Said]:
+    """The parts of a cell, as they are written."""
     for part in filter(None, map(str.strip, cell.split(","))):
         name, equals, value = (each.strip() for each in part.partition("="))
         known = _NAMES.get(name.casefold(), name.casefold())
@@ -67,7 +68,7 @@ def _said(cell: str) -> Iterator[Said]:
 
 def wrong_setting(cell: str) -> Said | None:
     """The first of a cell's parts that is no setting, or no value of its setting; None where all are."""
-    for each in _said(cell):
+    for each in settings_said(cell):
         try:
             settings_of(each.part)
         except Refused:

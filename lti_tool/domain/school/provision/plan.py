@@ -190,19 +190,31 @@ class _Planner:
             each.changes.append(Changed(Change.BACK))
         if each.place is not None and (stored is None or stored.course_id is None):
             each.changes.append(Changed(Change.BOUND, who=each.place.title))
+        # What a line says of its course is done once that is found: said then, and when it comes on the list.
+        begins = stored is None or any(one.kind == Change.BOUND for one in each.changes)
+        for name in _FIELDS[1:] if begins else ():
+            given = getattr(line, name)
+            value = (getattr(stored, name) if stored else "") if given is None else given
+            if value or (given is not None and stored and getattr(stored, name)):
+                each.changes.append(Changed(Change(name), who=self._titled(name, value)))
         if stored is None:
             return
-        for name in _FIELDS:
+        for name in _FIELDS[:1] if begins else _FIELDS:
             given = getattr(line, name)
             # A line without a title leaves the one there is; the list as it stands is written with the course's.
             titled = name == "title" and given in ("", "" if stored.title or not each.place else each.place.title)
             if given is not None and given != getattr(stored, name) and not titled:
-                each.changes.append(Changed(Change(name), who=given))
+                each.changes.append(Changed(Change(name), who=self._titled(name, given)))
         place = each.place
         has = {"lms_id": place.lms_id, "sis_id": place.sis_id, "short_name": place.label} if place else {}
         # What its course is called in the LMS now is nothing new: the list as it stands is written so.
         if any(getattr(line, name) not in ("", getattr(stored, name), has.get(name, "")) for name in _KEYS):
             each.changes.append(Changed(Change.KEYS))
+
+    def _titled(self, name: str, given: str) -> str:
+        """What a cell says, a template by its title where the list has its id."""
+        found = templates_of(self.has.templates, given) if name == "template" else []
+        return (found[0].title if len(found) == 1 else "") or given
 
     def _people(self, each: Planned) -> None:
         stored = each.stored
@@ -275,7 +287,8 @@ class _Planner:
         ticked = self.answers.get(name) == 1
         self.used |= {name} & self.answers.keys()
         called = self.has.called(line)
-        self.plan_.removed.append(Removed(name, line, part, called, in_force, ticked, stays=stays))
+        kept = "waiting" in self.headings and part is not None and part.person_id is None
+        self.plan_.removed.append(Removed(name, line, part, called, in_force, ticked, stays=stays, kept=kept))
 
     def _name_removed(self) -> None:
         ids = {each.part.person_id for each in self.plan_.removed if each.part and each.part.person_id}

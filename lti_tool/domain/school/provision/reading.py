@@ -50,8 +50,8 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "template": frozenset({"sjabloon", "template"}),
     "settings": frozenset({"instellingen", "settings"}),
     "pots": frozenset({"potten", "pots"}),
-    # Written by `out`, for who reads it; whom a line waits for stands in no file.
-    "waiting": frozenset({"wacht op", "waits for"}),
+    # Written by `out`, for who reads it, and as "wacht op" before; who was not found yet stands in no file.
+    "waiting": frozenset({"nog niet gevonden", "not found yet", "wacht op", "waits for"}),
 }
 _NAMES = {name: kind for kind, names in COLUMNS.items() for name in names}
 _PREFIXES = {"id": Named.ID, "login": Named.LOGIN, "e-mail": Named.EMAIL, "email": Named.EMAIL}

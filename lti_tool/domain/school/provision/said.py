@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from lti_tool.domain import Refused
-from lti_tool.domain.school.provision.beginning import called, values_of
+from lti_tool.domain.school.provision.beginning import called, settings_said, values_of
 from lti_tool.domain.school.provision.lines import Fault
 from lti_tool.domain.school.provision.planned import Ask, Change, Changed
+from lti_tool.domain.school.provision.waiting import Waiting
 from lti_tool.domain.school.settings import Name
 from lti_tool.models.provision import Named, Role, Trouble
-from lti_tool.text import Text
+from lti_tool.text import Counted, Text
 
 ROLES: Mapping[Role, Text] = {
     Role.FACILITATOR: Text("begeleider", "facilitator"),
@@ -180,8 +181,11 @@ CHANGES: Mapping[Change, Text] = {
     Change.BOUND: Text("is de cursus ‘%(who)s’, en blijft dat", "is the course “%(who)s”, and stays that"),
     Change.BACK: Text("staat weer op de lijst", "is on the list again"),
     Change.TITLE: Text("heet voortaan ‘%(who)s’", "is called “%(who)s” from now on"),
-    Change.TEMPLATE: Text("sjabloon: %(who)s", "template: %(who)s"),
-    Change.SETTINGS: Text("instellingen: %(who)s", "settings: %(who)s"),
+    Change.TEMPLATE: Text(
+        "begint met sjabloon ‘%(who)s’, als er nog niets is begonnen",
+        "begins with template “%(who)s”, if nothing has begun there",
+    ),
+    Change.SETTINGS: Text("%(who)s", "%(who)s"),
     Change.POTS: Text("potten: %(who)s", "pots: %(who)s"),
     Change.KEYS: Text("krijgt een id of korte naam erbij", "gets one more id or short name"),
     Change.NAMED: Text("%(role)s wordt %(who)s, zodra die er is", "%(role)s becomes %(who)s, once they are here"),
@@ -190,7 +194,27 @@ CHANGES: Mapping[Change, Text] = {
 }
 # Of whom is named and is there: nothing is waited for.
 AT_ONCE = Text("%(role)s wordt %(who)s", "%(role)s becomes %(who)s")
+# Of a cell that is empty from now on.
+EMPTIED: Mapping[Change, Text] = {
+    Change.TEMPLATE: Text("noemt geen sjabloon meer", "names no template any more"),
+    Change.SETTINGS: Text(
+        "noemt geen instellingen meer; wat er stond, blijft gelden",
+        "names no settings any more; what was set stays",
+    ),
+}
 NOTHING = Text("niets", "nothing")
+# Whom a list waits for, one and more, as the line counts them.
+SOMEBODY: Mapping[Role, Counted] = {
+    Role.FACILITATOR: Counted(
+        Text("Eén begeleider", "One facilitator"), Text("%(count)s begeleiders", "%(count)s facilitators")
+    ),
+    Role.DEPUTY: Counted(Text("Eén vervanger", "One deputy"), Text("%(count)s vervangers", "%(count)s deputies")),
+    Role.LEADER: Counted(
+        Text("Eén leidinggevende", "One leader"), Text("%(count)s leidinggevenden", "%(count)s leaders")
+    ),
+}
+# Of a line whose course was not found.
+UNOPENED = Text("cursus nog niet geopend", "course not opened yet")
 
 
 def fault(of: Fault) -> Text:
@@ -211,9 +235,20 @@ def _or(words: Sequence[str], between: str) -> str:
 
 def change(of: Changed) -> Text:
     """What changes in a line."""
-    who = _whom(of) if of.who else NOTHING
+    if not of.who and of.kind in EMPTIED:
+        return EMPTIED[of.kind]
+    who = _set(of.who) if of.kind == Change.SETTINGS else _whom(of) if of.who else NOTHING
     text = AT_ONCE if of.kind == Change.NAMED and of.here else CHANGES[of.kind]
     return _filled(text, {"who": who, "role": ROLES[of.role] if of.role else NOTHING})
+
+
+def _set(cell: str) -> Text:
+    """What is set by a cell of settings."""
+    parts = [(called(each.name), each.value) for each in settings_said(cell) if each.name is not None]
+    return Text(
+        ", ".join(f"{name.nl} wordt {value or '–'}" for name, value in parts),
+        ", ".join(f"{name.en} becomes {value or '–'}" for name, value in parts),
+    )
 
 
 def _whom(of: Changed) -> Text:
@@ -251,6 +286,37 @@ def ask(of: Ask, *, by_name: bool = False) -> Text:
         "The learning platform does not share the %(by)s. Who is %(who)s?",
     )
     return _filled(text, {"by": by, "who": Text(of.who, of.who)})
+
+
+def waits(of: Sequence[Waiting]) -> Text:
+    """What several lines wait for that wait for the same (`Waiting.alike`)."""
+    first, count = of[0], len(of)
+    if first.role is None:
+        one = Text(
+            "Eén cursus is nog niet geopend vanuit de leeromgeving.",
+            "One course has not been opened from the learning platform yet.",
+        )
+        many = Text(
+            f"{count} cursussen zijn nog niet geopend vanuit de leeromgeving.",
+            f"{count} courses have not been opened from the learning platform yet.",
+        )
+        return one if count == 1 else many
+    words = SOMEBODY[first.role]
+    who = words.one if count == 1 else _filled(words.many, {"count": Text(str(count), str(count))})
+    is_nl, has_nl = ("is", "heeft") if count == 1 else ("zijn", "hebben")
+    was_en, has_en = ("was", "has") if count == 1 else ("were", "have")
+    if first.trouble == Trouble.LEFT:
+        return Text(f"{who.nl} {is_nl} wel gevonden.", f"{who.en} {was_en} found.")
+    if first.found:
+        return Text(
+            f"{who.nl} {is_nl} gevonden in de cursus, maar {has_nl} Leerkring daar nog niet geopend.",
+            f"{who.en} {was_en} found in the course, but {has_en} not opened Leerkring there yet.",
+        )
+    by = NAMED[first.by] if first.by else NOTHING
+    return Text(
+        f"{who.nl} ({by.nl}) {is_nl} nog niet gevonden in de cursus.",
+        f"{who.en} ({by.en}) {was_en} not found in the course yet.",
+    )
 
 
 def refused(of: Refused) -> Text:
