@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -124,6 +125,20 @@ def test_installs_once_and_the_tests_packages_only_for_tests(run: ModuleType, in
     assert installed == ["new", ".", ".[test]"]
 
 
+def test_setting_up_again_says_why_and_nothing_else(
+    run: ModuleType, installed: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    for change in (dict, lambda: run.ask_for(["pdf"]), run.PYTHON.unlink):
+        (run.HERE / "pyproject.toml").write_text(PYPROJECT + "[project.optional-dependencies]\npdf = []\n")
+        change()
+        run.set_up(test=False)
+    run.set_up(test=True)
+    (run.HERE / "pyproject.toml").write_text(PYPROJECT)
+    run.set_up(test=True)
+    reasons = re.findall(r"\((.*)\)", capfd.readouterr().err)
+    assert reasons == ["once, about a minute", "for pdf", "another Python", "for the tests", "other packages"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "noticed"),
     [("flask>=3.1", "flask>=3.2", True), ('["hatchling"]', '["hatchling>=2"]', True), ("120", "100", False)],
@@ -197,6 +212,40 @@ def test_this_machine_is_reached_without_a_proxy(
     assert os.environ["no_proxy"] == kept
     assert urllib.request.proxy_bypass_environment("localhost:8000")
     assert urllib.request.proxy_bypass_environment("127.0.0.1:8001")
+
+
+# --- Where it is installed as a service
+
+
+@pytest.fixture
+def service(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has a wrapper and a file of settings; who is there has set nothing."""
+    for name in [name for name in os.environ if name.startswith("LEERKRING_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(run, "INSTALLED", (run.HERE / "pyproject.toml", run.HERE / "run"))
+
+
+@pytest.mark.parametrize("arguments", [["invite"], ["admin", "code", "1"], ["serve", "--bind", "127.0.0.1:1"]])
+def test_a_command_that_the_service_is_meant_by_is_refused_and_leaves_nothing(
+    run: ModuleType, installed: list[str], service: None, arguments: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It made a second database, and keys that the service could not read."""
+    assert run.main(arguments) == 1
+    said = capfd.readouterr().err
+    assert said.endswith(f"use `leerkring {arguments[0]}`.\n")
+    assert said.count("\n") == 1
+    assert installed == []
+
+
+def test_what_acts_on_no_school_s_database_or_says_on_which_may_be_run_there(
+    run: ModuleType, service: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for command in ("demo", "test", "bench", "with pdf", "doctor --help"):
+        assert not run.meant_for_the_service(command.split())
+    monkeypatch.setenv("LEERKRING_TEST_REDIS", "redis://127.0.0.1/15")
+    assert run.meant_for_the_service(["invite"])
+    monkeypatch.setenv("LEERKRING_DATABASE_URL", "sqlite://")
+    assert not run.meant_for_the_service(["invite"])
 
 
 def test_an_interrupted_installation_is_done_again(

@@ -6,12 +6,15 @@ any launch of the school: of an activity, of the picker, of an approve activity.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from types import ModuleType
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy import bindparam, select
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from lti_tool import web
@@ -34,10 +37,19 @@ from lti_tool.text import Text
 administration = Blueprint("administration", __name__, url_prefix="/b/<launch_id>")
 
 
+class Group(Enum):
+    """Under which heading of the overview a section stands, in their order."""
+
+    YEAR = Text("Dit schooljaar", "This school year")
+    PEOPLE = Text("Mensen en rechten", "People and rights")
+    SETTINGS = Text("Instellingen en stukken", "Settings and documents")
+
+
 @dataclass(frozen=True)
 class Section:
     """A line of the overview. endpoint: of the page, without the blueprint; who may not open it, does not read it."""
 
+    group: Group
     endpoint: str
     title: Text
     what: Text
@@ -155,24 +167,39 @@ def show(template: str, status: int = 200, **values: Any) -> Response:
 
 @audience(READERS)
 def overview() -> Response:
-    """A link to each section that is for who looks, and how many ask to administer too."""
+    """A link to each section that is for who looks; said first to who has just become administrator, that they are,
+    and how many ask to be."""
     viewer = here().viewer
     mine = [each for each in _sections() if viewer & declared(current_app, f"administration.{each.endpoint}")]
+    groups = [(group.value, [each for each in mine if each.group is group]) for group in Group]
     asking = len(administrators.requests(db.session(), here().school.id)) if here().administers else 0
-    return show("administration/overview.html", sections=mine, asking=asking)
+    return show("administration/overview.html", groups=[each for each in groups if each[1]], asking=asking)
 
 
 @audience(READERS)
 def language() -> Response:
-    """Change the language of the pages, for this person."""
+    """Change the language of the pages, for this person, who stays on the page they were on."""
     chosen = request.form.get("language", "")
     if chosen in LANGUAGES:
         here().person.locale = chosen
-    return redirect(here().url("overview"), 303)
+    return redirect(_came_from() or here().url("overview"), 303)
+
+
+def _came_from() -> str:
+    """The page of this launch that a form was sent from, if it can be opened again; else ""."""
+    came = urlsplit(request.referrer or "")
+    adapter = current_app.create_url_adapter(request)
+    if came.netloc != request.host or adapter is None or not came.path.startswith(here().url("overview")):
+        return ""
+    try:
+        adapter.match(came.path, method="GET")
+    except HTTPException:
+        return ""
+    return f"{came.path}?{came.query}" if came.query else came.path
 
 
 def _pages() -> Sequence[ModuleType]:
-    """Every module with pages: its `register` adds its addresses, its SECTIONS stand in the overview. By name."""
+    """Every module with pages: its `register` adds its addresses, its SECTIONS stand in the overview, in this order."""
     from lti_tool.administration import (
         console,
         course,
@@ -192,17 +219,17 @@ def _pages() -> Sequence[ModuleType]:
     return (
         console,
         course,
-        packs,
-        people,
-        pot,
-        pots,
-        provision,
-        school,
-        settings,
         several,
         templates,
-        trail,
+        provision,
+        pots,
+        pot,
         year,
+        people,
+        school,
+        settings,
+        packs,
+        trail,
     )
 
 

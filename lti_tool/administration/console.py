@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
-from lti_tool.administration import Section, here, show
+from lti_tool.administration import Group, Section, here, show
 from lti_tool.audience import audience
 from lti_tool.circle.answering import form
 from lti_tool.db import db
@@ -22,11 +22,13 @@ from lti_tool.text import Text
 
 SECTIONS = (
     Section(
+        Group.YEAR,
         "courses",
         Text("Alle cursussen", "All courses"),
-        Text("Hoe het ervoor staat, en wat een hand nodig heeft.", "How they stand, and what wants a hand."),
+        Text("Hoe het ervoor staat, en wat een hand nodig heeft.", "How each one is doing, and which need attention."),
     ),
     Section(
+        Group.PEOPLE,
         "deployments",
         Text("Koppelingen", "Deployments"),
         Text(

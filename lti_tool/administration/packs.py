@@ -6,7 +6,7 @@ from flask import Blueprint, abort, make_response, render_template
 from werkzeug.wrappers import Response
 
 from lti_tool import pdf
-from lti_tool.administration import Section, here, show
+from lti_tool.administration import Group, Section, here, show
 from lti_tool.audience import audience
 from lti_tool.db import db, now
 from lti_tool.domain import privacy
@@ -20,8 +20,9 @@ from lti_tool.text import Text
 
 SECTIONS = (
     Section(
+        Group.SETTINGS,
         "packs",
-        Text("Stukken over privacy", "Papers on privacy"),
+        Text("Stukken over privacy", "Privacy documents"),
         Text(
             "Voor de medezeggenschapsraad, een DPIA en het verwerkingsregister.",
             "For the works council, a DPIA and the record of processing.",

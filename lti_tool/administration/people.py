@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
-from lti_tool.administration import Section, here, show
+from lti_tool.administration import Group, Section, here, show
 from lti_tool.administration.forms import Form, number
 from lti_tool.audience import audience
 from lti_tool.circle.answering import form
@@ -22,6 +22,7 @@ from lti_tool.text import Text
 
 SECTIONS = (
     Section(
+        Group.PEOPLE,
         "administrators",
         Text("Wie beheert", "Who administers"),
         Text(

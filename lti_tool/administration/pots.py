@@ -10,7 +10,7 @@ from marshmallow import fields
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from lti_tool.administration import Section, here, show
+from lti_tool.administration import Group, Section, here, show
 from lti_tool.audience import audience
 from lti_tool.circle import pot_forms
 from lti_tool.circle.answering import form
@@ -33,6 +33,7 @@ from lti_tool.text import Text
 
 SECTIONS = (
     Section(
+        Group.YEAR,
         "school_pots",
         Text("Potten met uren", "Pots of hours"),
         Text(

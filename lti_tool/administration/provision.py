@@ -13,7 +13,7 @@ from flask import Blueprint, request, send_file
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.wrappers import Response
 
-from lti_tool.administration import Section, here, show
+from lti_tool.administration import Group, Section, here, show
 from lti_tool.audience import audience
 from lti_tool.bodies import with_file
 from lti_tool.circle.answering import form
@@ -21,6 +21,7 @@ from lti_tool.db import db
 from lti_tool.domain import Refused
 from lti_tool.domain.school.access import ADMINISTRATORS
 from lti_tool.domain.school.provision import applying, out, plan, reading, runs, said, waiting
+from lti_tool.domain.school.provision.applying import Applied
 from lti_tool.domain.school.provision.lines import Sheet, packed, unpacked
 from lti_tool.domain.school.provision.planned import Answers, Plan, Planned
 from lti_tool.domain.school.provision.runs import Progress
@@ -32,6 +33,7 @@ from lti_tool.text import Text
 
 SECTIONS = (
     Section(
+        Group.YEAR,
         "provision",
         Text("Cursussen uit een lijst", "Courses from a list"),
         Text("Wie waar begeleidt en leidinggeeft, in één keer.", "Who facilitates and leads where, in one go."),
@@ -47,10 +49,15 @@ _MEDIA_TYPES = {
 
 @dataclass(frozen=True)
 class ListPage:
-    """The names in templates/administration/provision.html. run: a list that the worker applies or has applied."""
+    """The names in templates/administration/provision.html. run: a list that the worker applies or has applied.
+
+    done: "changed" or "same" where one was applied just now, else ""; last: what the last one did.
+    """
 
     standing: Standing
     run: Progress | None
+    done: str
+    last: Applied | None
     said: Any
     problem: Refused | None
 
@@ -60,7 +67,8 @@ class PlanPage:
     """The names in templates/administration/provision_plan.html. sealed: the list, "" where it cannot be applied;
     shown: the digest of what it would do unless anything is chosen.
 
-    asks, changes, same: its lines; asked: how many of the first are asked on this page.
+    asks, changes, same: its lines; unopened: of how many no course was found; asked: how many of the first are asked
+    on this page.
     """
 
     plan: Plan
@@ -69,6 +77,7 @@ class PlanPage:
     asks: Sequence[Planned]
     changes: Sequence[Planned]
     same: Sequence[Planned]
+    unopened: int
     said: Any
     problem: Refused | None
 
@@ -82,7 +91,9 @@ def provision() -> Response:
 def _page(problem: Refused | None = None) -> Response:
     session, school = db.session(), here().school.id
     standing = waiting.standing(session, school, parts().sessions.hash)
-    page = ListPage(standing, runs.progress(session, school), said, problem)
+    done = request.args.get("done", "") if not problem else ""
+    last = applying.last(session, school) if done else None
+    page = ListPage(standing, runs.progress(session, school), done, last, said, problem)
     return show("administration/provision.html", 422 if problem else 200, **vars(page))
 
 
@@ -110,7 +121,8 @@ def _planned(sheet: Sheet, problem: Refused | None = None, answers: Answers | No
     asks = [each for each in made.planned if each.asks]
     changes = [each for each in made.planned if each.changes and not each.asks]
     same = [each for each in made.planned if not each.changes and not each.asks]
-    page = PlanPage(made, plain.digest, sealed, asks, changes, same, said, problem)
+    unopened = sum(1 for each in made.planned if each.unopened)
+    page = PlanPage(made, plain.digest, sealed, asks, changes, same, unopened, said, problem)
     wrong = problem is not None or bool(made.faults)
     return show("administration/provision_plan.html", 422 if wrong else 200, asked=ASKED, **vars(page))
 
@@ -153,7 +165,8 @@ def apply_provision() -> str:
         runs.ask(session, at.school.id, at.actor, sheet, answers, shown)
     else:
         keyed, steps, zone = parts().sessions.hash, parts().steps, parts().settings.zone
-        applying.apply(session, at.school.id, at.actor, sheet, keyed, steps, zone, answers, shown)
+        made = applying.apply(session, at.school.id, at.actor, sheet, keyed, steps, zone, answers, shown)
+        return at.url("provision", done="changed" if made.changes else "same")
     return at.url("provision")
 
 

@@ -8,7 +8,7 @@ from marshmallow import fields
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from lti_tool.administration import Section, here, show
+from lti_tool.administration import Group, Section, here, show
 from lti_tool.administration.forms import Form, number
 from lti_tool.audience import audience
 from lti_tool.circle.answering import form
@@ -26,6 +26,7 @@ from lti_tool.text import Text
 
 SECTIONS = (
     Section(
+        Group.SETTINGS,
         "school",
         Text("De school", "The school"),
         Text(

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, request
 from marshmallow import fields
 from werkzeug.wrappers import Response
 
-from lti_tool.administration import Section, here, show
+from lti_tool.administration import Group, Section, here, show
 from lti_tool.administration.forms import Form
 from lti_tool.audience import audience
 from lti_tool.circle.answering import form
@@ -28,6 +28,7 @@ from lti_tool.text import Text
 
 SECTIONS = (
     Section(
+        Group.SETTINGS,
         "settings",
         Text("Instellingen", "Settings"),
         Text("Voor de school, of voor één cursus anders.", "For the school, or different for one course."),
@@ -44,7 +45,8 @@ FROM = {
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """The names in templates/administration/settings.html. course: whose, None for the school's; failed: of which.
+    """The names in templates/administration/settings.html. course: whose, None for the school's; failed: of which
+    it could not be; saved: of which it was.
 
     fields: of a setting that is typed by step, step by step, its fields; typed: part -> what is typed in it.
     """
@@ -57,6 +59,7 @@ class SettingsPage:
     asked: str
     problem: Refused | None
     failed: str
+    saved: str
     fields: Mapping[Name, Sequence["Fields"]]
     typed: Mapping[Name, Mapping[str, str]]
     longest: int
@@ -122,6 +125,7 @@ def _page(problem: Refused | None = None, number: int | None = None) -> Response
         asked=asked,
         problem=problem,
         failed=request.form.get("setting", "") if problem else "",
+        saved="" if problem else request.args.get("saved", ""),
         fields={Name.STEPS: _names_of_steps(), Name.TARIFF: _minutes_of_steps()},
         typed={},
         longest=LONGEST_STEP,
@@ -190,6 +194,7 @@ def _keep(number: int | None) -> str | Response:
     scope, _course = _scope(number)
     session, name, steps = db.session(), data["setting"], [each.name for each in parts().steps]
     back = at.url("settings") if number is None else at.url("course_settings", number=number)
+    kept = f"{back}?saved={name}#{name}"
     wanted = None if data["inherit"] else data["value"]
     if name == Name.RETENTION:
         if not data["seen"]:
@@ -197,11 +202,11 @@ def _keep(number: int | None) -> str | Response:
             words = speak(SETTINGS[Name.RETENTION].choices[seen.said])
             return show("administration/retention.html", **vars(RetentionPage(seen, words, wanted, back)))
         retention.keep(session, scope, wanted, data["seen"], at.actor, steps)
-        return back
+        return kept
     if name in list(Name) and SETTINGS[Name(name)].by_step and wanted is not None:
         wanted = "\n".join(f"{part}={' '.join(value.split())}" for part, value in data["part"].items())
     settings.keep(session, scope, name, wanted, at.actor, steps)
-    return back
+    return kept
 
 
 @audience(ADMINISTRATORS)

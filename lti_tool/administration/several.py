@@ -77,7 +77,8 @@ def _split(number: int, asked: list[Part], what: str) -> Response | str:
     community, _course = communities.find(session, at.school.id, number)
     shown = request.form.get("shown", "")
     if not shown:
-        return _shown(number, what, split=several.plan(session, community, asked))
+        planned = several.plan(session, community, asked)
+        return _shown(number, what, split=planned, facilitation=community.facilitation)
     tool = parts()
     several.split(session, at.actor, community, asked, tool.steps, tool.settings.zone, shown)
     return at.url("course", number=number)

@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from marshmallow import EXCLUDE, Schema, fields, validate
 from werkzeug.wrappers import Response
 
-from lti_tool.administration import Section, here, show
+from lti_tool.administration import Group, Section, here, show
 from lti_tool.audience import audience
 from lti_tool.circle.answering import form
 from lti_tool.circle.loading import load_form
@@ -20,6 +20,7 @@ from lti_tool.text import Text
 
 SECTIONS = (
     Section(
+        Group.YEAR,
         "templates",
         Text("Sjablooncursussen", "Template courses"),
         Text("Waarmee kopieën van een cursus beginnen.", "What copies of a course begin with."),

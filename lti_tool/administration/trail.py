@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from lti_tool.administration import Section, here, show
+from lti_tool.administration import Group, Section, here, show
 from lti_tool.administration.trail_words import WORDS, in_words
 from lti_tool.audience import audience
 from lti_tool.db import db
@@ -19,6 +19,7 @@ from lti_tool.text import Text
 
 SECTIONS = (
     Section(
+        Group.SETTINGS,
         "trail",
         Text("Wat er is gedaan", "What was done"),
         Text("Elke handeling van beheerders, ook via een opdracht.", "Every act of administrators, by command too."),

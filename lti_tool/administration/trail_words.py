@@ -12,7 +12,7 @@ from lti_tool.administration.year import TURNINGS
 from lti_tool.domain.school.provision.said import ROLES
 from lti_tool.domain.school.settings import SETTINGS, Name
 from lti_tool.domain.school.trail import Kind, Read
-from lti_tool.i18n import say, speak
+from lti_tool.i18n import plural, say, speak
 from lti_tool.models.provision import Role
 from lti_tool.models.school import Power
 from lti_tool.text import Text
@@ -103,11 +103,9 @@ COUNTED: Mapping[str, Text] = {
     "into": Text("in nummer %s", "into number %s"),
     "made": Text("nieuwe groep: nummer %s", "new group: number %s"),
     "people": Text("mensen: %s", "people: %s"),
-    "joined": Text("samen met %s andere", "with %s others"),
     "next": Text("gaat verder in pot %s", "goes on in pot %s"),
     "periods": Text("periodes: %s", "periods: %s"),
     "pot": Text("pot %s", "pot %s"),
-    "lines": Text("%s regels", "%s lines"),
     "rows": Text("rijen: %s", "rows: %s"),
 }
 
@@ -138,9 +136,17 @@ def _value(name: str, value: Any) -> str:
     if name == "open":
         return say("nu", "now")
     if name == "courses":
-        return say("%(n)s cursussen", "%(n)s courses", n=value)
+        return str(plural(value, ("%(num)s cursus", "%(num)s cursussen"), ("%(num)s course", "%(num)s courses")))
     if name == "school":
         return say("school %(n)s", "school %(n)s", n=value)
+    if name == "lines":
+        return str(plural(value, ("%(num)s regel", "%(num)s regels"), ("%(num)s line", "%(num)s lines")))
+    if name == "joined":
+        return str(
+            plural(
+                value, ("samen met één andere", "samen met %(num)s andere"), ("with one other", "with %(num)s others")
+            )
+        )
     if (words := DETAILS.get(f"{name} {value}")) is not None:
         return speak(words)
     if (counted := COUNTED.get(name)) is not None:

@@ -7,7 +7,7 @@ from flask import Blueprint, make_response, request
 from werkzeug.wrappers import Response
 
 from lti_tool import web
-from lti_tool.administration import Section, here, show, year_words
+from lti_tool.administration import Group, Section, here, show, year_words
 from lti_tool.audience import audience
 from lti_tool.circle.answering import form
 from lti_tool.db import db, now
@@ -24,10 +24,12 @@ from lti_tool.text import Text
 
 SECTIONS = (
     Section(
+        Group.YEAR,
         "year",
-        Text("Jaarwisseling", "Turn of the year"),
+        Text("Jaarwisseling", "End of the school year"),
         Text(
-            "Cycli van alle groepen tegelijk pauzeren, beëindigen of beginnen, en hun uren meenemen.",
+            "Aan het eind van het schooljaar: cycli van alle groepen tegelijk pauzeren, beëindigen of beginnen, en hun"
+            " uren meenemen.",
             "Pausing, ending or beginning the cycles of all groups at once, and carrying over their hours.",
         ),
     ),
@@ -35,7 +37,7 @@ SECTIONS = (
 
 TURNINGS: Mapping[Turning, Text] = {
     Turning.PAUSE: Text("Cycli pauzeren", "Pause cycles"),
-    Turning.END: Text("Cycli beëindigen die stilliggen", "End cycles that lie still"),
+    Turning.END: Text("Cycli beëindigen die stilliggen", "End cycles that have stalled"),
     Turning.BEGIN: Text("De volgende cyclus beginnen", "Begin the next cycle"),
     Turning.CARRY: Text("Uren afsluiten en meenemen", "Close hours and carry them over"),
 }

@@ -53,7 +53,7 @@ def type_code() -> str:
     if wrong:
         keep()
         raise Refused("code_often" if wrong == "code_often" else "code_wrong")
-    return url_for("administration.overview", launch_id=at.launch.id)
+    return url_for("administration.overview", launch_id=at.launch.id, begun=1)
 
 
 @audience(ADMINISTRATOR)

@@ -49,7 +49,8 @@ class Home:
     others: the community's other cycles. failed, typed: whose form was just refused, and what it held. begun:
     whether any step was opened. From waiting_for_leader to figure: for a school leader, a step each with what it
     shows them; what is below, for the community. to_place: the cycle is not in the course yet. news: what others did
-    lately that all should know. free: whether this member may take facilitating over; former: or come back to it.
+    lately that all should know. free: whether this member may take facilitating over; former: or come back to it;
+    unguided: whether nobody facilitates, and this member may not either, as the school set it.
     to_end: what is this member's to do where it is asked whether the cycle ends. meeting: "on" where the community is
     in one, "can" where this person can begin one. at_hand: the session that is on, or the latest. seats: the other
     communities of the course that this person may go to. of_template: whether the stage's day came from a template.
@@ -91,6 +92,7 @@ class Home:
     receipt: Receipt | None = None
     news: Sequence[Text] = ()
     free: bool = False
+    unguided: bool = False
     former: bool = False
     mending: Sequence[tuple[Text, str]] = ()
     meeting: str = ""
@@ -181,7 +183,9 @@ def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
     first = next(iter(turns.values())) if turns else at.beside(StepRun())
     here_on = [each.facilitated_on for each in first.people.values() if each.facilitates]
     free = members.is_free_now(db.session(), at.community, here_on)
-    page = replace(page, sides=sides, news=news.news(first, free), free=free and _may_take_over(at), former=_former(at))
+    may = free and _may_take_over(at)
+    unguided = free and not may and not at.guides and _is_of_now(at)
+    page = replace(page, sides=sides, news=news.news(first, free), free=may, unguided=unguided, former=_former(at))
     can = at.facilitates and turns and page.current
     page = replace(page, meeting="on" if at.in_meeting else "can" if can else "", at_hand=at.at_hand)
     if not turns:

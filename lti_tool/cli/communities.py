@@ -44,7 +44,10 @@ def list_communities(school_id: int | None, want: str | None, title: str) -> Non
         while more:
             page = overview.page(session, school_id, want=Want(want) if want else None, title=title, number=number)
             for row in page.rows:
-                guides = ", ".join(each.en for each in row.facilitators) or "no facilitator"
+                guides = ", ".join(each.en for each in row.facilitators)
+                to_come = ", ".join(each.name.en if each.name else "somebody" for each in row.expected)
+                to_come = f"{to_come} (on the list; not here yet)" if to_come else ""
+                guides = "; ".join(filter(None, (guides, to_come))) or "no facilitator"
                 wants = " ".join(sorted(row.wants))
                 stands = f"cycle {row.cycle}\tsince {row.moved_at:%Y-%m-%d}"
                 click.echo(

@@ -126,7 +126,7 @@ def _database(base_url: str) -> tuple[list[Said], list[tuple[str, str]]]:
     from sqlalchemy import func, select
     from sqlalchemy.orm import Session
 
-    from lti_tool.db import db, reading
+    from lti_tool.db import db, now, reading
     from lti_tool.delivery import alarms
     from lti_tool.delivery.worker import heard_of
     from lti_tool.models import OutboxRow, Registration
@@ -136,9 +136,17 @@ def _database(base_url: str) -> tuple[list[Said], list[tuple[str, str]]]:
         if state is not State.CURRENT:
             return [Said(SAID[state])], []
         unfinished = OutboxRow.done_at.is_(None)
-        waiting = session.scalar(select(func.count(OutboxRow.id)).where(unfinished, OutboxRow.stopped_at.is_(None)))
+        waiting = select(func.count(OutboxRow.id)).where(unfinished, OutboxRow.stopped_at.is_(None))
+        due = session.scalar(waiting.where(OutboxRow.due_at <= now()))
+        later = session.scalar(waiting.where(OutboxRow.due_at > now()))
         stopped = session.scalar(select(func.count(OutboxRow.id)).where(OutboxRow.stopped_at.is_not(None)))
-        said = [Said(f"Deliveries: {waiting} waiting, {stopped} stopped.", False)]
+        said = [
+            Said(
+                f"Deliveries: {due} to be made now, {later} not yet (an announced day, a next try, daily cleaning),"
+                f" {stopped} stopped.",
+                False,
+            )
+        ]
         if not heard_of(session):
             no_worker = "No worker has been heard of for a minute: start `leerkring serve` or `leerkring worker`."
             said.append(Said(no_worker))

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+import select
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -31,9 +33,22 @@ class Cli(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
+            if isinstance(error, BrokenPipeError) and _nobody_reads():
+                # Click ends quietly then, as `| head` and `| less` expect.
+                raise
             said, code = explain(error)
             click.echo(f"leerkring: {said}", err=True)
             raise SystemExit(code) from None
+
+
+def _nobody_reads() -> bool:
+    """Whether it is what was said that nobody reads any more, and not a connection of ours that broke."""
+    out = select.poll()
+    try:
+        out.register(sys.stdout.fileno(), 0)
+    except (OSError, ValueError):
+        return False
+    return any(found & (select.POLLERR | select.POLLHUP) for _, found in out.poll(0))
 
 
 @contextmanager

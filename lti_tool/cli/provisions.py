@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lti_tool import files
 from lti_tool.cli.database import looking, writing
 from lti_tool.cli.failures import Problem
 
@@ -64,7 +65,7 @@ def apply(file: Path, school: int | None, yes: bool, chosen: tuple[str, ...], ta
         if shown.faults:
             raise Problem("Nothing of it was applied: mend the lines above first.")
     if take_back:
-        answers |= {each.name: 1 for each in shown.removed}
+        answers |= {each.name: 1 for each in shown.removed if not each.kept}
     if not yes:
         click.confirm("Apply it?", abort=True)
     with writing() as session:
@@ -88,6 +89,9 @@ def export(file: Path, school: int | None, language: str) -> None:
     with looking() as session:
         write = out.xlsx if file.suffix.lower() == ".xlsx" else out.csv
         content = write(session, _school(session, school), language)
+    # It names people: also where a file that anybody may read stood there before.
+    files.make_private(file)
+    files.take_from_others([file])
     file.write_bytes(content)
     click.echo(f"Written: {file}")
 
@@ -131,22 +135,30 @@ def _tell(made: Plan, take_back: bool = False) -> None:
 
     for fault in made.faults:
         cell = f", {fault.cell}" if fault.cell else ""
-        click.echo(f"line {fault.number}{cell}: WRONG: {said.fault(fault).en}")
+        shown = f" {fault.shown!r}" if fault.shown else ""
+        click.echo(f"line {fault.number}{cell}{shown}: WRONG: {said.fault(fault).en}")
     same = 0
     for each in made.planned:
-        head = f"line {each.line.number} ({each.line.called})"
+        found = f", in the LMS {each.place.title or each.place.lms_id!r}" if each.place else ""
+        found = f", {said.UNOPENED.en}" if each.unopened else found
+        head = f"line {each.line.number} ({each.line.called}{found})"
         for ask in each.asks:
-            click.echo(f"{head}: ASKS: {said.ask(ask).en}")
+            click.echo(f"{head}: ASKS: {said.ask(ask, by_name=each.line.by_name).en}")
             if not ask.who:
                 for choice in ask.choices:
                     click.echo(f"    --course {each.line.number}={choice.id}  {choice.called} (id {choice.more})")
         if each.changes:
             click.echo(f"{head}: {'; '.join(said.change(one).en for one in each.changes)}")
+        elif each.unopened:
+            click.echo(f"{head}: stays as it is")
         same += not each.changes and not each.asks
     for gone in made.removed:
         who = f", {said.ROLES[gone.part.role].en} {gone.who}".rstrip() if gone.part else ""
         what = "is taken back" if take_back else "stays as it is"
         if gone.stays and (take_back or gone.settled):
             what = said.SETTLED.en
+        if gone.kept:
+            click.echo(f"not found yet, so that the exported list cannot hold them; stays on it: {gone.called}{who}")
+            continue
         click.echo(f"no longer on the list, {what}: {gone.called}{who}")
-    click.echo(f"{same} lines stay as they are.")
+    click.echo("1 line stays as it is." if same == 1 else f"{same} lines stay as they are.")

@@ -7,7 +7,7 @@ from flask import g, request
 ENGLISH = {
     "Aangesloten tools": "Connected tools",
     "Aansluiten": "Connect",
-    "Activeren": "Activate",
+    "Activeer": "Activate",
     "Activiteiten": "Activities",
     "actief": "active",
     "Beheer: tools": "Administration: tools",

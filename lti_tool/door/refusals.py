@@ -334,7 +334,9 @@ def refuse(refused: LaunchRefused, reopen_url: str = "") -> Response:
     log.warning("launch_refused", reason=refused.reason, detail=refused.detail)
     sentence, advice = words(refused.reason, refused.ahead, refused.detail)
     # What was posted came from the LMS or from a page without text fields: nobody typed it.
-    page = render_template("error.html", sentence=sentence, advice=advice, reopen_url=reopen_url, typed=[])
+    page = render_template(
+        "error.html", sentence=sentence, advice=advice, reopen_url=reopen_url, hours_url="", typed=[]
+    )
     response = make_response(page, 401)
     response.headers["X-Leerkring-Reason"] = refused.reason
     return response

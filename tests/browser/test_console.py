@@ -32,6 +32,7 @@ def test_an_administrator_sees_what_wants_a_hand_and_does_something_about_it(
         demo.arrange(statement)
     wout.launch("home")
     wout.press(wout.place.locator("a[href*='/b/']").first)
+    wout.inspect("administration")
     wout.follow("/courses")
     expect(wout.place.locator("tbody tr")).to_have_count(1)
     wout.inspect("courses")

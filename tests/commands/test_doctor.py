@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from lti_tool import files
 from lti_tool.db import insert_row
-from lti_tool.models import Registration
+from lti_tool.models import OutboxRow, Registration
 from tests.actors import Tool
 from tests.commands.conftest import run, settings_of
 from tests.commands.proxy import Headers, Proxy
@@ -59,6 +60,15 @@ def test_where_all_is_right_it_says_so(any_tool: Tool, lms_site: Site) -> None:
     platform(any_tool, lms_site.url)
     assert said(any_tool) == []
     assert "Nothing is wrong." in run("doctor", **settings_of(any_tool)).stdout
+
+
+def test_what_waits_for_its_day_is_not_counted_with_what_is_due(any_tool: Tool) -> None:
+    with any_tool.session() as session:
+        session.execute(delete(OutboxRow))
+        for days in (-1, 2, 3):
+            due_at = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+            session.add(OutboxRow(kind="stage", key=str(days), ids={}, due_at=due_at))
+    assert "Deliveries: 1 to be made now, 2 not yet (" in run("doctor", **settings_of(any_tool)).stdout
 
 
 def test_an_address_that_leads_nowhere(any_tool: Tool) -> None:

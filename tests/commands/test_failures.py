@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
-from lti_tool.cli.failures import explain
+from lti_tool.cli.failures import Cli, explain
 from tests.actors import Tool
 from tests.commands.conftest import run, settings_of
 from tests.databases import ahead, behind, empty
@@ -168,6 +170,33 @@ def test_serve_says_what_its_database_says_and_ends_with_its_code(tmp_path: Path
     assert done.returncode == 1
     assert done.stderr.startswith("leerkring: The database postgresql+psycopg://u:***@127.0.0.1:1/x does not answer")
     assert done.stderr.count("\n") == 1
+
+
+def test_who_reads_no_further_is_told_of_no_fault(tmp_path: Path) -> None:
+    """`leerkring platform list | head` said that Leerkring was at fault."""
+    given = {f"LEERKRING_{name}": value for name, value in settings(tmp_path).items()}
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-m", "lti_tool.cli", "keys", "list"]
+    done = subprocess.run(
+        command, env=os.environ | given, cwd=ROOT, stdout=writes, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writes)
+    assert done.stderr == ""
+    assert done.returncode == 1
+
+
+def test_a_connection_that_broke_is_still_said() -> None:
+    @click.group(cls=Cli)
+    def group() -> None: ...
+
+    @group.command()
+    def breaks() -> None:
+        raise BrokenPipeError
+
+    result = CliRunner().invoke(group, ["breaks"])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("leerkring: This is a fault of Leerkring")
 
 
 MARKER = "zwaluwstaart-in-de-werkplaats"

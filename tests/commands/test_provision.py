@@ -28,23 +28,26 @@ def test_a_list_is_checked_applied_once_and_written_again(any_world: World, tmp_
     file.write_text(f"course id,title,facilitators\n{course},Zon,id:{fatima}\n")
     shown = run("provision", "check", str(file), **settings)
     assert shown.exit_code == 0, shown.output
-    assert "line 2 (Zon): comes on the list; is the course" in shown.output
+    assert "line 2 (Zon, in the LMS '" in shown.output
+    assert "): comes on the list; is the course" in shown.output
     assert lines() == []
     assert run("provision", "apply", str(file), **settings).exit_code != 0, "nobody answered"
     assert lines() == []
     done = run("provision", "apply", str(file), "--yes", **settings)
     assert done.exit_code == 0, done.output
     again = run("provision", "apply", str(file), "--yes", **settings)
-    assert "1 lines stay as they are." in again.output
+    assert "1 line stays as it is." in again.output
     assert lines() == [("Zon", True)]
     with tool.session() as session:
         kinds = select(func.count()).where(SchoolAct.kind == "provision_applied", SchoolAct.person_id.is_(None))
         assert session.scalar(kinds) == 1
     out = tmp_path / "uit.xlsx"
+    out.touch(0o644)
     assert run("provision", "export", str(out), **settings).exit_code == 0
+    assert out.stat().st_mode & 0o777 == 0o600, "it names people"
     same = run("provision", "check", str(out), **settings)
     assert same.exit_code == 0, same.output
-    assert "1 lines stay as they are." in same.output
+    assert "1 line stays as it is." in same.output
 
 
 def test_what_cannot_be_read_and_a_school_that_is_not_there_are_said(any_world: World, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -220,7 +221,21 @@ def test_r6_m3_it_ends_with_two_things_to_do_and_a_button_that_closes(
     assert len(todo) == 2
     if family == "moodle":
         assert {"en": "Activate", "nl": "Activeer"}[language] in todo[0]
-        assert "Show in activity chooser and as a preconfigured tool" in todo[1]
+        # As Moodle says it: in its Dutch language pack too.
+        usage = {"en": "“Tool configuration usage”", "nl": "‘Tool-configuratie gebruik’"}[language]
+        chooser = {
+            "en": "“Show in activity chooser and as a preconfigured tool”",
+            "nl": "‘Toon in de activiteitskiezer als een voorgeconfigureerde tool’",
+        }[language]
+        assert usage in todo[1]
+        assert chooser in todo[1]
+    # The code in an element of its own, without marks that could be part of it, and "write it down" beside it.
+    code = page.soup.find("code")
+    assert code["class"] == ["code"]
+    assert re.fullmatch(r"([A-Z0-9]{4}-){2}[A-Z0-9]{4}", code.get_text())
+    assert {"en": "Write it down before", "nl": "Schrijf hem op voor"}[language] in code.find_parent(
+        "section"
+    ).get_text()
     assert page.soup.find("button").has_attr("data-close")
     assert "org.imsglobal.lti.close" in (STATIC / "app.js").read_text()
     # In the LMS's frame, whichever it is, and without cookies.

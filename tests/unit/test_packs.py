@@ -149,7 +149,7 @@ def test_courses_with_another_setting_and_who_works_for_it_are_said(pack: Pack, 
 def test_of_one_it_says_one(pack: Pack, language: str) -> None:
     one = replace(FACTS, apart={**FACTS.apart, Name.NAMES: 1}, placed=dict.fromkeys(FACTS.placed, 1))
     text = words(make(pack, one, language))
-    for said in ("1 cursus anders", "1 activiteit") if language == "nl" else ("1 course", "1 activity"):
+    for said in ("één cursus anders", "één activiteit") if language == "nl" else ("one course", "one activity"):
         assert said in text
     for wrong in ("1 cursussen", "1 activiteiten", "1 courses", "1 activities"):
         assert wrong not in text

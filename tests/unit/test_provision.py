@@ -285,17 +285,21 @@ def test_what_is_no_template_or_two_is_said_of_its_line(s: School, said: str) ->
     for context in ("c7", "c8"):
         s.template(context, "Twee")
     s.comes(1, "c1")
-    assert [(each.number, each.code) for each in s.plan(listed(f"c1,{said},,", heads=BEGINS)).faults] == [
-        (2, "template")
-    ]
+    code = "template_twice" if said == "twee" else "template"
+    assert [(each.number, each.code) for each in s.plan(listed(f"c1,{said},,", heads=BEGINS)).faults] == [(2, code)]
 
 
 @pytest.mark.parametrize(
-    "said", ["deelname", "deelname=alles", "kleur=rood", "taal=fr", "vakanties=zomer", "x=", "taal=nl deelname=niets"]
+    ("said", "code"),
+    [
+        *((each, "settings") for each in ("deelname", "kleur=rood", "x=")),
+        *((each, "setting_value") for each in ("deelname=alles", "taal=fr", "taal=nl deelname=niets")),
+        ("vakanties=zomer", "setting_days"),
+    ],
 )
-def test_what_is_no_setting_is_said_of_its_cell(s: School, said: str) -> None:
+def test_what_is_no_setting_is_said_of_its_cell(s: School, said: str, code: str) -> None:
     (fault,) = listed(f'c1,,"{said}",', heads=BEGINS).faults
-    assert (fault.cell, fault.code) == ("settings", "settings")
+    assert (fault.cell, fault.code) == ("settings", code)
 
 
 def test_wrong_lines_are_said_and_nothing_of_the_list_is_done(s: School) -> None:

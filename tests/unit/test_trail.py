@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from lti_tool.administration.trail_words import WORDS
+from lti_tool.administration.trail_words import WORDS, _value
 from lti_tool.domain.school import trail
 from lti_tool.domain.school.trail import OPERATOR, Kind
 from tests.actors import World
@@ -12,6 +12,21 @@ from tests.actors import World
 
 def test_every_kind_of_act_has_words() -> None:
     assert WORDS.keys() == set(Kind)
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        ({"lines": 1}, "1 regel"),
+        ({"lines": 2}, "2 regels"),
+        ({"courses": 1}, "1 cursus"),
+        ({"joined": 1}, "samen met één andere"),
+        ({"joined": 2}, "samen met 2 andere"),
+    ],
+)
+def test_one_of_something_is_not_said_as_many(detail: dict[str, int], said: str) -> None:
+    ((name, value),) = detail.items()
+    assert _value(name, value) == said
 
 
 @pytest.mark.parametrize("change", ["UPDATE school_act SET kind = 'school_named'", "DELETE FROM school_act"])

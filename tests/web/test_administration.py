@@ -152,6 +152,20 @@ def test_the_table_has_every_address_there_is(shared_world: World) -> None:
     assert there == set(TABLE)
 
 
+def test_the_overview_has_its_links_under_three_headings_and_none_that_is_empty(visits: dict[str, Visit]) -> None:
+    """Eleven links in the order of modules' names were no order to whoever looked for one."""
+    found = {}
+    for who in ("administrator", "officer"):
+        cards = visits[who].get("").soup.select("main section.card")
+        found[who] = {card.h2.get_text(): [a["href"].rpartition("/")[2] for a in card.select("li a")] for card in cards}
+    assert found["administrator"] == {
+        "Dit schooljaar": ["courses", "templates", "provision", "pots", "year"],
+        "Mensen en rechten": ["deployments", "administrators"],
+        "Instellingen en stukken": ["school", "settings", "packs", "trail"],
+    }
+    assert all(links for links in found["officer"].values())
+
+
 @pytest.mark.parametrize("rule", [rule for method, rule in TABLE if method == "POST"])
 def test_no_form_is_taken_from_another_site(visits: dict[str, Visit], rule: str) -> None:
     at = visits["administrator"]

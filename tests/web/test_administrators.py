@@ -70,6 +70,9 @@ def test_who_registered_types_the_code_and_administers(any_world: World) -> None
     done = page.form("/administer/code").submit(administrator_code=code.lower().replace("-", " "))
     assert done.status == 200
     assert "Wie beheert" in done.text
+    now_is = "Je beheert Leerkring nu voor deze school."
+    assert [each.get_text() for each in done.soup.select("[role=status]")] == [now_is]
+    assert now_is not in below(at).get("").text
     assert acts(any_world) == ["administrator_came"]
     # Once: nobody else comes in by it.
     assert typed(as_admin(any_world, "els"), code).status == 422

@@ -553,3 +553,34 @@ def test_many_go_in_portions_and_one_that_cannot_be_any_more_holds_up_no_other(a
         seen = year_turn.progress(session, number)
         assert (seen.done, seen.cannot, seen.can) == (year_turn.PORTION + 4, 1, 0)
         assert [line.why for line in year_turn.lines(session, number, cannot=True)] == ["cycle_closed"]
+
+
+@pytest.mark.parametrize(
+    ("came", "goes"),
+    {
+        "settings": "settings",
+        "settings?title=zorg": "settings?title=zorg",
+        "courses/1": "courses/1",
+        # Only a form leads there, or nothing, or it is another's.
+        "courses/1/divide/split": "",
+        "nowhere": "",
+        "../../elsewhere": "",
+    }.items(),
+)
+def test_who_changes_the_language_stays_on_the_page(world: World, came: str, goes: str) -> None:
+    at = administering(world)
+    answer = at.browser.client.post(
+        f"{at.base}language",
+        data={"language": "en"},
+        base_url=at.browser.tool.url,
+        headers={"Referer": f"{at.browser.tool.url}{at.base}{came}", "Origin": at.browser.tool.url},
+    )
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"{at.base}{goes}"
+    away = at.browser.client.post(
+        f"{at.base}language",
+        data={"language": "en"},
+        base_url=at.browser.tool.url,
+        headers={"Referer": f"https://evil.example{at.base}settings", "Origin": at.browser.tool.url},
+    )
+    assert away.headers["Location"] == at.base

@@ -48,7 +48,7 @@ def test_a_setting_that_changes_changes_the_paper(world: World, at: Visit) -> No
     assert at.post("settings/course/1", setting="passback", value="none").status == 303
     page = at.get("packs/works-council").text
     assert "Op jullie school heet iedereen een nummer" in page
-    assert "in 1 cursussen anders" in page
+    assert "in één cursus anders" in page
     at.post("language", language="en")
     assert "Can my manager see what I write?" in at.get("packs/works-council").text
 

@@ -50,7 +50,10 @@ def test_it_is_shown_first_and_done_at_once(world: World, at: Visit) -> None:
     assert "Er is nog niets veranderd." in page.text
     assert "2 regels veranderen" in page.text
     assert counts(world) == before, "nothing is written before somebody applies it"
+    assert len(page.soup.select("form[action$='provision/apply'] button")) == 2, "at the top too"
     done = page.form("/provision/apply").submit()
+    assert "Gedaan: de lijst is toegepast. 2 regels, waarvan 2 veranderd." in done.text
+    assert "Gedaan" not in at.get("provision").text
     assert "Hier wachten we nog op" in done.text
     assert "school.example" not in done.text
     with world.tool.session() as session:
@@ -125,7 +128,8 @@ def test_many_who_are_not_there_yet_are_named_otherwise_and_taken_back_at_once(w
     course = course_id(world)
     give(at, f'{course},Zon,"a@x.nl,b@x.nl,c@x.nl,d@x.nl",').form("/provision/apply").submit()
     page = give(at, f"{course},Zon,login:nieuw,")
-    assert "Neem alle 4 terug die er nog niet zijn" in page.text
+    assert "Neem ze alle 4 terug" in page.text
+    assert "Neem" not in page.soup.select_one("#gone ~ details").find_previous_sibling("p").text
     names = page.soup.select_one("[name=absent]")
     assert names is not None
     page.form("/provision/apply").submit(absent=str(names["value"]))
@@ -174,3 +178,16 @@ def test_who_is_replaced_reads_as_staying_until_the_successor_is_there(world: Wo
     with world.tool.session() as session:
         query = select(Member.facilitates).join(Person).where(Person.sub == str(world.person("fatima").id))
         assert session.scalars(query).all() == [True]
+
+
+def test_what_is_waited_for_in_the_same_words_is_counted_and_its_lines_are_behind_a_fold(
+    world: World, at: Visit
+) -> None:
+    rows = [f"x{number},Later {number},m{number}@school.example," for number in range(30)]
+    page = give(at, *rows).form("/provision/apply").submit()
+    entries = page.soup.select("#waiting ~ ul > li")
+    assert [each.get_text(" ", strip=True).partition(".")[0] for each in entries] == [
+        "30 cursussen zijn nog niet geopend vanuit de leeromgeving",
+        "30 begeleiders (e-mailadres) zijn nog niet gevonden in de cursus",
+    ]
+    assert [len(each.select("details li")) for each in entries] == [30, 30]

@@ -88,6 +88,18 @@ def test_with_numbers_nobody_is_named_on_any_page(world: World, at: Visit) -> No
         assert [each for each in names if each in at.get(path).html] == [], path
 
 
+def test_what_was_set_is_said_where_it_stands(at: Visit) -> None:
+    done = at.post("settings", setting="facilitation", value="teachers")
+    where = done.response.headers["Location"]
+    assert where.endswith("?saved=facilitation#facilitation")
+    page = at.get("settings?saved=facilitation")
+    said = page.soup.select_one("section[aria-labelledby=facilitation] [role=status]")
+    assert said is not None
+    assert said.get_text() == "Bewaard."
+    assert len(page.soup.select("[role=status]")) == 1
+    assert not at.get("settings?saved=nothing").soup.select("[role=status]")
+
+
 # Who may facilitate
 
 
@@ -98,7 +110,10 @@ def test_where_only_teachers_may_a_learner_does_not_take_it_over(world: World, a
             member.facilitated_on = dt.date(2020, 1, 1)
         session.commit()
     learner = visit(world, "fatima")
-    assert "take-over" not in learner.get("home").html
+    home = learner.get("home")
+    assert "take-over" not in home.html
+    assert "Niemand begeleidt ons nu" in home.text, "and it is said who can"
+    assert "begeleidt wie docent is in deze cursus" in home.text
     page = learner.get("take-over")
     assert "alleen wie docent is" in page.text
     assert not page.has_form("/take-over")

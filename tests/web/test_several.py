@@ -89,6 +89,24 @@ def test_split_by_hand_each_lands_in_their_own_and_reads_nothing_of_the_other(an
     assert THEIRS not in page.html
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    {
+        "anybody": "Elk lid kan het overnemen",
+        "teachers": "Wie docent is in de cursus",
+        "named": "Geef de groep",
+    }.items(),
+)
+def test_a_group_without_a_facilitator_is_told_who_may_take_it_over_by_the_school_s_rule(
+    world: World, rule: str, said: str
+) -> None:
+    Walk(world, "fatima", "marieke")
+    at = administering(world)
+    at.post("settings", setting="facilitation", value=rule)
+    given = {"person": [person(world, "fatima"), person(world, "wout")], "called": "Groep B", "guide": ""}
+    assert at.post("courses/1/divide/split", given).text.count(said) == 2, "the new group and the one that stays"
+
+
 def test_what_somebody_did_before_they_were_put_elsewhere_stays_theirs(world: World) -> None:
     walk = Walk(world, "fatima", "marieke", "youssef")
     form = walk["youssef"].get("hours").form("/hours")

@@ -17,7 +17,7 @@ from lti_tool.text import Text
 
 # In which order, and under which heading, things stand: by how long they are their owner's alone.
 PHASES: Sequence[tuple[Until, Text]] = (
-    (Until.ALWAYS, Text("Altijd alleen van jou", "Always yours alone")),
+    (Until.ALWAYS, Text("Van jou, en verder alleen voor wie er staat", "Yours, and otherwise only for whom it says")),
     (Until.ALONE, Text("Verborgen tot iedereen heeft kunnen schrijven", "Hidden until everyone could write")),
     (Until.ROUND, Text("Verborgen tot de ronde sluit", "Hidden until the round closes")),
     (Until.AT_ONCE, Text("Meteen te lezen, voor wie er staat", "Read at once, by whom it says")),
@@ -175,11 +175,13 @@ def _others(facts: Facts, write: Writer) -> Section:
             write.p(
                 "Wie de server beheert, kan in de database kijken; daar staat van wie een tekst is. Leerkring heeft er"
                 " geen scherm voor. Leg vast wie dat mag. Beheerders van Leerkring lezen niets van wat een groep"
-                " schrijft. De functionaris gegevensbescherming leest dit stuk en het logboek van beheer, zonder"
+                " schrijft, en niet wie iets deed. Wel zien ze wie in welke groep zit en wie begeleidt, want dat regelen"
+                " ze. De functionaris gegevensbescherming leest dit stuk en het logboek van beheer, zonder"
                 " gegevens van personen.",
                 "Whoever runs the server can look into the database, where it says whose a text is. Leerkring has no"
-                " page for it. Lay down who may. Administrators of Leerkring read nothing that a group writes. The data"
-                " protection officer reads this paper and the trail of administration, without any person’s data.",
+                " page for it. Lay down who may. Administrators of Leerkring read nothing that a group writes, nor who did"
+                " something. They do see who is in which group and who facilitates, for that is theirs to arrange. The"
+                " data protection officer reads this paper and the trail of administration, without any person’s data.",
             ),
             Paragraph(
                 write("Bedrijven die voor deze installatie werken:", "Companies that work for this installation:")
@@ -249,9 +251,12 @@ def write_pack(facts: Facts, locale: str) -> Document:
                 [
                     write.p(
                         "Dezelfde woorden staan in Leerkring zelf bij elk veld. Wie begeleidt, leest nooit eerder mee"
-                        " dan de leden. Beheerders, gasten en wie nog niets koos, zien hiervan niets.",
+                        " dan de leden. Beheerders, gasten en wie nog niets koos, zien hiervan niets. Eén ding wel: maakt een"
+                        " beheerder een pot van de school, dan ziet die voor welk deel van die pot je meetelt.",
                         "The same words stand beside each field in Leerkring itself. Whoever facilitates never reads"
-                        " earlier than the members. Administrators, guests and who chose nothing yet see none of it.",
+                        " earlier than the members. Administrators, guests and who chose nothing yet see none of it. But for"
+                        " one thing: an administrator who makes a pot of the school sees what part of it counts for"
+                        " you.",
                     ),
                     *(_table(write, until, called) for until, called in PHASES),
                 ],

@@ -6,7 +6,7 @@ The page, the PDF and the command show the same one.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lti_tool.text import Counted, Text
+from lti_tool.text import Text
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,6 @@ class Writer:
     def __call__(self, nl: str, en: str, **values: object) -> str:
         said = en if self.locale == "en" else nl
         return said % values if values else said
-
-    def counted(self, text: Counted, number: int, **values: object) -> str:
-        """A sentence for one thing, or for so many of them."""
-        return (text.one if number == 1 else text.many).of(self.locale) % {**values, "count": number}
 
     def of(self, text: Text) -> str:
         """A text that stands elsewhere."""

@@ -8,7 +8,6 @@ from lti_tool.domain.privacy.facts import Facts, chosen
 from lti_tool.domain.privacy.stored import STORED, Stored
 from lti_tool.domain.school.setting_kinds import SETTINGS, YEARS
 from lti_tool.domain.school.settings import Name
-from lti_tool.text import Counted, Text
 
 _MONTHS = (
     [
@@ -87,14 +86,10 @@ def stored(facts: Facts, write: Writer) -> Table:
     )
 
 
-_APART = Counted(
-    Text("in %(count)s cursus anders", "different in %(count)s course"),
-    Text("in %(count)s cursussen anders", "different in %(count)s courses"),
-)
-_PLACED = Counted(
-    Text("Nu: %(what)s, bij %(count)s activiteit", "Now: %(what)s, at %(count)s activity"),
-    Text("Nu: %(what)s, bij %(count)s activiteiten", "Now: %(what)s, at %(count)s activities"),
-)
+def _apart(courses: int, write: Writer) -> str:
+    if courses == 1:
+        return write("in één cursus anders", "different in one course")
+    return write("in %(n)s cursussen anders", "different in %(n)s courses", n=courses) if courses else "–"
 
 
 def settings(facts: Facts, write: Writer) -> Table:
@@ -107,7 +102,7 @@ def settings(facts: Facts, write: Writer) -> Table:
         rows.append([
             write.of(kept.title),
             chosen(facts, name, write.locale),
-            write.counted(_APART, other) if other else "–",
+            _apart(other, write),
         ])  # fmt: skip
     opens = day_of(facts.opens_on, write) if facts.opens_on else write("is open", "is open")
     rows.append([write("Open vanaf", "Open from"), opens, "–"])
@@ -217,20 +212,36 @@ def naming(facts: Facts, write: Writer) -> str:
     )
 
 
+def _placed(what: str, activities: int, write: Writer) -> str:
+    if activities == 1:
+        return write("Nu: %(what)s, bij één activiteit", "Now: %(what)s, at one activity", what=what)
+    said = {"what": what, "n": activities}
+    return write("Nu: %(what)s, bij %(n)s activiteiten", "Now: %(what)s, at %(n)s activities", **said)
+
+
 def passed_on(facts: Facts, write: Writer) -> Points:
     """What leaves for the LMS."""
     kinds = SETTINGS[Name.PASSBACK].choices
+    hours = write("uren per persoon", "hours of each person")
     placed = [
-        write.counted(
-            _PLACED,
-            number,
-            what=kinds[kind].of(write.locale) if kind in kinds else write("uren per persoon", "hours of each person"),
-        )
+        _placed(kinds[kind].of(write.locale) if kind in kinds else hours, number, write)
         for kind, number in sorted(facts.placed.items())
     ]
     return Points(
         [
             *(placed or [write("Nu: er is nog niets geplaatst.", "Now: nothing has been placed yet.")]),
+            *(
+                [
+                    write(
+                        "Dat telt activiteiten die al eens zijn geopend. Wat de school kiest, geldt voor wat nog wordt"
+                        " geplaatst.",
+                        "That counts activities that were opened once. What the school chooses holds for what is still"
+                        " to be placed.",
+                    )
+                ]
+                if placed
+                else []
+            ),
             write(
                 "Een cijfer van 0 tot 100 voor hoeveel van de drie momenten van een stap je had. Nooit een nul. Met één"
                 " zin erbij: “Deelname: 2 van 3 momenten.” Geen teksten.",

@@ -56,6 +56,23 @@ STORED: Sequence[Stored] = (
     ),
     Stored(
         Text(
+            "in welke groepen van de cursus je zit, als nummers, als de leeromgeving dat zegt",
+            "in which groups of the course you are, as numbers, if the LMS says so",
+        ),
+        Text(
+            "je in de leergemeenschap van je groep laten landen, als de cursus er meer heeft. Een beheerder ziet dat "
+            "als die de cursus splitst",
+            "having you land in your group’s learning community, where the course has several. An administrator sees "
+            "it when splitting the course",
+        ),
+        Text(
+            "tot de leeromgeving iets anders zegt",
+            "until the LMS says otherwise",
+        ),
+        ("seat",),
+    ),
+    Stored(
+        Text(
             "je rol in de gemeenschap; van een begeleider ook de dag waarop die er het laatst was",
             "your role in the community; of a facilitator also the day on which they were last there",
         ),
@@ -229,7 +246,26 @@ STORED: Sequence[Stored] = (
             "zolang Leerkring hier draait; niemand kan zo'n regel wijzigen",
             "as long as Leerkring runs here; nobody can change such a line",
         ),
-        ("act", "school_act"),
+        ("act",),
+    ),
+    Stored(
+        Text(
+            "of je Leerkring voor de school beheert, of erom vroeg, en wat je als beheerder regelde, instelde of "
+            "nakeek, met je naam",
+            "whether you administer Leerkring for the school, or asked to, and what you arranged, set or looked at as "
+            "an administrator, with your name",
+        ),
+        Text(
+            "weten wie het mag, en later kunnen nagaan wie iets regelde. Beheerders en de functionaris "
+            "gegevensbescherming lezen dat, ook waar het over jou ging: dat je werd aangewezen of verplaatst",
+            "knowing who may, and being able to tell later who arranged something. Administrators and the data "
+            "protection officer read it, also where it was about you: that you were named or moved",
+        ),
+        Text(
+            "zolang Leerkring hier draait; niemand kan zo'n regel wijzigen",
+            "as long as Leerkring runs here; nobody can change such a line",
+        ),
+        ("school_act", "administrator", "administrator_request", "setting", "provision_run", "year_turn"),
     ),
     Stored(
         Text(
@@ -464,12 +500,7 @@ STORED: Sequence[Stored] = (
 
 # A table with a person in it of which no line speaks, and why.
 APART: Mapping[str, str] = {
-    "administrator": "who administers the school, named by somebody who does: on a page of its own",
-    "administrator_request": "who asked to administer it: the same",
     "hours_export": "which file somebody asked for as an approver; the file is made anew, and goes",
-    "provision_run": "who applied the school's list last",
     "round": "the community's: which text was put to all, and when",
-    "setting": "who chose a setting of the school: shown beside it",
-    "year_turn": "who looked, as an administrator, at a turn of the year",
     "year_turn_line": "of which communities that was",
 }

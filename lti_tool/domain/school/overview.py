@@ -7,16 +7,19 @@ the stages that a community went through, never from what somebody did in one.
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from lti_tool.db import now
+from lti_tool.db import UtcDateTime, now
 from lti_tool.domain.community import seating
 from lti_tool.domain.community.access import FACILITATING
 from lti_tool.domain.community.circle import called
 from lti_tool.domain.participation import Passback
-from lti_tool.domain.school.wanting import DOWN, LEADS, STILL, Want, condition, hours_overdue, of_school
+from lti_tool.domain.school.provision import expected
+from lti_tool.domain.school.provision.expected import Expected
+from lti_tool.domain.school.wanting import DOWN, LEADS, STILL, TEMPLATES, Want, condition, hours_overdue, of_school
 from lti_tool.domain.thread import requests
 from lti_tool.models import (
     Community,
@@ -59,7 +62,8 @@ class Row:
     steps: codes of those that are open, the one that moved last first; cycle: its number; moved_at: when it last went
     to another stage. requests: how many of the community's requests are overdue; hours_wait: whether hours wait too
     long for whoever approves them. leader_gone: who led it left, and nobody came after. columns, columns_gone: in the
-    gradebook. wants: what wants a hand.
+    gradebook. template: whether its course is one. expected: whom the school's list makes a facilitator, and who
+    has not come yet. wants: what wants a hand.
     """
 
     id: int
@@ -73,7 +77,9 @@ class Row:
     roster: Mapping[str, int] | None
     has_roster: bool
     archived_at: dt.datetime | None
+    template: bool
     facilitators: Sequence[Text]
+    expected: Sequence[Expected]
     belong: int
     opened: int
     cycle: int
@@ -125,7 +131,7 @@ def one(session: Session, school_id: int | None, community_id: int) -> Row | Non
 def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
     if not ids:
         return []
-    people, guides, cycles = _people(session, ids), _facilitators(session, ids), _cycles(session, ids)
+    people, cycles, (guides, to_come) = _people(session, ids), _cycles(session, ids), _facilitators(session, ids)
     columns, sent = _columns(session, ids), _deliveries(session, ids)
     overdue = requests.overdue(session, ids, now().date())
     found = {}
@@ -134,7 +140,7 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
         of, counted, (columns_, gone) = cycles[row.id], people.get(row.id, _NOBODY), columns.get(row.id, (0, 0))
         wants = {
             Want.UNOPENED: not counted.opened_it,
-            Want.NO_FACILITATOR: row.id not in guides,
+            Want.NO_FACILITATOR: row.id not in guides and all(each.late for each in to_come.get(row.id, ())),
             Want.STILL: not of.over and of.paused_until is None and of.moved_at < now() - STILL,
             Want.COLUMN_GONE: gone > 0,
             Want.PLATFORM_DOWN: bool(row.down),
@@ -153,7 +159,9 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
             roster=row.roster,
             has_roster=bool(row.memberships_url),
             archived_at=row.archived_at,
+            template=bool(row.template),
             facilitators=guides.get(row.id, ()),
+            expected=to_come.get(row.id, ()),
             belong=counted.belong,
             opened=counted.opened,
             cycle=of.number,
@@ -167,7 +175,7 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
             requests=overdue.get(row.id, 0),
             hours_wait=bool(row.hours_wait),
             leader_gone=wants[Want.LEADER_GONE],
-            wants=frozenset(want for want, so in wants.items() if so and row.archived_at is None),
+            wants=frozenset(want for want, so in wants.items() if so and row.archived_at is None and not row.template),
         )
     return [found[each] for each in ids]
 
@@ -188,6 +196,7 @@ _BASE = (
         Registration.name.label("platform"),
         Registration.issuer,
         Deployment.registration_id.in_(DOWN).label("down"),
+        Course.id.in_(TEMPLATES).label("template"),
     )
     .join(Course, Course.id == Community.course_id)
     .join(Deployment, Deployment.id == Course.deployment_id)
@@ -231,19 +240,26 @@ def _people(session: Session, ids: Collection[int]) -> dict[int, _Counted]:
     return {of: _Counted(*map(int, counts)) for of, *counts in session.execute(query)}
 
 
-def _facilitators(session: Session, ids: Collection[int]) -> dict[int, list[Text]]:
-    query = (
-        select(Member.community_id, Member.number, Person.name)
+def _facilitators(
+    session: Session, ids: Collection[int]
+) -> tuple[Mapping[int, Sequence[Text]], Mapping[int, Sequence[Expected]]]:
+    """Who facilitates each; and who is to, by the school's list."""
+    here = (
+        select(Member.community_id, Member.number, Person.name, literal(None, UtcDateTime()))
         .join(Community, Community.id == Member.community_id)
         .join(Person, Person.id == Member.person_id)
         .join(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == Community.course_id))
         .where(Member.community_id.in_(ids), Member.facilitates, Member.standing.in_(FACILITATING), Seat.present)
-        .order_by(Member.community_id, Member.number)
     )
     found: dict[int, list[Text]] = {}
-    for of, number, name in session.execute(query):
-        found.setdefault(of, []).append(called(name, number))
-    return found
+    to_come: dict[int, list[Expected]] = {}
+    rows: Sequence[Any] = session.execute(union_all(here, expected.people(ids))).all()
+    for of, number, name, since in sorted(rows, key=lambda row: (row[0], row[1] or 0)):
+        if since is None:
+            found.setdefault(of, []).append(called(name, number))
+        else:
+            to_come.setdefault(of, []).append(expected.somebody(number, name, since))
+    return found, to_come
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from lti_tool.db import now
 from lti_tool.domain.community.access import FACILITATING
 from lti_tool.domain.hours import approvals
 from lti_tool.domain.participation import Passback
+from lti_tool.domain.school.provision import expected
 from lti_tool.domain.thread import requests
 from lti_tool.models import (
     Alarm,
@@ -27,6 +28,7 @@ from lti_tool.models import (
     Seat,
     Standing,
 )
+from lti_tool.models.copying import Template
 
 Columns = TypeVarTuple("Columns")
 
@@ -35,7 +37,10 @@ STILL = dt.timedelta(weeks=4)
 
 
 class Want(StrEnum):
-    """What may want a hand. ARCHIVED: nothing; it is where what was laid aside is found.
+    """What may want a hand. ARCHIVED: nothing; it is where what was laid aside is found. Of a template course nothing
+    does: nobody works there.
+
+    NO_FACILITATOR: and the school's list names nobody who is still to come.
 
     OVERDUE: something was asked, and nobody answers: of the leadership by the day that was asked for, of who approves
     hours for two weeks; or whoever leads left, and nobody came after.
@@ -95,6 +100,7 @@ _GONE = (
     .join(LineItem, LineItem.resource_link_id == ResourceLink.id)
     .where(LineItem.gone, ResourceLink.passback != Passback.NONE)
 )
+TEMPLATES = select(Template.course_id)
 DOWN = select(PlatformRest.registration_id).union(select(Alarm.registration_id).where(Alarm.course_id.is_(None)))
 
 
@@ -116,12 +122,14 @@ def condition(want: Want) -> ColumnElement[bool]:
     # As one list of communities: of several joined by "or" each is looked up for every community there is.
     leaderless = select(Community.id).where(led).correlate(None)
     asked = Community.id.in_(union_all(requests.of(now().date()), hours_overdue(), leaderless))
+    unguided = or_(~_APPOINTED, Community.id.in_(_LEAVERS.where(Member.facilitates))) & ~_GUIDED
     of: Mapping[Want, ColumnElement[bool]] = {
         Want.UNOPENED: ~_OPENED,
-        Want.NO_FACILITATOR: or_(~_APPOINTED, Community.id.in_(_LEAVERS.where(Member.facilitates))) & ~_GUIDED,
+        Want.NO_FACILITATOR: unguided & ~expected.is_expected(),
         Want.COLUMN_GONE: Community.course_id.in_(_GONE),
         Want.PLATFORM_DOWN: Course.deployment_id.in_(select(Deployment.id).where(Deployment.registration_id.in_(DOWN))),
         Want.LEADER_GONE: led,
         Want.OVERDUE: asked,
     }
-    return Community.archived_at.is_(None) & (_is_still() if want == Want.STILL else of[want])
+    at_work = Community.archived_at.is_(None) & Community.course_id.not_in(TEMPLATES)
+    return at_work & (_is_still() if want == Want.STILL else of[want])

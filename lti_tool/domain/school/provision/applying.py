@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -68,6 +69,20 @@ def apply(
     detail = {"lines": len(made.planned), "changed": changed}
     trail.note(session, trail.Kind.PROVISION_APPLIED, by, school_id=school_id, detail=detail)
     return made
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What the last list of a school did: how many lines it has, and how many of them it changed."""
+
+    lines: int
+    changed: int
+
+
+def last(session: Session, school_id: int) -> Applied | None:
+    """None where none was applied."""
+    found = trail.read(session, school_id, trail.Kind.PROVISION_APPLIED, 0, 1)
+    return Applied(found[0].detail["lines"], found[0].detail["changed"]) if found else None
 
 
 def hold(session: Session, school_id: int) -> School:
@@ -163,6 +178,8 @@ def _parts(session: Session, of: Planned, line: ProvisionLine, keyed: Keyed) -> 
 def _removed(session: Session, by: Actor, of: Removed) -> None:
     """What is on the list no longer stays as it is, and is known to; what was ticked is taken back: who is replaced,
     once the successor is there (force.make)."""
+    if of.kept and not of.ticked:
+        return
     if not of.ticked or of.stays:
         (of.part or of.line).listed = False
         if of.part is not None and of.ticked:

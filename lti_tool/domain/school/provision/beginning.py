@@ -1,7 +1,8 @@
 """What a line says of its course beside people: the template that it begins with, and settings, which go before it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from lti_tool.domain.school.templates import Listed
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models import Community, Course
 from lti_tool.models.provision import ProvisionLine
+from lti_tool.text import Text
 
 # As a list may write them too, beside the codes of settings.
 _NAMES: Mapping[str, Name] = {
@@ -33,22 +35,67 @@ def settings_of(said: str) -> dict[Name, str]:
     Of holidays several, with spaces between them. Refused("setting_unknown"), and what the setting itself refuses.
     """
     found: dict[Name, str] = {}
-    for part in filter(None, map(str.strip, said.split(","))):
-        name, equals, value = (each.strip() for each in part.partition("="))
-        known = _NAMES.get(name.casefold(), name.casefold())
-        # Not what is typed in parts, nor what has to be looked at before it is set.
-        if not equals or known not in list(Name) or SETTINGS[Name(known)].by_step or SETTINGS[Name(known)].looked_at:
+    for each in settings_said(said):
+        if each.name is None:
             raise Refused("setting_unknown")
-        value = "\n".join(value.split()) if known == Name.HOLIDAYS else _VALUES.get(value.casefold(), value)
-        SETTINGS[Name(known)].read(value)
-        found[Name(known)] = value
+        value = "\n".join(each.value.split()) if each.name == Name.HOLIDAYS else each.value
+        value = _VALUES.get(value.casefold(), value)
+        SETTINGS[each.name].read(value)
+        found[each.name] = value
     return found
 
 
-def template_of(known: list[Listed], said: str) -> Listed | None:
-    """The one template that is called so, by the LMS's id or by its title."""
+@dataclass(frozen=True)
+class Said:
+    """A part of a cell of settings, as somebody wrote it. name: None where there is no such setting in a list."""
+
+    part: str
+    name: Name | None
+    value: str
+
+
+def settings_said(cell: str) -> Iterator[Said]:
+    """The parts of a cell, as they are written."""
+    for part in filter(None, map(str.strip, cell.split(","))):
+        name, equals, value = (each.strip() for each in part.partition("="))
+        known = _NAMES.get(name.casefold(), name.casefold())
+        # Not what is typed in parts, nor what has to be looked at before it is set.
+        in_list = (
+            equals and known in list(Name) and not (SETTINGS[Name(known)].by_step or SETTINGS[Name(known)].looked_at)
+        )
+        yield Said(part, Name(known) if in_list else None, value)
+
+
+def wrong_setting(cell: str) -> Said | None:
+    """The first of a cell's parts that is no setting, or no value of its setting; None where all are."""
+    for each in settings_said(cell):
+        try:
+            settings_of(each.part)
+        except Refused:
+            return each
+    return None
+
+
+def called(name: Name) -> Text:
+    """What a list calls a setting."""
+    return Text(next((dutch for dutch, known in _NAMES.items() if known == name), str(name)), str(name))
+
+
+def values_of(name: Name) -> list[Text]:
+    """What a list may say of a setting that is one of several."""
+    dutch = {code: word for word, code in _VALUES.items()}
+    return [Text(dutch.get(code, code), code) for code in SETTINGS[name].choices if code]
+
+
+def templates_of(known: list[Listed], said: str) -> list[Listed]:
+    """The templates that are called so: by the LMS's id, else by their title."""
     found = [each for each in known if each.context_id == said]
-    found = found or [each for each in known if each.title.casefold() == said.casefold()]
+    return found or [each for each in known if each.title.casefold() == said.casefold()]
+
+
+def template_of(known: list[Listed], said: str) -> Listed | None:
+    """The one that is; None for none, or two."""
+    found = templates_of(known, said)
     return found[0] if len(found) == 1 else None
 
 

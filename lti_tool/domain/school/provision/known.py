@@ -107,9 +107,13 @@ class Known:
 
     def group(self, course_id: int, name: str) -> int | None:
         """Which of a course's communities is called so: 0 for its own; None for none, or two."""
-        there = [each for each in self.groups.get(course_id, ()) if not each.archived]
-        found = [each.id for each in there if each.name.casefold() == name.casefold()]
+        found = self.groups_called(course_id, name)
         return found[0] if len(found) == 1 else None
+
+    def groups_called(self, course_id: int, name: str) -> list[int]:
+        """All of a course's communities that are called so."""
+        there = [each for each in self.groups.get(course_id, ()) if not each.archived]
+        return [each.id for each in there if each.name.casefold() == name.casefold()]
 
     def called(self, line: ProvisionLine) -> str:
         """What a page calls a line as it stands."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lti_tool.domain import sheets
 from lti_tool.models.provision import Named, Role
 
 # HMAC-SHA256 of a text with the installation's secret, hexadecimal (door.sessions.Sessions.hash).
@@ -72,14 +73,28 @@ class Line:
         return f"{course}, {self.community}" if self.community else course
 
 
+# So much of a cell is said back.
+SHOWN = 40
+
+
+def shown(cell: str) -> str:
+    """What of a cell is said back: no more than one can read, and nothing that is not seen."""
+    seen = "".join(sign for sign in cell if sheets.is_plain(sign) and sign.isprintable())
+    return seen if len(seen) <= SHOWN else seen[: SHOWN - 1] + "…"
+
+
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a line. cell: the heading of its column, "" for the line as a whole; code: see said."""
+    """What is wrong with a line. cell: the heading of its column, "" for the line as a whole; code: see said.
+
+    shown: what the cell says (`shown`), "" where the sentence says it.
+    """
 
     number: int
     cell: str
     code: str
     values: Mapping[str, Value] = field(default_factory=dict)
+    shown: str = ""
 
 
 @dataclass(frozen=True)

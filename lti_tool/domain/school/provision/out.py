@@ -1,12 +1,13 @@
 """The list as it stands, as a file that can be given again: courses and people by the LMS's ids.
 
-Whom a line still waits for cannot be written: of them there is only a hash. How many they are stands in a column of
-its own, which is not read again.
+Who was not found yet cannot be written: of them there is only a hash. How many they are stands in a column of its own,
+by which such a file is known when it is given again (`Removed.kept`). Who was found and has not come stands in it.
 """
 
 import csv as csv_
 import io
 from collections import defaultdict
+from collections.abc import Sequence
 
 import xlsxwriter
 from sqlalchemy import select
@@ -30,8 +31,9 @@ HEADINGS = (
     Text("sjabloon", "template"),
     Text("instellingen", "settings"),
     Text("potten", "pots"),
-    Text("wacht op", "waits for"),
 )
+# How many of those whom a line names were not found yet; only where there is a line.
+NOT_FOUND = Text("nog niet gevonden", "not found yet")
 
 
 def rows(session: Session, school_id: int) -> list[list[str]]:
@@ -66,12 +68,17 @@ def rows(session: Session, school_id: int) -> list[list[str]]:
     return sorted(found, key=lambda row: (row[3].casefold(), row[:3], row[4]))
 
 
+def _headings(written: Sequence[Sequence[str]]) -> Sequence[Text]:
+    return (*HEADINGS, NOT_FOUND) if written else HEADINGS
+
+
 def csv(session: Session, school_id: int, locale: str) -> bytes:
     """As Excel opens it where it speaks Dutch or English."""
     file = io.StringIO(newline="")
     writer = csv_.writer(file, delimiter="," if locale.startswith("en") else ";")
-    writer.writerow([each.of(locale) for each in HEADINGS])
-    writer.writerows([[sheets.defused(cell) for cell in row] for row in rows(session, school_id)])
+    written = rows(session, school_id)
+    writer.writerow([each.of(locale) for each in _headings(written)])
+    writer.writerows([[sheets.defused(cell) for cell in row] for row in written])
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -81,9 +88,10 @@ def xlsx(session: Session, school_id: int, locale: str) -> bytes:
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet(Text("lijst", "list").of(locale))
         bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
-        for place, heading in enumerate(HEADINGS):
+        written = rows(session, school_id)
+        for place, heading in enumerate(_headings(written)):
             sheet.write_string(0, place, heading.of(locale), bold)
-        for number, row in enumerate(rows(session, school_id), 1):
+        for number, row in enumerate(written, 1):
             for place, cell in enumerate(row):
                 sheet.write_string(number, place, sheets.defused(cell), text)
         sheet.set_column(0, len(HEADINGS) - 1, 18, text)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.school.provision import force, known
-from lti_tool.domain.school.provision.beginning import pots_of, template_of
+from lti_tool.domain.school.provision.beginning import pots_of, templates_of
 from lti_tool.domain.school.provision.known import At, Known, Place, Sitter
-from lti_tool.domain.school.provision.lines import Fault, Keyed, Line, Sheet, Someone
+from lti_tool.domain.school.provision.lines import Fault, Keyed, Line, Sheet, Someone, shown
 from lti_tool.domain.school.provision.planned import Answers, Ask, Change, Changed, Choice, Plan, Planned, Removed, Whom
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role
 
@@ -67,6 +67,8 @@ class _Planner:
                 tell(done, total)
             self._fields(each)
             self._people(each)
+        # As they stand in the file, whoever found them.
+        self.plan_.faults.sort(key=lambda each: each.number)
         self._removed()
         self._name_removed()
         if set(self.answers) - self.used:
@@ -91,13 +93,13 @@ class _Planner:
             # Some other course may bear that number; one that has no number yet contradicts nothing.
             fitting = [each for each in found if each.sis_id in ("", line.sis_id)]
             if not fitting:
-                self._fault(line, "two_courses")
+                self._two_courses(line)
                 return
             found = fitting
         if stored is not None and stored.course_id is not None:
             place = has.places.get(stored.course_id)
             if line.lms_id and found and place not in found:
-                self._fault(line, "two_courses")
+                self._two_courses(line)
                 return
         elif len(found) == 1:
             (place,) = found
@@ -114,8 +116,10 @@ class _Planner:
                 asks.append(Ask(f"course-{line.number}", choices, chosen=chosen))
         community = self._community(line, stored, place, bool(asks))
         if community is None:
-            called = {"community": [line.community]}
-            self.plan_.faults.append(Fault(line.number, self.headings.get("community", ""), "community", called))
+            called = {"community": [shown(line.community)]}
+            two = place is not None and len(has.groups_called(place.id, line.community)) > 1
+            code = "community_twice" if two else "community"
+            self.plan_.faults.append(Fault(line.number, self.headings.get("community", ""), code, called))
             return
         if place is not None:
             bound = stored if stored is not None and known.at(stored) == (place.id, community) else None
@@ -150,6 +154,10 @@ class _Planner:
     def _fault(self, line: Line, code: str, **values: int) -> None:
         self.plan_.faults.append(Fault(line.number, "", code, values))
 
+    def _two_courses(self, line: Line) -> None:
+        said = ", ".join(filter(None, (shown(line.lms_id), shown(line.sis_id), shown(line.short_name))))
+        self.plan_.faults.append(Fault(line.number, "", "two_courses", shown=said))
+
     def _unshared(self, each: Planned) -> set[Named]:
         """By what nobody in its course will ever be known."""
         assert each.place is not None
@@ -164,32 +172,49 @@ class _Planner:
         line, stored = each.line, each.stored
         # One that stands is no fault for having been unmarked since: what it said was taken.
         fresh = line.template and (stored is None or stored.template != line.template)
-        if fresh and template_of(self.has.templates, line.template or "") is None:
-            self.plan_.faults.append(Fault(line.number, self.headings.get("template", ""), "template"))
+        found = templates_of(self.has.templates, line.template or "") if fresh else []
+        if fresh and len(found) != 1:
+            code = "template_twice" if found else "template"
+            cell = self.headings.get("template", "")
+            self.plan_.faults.append(Fault(line.number, cell, code, shown=shown(line.template or "")))
         # As with a template: what stands was given when it was said.
         before = {each.casefold() for each in pots_of(stored.pots)} if stored else set()
         for called in pots_of(line.pots or ""):
             if called.casefold() not in before | self.has.pots:
-                self.plan_.faults.append(Fault(line.number, self.headings.get("pots", ""), "pots", {"pot": [called]}))
+                self.plan_.faults.append(
+                    Fault(line.number, self.headings.get("pots", ""), "pots", {"pot": [shown(called)]})
+                )
         if stored is None:
             each.changes.append(Changed(Change.NEW))
         elif not stored.listed:
             each.changes.append(Changed(Change.BACK))
         if each.place is not None and (stored is None or stored.course_id is None):
             each.changes.append(Changed(Change.BOUND, who=each.place.title))
+        # What a line says of its course is done once that is found: said then, and when it comes on the list.
+        begins = stored is None or any(one.kind == Change.BOUND for one in each.changes)
+        for name in _FIELDS[1:] if begins else ():
+            given = getattr(line, name)
+            value = (getattr(stored, name) if stored else "") if given is None else given
+            if value or (given is not None and stored and getattr(stored, name)):
+                each.changes.append(Changed(Change(name), who=self._titled(name, value)))
         if stored is None:
             return
-        for name in _FIELDS:
+        for name in _FIELDS[:1] if begins else _FIELDS:
             given = getattr(line, name)
             # A line without a title leaves the one there is; the list as it stands is written with the course's.
             titled = name == "title" and given in ("", "" if stored.title or not each.place else each.place.title)
             if given is not None and given != getattr(stored, name) and not titled:
-                each.changes.append(Changed(Change(name), who=given))
+                each.changes.append(Changed(Change(name), who=self._titled(name, given)))
         place = each.place
         has = {"lms_id": place.lms_id, "sis_id": place.sis_id, "short_name": place.label} if place else {}
         # What its course is called in the LMS now is nothing new: the list as it stands is written so.
         if any(getattr(line, name) not in ("", getattr(stored, name), has.get(name, "")) for name in _KEYS):
             each.changes.append(Changed(Change.KEYS))
+
+    def _titled(self, name: str, given: str) -> str:
+        """What a cell says, a template by its title where the list has its id."""
+        found = templates_of(self.has.templates, given) if name == "template" else []
+        return (found[0].title if len(found) == 1 else "") or given
 
     def _people(self, each: Planned) -> None:
         stored = each.stored
@@ -262,7 +287,8 @@ class _Planner:
         ticked = self.answers.get(name) == 1
         self.used |= {name} & self.answers.keys()
         called = self.has.called(line)
-        self.plan_.removed.append(Removed(name, line, part, called, in_force, ticked, stays=stays))
+        kept = "waiting" in self.headings and part is not None and part.person_id is None
+        self.plan_.removed.append(Removed(name, line, part, called, in_force, ticked, stays=stays, kept=kept))
 
     def _name_removed(self) -> None:
         ids = {each.part.person_id for each in self.plan_.removed if each.part and each.part.person_id}

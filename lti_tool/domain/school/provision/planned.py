@@ -89,6 +89,11 @@ class Planned:
     community: int = 0
 
     @property
+    def unopened(self) -> bool:
+        """Whether no course was found for it, nor any that it may be."""
+        return self.place is None and not self.asks
+
+    @property
     def at(self) -> At:
         """Of which community it is, once its course is found."""
         return (self.place.id if self.place else 0, self.community)
@@ -98,7 +103,8 @@ class Planned:
 class Removed:
     """What stands there, and is not in this list. name: of its tick; in_force: whether it made anything of anybody.
 
-    stays: a facilitator whose successor is not there yet; who is ticked goes once one of them is.
+    stays: a facilitator whose successor is not there yet; who is ticked goes once one of them is. kept: the list is one
+    that Leerkring wrote (`out`), which cannot hold whom it does not know yet: unless ticked, they stay on it.
     """
 
     name: str
@@ -109,6 +115,12 @@ class Removed:
     ticked: bool
     who: str = ""
     stays: bool = False
+    kept: bool = False
+
+    @property
+    def unknown(self) -> bool:
+        """Whether it is somebody of whom only a hash is kept."""
+        return self.part is not None and self.part.person_id is None
 
     @property
     def settled(self) -> bool:
@@ -127,7 +139,10 @@ class Plan:
     @property
     def changes(self) -> bool:
         """Whether anything would be another after it."""
-        fresh = any((each.ticked and not each.settled) or (each.part or each.line).listed for each in self.removed)
+        fresh = any(
+            (each.ticked and not each.settled) or ((each.part or each.line).listed and not each.kept)
+            for each in self.removed
+        )
         return fresh or any(each.changes for each in self.planned)
 
     @property

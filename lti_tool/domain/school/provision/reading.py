@@ -18,8 +18,9 @@ from defusedxml.common import DefusedXmlException
 from openpyxl.utils.exceptions import InvalidFileException
 
 from lti_tool.domain import Refused, sheets
-from lti_tool.domain.school.provision.beginning import settings_of
-from lti_tool.domain.school.provision.lines import Fault, Keyed, Line, Sheet, Someone, hashed
+from lti_tool.domain.school.provision.beginning import wrong_setting
+from lti_tool.domain.school.provision.lines import Fault, Keyed, Line, Sheet, Someone, hashed, shown
+from lti_tool.domain.school.settings import SETTINGS
 from lti_tool.models.provision import Named, Role
 
 MOST = 2 * 1024 * 1024  # bytes of a file
@@ -49,12 +50,15 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "template": frozenset({"sjabloon", "template"}),
     "settings": frozenset({"instellingen", "settings"}),
     "pots": frozenset({"potten", "pots"}),
-    # Written by `out`, for who reads it; whom a line waits for stands in no file.
-    "waiting": frozenset({"wacht op", "waits for"}),
+    # Written by `out`, for who reads it, and as "wacht op" before; who was not found yet stands in no file.
+    "waiting": frozenset({"nog niet gevonden", "not found yet", "wacht op", "waits for"}),
 }
 _NAMES = {name: kind for kind, names in COLUMNS.items() for name in names}
 _PREFIXES = {"id": Named.ID, "login": Named.LOGIN, "e-mail": Named.EMAIL, "email": Named.EMAIL}
 _PREFIX = re.compile(r"(id|login|e-?mail)\s*:\s*(.+)", re.IGNORECASE)
+
+# By these a sentence itself says what a cell does.
+SAID = {"who", "part", "value"}
 
 Row = tuple[int, list[str]]
 
@@ -156,7 +160,7 @@ def _sheet(rows: Iterable[Row], keyed: Keyed) -> Sheet:
             lines.append(made)
     if not count:
         raise Refused("provision_empty")
-    return Sheet(tuple(lines), tuple(faults), {kind: _shown(heading[place]) for kind, place in columns.items()})
+    return Sheet(tuple(lines), tuple(faults), {kind: shown(heading[place]) for kind, place in columns.items()})
 
 
 def _columns(cells: Sequence[str]) -> dict[str, int]:
@@ -167,18 +171,13 @@ def _columns(cells: Sequence[str]) -> dict[str, int]:
         kind = _NAMES.get(" ".join(cell.casefold().split()))
         if kind is None:
             # Left unread, a misspelt column would take everybody in it off the list.
-            raise Refused("provision_column", cell=[_shown(cell)])
+            raise Refused("provision_column", cell=[shown(cell)])
         if kind in found:
-            raise Refused("provision_column_twice", cell=[_shown(cell)])
+            raise Refused("provision_column_twice", cell=[shown(cell)])
         found[kind] = place
     if not {"lms_id", "sis_id", "short_name"} & found.keys():
         raise Refused("provision_columns")
     return found
-
-
-def _shown(cell: str) -> str:
-    """What of a cell is said back: no more than one can read, and nothing that is not seen."""
-    return "".join(sign for sign in cell if sheets.is_plain(sign) and sign.isprintable())[:40]
 
 
 class _Reader:
@@ -217,11 +216,13 @@ class _Reader:
 
     def settings(self) -> str | None:
         said = self.optional("settings")
-        try:
-            settings_of(said or "")
-        except Refused:
-            return self.fault("settings", "settings")
-        return said
+        wrong = wrong_setting(said or "")
+        if wrong is None:
+            return said
+        if wrong.name is None:
+            return self.fault("settings", "settings", part=[shown(wrong.part)])
+        code = "setting_value" if SETTINGS[wrong.name].choices else "setting_days"
+        return self.fault("settings", code, setting=[wrong.name], value=[shown(wrong.value)])
 
     def cell(self, kind: str, longest: int = LONGEST_CELL) -> str:
         place = self.columns.get(kind)
@@ -247,7 +248,7 @@ class _Reader:
         for name in names:
             by, name = identifier(name)
             if not is_identifier(by, name):
-                self.fault(kind, "who", who=[_shown(name)])
+                self.fault(kind, "who", who=[shown(name)])
                 continue
             made = hashed(self.keyed, by, name)
             if made not in seen:
@@ -255,7 +256,9 @@ class _Reader:
                 yield Someone(role, by, made, name)
 
     def fault(self, kind: str, code: str, **values: int | Sequence[str]) -> str:
-        self.faults.append(Fault(self.number, _shown(self.heading[self.columns[kind]]), code, values))
+        place = self.columns[kind]
+        said = "" if values.keys() & SAID else shown(self.cells[place])
+        self.faults.append(Fault(self.number, shown(self.heading[place]), code, values, said))
         return ""
 
 

@@ -1,12 +1,15 @@
 """What is said of a list: a sentence for whatever is wrong with it, and for what it would change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lti_tool.domain import Refused
+from lti_tool.domain.school.provision.beginning import called, settings_said, values_of
 from lti_tool.domain.school.provision.lines import Fault
 from lti_tool.domain.school.provision.planned import Ask, Change, Changed
+from lti_tool.domain.school.provision.waiting import Waiting
+from lti_tool.domain.school.settings import Name
 from lti_tool.models.provision import Named, Role, Trouble
-from lti_tool.text import Text
+from lti_tool.text import Counted, Text
 
 ROLES: Mapping[Role, Text] = {
     Role.FACILITATOR: Text("begeleider", "facilitator"),
@@ -115,19 +118,39 @@ FAULTS: Mapping[str, Text] = {
         "Which course is this? Fill in a course id, a SIS id or a short name.",
     ),
     "settings": Text(
-        "Dit is geen instelling. Schrijf ze zo, met een komma ertussen: taal=nl, deelname=niets, "
-        "vakanties=2027-02-20/2027-02-28.",
-        "This is no setting. Write them like this, with a comma between them: language=en, passback=none, "
-        "holidays=2027-02-20/2027-02-28.",
+        "‘%(part)s’ is geen instelling. Schrijf ze zo, met een komma ertussen: taal=nl, deelname=niets, "
+        "namen=nummers, begeleiden=docenten, vakanties=2027-02-20/2027-02-28.",
+        "“%(part)s” is no setting. Write them like this, with a comma between them: language=en, passback=none, "
+        "names=pseudonyms, facilitation=teachers, holidays=2027-02-20/2027-02-28.",
+    ),
+    "setting_value": Text(
+        "‘%(value)s’ kan niet bij %(setting)s. Dat is %(choices)s.",
+        "“%(value)s” cannot be at %(setting)s. That is %(choices)s.",
+    ),
+    "setting_days": Text(
+        "‘%(value)s’ kan niet bij %(setting)s. Schrijf elke vakantie als eerste/laatste dag, met een spatie ertussen: "
+        "2027-02-20/2027-02-28.",
+        "“%(value)s” cannot be at %(setting)s. Write each as first/last day, with a space between two: "
+        "2027-02-20/2027-02-28.",
     ),
     "template": Text(
-        "Er is geen sjablooncursus die zo heet, of er zijn er twee. Vul de cursus-id of de titel van een sjabloon in.",
-        "There is no template course called so, or there are two. Fill in the course id or the title of a template.",
+        "Er is geen sjablooncursus die zo heet. Vul de cursus-id of de titel van een sjabloon in; de korte naam telt "
+        "hier niet.",
+        "There is no template course called so. Fill in the course id or the title of a template; its short name does "
+        "not count here.",
+    ),
+    "template_twice": Text(
+        "Er zijn twee sjablooncursussen die zo heten. Vul de cursus-id in van de ene die je bedoelt.",
+        "Two template courses are called so. Fill in the course id of the one you mean.",
     ),
     "community": Text(
-        "Deze cursus heeft geen leergemeenschap die ‘%(community)s’ heet, of heeft er twee. Laat de cel leeg voor die "
-        "van de cursus zelf.",
-        "This course has no community called “%(community)s”, or has two. Leave the cell empty for the course’s own.",
+        "Deze cursus heeft geen leergemeenschap die ‘%(community)s’ heet. Laat de cel leeg voor die van de cursus "
+        "zelf.",
+        "This course has no community called “%(community)s”. Leave the cell empty for the course’s own.",
+    ),
+    "community_twice": Text(
+        "Deze cursus heeft twee leergemeenschappen die ‘%(community)s’ heten. Geef er eerst één een andere naam.",
+        "This course has two communities called “%(community)s”. First give one of them another name.",
     ),
     "of_course": Text(
         "Een sjabloon en instellingen gelden voor de hele cursus. Zet ze op de regel zonder gemeenschap.",
@@ -158,8 +181,11 @@ CHANGES: Mapping[Change, Text] = {
     Change.BOUND: Text("is de cursus ‘%(who)s’, en blijft dat", "is the course “%(who)s”, and stays that"),
     Change.BACK: Text("staat weer op de lijst", "is on the list again"),
     Change.TITLE: Text("heet voortaan ‘%(who)s’", "is called “%(who)s” from now on"),
-    Change.TEMPLATE: Text("sjabloon: %(who)s", "template: %(who)s"),
-    Change.SETTINGS: Text("instellingen: %(who)s", "settings: %(who)s"),
+    Change.TEMPLATE: Text(
+        "begint met sjabloon ‘%(who)s’, als er nog niets is begonnen",
+        "begins with template “%(who)s”, if nothing has begun there",
+    ),
+    Change.SETTINGS: Text("%(who)s", "%(who)s"),
     Change.POTS: Text("potten: %(who)s", "pots: %(who)s"),
     Change.KEYS: Text("krijgt een id of korte naam erbij", "gets one more id or short name"),
     Change.NAMED: Text("%(role)s wordt %(who)s, zodra die er is", "%(role)s becomes %(who)s, once they are here"),
@@ -168,20 +194,61 @@ CHANGES: Mapping[Change, Text] = {
 }
 # Of whom is named and is there: nothing is waited for.
 AT_ONCE = Text("%(role)s wordt %(who)s", "%(role)s becomes %(who)s")
+# Of a cell that is empty from now on.
+EMPTIED: Mapping[Change, Text] = {
+    Change.TEMPLATE: Text("noemt geen sjabloon meer", "names no template any more"),
+    Change.SETTINGS: Text(
+        "noemt geen instellingen meer; wat er stond, blijft gelden",
+        "names no settings any more; what was set stays",
+    ),
+}
 NOTHING = Text("niets", "nothing")
+# Whom a list waits for, one and more, as the line counts them.
+SOMEBODY: Mapping[Role, Counted] = {
+    Role.FACILITATOR: Counted(
+        Text("Eén begeleider", "One facilitator"), Text("%(count)s begeleiders", "%(count)s facilitators")
+    ),
+    Role.DEPUTY: Counted(Text("Eén vervanger", "One deputy"), Text("%(count)s vervangers", "%(count)s deputies")),
+    Role.LEADER: Counted(
+        Text("Eén leidinggevende", "One leader"), Text("%(count)s leidinggevenden", "%(count)s leaders")
+    ),
+}
+# Of a line whose course was not found.
+UNOPENED = Text("cursus nog niet geopend", "course not opened yet")
 
 
 def fault(of: Fault) -> Text:
     """What is wrong with a line, without its number and cell."""
     values = {name: value if isinstance(value, int) else ", ".join(value) for name, value in of.values.items()}
-    return _filled(FAULTS[of.code], {name: Text(str(value), str(value)) for name, value in values.items()})
+    filled = {name: Text(str(value), str(value)) for name, value in values.items()}
+    if "setting" in values:
+        name = Name(str(values["setting"]))
+        choices = values_of(name)
+        nl, en = (_or([each.nl for each in choices], "of"), _or([each.en for each in choices], "or"))
+        filled |= {"setting": called(name), "choices": Text(nl, en)}
+    return _filled(FAULTS[of.code], filled)
+
+
+def _or(words: Sequence[str], between: str) -> str:
+    return f" {between} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def change(of: Changed) -> Text:
     """What changes in a line."""
-    who = _whom(of) if of.who else NOTHING
+    if not of.who and of.kind in EMPTIED:
+        return EMPTIED[of.kind]
+    who = _set(of.who) if of.kind == Change.SETTINGS else _whom(of) if of.who else NOTHING
     text = AT_ONCE if of.kind == Change.NAMED and of.here else CHANGES[of.kind]
     return _filled(text, {"who": who, "role": ROLES[of.role] if of.role else NOTHING})
+
+
+def _set(cell: str) -> Text:
+    """What is set by a cell of settings."""
+    parts = [(called(each.name), each.value) for each in settings_said(cell) if each.name is not None]
+    return Text(
+        ", ".join(f"{name.nl} wordt {value or '–'}" for name, value in parts),
+        ", ".join(f"{name.en} becomes {value or '–'}" for name, value in parts),
+    )
 
 
 def _whom(of: Changed) -> Text:
@@ -193,16 +260,63 @@ def _whom(of: Changed) -> Text:
     return Text(f"wie in de leeromgeving id {of.who} heeft", f"whoever has id {of.who} in the learning platform")
 
 
-def ask(of: Ask) -> Text:
-    """What a line asks."""
+def which(courses: int, *, by_name: bool) -> Text:
+    """Which course a line is, of so many that it may be. by_name: it has a short name alone."""
+    if courses > 1 and by_name:
+        return Text("Zo heet meer dan één cursus. Welke is het?", "More than one course is called so. Which is it?")
+    if by_name:
+        return Text(
+            "Eén cursus heet nu zo, maar een korte naam kan nog veranderen. Is het deze?",
+            "One course is called so now, but a short name may still change. Is it this one?",
+        )
+    if courses > 1:
+        return Text(
+            "Dit nummer heeft meer dan één cursus. Welke is het?", "More than one course has this number. Which is it?"
+        )
+    return Text("Is het deze cursus?", "Is it this course?")
+
+
+def ask(of: Ask, *, by_name: bool = False) -> Text:
+    """What a line asks. by_name: of a line that has a short name alone."""
     if not of.who:
-        return Text("Welke cursus is dit?", "Which course is this?")
+        return which(len(of.choices), by_name=by_name)
     by = NAMED[of.by] if of.by else NOTHING
     text = Text(
         "De leeromgeving deelt geen %(by)s. Wie is %(who)s?",
         "The learning platform does not share the %(by)s. Who is %(who)s?",
     )
     return _filled(text, {"by": by, "who": Text(of.who, of.who)})
+
+
+def waits(of: Sequence[Waiting]) -> Text:
+    """What several lines wait for that wait for the same (`Waiting.alike`)."""
+    first, count = of[0], len(of)
+    if first.role is None:
+        one = Text(
+            "Eén cursus is nog niet geopend vanuit de leeromgeving.",
+            "One course has not been opened from the learning platform yet.",
+        )
+        many = Text(
+            f"{count} cursussen zijn nog niet geopend vanuit de leeromgeving.",
+            f"{count} courses have not been opened from the learning platform yet.",
+        )
+        return one if count == 1 else many
+    words = SOMEBODY[first.role]
+    who = words.one if count == 1 else _filled(words.many, {"count": Text(str(count), str(count))})
+    is_nl, has_nl = ("is", "heeft") if count == 1 else ("zijn", "hebben")
+    was_en, has_en = ("was", "has") if count == 1 else ("were", "have")
+    if first.trouble == Trouble.LEFT:
+        return Text(f"{who.nl} {is_nl} wel gevonden.", f"{who.en} {was_en} found.")
+    if first.found:
+        return Text(
+            f"{who.nl} {is_nl} gevonden in de cursus, maar {has_nl} Leerkring daar nog niet geopend.",
+            f"{who.en} {was_en} found in the course, but {has_en} not opened Leerkring there yet.",
+        )
+    by = NAMED[first.by] if first.by else NOTHING
+    return Text(
+        f"{who.nl} ({by.nl}) {is_nl} nog niet gevonden in de cursus.",
+        f"{who.en} ({by.en}) {was_en} not found in the course yet.",
+    )
 
 
 def refused(of: Refused) -> Text:

@@ -11,14 +11,12 @@ from lti_tool.domain import Refused
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import trail
 from lti_tool.domain.school.provision import applying, beginning, force, known
+from lti_tool.domain.school.provision.expected import LATE
 from lti_tool.domain.school.provision.known import Known
 from lti_tool.domain.school.provision.lines import Keyed
 from lti_tool.domain.school.provision.planned import Choice
 from lti_tool.domain.school.trail import Actor
 from lti_tool.models.provision import Named, ProvisionLine, ProvisionPart, Role, Trouble
-
-# After so long it is listed that somebody is not there yet.
-LATE = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,9 @@ class Waiting:
     """A line that waits for its course (role None), or for somebody. part: the id of that part.
 
     choices: courses it may be, or people of its course; the latter only where nobody will be found by themselves.
-    late: whether it takes longer than LATE; listed: whether the last list still has it.
+    late: whether it takes longer than LATE; listed: whether the last list still has it. by_name: it has a short name
+    alone. found: whether somebody in the course is known to be meant, who has not opened Leerkring there; who: what
+    they are called, "" where the LMS does not say.
     """
 
     line: int
@@ -39,6 +39,14 @@ class Waiting:
     part: int | None = None
     trouble: Trouble | None = None
     choices: Sequence[Choice] = ()
+    by_name: bool = False
+    found: bool = False
+    who: str = ""
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """The same for what is said in the same words of several lines."""
+        return (self.role, self.by if not self.found else None, self.found, self.trouble, self.late, self.listed)
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,30 @@ class Standing:
     bound: int
     unlisted: int
     waiting: Sequence[Waiting]
+
+    @property
+    def asked(self) -> Sequence[Waiting]:
+        """Of what it waits for that which somebody can answer."""
+        return [each for each in self.waiting if each.choices]
+
+    @property
+    def alike(self) -> Sequence[Sequence[Waiting]]:
+        """The rest, what is said in the same words together; the longest waiting first."""
+        found: dict[tuple[object, ...], list[Waiting]] = {}
+        for each in self.waiting:
+            if not each.choices:
+                found.setdefault(each.alike, []).append(each)
+        return list(found.values())
+
+    @property
+    def unfound(self) -> int:
+        """How many people nobody was found for yet."""
+        return sum(1 for each in self.waiting if each.role and not each.found)
+
+    @property
+    def unopened(self) -> int:
+        """How many were found in their course, and have not opened Leerkring there."""
+        return sum(1 for each in self.waiting if each.role and each.found and not each.trouble)
 
 
 def standing(session: Session, school_id: int, keyed: Keyed) -> Standing:
@@ -62,19 +94,23 @@ def standing(session: Session, school_id: int, keyed: Keyed) -> Standing:
     }
     sitting = known.sitters(session, asked, keyed)
     people = {each: [Choice(one.person_id, one.name) for one in sitting.get(each, [])] for each in asked}
+    ids = {each.person_id for of in has.parts.values() for each in of if each.in_force_at is None and each.person_id}
+    names = known.names(session, ids)
     found = []
     for line in has.lines:
         place = has.places.get(line.course_id or 0)
         called = has.called(line)
         if place is None:
-            found.append(
-                Waiting(line.id, called, line.since, _late(line.since), line.listed, choices=_courses(has, line))
-            )
+            told = (line.id, called, line.since, _late(line.since), line.listed)
+            by_name = not line.lms_id and not line.sis_id
+            found.append(Waiting(*told, choices=_courses(has, line), by_name=by_name))
         for part in has.parts.get(line.id, []):
             if part.in_force_at is None:
                 choices = people.get(line.course_id or 0, ()) if _by_hand(has, line, part) else ()
-                told = (part.role, part.named_by, part.id, part.trouble, choices)
-                found.append(Waiting(line.id, called, part.since, _late(part.since), part.listed, *told))
+                told = (line.id, called, part.since, _late(part.since), part.listed)
+                whom = (part.role, part.named_by, part.id, part.trouble, choices)
+                who = names.get(part.person_id or 0, "")
+                found.append(Waiting(*told, *whom, found=part.person_id is not None, who=who))
     found.sort(key=lambda each: (each.since, each.line, each.part or 0))
     bound = sum(1 for each in has.lines if each.course_id is not None)
     return Standing(len(has.lines), bound, sum(1 for each in has.lines if not each.listed), found)
