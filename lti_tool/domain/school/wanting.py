@@ -131,5 +131,6 @@ def condition(want: Want) -> ColumnElement[bool]:
         Want.LEADER_GONE: led,
         Want.OVERDUE: asked,
     }
-    at_work = Community.archived_at.is_(None) & Community.course_id.not_in(TEMPLATES)
-    return at_work & (_is_still() if want == Want.STILL else of[want])
+    wants = _is_still() if want == Want.STILL else of[want]
+    # Last: of five thousand few are asked it then.
+    return Community.archived_at.is_(None) & wants & Community.course_id.not_in(TEMPLATES)
