@@ -1,4 +1,4 @@
-"""A platform that answers what a test tells it to, and the services client that asks it."""
+"""A platform that answers what a test tells it to, and the services client that asks it; a school without HTTP."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from lti_tool.lti.services import Services
 from lti_tool.models import Registration
 from tests.delivery.stand_in import StandIn, services
+from tests.unit.provisioned import School, school, school_at
 
 
 @pytest.fixture(scope="module")
@@ -30,3 +31,17 @@ def client(keys_dir: Path) -> Services:
 @pytest.fixture
 def platform(stand_in: StandIn) -> Registration:
     return stand_in.registration()
+
+
+@pytest.fixture
+def s() -> Iterator[School]:
+    """In memory."""
+    with school() as made:
+        yield made
+
+
+@pytest.fixture
+def any_school(any_database_url: str) -> Iterator[School]:
+    """In either database."""
+    with school_at(any_database_url) as made:
+        yield made

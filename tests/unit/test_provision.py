@@ -2,7 +2,6 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -25,18 +24,6 @@ from lti_tool.models.provision import ProvisionPart, Role, Trouble
 from lti_tool.models.school import Setting
 from tests.unit.provisioned import ZONE, School, keyed, listed, school, school_at
 from tests.web.circle import STEPS
-
-
-@pytest.fixture
-def s() -> Iterator[School]:
-    with school() as made:
-        yield made
-
-
-@pytest.fixture
-def any_school(any_database_url: str) -> Iterator[School]:
-    with school_at(any_database_url) as made:
-        yield made
 
 
 def changes(made: Plan) -> list[list[Change]]:

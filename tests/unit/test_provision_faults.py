@@ -1,19 +1,9 @@
 """What is said of a list's faults: by line, each with what its cell says, one cause a sentence."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from lti_tool.domain.school.provision import out, reading, said, waiting
 from lti_tool.domain.school.provision.lines import SHOWN, Fault
 from lti_tool.domain.school.provision.planned import Change
-from tests.unit.provisioned import HEADS, School, keyed, listed, school
-
-
-@pytest.fixture
-def s() -> Iterator[School]:
-    with school() as made:
-        yield made
+from tests.unit.provisioned import HEADS, School, keyed, listed
 
 
 def of(s: School, row: str, heads: str = f"{HEADS},template,settings") -> Fault:

@@ -1,7 +1,5 @@
 """Provision lists of courses that hold several communities: a line names which; without a name it is the course's."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from lti_tool.db import now
@@ -10,22 +8,10 @@ from lti_tool.domain.school.provision import lines, out, reading, waiting
 from lti_tool.domain.school.trail import OPERATOR
 from lti_tool.models import Community, Cycle, Member, Standing
 from lti_tool.models.provision import Role
-from tests.unit.provisioned import ZONE, School, keyed, listed, school, school_at
+from tests.unit.provisioned import ZONE, School, keyed, listed
 from tests.web.circle import STEPS
 
 HEADS = "course id,title,community,facilitators,template,settings"
-
-
-@pytest.fixture
-def s() -> Iterator[School]:
-    with school() as made:
-        yield made
-
-
-@pytest.fixture
-def any_school(any_database_url: str) -> Iterator[School]:
-    with school_at(any_database_url) as made:
-        yield made
 
 
 def group(s: School, name: str, *numbers: int, context: str = "c1") -> Community:

@@ -1,8 +1,5 @@
 """A facilitator whom a list replaces: they stay until the successor is there, and no community is left without."""
 
-from collections.abc import Iterator
-
-import pytest
 from sqlalchemy import select
 
 from lti_tool.domain.school.provision import said
@@ -10,20 +7,7 @@ from lti_tool.domain.school.provision.planned import Change, Plan
 from lti_tool.models import Seat, Standing
 from lti_tool.models.provision import ProvisionPart, Role, Trouble
 from lti_tool.models.school import SchoolAct
-from tests.unit.provisioned import School, listed, school, school_at
-
-
-@pytest.fixture
-def s() -> Iterator[School]:
-    with school() as made:
-        yield made
-
-
-@pytest.fixture
-def any_school(any_database_url: str) -> Iterator[School]:
-    with school_at(any_database_url) as made:
-        yield made
-
+from tests.unit.provisioned import School, listed
 
 FIRST = listed("c1,,,,id:u1,,")
 NEXT = listed("c1,,,,m2@school.example,,")

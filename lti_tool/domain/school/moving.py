@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import school_pots
-from lti_tool.domain.school import access, pseudonyms, retention, schools, trail
+from lti_tool.domain.school import access, pseudonyms, retention, schools, settings, trail
 from lti_tool.domain.school.retention import Seen
 from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.models import Community, Course
@@ -62,7 +62,7 @@ def plan(session: Session, by: Actor, course: Course, school_id: int, steps: Col
         raise Refused("move_listed")
     query = select(Community.name).where(Community.course_id == course.id).order_by(Community.id)
     kept = retention.look_there(session, course, to.id, steps)
-    kept_now = retention.look_there(session, course, now_of, steps).said
+    kept_now = str(settings.value(session, settings.Name.RETENTION, course.deployment_id, now_of, course.id))
     return Move(list(session.scalars(query)), to.name or str(to.id), kept, kept_now)
 
 

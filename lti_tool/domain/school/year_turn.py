@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, outbox
-from lti_tool.domain.community import seating
+from lti_tool.domain.community import from_template, seating
 from lti_tool.domain.cycle import Steps, Turn, ending, midnights, pausing, restart
 from lti_tool.domain.hours import closing, school_pots
 from lti_tool.domain.hours.closing import Foreseen
@@ -23,7 +23,6 @@ from lti_tool.domain.school.trail import Actor, Kind
 from lti_tool.domain.school.wanting import of_school
 from lti_tool.domain.thread.flow import Flow
 from lti_tool.models import Community, Course, Cycle, Ending, StepRun
-from lti_tool.models.copying import Template
 from lti_tool.models.school import Turning, YearTurn, YearTurnLine
 
 # So many at once: what else waits for the worker comes in between.
@@ -91,7 +90,7 @@ def one(
     if what == Turning.CARRY:
         closing.close_past(session, community, None, midnights.day_of(now(), zone))
         return
-    if session.scalar(select(Template.id).where(Template.course_id == community.course_id)) is not None:
+    if from_template.said(session, community.course_id).is_one:
         # Next year's copies begin as it stands.
         raise Refused("is_template")
     newest = select(Cycle).where(Cycle.community_id == community.id).order_by(Cycle.number.desc()).limit(1)
