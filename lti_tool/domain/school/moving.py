@@ -88,6 +88,5 @@ def move(
         detail = {"school": other, "to": int(of == left)}
         trail.note(session, Kind.COMMUNITY_MOVED, by, school_id=of, course_id=course.id, detail=detail)
     session.flush()
-    retention.come(session, planned.kept)
     pseudonyms.forget(session)
     return planned

@@ -110,12 +110,6 @@ def look_there(session: Session, course: Course, school_id: int, steps: Collecti
     return _seen(session, said, [replace(each, said=said) for each in over(session, steps, where)], where)
 
 
-def come(session: Session, seen: Seen) -> None:
-    """A course came to where this holds: the worker looks, a day later."""
-    if seen.said:
-        outbox.put(session, outbox.Kind.RETENTION, "all", due_at=now() + GRACE)
-
-
 def keep(session: Session, scope: Scope, said: str | None, seen: str, by: Actor, steps: Collection[str]) -> None:
     """Set it. seen: the seal of what its reader saw; Refused("setting_look_first") for another."""
     if look(session, scope, said, steps).seal != seen:
