@@ -32,9 +32,6 @@ def session(demo: DemoCommand, wout: Person) -> None:
     wout.follow("/hours/sessions")
     wout.inspect("sessions")
     wout.submit("/hours/sessions", {"title": "Studiemiddag taal"})
-    if wout.has("/hours/sessions"):
-        # Shortly before midnight it is asked whether it ends the next day.
-        wout.submit("/hours/sessions", {"sure": "hours_end_first"})
     # The clock of the database: nobody waits for a session to last.
     demo.arrange("UPDATE hours_session SET begins_at = datetime('now', '-45 minutes')")
 

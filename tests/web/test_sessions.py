@@ -240,6 +240,22 @@ def test_a_meeting_that_is_no_session_has_no_letters(walk: Walk) -> None:
     assert walk.wout.get("together/beamer").soup.select_one("#letters") is None
 
 
+def test_what_the_form_proposes_late_in_the_evening_is_taken(world: World, clock: time_machine.Traveller) -> None:
+    """Half past eleven to one: that it goes past midnight is proposed too, and nobody is asked about it."""
+    clock.move_to(dt.datetime(2026, 11, 30, 22, 30, tzinfo=dt.UTC))
+    walk = Walk(world)
+    form = walk.wout.get("hours/sessions").form("/hours/sessions")
+    proposed = dict(form.values())
+    assert (proposed["begins"], proposed["ends"], proposed["sure"]) == ("23:30", "01:00", "hours_end_first")
+    number = open_session(walk.wout)
+    with walk.world.tool.session() as session:
+        query = text("SELECT begins_at, ends_at FROM hours_session WHERE id = :id")
+        begins, ends = session.execute(query, {"id": number}).one()
+    assert [str(each)[11:16] for each in (begins, ends)] == ["22:30", "00:00"]
+    clock.move_to(dt.datetime(2026, 12, 1, 8, 0, tzinfo=dt.UTC))
+    assert "sure" not in visit(world, "wout").get("hours/sessions").form("/hours/sessions").values()
+
+
 def test_an_evening_on_31_july_is_of_the_old_year(world: World, clock: time_machine.Traveller) -> None:
     clock.move_to(dt.datetime(2026, 7, 31, 21, 25, tzinfo=dt.UTC))
     walk = Walk(world, "fatima", "marieke", "youssef")

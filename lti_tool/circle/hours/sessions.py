@@ -31,7 +31,10 @@ USUAL = dt.timedelta(minutes=90)
 
 @dataclass(frozen=True)
 class Sessions:
-    """The names in templates/hours/sessions.html. about: what a session can be about, (value, words) each."""
+    """The names in templates/hours/sessions.html. about: what a session can be about, (value, words) each.
+
+    overnight: whether the times that the form proposes go past midnight, so that its own proposal is not asked about.
+    """
 
     sittings: Sequence[Sitting]
     fill: Filled
@@ -39,6 +42,7 @@ class Sessions:
     today: str
     begins: str
     ends: str
+    overnight: bool
     problem: Refused | None
     failed: str
     asked: str
@@ -65,6 +69,7 @@ def sessions() -> Response:
 def _page(problem: Refused | None = None, failed: str = "") -> Response:
     at, zone = here(), parts().settings.zone
     moment = now().astimezone(zone)
+    begins, ends = attended.clock(moment, zone), attended.clock(moment + USUAL, zone)
     about = [("", Text("iets anders", "something else")), (domain.CYCLE, Text("onze hele cyclus", "our whole cycle"))]
     page = Sessions(
         sittings=attended.of_community(db.session(), at.community.id, at.person.id),
@@ -75,8 +80,9 @@ def _page(problem: Refused | None = None, failed: str = "") -> Response:
         ),
         about=about + [(each.name, at.title(each)) for each in parts().steps],
         today=moment.date().isoformat(),
-        begins=attended.clock(moment, zone),
-        ends=attended.clock(moment + USUAL, zone),
+        begins=begins,
+        ends=ends,
+        overnight=problem is None and ends <= begins,
         problem=problem,
         failed=failed,
         asked=problem.code if problem and problem.code in shown.ASKED else "",
