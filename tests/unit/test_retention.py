@@ -23,6 +23,7 @@ from lti_tool.models import (
     Member,
     Moment,
     OutboxRow,
+    Registration,
     StepRun,
     YieldShare,
 )
@@ -167,7 +168,8 @@ def test_an_ended_cycle_counts_from_its_end(c: Circle, s: Seeded) -> None:
     c.cycle.closed_at, c.cycle.ending = now() - dt.timedelta(days=400), Ending.UNDECIDED
     c.session.flush()
     assert keep(c, "1").now == 1
-    assert retention.portion(c.session, STEPS) == "emptied"
+    with time_machine.travel(now() + retention.GRACE + dt.timedelta(minutes=1)):
+        assert retention.portion(c.session, STEPS) == "emptied"
 
 
 def test_a_year_later_is_the_same_day_and_of_a_leap_day_the_one_before() -> None:
@@ -213,6 +215,37 @@ def test_two_communities_of_one_school_go_each_by_its_own(c: Circle, s: Seeded) 
     assert emptied[c.community.id] is not None
     assert emptied[other.id] is None
     assert c.session.get(Community, other.id) is not None
+
+
+def test_who_sets_it_keeps_no_other_school_s_contents_from_going(c: Circle, s: Seeded) -> None:
+    """The worker's look is one for all: set every day somewhere else, it came for nobody."""
+    over(c, s)
+    keep(c, "1")
+    look = select(OutboxRow.due_at).where(OutboxRow.kind == outbox.Kind.RETENTION, OutboxRow.done_at.is_(None))
+    due = c.session.scalars(look).one()
+    c.session.add(other := School(name="Elders"))
+    c.session.flush()
+    for days, said in enumerate(("1", "2"), start=1):
+        with time_machine.travel(now() + dt.timedelta(hours=days)):
+            seen = retention.look(c.session, Scope(school_id=other.id), said, NAMED)
+            retention.keep(c.session, Scope(school_id=other.id), said, seen.seal, OPERATOR, NAMED)
+            assert c.session.scalars(look).one() == due
+
+
+@pytest.mark.parametrize("level", ["course", "school", "platform"])
+def test_whatever_is_set_leaves_a_day_where_it_holds_also_when_the_look_comes_sooner(
+    c: Circle, s: Seeded, level: str
+) -> None:
+    over(c, s)
+    with time_machine.travel(now() + YEAR) as clock:
+        registration = c.session.scalars(select(Registration.id)).one()
+        where = {"course": scope(c), "school": Scope(school_id=1), "platform": Scope(registration_id=registration)}
+        seen = retention.look(c.session, where[level], "1", NAMED)
+        assert seen.now == 1
+        retention.keep(c.session, where[level], "1", seen.seal, OPERATOR, NAMED)
+        assert retention.portion(c.session, STEPS) == "nothing_to_do"
+        clock.shift(dt.timedelta(days=1, minutes=1))
+        assert retention.portion(c.session, STEPS) == "emptied"
 
 
 def test_a_course_that_would_go_where_contents_are_kept_for_less_shows_first_what_that_takes(

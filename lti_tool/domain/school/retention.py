@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
@@ -115,7 +115,8 @@ def keep(session: Session, scope: Scope, said: str | None, seen: str, by: Actor,
     if look(session, scope, said, steps).seal != seen:
         raise Refused("setting_look_first")
     settings.keep(session, scope, Name.RETENTION, said, by, looked=True)
-    if said:
+    # The one look is every school's: another day for it would be another day for all of them.
+    if said and not outbox.waiting(session, outbox.Kind.RETENTION, "all"):
         outbox.put(session, outbox.Kind.RETENTION, "all", due_at=now() + GRACE)
 
 
@@ -175,15 +176,29 @@ def portion(session: Session, steps: Steps) -> str:
     """
     named = [each.name for each in steps]
     moment = now()
-    # Where a course came from another school, the day of grace is that of its coming.
-    came = select(SchoolAct.course_id).where(SchoolAct.kind == Kind.COMMUNITY_MOVED, SchoolAct.at > moment - GRACE)
-    left = over(session, named, Course.id.not_in(came.where(SchoolAct.course_id.is_not(None))))
+    left = over(session, named, *_without_grace(session, moment))
     due = [each for each in left if not each.emptied and _is_due(each, moment)]
     emptied = sum(_one(session, each.community_id, steps, named) for each in due[:PORTION])
     again = moment if len(due) > PORTION else moment + EVERY
     if session.scalar(select(Setting.id).where(Setting.name == Name.RETENTION).limit(1)) is not None:
         outbox.put(session, outbox.Kind.RETENTION, "all", due_at=again)
     return "emptied" if emptied else "nothing_to_do"
+
+
+def _without_grace(session: Session, moment: dt.datetime) -> list[ColumnElement[bool]]:
+    """Of the same query: where neither the setting nor the course's school changed less than a day ago."""
+    lately = select(SchoolAct).where(SchoolAct.at > moment - GRACE)
+    moved = lately.where(SchoolAct.kind == Kind.COMMUNITY_MOVED, SchoolAct.course_id.is_not(None))
+    set_ = lately.where(
+        SchoolAct.kind.in_([Kind.SETTING_SET, Kind.SETTING_CLEARED]),
+        SchoolAct.detail["setting"].as_string() == Name.RETENTION,
+    )
+    scopes = {
+        Scope(act.registration_id, act.school_id if act.course_id is None else None, act.course_id)
+        for act in session.scalars(set_)
+    }
+    came = Course.id.not_in(moved.with_only_columns(SchoolAct.course_id))
+    return [came, *(not_(_within(scope)) for scope in scopes)]
 
 
 def _one(session: Session, community_id: int, steps: Steps, named: Sequence[str]) -> bool:
