@@ -109,19 +109,19 @@ def free_port() -> int:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """Starts one and waits until it answers; whatever is left of it at the end is ended."""
+    """Starts one and waits until it answers; whatever is left of it at the end is ended. web: how many processes."""
     with ExitStack() as stack:
 
-        def start(url: str, *options: str, listening: socket.socket | None = None, **changes: str) -> Served:
+        def start(url: str, *, web: int = 1, listening: socket.socket | None = None) -> Served:
             port = listening.getsockname()[1] if listening else free_port()
             environment = {name: value for name, value in os.environ.items() if not name.startswith("LEERKRING_")} | {
                 "LEERKRING_BASE_URL": f"http://localhost:{port}",
                 "LEERKRING_DATABASE_URL": url,
                 "LEERKRING_KEYS_DIR": str(tmp_path / "keys"),
                 "LEERKRING_ALLOW_PRIVATE_HOSTS": "true",
-                **changes,
             }
-            command = [sys.executable, "-m", "lti_tool.cli", "serve", "--bind", f"127.0.0.1:{port}", *options]
+            command = [sys.executable, "-m", "lti_tool.cli", "serve", "--bind", f"127.0.0.1:{port}"]
+            command += ["--workers", str(web)]
             kept: tuple[int, ...] = ()
             if listening:
                 kept = (listening.fileno(),)
@@ -134,7 +134,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
             reader.start()
             stack.callback(reader.join)
             stack.callback(close, process)
-            served.says("Booting worker", 2)
+            served.says("Booting worker", web)
             assert served.get() == 200
             return served
 
@@ -166,7 +166,7 @@ def worker_of(served: Served) -> int:
 
 def test_its_children_end_with_it_also_when_it_is_killed(serve: Callable[..., Served], sqlite_url: str) -> None:
     """They went on to take saves, with nobody to deliver them."""
-    served = serve(sqlite_url)
+    served = serve(sqlite_url, web=2)
     children = children_of(served.process.pid)
     assert len(children) == 4, "gunicorn, its two web processes and the worker"
     with ends(children):
@@ -234,7 +234,7 @@ def accepted(port: int) -> bool:
 def test_sigterm_finishes_requests_under_way(serve: Callable[..., Served], postgresql_url: str) -> None:
     """Twelve, of which eight have a thread and four wait for one: each gets its whole answer."""
     need("/proc/net/tcp", Path("/proc/net/tcp").exists())
-    served = serve(postgresql_url)
+    served = serve(postgresql_url, web=2)
     engine = create_engine(postgresql_url)
     with engine.connect() as holding:
         # /readyz asks this table: it takes as long as we like.
@@ -282,7 +282,7 @@ def asking_on(served: Served) -> Iterator[list[int | str]]:
 
 
 def test_sighup_takes_over_new_code_without_refusing_a_request(serve: Callable[..., Served], sqlite_url: str) -> None:
-    served = serve(sqlite_url)
+    served = serve(sqlite_url, web=2)
     web, worker = web_of(served), worker_of(served)
     old = children_of(web)
     with asking_on(served) as got, ends([*old, worker]):

@@ -116,16 +116,19 @@ def _held(session: Session, community_id: int, person_id: int, ids: Collection[i
     return pots, found
 
 
+_later, _sent_to = aliased(HoursAct), aliased(HoursPot)
+_is_last = ~select(_later.id).where(_later.entry_id == HoursAct.entry_id, _later.id > HoursAct.id).exists()
+
+
 def waiting(
     community_id: InstrumentedAttribute[int] | int, person_id: InstrumentedAttribute[int] | int
 ) -> ScalarSelect[int]:
     """How many entries wait for somebody in a community, of others under whichever account, as a part of a query that
     has these columns."""
-    later, sent_to = aliased(HoursAct), aliased(HoursPot)
     return (
         select(func.count(HoursAct.entry_id.distinct()))
-        .join(sent_to, sent_to.id == HoursAct.pot_id)
-        .join(HoursPot, or_(HoursPot.id == sent_to.id, HoursPot.id == sent_to.joined_id))
+        .join(_sent_to, _sent_to.id == HoursAct.pot_id)
+        .join(HoursPot, or_(HoursPot.id == _sent_to.id, HoursPot.id == _sent_to.joined_id))
         .join(HoursRole, HoursRole.pot_id == HoursPot.id)
         .join(HoursEntry, HoursEntry.id == HoursAct.entry_id)
         .where(
@@ -136,7 +139,7 @@ def waiting(
             HoursRole.until.is_(None),
             joins.apart(HoursEntry.person_id, person_id),
             HoursAct.kind.in_((Done.SENT, Done.CLAIMED)),
-            ~select(later.id).where(later.entry_id == HoursAct.entry_id, later.id > HoursAct.id).exists(),
+            _is_last,
         )
         .correlate(Community, Person)
         .scalar_subquery()
@@ -145,7 +148,6 @@ def waiting(
 
 def overdue(before: dt.datetime, communities: Collection[int] | None = None) -> Select[int]:
     """The communities (all, or of these) whose people have waited for an approver since before this."""
-    later = aliased(HoursAct)
     query = (
         select(HoursEntry.community_id)
         .join(HoursAct, HoursAct.entry_id == HoursEntry.id)
@@ -154,7 +156,7 @@ def overdue(before: dt.datetime, communities: Collection[int] | None = None) -> 
             HoursPot.closed_at.is_(None),
             HoursAct.kind.in_((Done.SENT, Done.CLAIMED)),
             HoursAct.at < before,
-            ~select(later.id).where(later.entry_id == HoursAct.entry_id, later.id > HoursAct.id).exists(),
+            _is_last,
         )
     )
     return query if communities is None else query.where(HoursEntry.community_id.in_(communities))

@@ -120,12 +120,14 @@ def _is_of(person_id: int) -> ColumnElement[bool]:
     return or_(HoursJoin.one_id == person_id, HoursJoin.other_id == person_id)
 
 
+_one, _other = aliased(Person), aliased(Person)
+
+
 def _read(session: Session, where: ColumnElement[bool], reader: int | None = None) -> list[Joined]:
-    one, other = aliased(Person), aliased(Person)
     query = (
-        select(HoursJoin, one.name, other.name)
-        .join(one, one.id == HoursJoin.one_id)
-        .join(other, other.id == HoursJoin.other_id)
+        select(HoursJoin, _one.name, _other.name)
+        .join(_one, _one.id == HoursJoin.one_id)
+        .join(_other, _other.id == HoursJoin.other_id)
         .where(where, HoursJoin.ended_at.is_(None))
         .order_by(HoursJoin.id)
     )

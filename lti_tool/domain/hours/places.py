@@ -59,15 +59,18 @@ def owned(of: Owner) -> ColumnElement[bool]:
     return and_(HoursPot.community_id == of.id, HoursPot.joined_id.is_(None))
 
 
+# Made once: a page of hours asks for this several times, and to make one costs as much as to ask the database.
+_one, _course, _deployment = aliased(Community), aliased(Course), aliased(Deployment)
+
+
 def _school(community_id: InstrumentedAttribute[int] | int) -> ScalarSelect[int]:
     """The school of a community, as a part of a query."""
-    one, course, deployment = aliased(Community), aliased(Course), aliased(Deployment)
     query = (
-        select(func.coalesce(course.school_id, deployment.school_id))
-        .select_from(one)
-        .join(course, course.id == one.course_id)
-        .join(deployment, deployment.id == course.deployment_id)
-        .where(one.id == community_id)
+        select(func.coalesce(_course.school_id, _deployment.school_id))
+        .select_from(_one)
+        .join(_course, _course.id == _one.course_id)
+        .join(_deployment, _deployment.id == _course.deployment_id)
+        .where(_one.id == community_id)
     )
     return query.correlate(Community).scalar_subquery()
 
@@ -106,17 +109,16 @@ def communities(session: Session, row: HoursPot, *, also_past: bool = False) -> 
 
 def courses_of(pot_ids: Collection[int]) -> Select[int]:
     """Ids of the courses whose communities a pot is or was open to, as a part of another query."""
-    course, deployment = aliased(Course), aliased(Deployment)
     there = select(HoursPotPlace.community_id).where(HoursPotPlace.pot_id.in_(pot_ids))
     of = select(HoursPot.school_id).where(HoursPot.id.in_(pot_ids), HoursPot.school_id.is_not(None))
     own = select(HoursPot.community_id).where(HoursPot.id.in_(pot_ids), HoursPot.community_id.is_not(None))
     return (
-        select(course.id)
-        .join(deployment, deployment.id == course.deployment_id)
-        .outerjoin(Community, Community.course_id == course.id)
+        select(_course.id)
+        .join(_deployment, _deployment.id == _course.deployment_id)
+        .outerjoin(Community, Community.course_id == _course.id)
         .where(
             or_(
-                func.coalesce(course.school_id, deployment.school_id).in_(of),
+                func.coalesce(_course.school_id, _deployment.school_id).in_(of),
                 Community.id.in_(there),
                 Community.id.in_(own),
             )
