@@ -46,6 +46,11 @@ from lti_tool import files
 # What an id can be in a column of either database: PostgreSQL compares no larger number with one.
 MAX_ID = 2**31 - 1
 
+# Of a connection: whether anything but a question was put to it in its transaction.
+_WROTE = "wrote"
+# What this module itself keeps in a session's info; anything else says what a commit is to do.
+_OWN = {"connection", "engine"}
+
 
 class _Kind(Enum):
     """What the next transaction is for. Reading is the exception, so it is what one asks for.
@@ -219,13 +224,36 @@ def keep() -> None:
 
 
 def undo() -> None:
-    """Nothing of this request is kept. From here on it only reads: the page that says so keeps nobody waiting."""
+    """Nothing of this request is kept. From here on it only reads: the page that says so keeps nobody waiting.
+
+    Where nothing was written, what was read stays as it was read: after a rollback each row would be asked for anew,
+    one by one, for the page that says what is wrong.
+    """
     if db.session.registry.has():
-        db.session.rollback()
+        if _has_written(db.session()):
+            db.session.rollback()
+        else:
+            db.session.commit()
     _kind.set(_Kind.READ)
 
 
+def _has_written(session: Session) -> bool:
+    """Whether a commit would keep anything of this transaction, or do anything besides (`session.info` says what)."""
+    if session.new or session.dirty or session.deleted or session.info.keys() - _OWN:
+        return True
+    return session.in_transaction() and session.connection().info.get(_WROTE, True)
+
+
 def _prepare(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.info[_WROTE] = False
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def execute(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("SELECT"):
+            connection.info[_WROTE] = True
+
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     else:

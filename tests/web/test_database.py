@@ -3,17 +3,18 @@
 import dataclasses
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, select, text, update
+from sqlalchemy import create_engine, event, inspect, select, text, update
 from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.orm import Session
 
 from lti_tool import create_app
 from lti_tool.config import Settings
-from lti_tool.db import at_once, command, db, insert_row, reading, short_transaction
+from lti_tool.db import at_once, command, db, insert_row, may_write, reading, short_transaction, undo
 from lti_tool.lti.platforms import Platforms
 from lti_tool.models import Person, Registration
 from tests.conftest import POSTGRESQL
@@ -130,6 +131,58 @@ def test_a_page_that_is_only_read_cannot_change_anything(app: Flask) -> None:
         with pytest.raises(RuntimeError):
             db.session.flush()
         db.session.rollback()
+
+
+def _person(sub: str) -> Person:
+    return Person(issuer="x", sub=sub, name="")
+
+
+WAYS: dict[str, Callable[[Session], object]] = {
+    "an entity that waits": lambda session: session.add(_person("2")),
+    "an entity, flushed": lambda session: (session.add(_person("2")), session.flush()),
+    "one that was changed": lambda session: setattr(session.scalars(select(Person)).one(), "sub", "2"),
+    "one that was taken away": lambda session: session.delete(session.scalars(select(Person)).one()),
+    "a statement of columns": lambda session: insert_row(session, Person, issuer="x", sub="2", name=""),
+    "a statement with what it changed": lambda session: session.execute(
+        update(Person).values(sub="2").returning(Person.sub)
+    ).all(),
+    "SQL": lambda session: session.execute(text("UPDATE person SET sub = '2'")),
+    "in a part of it": lambda session: session.begin_nested().session.execute(update(Person).values(sub="2")),
+    "what a commit would do besides": lambda session: (session.scalars(ALL).all(), session.info.update(heard=1)),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_of_what_is_refused_nothing_stays_in_whichever_way_it_was_written(app: Flask, way: str) -> None:
+    rolled_back: list[Session] = []
+    with app.app_context():
+        insert_row(db.session(), Person, issuer="x", sub="1", name="")
+        db.session.commit()
+        event.listen(db.session, "after_rollback", rolled_back.append)
+        with app.test_request_context():
+            db.session.scalars(ALL).all()
+            may_write()
+            WAYS[way](db.session())
+            undo()
+            assert rolled_back
+            assert db.session.scalars(ALL).all() == ["1"]
+            db.session.commit()
+        db.session.remove()
+        assert db.session.scalars(ALL).all() == ["1"]
+
+
+def test_what_was_read_is_read_once_where_a_form_is_refused_before_it_wrote_anything(app: Flask) -> None:
+    """Each row was asked for anew, one by one, for the page that says what is wrong."""
+    with app.app_context():
+        insert_row(db.session(), Person, issuer="x", sub="1", name="")
+        db.session.commit()
+        with app.test_request_context():
+            person = db.session.scalars(select(Person)).one()
+            may_write()
+            db.session.scalars(ALL).all()
+            undo()
+            assert not inspect(person).expired_attributes
+            assert not db.session().in_transaction(), "nobody is kept waiting"
 
 
 def test_what_threads_share_of_a_platform_cannot_be_changed(app: Flask) -> None:
