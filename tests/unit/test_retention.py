@@ -88,6 +88,13 @@ def test_looking_changes_nothing_and_says_how_many(c: Circle, s: Seeded) -> None
     assert many(c, SchoolAct) == 0
 
 
+def test_within_a_year_is_within_one_of_366_days_too(c: Circle, s: Seeded) -> None:
+    with time_machine.travel("2027-03-28T10:00Z"):
+        over(c, s)
+        seen = retention.look(c.session, scope(c), "1", NAMED)
+        assert (seen.now, seen.soon) == (0, 1)
+
+
 def test_it_is_set_by_who_saw_what_it_does_now(c: Circle, s: Seeded) -> None:
     over(c, s)
     for seal in ("", "1", "2.1.0.1"):

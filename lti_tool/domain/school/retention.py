@@ -98,7 +98,7 @@ def _seen(session: Session, said: str, found: Collection[_Over], where: ColumnEl
         said=said,
         communities=session.scalars(counted).one(),
         now=sum(_is_due(each, moment) for each in left),
-        soon=sum(not _is_due(each, moment) and _is_due(each, moment + dt.timedelta(days=365)) for each in left),
+        soon=sum(not _is_due(each, moment) and _is_due(each, _years_after(moment, 1)) for each in left),
         emptied=sum(each.emptied for each in found),
     )
 
