@@ -33,6 +33,24 @@ def _rules_of_every_call(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
 
 
 @pytest.fixture(scope="session")
+def _placed(_migrated_sqlite: Path, keys_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The whole cycle placed in the first course; made once, since that takes longer than most tests."""
+    database = tmp_path_factory.mktemp("placed") / "placed.db"
+    shutil.copy(_migrated_sqlite, database)
+    with Lms.start() as lms, Tool(f"sqlite:///{database}", keys_dir) as tool:
+        world = World(tool, lms)
+        world.register()
+        world.place_cycle()
+        yield Office(world, database)
+
+
+@pytest.fixture
+def world(_placed: Office) -> World:
+    """The same for each test, as it was made."""
+    return _placed.reset()
+
+
+@pytest.fixture(scope="session")
 def office(_migrated_sqlite: Path, keys_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Fatima and Marieke take part in step 1, Wout facilitates; its column is there."""
     database = tmp_path_factory.mktemp("office") / "office.db"

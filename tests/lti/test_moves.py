@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import ColumnElement, create_engine, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import Base
@@ -34,6 +34,7 @@ from lti_tool.models.school import SchoolAct, Setting
 from tests.actors import Tool
 from tests.lti.sender import CLAIM, Sender
 from tests.lti.test_platform_command import Command, command_of
+from tests.web.circle import _database, _tables
 
 AGS = CLAIM.replace("/lti/claim/", "/lti-ags/claim/") + "endpoint"
 NEW = "https://leeromgeving.school.example"
@@ -383,7 +384,6 @@ def test_what_was_shown_is_what_is_moved(any_tool: Tool) -> None:
 # Of any school
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     courses=st.dictionaries(st.sampled_from("abcde"), st.sets(st.sampled_from("12345"), min_size=1), min_size=1),
     seen=st.sets(st.sampled_from("abcdef"), min_size=1),
@@ -393,9 +393,7 @@ def test_what_was_shown_is_what_is_moved(any_tool: Tool) -> None:
 def test_whatever_moves_is_back_where_it_was_once_it_is_undone(
     courses: dict[str, set[str]], seen: set[str], launched: set[str], same_keys: bool
 ) -> None:
-    engine = create_engine("sqlite://")
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
+    with _database(_tables()) as session:
         issuers = ("https://a.example", "https://a.example" if same_keys else "https://b.example")
         made = [_platform(session, issuer, f"c{number}") for number, issuer in enumerate(issuers)]
         people: dict[tuple[str, str], Person] = {}
@@ -424,7 +422,6 @@ def test_whatever_moves_is_back_where_it_was_once_it_is_undone(
         back.undo(session, made[0][0].id, made[1][0].id)
         session.commit()
         assert _rows(session) == before
-    engine.dispose()
 
 
 def _platform(session: Session, issuer: str, client: str) -> tuple[Registration, Deployment]:

@@ -17,6 +17,7 @@ from lti_tool.models.school import SchoolAct
 from tests.actors import Tool
 from tests.lti.sender import ISSUER, Sender, another_key
 from tests.lti.test_platform_command import Command, command_of
+from tests.web.circle import _database, _tables
 
 OTHER = "http://127.0.0.1:9/other-keys"
 
@@ -143,14 +144,7 @@ CLIENTS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["k1", "k2"
 def test_no_new_client_comes_by_the_people_of_others_keys(steps: list[tuple[str, str]]) -> None:
     """Whatever registers or moves its keys, in whatever order: a new client has the realm of those whose keys it has
     now, or one that nobody had."""
-    from sqlalchemy import create_engine
-    from sqlalchemy.orm import Session
-
-    from lti_tool.db import Base
-
-    engine = create_engine("sqlite://")
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
+    with _database(_tables()) as session:
         seen: set[str] = set()
         for client, keys in steps:
             known = register.find(session, ISSUER, client)
@@ -161,4 +155,3 @@ def test_no_new_client_comes_by_the_people_of_others_keys(steps: list[tuple[str,
             if known is None:
                 assert row.realm in same if same else row.realm not in seen
             seen.add(row.realm)
-    engine.dispose()
