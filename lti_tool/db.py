@@ -241,11 +241,13 @@ def _has_written(session: Session) -> bool:
     """Whether a commit would keep anything of this transaction, or do anything besides (`session.info` says what)."""
     if session.new or session.dirty or session.deleted or session.info.keys() - _OWN:
         return True
-    if not (session.in_transaction() and session.is_active):
-        # One that failed has to be rolled back, whatever it did.
-        return not session.is_active
+    if not session.is_active:
+        # A transaction that failed has to be rolled back, whatever it did.
+        return True
+    if not session.in_transaction():
+        return False
     connection = session.connection()
-    return connection.invalidated or connection.info.get(_WROTE, True)
+    return connection.invalidated or connection.info[_WROTE]
 
 
 def _prepare(engine: Engine) -> None:

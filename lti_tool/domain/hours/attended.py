@@ -332,11 +332,18 @@ def at_hand(columns: Sequence[Any]) -> AtHand | None:
     return AtHand(sitting(of, own), (host_id, called(name, number)) if can_say else None, disputed)
 
 
+# Built once: each page of hours asks it, and to build it takes longer than to ask.
+_AT_HAND = with_at_hand(
+    select(Community.id)
+    .select_from(Community)
+    .join(Person, Person.id == bindparam("person"))
+    .where(Community.id == bindparam("community"))
+)
+
+
 def look(session: Session, community_id: int, person_id: int) -> AtHand | None:
     """The same, asked by itself."""
-    here = select(Community.id).select_from(Community).join(Person, Person.id == person_id)
-    query = with_at_hand(here.where(Community.id == community_id))
-    row = session.execute(query, moments()).one()
+    row = session.execute(_AT_HAND, {"community": community_id, "person": person_id, **moments()}).one()
     return at_hand(row[1:])
 
 

@@ -5,11 +5,10 @@ A school's pot is read by each community that it is or was open to; in it they a
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, select
 from sqlalchemy.orm import Session
 
 from lti_tool.domain.hours import places, planned
@@ -99,7 +98,9 @@ class Pot:
         return not self.stopped and not self.closed and bool(self.parts(person_id))
 
 
-def _query(where: ColumnElement[bool], shut: ColumnElement[bool], there: ColumnElement[bool]) -> Any:
+def _query(
+    where: ColumnElement[bool], shut: ColumnElement[bool], there: ColumnElement[bool]
+) -> Select[HoursPot, HoursRole, bool]:
     return (
         select(HoursPot, HoursRole, shut)
         .outerjoin(HoursRole, and_(HoursRole.pot_id == HoursPot.id, HoursRole.until.is_(None)))
@@ -115,8 +116,8 @@ def _query(where: ColumnElement[bool], shut: ColumnElement[bool], there: ColumnE
 
 
 # Built once: whatever is done with hours asks for it.
-_HERE: Any = bindparam("community")
-_READ = _query(
+_HERE = bindparam("community", type_=HoursPotPlace.community_id.type)
+_POTS = _query(
     places.seen_in(_HERE),
     and_(HoursPotPlace.until.is_not(None), ~places.everywhere_in(_HERE)),
     and_(HoursPotPlace.pot_id == HoursPot.id, HoursPotPlace.community_id == _HERE),
@@ -125,18 +126,18 @@ _READ = _query(
 
 def pots(session: Session, community_id: int) -> list[Pot]:
     """The community's pots and those of its school that it reads; those that are offered first, by period and name."""
-    return _made_of(session, session.execute(_READ, {"community": community_id}))
+    return _read(session, _POTS, {"community": community_id})
 
 
 def of_school(session: Session, school_id: int) -> list[Pot]:
     """A school's own pots, in the same order."""
-    return _made_of(session, session.execute(_query(places.owned(places.OfSchool(school_id)), false(), false())))
+    return _read(session, _query(places.owned(places.OfSchool(school_id)), false(), false()), {})
 
 
-def _made_of(session: Session, rows: Iterable[Any]) -> list[Pot]:
+def _read(session: Session, query: Select[HoursPot, HoursRole, bool], values: Mapping[str, int]) -> list[Pot]:
     found: dict[HoursPot, list[HoursRole]] = defaultdict(list)
     closed_here: set[int] = set()
-    for pot, role, is_shut in rows:
+    for pot, role, is_shut in session.execute(query, values):
         found[pot].extend([role] if role is not None else [])
         if is_shut:
             closed_here.add(pot.id)

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, ScalarSelect, Select, SQLColumnExpression, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.domain import outbox
 from lti_tool.domain.community import acts
@@ -63,7 +63,7 @@ def owned(of: Owner) -> ColumnElement[bool]:
 _one, _course, _deployment = aliased(Community), aliased(Course), aliased(Deployment)
 
 
-def _school(community_id: InstrumentedAttribute[int] | int) -> ScalarSelect[int]:
+def _school(community_id: SQLColumnExpression[int] | int) -> ScalarSelect[int]:
     """The school of a community, as a part of a query."""
     query = (
         select(func.coalesce(_course.school_id, _deployment.school_id))
@@ -75,7 +75,7 @@ def _school(community_id: InstrumentedAttribute[int] | int) -> ScalarSelect[int]
     return query.correlate(Community).scalar_subquery()
 
 
-def seen_in(community_id: InstrumentedAttribute[int] | int) -> ColumnElement[bool]:
+def seen_in(community_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]:
     """Of a query of pots: those that a community reads, its own and its school's, whether still open there or not."""
     there = select(HoursPotPlace.pot_id).where(HoursPotPlace.community_id == community_id).correlate(Community)
     return or_(
@@ -85,7 +85,7 @@ def seen_in(community_id: InstrumentedAttribute[int] | int) -> ColumnElement[boo
     )
 
 
-def everywhere_in(community_id: int) -> ColumnElement[bool]:
+def everywhere_in(community_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]:
     """Whether a pot is open to a community because it is to each one of its school."""
     return and_(HoursPot.everywhere, HoursPot.school_id == _school(community_id))
 
