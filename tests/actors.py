@@ -307,6 +307,14 @@ class World:
         self.client_id = ""
         self._people: dict[str, Actor] = {}
 
+    @classmethod
+    def placed(cls, tool: Tool, lms: Lms) -> Self:
+        """The tool registered at the LMS, and the whole cycle placed in the first course by its facilitator."""
+        made = cls(tool, lms)
+        made.register()
+        made.place_cycle()
+        return made
+
     def register(self) -> None:
         """Register the tool at the LMS, dynamically, and activate it."""
         self.client_id = self.lms.register_tool(self.tool.invite()).client_id

@@ -218,17 +218,11 @@ def tool(sqlite_url: str, keys_dir: Path) -> Iterator[Tool]:
 @pytest.fixture
 def world(tool: Tool, lms: Lms) -> World:
     """The tool registered at the LMS, and the whole cycle placed in the first course by its facilitator."""
-    made = World(tool, lms)
-    made.register()
-    made.place_cycle()
-    return made
+    return World.placed(tool, lms)
 
 
 @pytest.fixture
 def any_world(any_database_url: str, keys_dir: Path, lms: Lms) -> Iterator[World]:
     """The same as `world`, on each database in turn."""
     with Tool(any_database_url, keys_dir) as running:
-        made = World(running, lms)
-        made.register()
-        made.place_cycle()
-        yield made
+        yield World.placed(running, lms)

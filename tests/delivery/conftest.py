@@ -38,10 +38,7 @@ def _placed(_migrated_sqlite: Path, keys_dir: Path, tmp_path_factory: pytest.Tem
     database = tmp_path_factory.mktemp("placed") / "placed.db"
     shutil.copy(_migrated_sqlite, database)
     with Lms.start() as lms, Tool(f"sqlite:///{database}", keys_dir) as tool:
-        world = World(tool, lms)
-        world.register()
-        world.place_cycle()
-        yield Office(world, database)
+        yield Office(World.placed(tool, lms), database)
 
 
 @pytest.fixture
@@ -51,15 +48,9 @@ def world(_placed: Office) -> World:
 
 
 @pytest.fixture(scope="session")
-def office(_migrated_sqlite: Path, keys_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """Fatima and Marieke take part in step 1, Wout facilitates; its column is there."""
-    database = tmp_path_factory.mktemp("office") / "office.db"
-    shutil.copy(_migrated_sqlite, database)
-    with Lms.start() as lms, Tool(f"sqlite:///{database}", keys_dir) as tool:
-        world = World(tool, lms)
-        world.register()
-        world.place_cycle()
-        yield Office(opened(world, "fatima", "marieke"), database)
+def office(_placed: Office) -> Office:
+    """From there on: Fatima and Marieke take part in step 1, Wout facilitates; its column is there."""
+    return Office(opened(_placed.reset(), "fatima", "marieke"), _placed.database)
 
 
 @pytest.fixture

@@ -250,14 +250,14 @@ class Office:
     """One tool and one LMS for many tests: `reset` brings both back to how they were when it was made."""
 
     def __init__(self, world: World, database: Path) -> None:
-        self.world = world
+        self.world, self.database = world, database
         self._school = world.lms.school
         self._kept = {name: copy.deepcopy(getattr(self._school, name)) for name in (*KEPT, "counters")}
-        self._database = Snapshot(world.tool, database)
+        self._snapshot = Snapshot(world.tool, database)
 
     def reset(self) -> World:
         """As it was; nobody has a browser open."""
-        self._database.restore()
+        self._snapshot.restore()
         for name, value in self._kept.items():
             setattr(self._school, name, copy.deepcopy(value))
         self.world._people.clear()

@@ -34,10 +34,7 @@ def queued(sqlite_url: str, keys_dir: Path, lms: Lms, broker: str) -> Iterator[W
     with Tool(sqlite_url, keys_dir, broker_url=broker) as running:
         # A queue of this test's own: others may use the same Redis.
         running.app.extensions["leerkring.wake"].celery.conf.task_default_queue = uuid.uuid4().hex
-        made = World(running, lms)
-        made.register()
-        made.place_cycle()
-        yield made
+        yield World.placed(running, lms)
 
 
 @pytest.mark.redis
@@ -97,9 +94,7 @@ def test_workers_look_for_themselves_while_the_broker_is_away(
 
     monkeypatch.setattr(School, "record_score", note)
     with Tool(sqlite_url, keys_dir, broker_url=NOWHERE) as tool:
-        world = World(tool, lms)
-        world.register()
-        world.place_cycle()
+        world = World.placed(tool, lms)
         world.begin("fatima")
         world.as_("fatima").launch().form("/idea").submit(text="ze kiezen zelf", why="dat telt")
         command = [sys.executable, "-m", "lti_tool.cli", "worker"]
@@ -144,9 +139,7 @@ def test_without_redis_a_request_still_succeeds_and_the_outbox_keeps_the_row(
     sqlite_url: str, keys_dir: Path, lms: Lms
 ) -> None:
     with Tool(sqlite_url, keys_dir, broker_url="redis://127.0.0.1:1/0") as tool:
-        world = World(tool, lms)
-        world.register()
-        world.place_cycle()
+        world = World.placed(tool, lms)
         world.begin("fatima")
         page = world.as_("fatima").launch().form("/idea").submit(text="ze kiezen zelf", why="dat telt")
         assert page.status == 200

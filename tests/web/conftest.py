@@ -165,10 +165,7 @@ def any_world(request: pytest.FixtureRequest, keys_dir: Path) -> Iterator[World]
         yield request.getfixturevalue("world")
         return
     with Tool(request.getfixturevalue("postgresql_url"), keys_dir) as tool:
-        made = World(tool, request.getfixturevalue("lms"))
-        made.register()
-        made.place_cycle()
-        yield made
+        yield World.placed(tool, request.getfixturevalue("lms"))
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +174,4 @@ def shared_world(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactor
     path = tmp_path_factory.mktemp("shared") / "shared.db"
     shutil.copy(_migrated_sqlite, path)
     with Lms.start() as lms, Tool(f"sqlite:///{path}", keys_dir) as tool:
-        made = World(tool, lms)
-        made.register()
-        made.place_cycle()
-        yield made
+        yield World.placed(tool, lms)

@@ -25,9 +25,7 @@ def of_sizes(sizes: Sequence[int], empty: Path, folder: Path, keys_dir: Path) ->
             path = folder / f"{people}.db"
             shutil.copy(empty, path)
             lms = running.enter_context(Lms.start())
-            world = World(running.enter_context(Tool(f"sqlite:///{path}", keys_dir)), lms)
-            world.register()
-            world.place_cycle()
+            world = World.placed(running.enter_context(Tool(f"sqlite:///{path}", keys_dir)), lms)
             world.begin("fatima")
             visit(world, "mieke").post("welcome", choice="follow")
             made[people] = world, {name: visit(world, name) for name in ("fatima", "wout", "mieke", "els")}

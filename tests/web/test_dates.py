@@ -193,9 +193,7 @@ def test_the_last_day_ends_at_midnight_at_school_and_is_said_as_that_day(
         time_machine.travel(dt.datetime.fromisoformat(moment + "+00:00"), tick=True),
         Tool(sqlite_url, keys_dir, time_zone=zone) as tool,  # type: ignore[arg-type]
     ):
-        world = World(tool, lms)
-        world.register()
-        world.place_cycle()
+        world = World.placed(tool, lms)
         walk = Walk(world, "fatima")
         assert walk.wout.post(ANNOUNCE, date=day).status == 303
         assert str(walk.rows("SELECT closes_at FROM step_run")[0][0])[:16].replace(" ", "T") == ends
@@ -228,9 +226,7 @@ def test_a_day_without_school_becomes_the_next_one_with_it(sqlite_url: str, keys
         time_machine.travel("2027-10-11T10:00Z", tick=True),
         Tool(sqlite_url, keys_dir, time_zone="Europe/Amsterdam") as tool,  # type: ignore[arg-type]
     ):
-        world = World(tool, lms)
-        world.register()
-        world.place_cycle()
+        world = World.placed(tool, lms)
         walk = Walk(world, "fatima")
         page = walk.wout.get("pause")
         form = page.form("/holidays")

@@ -194,10 +194,7 @@ def asking(sqlite_url: str, keys_dir: Path, lms: Lms) -> Iterator[World]:
         tool.app.jinja_loader = ChoiceLoader(
             [tool.app.jinja_loader, DictLoader({"steps/asking_leader.html": TEMPLATE})]
         )  # type: ignore[list-item, misc]
-        world = World(tool, lms)
-        world.register()
-        world.place_cycle()
-        yield world
+        yield World.placed(tool, lms)
 
 
 def test_what_waits_for_a_leader_s_answer_comes_first_and_what_does_not_later(asking: World) -> None:

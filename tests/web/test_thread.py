@@ -206,9 +206,7 @@ def counted(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, ke
     for people, actions in ((SMALL, 0), (LARGE, 10)):
         shutil.copy(_migrated_sqlite, folder / f"{people}.db")
         with Lms.start() as lms, Tool(f"sqlite:///{folder}/{people}.db", keys_dir) as tool:
-            world = World(tool, lms)
-            world.register()
-            world.place_cycle()
+            world = World.placed(tool, lms)
             world.begin("fatima")
             seed(world, people - 1, actions)
             counts = {}
