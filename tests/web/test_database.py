@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, event, inspect, select, text, update
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import InvalidRequestError, OperationalError
 from sqlalchemy.orm import Session
 
 from lti_tool import create_app
@@ -183,6 +183,21 @@ def test_what_was_read_is_read_once_where_a_form_is_refused_before_it_wrote_anyt
             undo()
             assert not inspect(person).expired_attributes
             assert not db.session().in_transaction(), "nobody is kept waiting"
+
+
+@pytest.mark.postgresql
+def test_what_was_refused_since_the_database_was_lost_is_said_once_it_is_back(
+    on_postgresql: Flask, postgresql_url: str
+) -> None:
+    """A connection that is no more cannot be asked whether anything was written by it."""
+    with on_postgresql.app_context(), on_postgresql.test_request_context():
+        may_write()
+        db.session.scalars(ALL).all()
+        _end_all_connections(postgresql_url)
+        with pytest.raises(OperationalError):
+            db.session.scalars(ALL).all()
+        undo()
+        assert db.session.scalars(ALL).all() == []
 
 
 def test_what_threads_share_of_a_platform_cannot_be_changed(app: Flask) -> None:
