@@ -3,9 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import icalendar
 from flask import abort, make_response, request
 from werkzeug.wrappers import Response
 
@@ -34,6 +33,9 @@ from lti_tool.steps.base import Step
 from lti_tool.text import Text
 
 # How long the next meeting is in a calendar, where its time is known.
+if TYPE_CHECKING:
+    import icalendar
+
 HOUR = dt.timedelta(hours=1)
 _ASK = Text("Buiten onze groep vragen:", "Ask outside our group:")
 
@@ -175,6 +177,9 @@ def meet_again(number: int) -> str:
 @audience(access.COMMUNITY)
 def dates(number: int) -> Response:
     """The days of it as a calendar file (RFC 5545): the next meeting, and what was agreed."""
+    # Here, not above: it takes a tenth of what a process needs to start, and few ask for a calendar.
+    import icalendar
+
     at, meeting = here(), _found(number)
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Leerkring//NL")
@@ -190,7 +195,9 @@ def dates(number: int) -> Response:
     return answer
 
 
-def _event(name: str, day: dt.date, title: str, time: dt.time | None = None) -> icalendar.Event:
+def _event(name: str, day: dt.date, title: str, time: dt.time | None = None) -> "icalendar.Event":
+    import icalendar
+
     made = icalendar.Event()
     # The same day keeps its place in a calendar that the file is read into twice.
     made.add("uid", f"{name}@{here().community.id}.leerkring")

@@ -13,9 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
 from defusedxml.common import DefusedXmlException
-from openpyxl.utils.exceptions import InvalidFileException
 
 from lti_tool.domain import Refused, sheets
 from lti_tool.domain.school.provision.beginning import wrong_setting
@@ -92,6 +90,10 @@ def _text(content: bytes) -> Iterator[Row]:
 
 
 def _workbook(content: bytes) -> Iterator[Row]:
+    # Here, not above: every process would take a tenth of a second longer to start.
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _weigh(archive.infolist())
@@ -102,14 +104,14 @@ def _workbook(content: bytes) -> Iterator[Row]:
         found = sheet.iter_rows(max_row=MOST_LINES + 2, max_col=MOST_COLUMNS + 1, values_only=True)
         # Read here, so that whatever is wrong with it is said by one sentence.
         rows = [[_cell(value) for value in row] for row in found]
-    except (*_BROKEN,) as error:
+    except (InvalidFileException, *_BROKEN) as error:
         raise Refused("provision_kind") from error
     yield from enumerate(rows, 1)
 
 
 # What zipfile and openpyxl raise of a file that is no workbook: it reads with no schema of its own.
 _BROKEN = (
-    *(zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError, NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, DefusedXmlException, ParseError, NotImplementedError, RuntimeError),
     *(KeyError, IndexError, ValueError, TypeError, AttributeError, EOFError, OSError, OverflowError, AssertionError),
 )
 
