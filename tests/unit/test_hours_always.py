@@ -36,6 +36,7 @@ from lti_tool.domain.hours import (
     holders,
     joining,
     joins,
+    known_entries,
     known_pots,
     out,
     pack,
@@ -46,7 +47,7 @@ from lti_tool.domain.hours import (
 )
 from lti_tool.domain.hours.carry import Terms
 from lti_tool.domain.hours.entries import Asker, Typed
-from lti_tool.domain.hours.gate import Entry, Moved
+from lti_tool.domain.hours.known_entries import Entry, Moved
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Cap, Claim, Ledger, Per, Rules
 from lti_tool.domain.hours.pack import Policy, Record
@@ -541,7 +542,7 @@ class Books:
         approving = {each: gate.of_approver(session, self.c.community.id, each.person_id)[1] for each in self.c.members}
         for pot in known:
             into = [each for each in moved if each.pot_id == pot.id]
-            page = gate.sums([each for each in mine if each.pot_id == pot.id], into)
+            page = known_entries.sums([each for each in mine if each.pot_id == pot.id], into)
             assert page.counts == of_rows.get(pot.id, 0)
             if labels[pot.label] == 1:
                 assert lines[pot.label] == page.counts
@@ -555,7 +556,7 @@ class Books:
                     ]
                     booked = [each for each in gate.moved_into(session, [pot], approver.person_id)
                               if each.person_id == member.person_id]  # fmt: skip
-                    assert gate.sums(theirs, booked).counts == page.counts
+                    assert known_entries.sums(theirs, booked).counts == page.counts
 
     def taken_along(self) -> None:
         """At the end: workbook and pack of each person add up with the rows."""
@@ -594,7 +595,7 @@ class Books:
         mine = gate.mine(session, Viewer(frozenset({Audience.MEMBER}), member.id), member)
         of_rows = sum(net[each.id] for each in made.values() if each.person_id == member.person_id)
         moved = [row for each in mine for row in each.moved]
-        assert gate.sums(mine, moved).counts == of_rows, "the page's total is the sum of the rows"
+        assert known_entries.sums(mine, moved).counts == of_rows, "the page's total is the sum of the rows"
         known = known_pots.pots(session, community)
         lines = out.lines(mine, known, {}, "nl", moved=moved)
         assert sum(int(line.counts) for line in lines) == of_rows, "and so is the export's"

@@ -34,6 +34,7 @@ from lti_tool.domain.hours import (
     exports,
     figures,
     gate,
+    known_entries,
     known_pots,
     lifting,
     out,
@@ -114,14 +115,14 @@ class Two:
         columns = HoursCount.__table__.columns
         return [tuple(each) for each in self.session.execute(select(*columns).order_by(HoursCount.id))]
 
-    def page(self, who: int, where: int) -> dict[int, gate.Sums]:
+    def page(self, who: int, where: int) -> dict[int, known_entries.Sums]:
         """pot -> what the page of my hours says of it."""
         session, member, viewer = self.session, self.member(who, where), self.viewer(who, where)
         known = known_pots.pots(session, self.communities[where].id)
         mine = [*gate.mine(session, viewer, member), *gate.beside(session, viewer, member, known)]
         moved = [row for each in mine for row in each.moved]
         return {
-            pot.id: gate.sums(
+            pot.id: known_entries.sums(
                 [each for each in mine if each.pot_id == pot.id], [each for each in moved if each.pot_id == pot.id]
             )
             for pot in known
@@ -576,7 +577,7 @@ class History:
             sums_ = (each.planned, each.came, each.counted, each.carried, str(each.layers))
             assert self.closed.setdefault(each.id, sums_) == sums_, "what a period came to stays"
 
-    def same_to_who_approves(self, who: int, pot: Pot, sums: gate.Sums) -> None:
+    def same_to_who_approves(self, who: int, pot: Pot, sums: known_entries.Sums) -> None:
         two = self.two
         if who == 0 or two.people[0] not in pot.approving:
             return
@@ -588,8 +589,10 @@ class History:
         moved = [
             each for each in gate.moved_into(two.session, [pot], two.people[0]) if each.person_id == two.people[who]
         ]
-        assert gate.sums(seen, moved) == sums
-        by_query = gate.sums_of_approver(two.session, [pot], two.people[0]).get((pot.id, two.people[who]), gate.Sums())
+        assert known_entries.sums(seen, moved) == sums
+        by_query = gate.sums_of_approver(two.session, [pot], two.people[0]).get(
+            (pot.id, two.people[who]), known_entries.Sums()
+        )
         assert (by_query.counts, by_query.above) == (sums.counts, sums.above)
         page = gate.seen_of_approver(two.session, [pot], two.people[0], 0, 1000)
         theirs = gate.sent_to(two.session, [pot], two.people[0])

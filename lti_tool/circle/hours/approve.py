@@ -25,7 +25,7 @@ from lti_tool.domain.hours import approvals, assigned, attended, balances, expor
 from lti_tool.domain.hours.assigned import Coming
 from lti_tool.domain.hours.attended import Origin
 from lti_tool.domain.hours.balances import Balance
-from lti_tool.domain.hours.gate import Entry, Sums
+from lti_tool.domain.hours.known_entries import Entry, Sums
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.room import Room
 from lti_tool.domain.hours.states import COUNTING, State

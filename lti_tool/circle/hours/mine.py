@@ -25,6 +25,7 @@ from lti_tool.domain.hours import (
     entries,
     gate,
     joining,
+    known_entries,
     known_pots,
     offers,
     room,
@@ -33,8 +34,8 @@ from lti_tool.domain.hours import (
 )
 from lti_tool.domain.hours.balances import Balance, Mine
 from lti_tool.domain.hours.entries import Typed
-from lti_tool.domain.hours.gate import Entry, Sums
 from lti_tool.domain.hours.joining import Joined
+from lti_tool.domain.hours.known_entries import Entry, Sums
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.offers import Offer
 from lti_tool.domain.hours.room import Room
@@ -221,7 +222,7 @@ def _of_pots(known: Sequence[Entry], pots: Sequence[Pot], of_mine: Mine, beside:
         into = [each for each in moved if each.pot_id == pot.id]
         each = OfPot(
             pot,
-            gate.sums([each for each in known if each.pot_id == pot.id], into),
+            known_entries.sums([each for each in known if each.pot_id == pot.id], into),
             of_mine.balances.get(pot.id),
             sum(each.minutes for each in moved if each.of_id == pot.id),
             balances.came(pot, list(of_mine.balances.values())),

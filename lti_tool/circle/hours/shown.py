@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from lti_tool.circle import here
 from lti_tool.db import db
 from lti_tool.domain import Refused
-from lti_tool.domain.hours import calling, gate, known_pots, ledger, out
+from lti_tool.domain.hours import calling, gate, known_entries, known_pots, ledger, out
 from lti_tool.domain.hours.entries import Asker
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Cap
@@ -116,11 +116,11 @@ def bar(counts: int, waiting: int, above: int, planned: int | None) -> Markup:
 
 
 def spreadsheet(
-    entries: Sequence[gate.Entry],
+    entries: Sequence[known_entries.Entry],
     pots: Sequence[known_pots.Pot],
     ending: str,
     named: bool,
-    moved: Sequence[gate.Moved] = (),
+    moved: Sequence[known_entries.Moved] = (),
 ) -> Response:
     """These entries as a file. named: whether it says whose each is; moved: see out.lines."""
     locale = choose_locale()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import books, column, entries, gate, joins, known_pots, places, room, states
-from lti_tool.domain.hours.gate import Entry
+from lti_tool.domain.hours.known_entries import Entry
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Per
 from lti_tool.domain.hours.states import State

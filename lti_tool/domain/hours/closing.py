@@ -16,7 +16,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.community import acts
 from lti_tool.domain.hours import balances, carry, gate, known_pots, places
 from lti_tool.domain.hours.carry import Layer
-from lti_tool.domain.hours.gate import Entry
+from lti_tool.domain.hours.known_entries import Entry
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.places import By, OfSchool, Owner
 from lti_tool.domain.hours.states import State

@@ -1,8 +1,9 @@
 """Hours in the gradebook: a column of each school year, for a course in which an activity of hours wants them.
 
 All its activities share the columns. A column shows what is booked: an entry's minutes in the year of its day, also
-after a correction; a correction of a closed period in the year in which the pot begins that it is booked in (gate.sums,
-as pages and files have it). At nothing, or below, what was sent is taken out of the column: never a zero.
+after a correction; a correction of a closed period in the year in which the pot begins that it is booked in
+(known_entries.sums, as pages and files have it). At nothing, or below, what was sent is taken out of the column: never
+a zero.
 """
 
 import datetime as dt
@@ -14,8 +15,8 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from lti_tool.domain.hours import gate, ledger
-from lti_tool.domain.hours.gate import Entry, Moved
+from lti_tool.domain.hours import gate, known_entries, ledger
+from lti_tool.domain.hours.known_entries import Entry, Moved
 from lti_tool.domain.participation import Left, Passback, columns
 from lti_tool.models import Beside, Community, LineItem, ResourceLink, Score, Seat, takes_scores
 from lti_tool.models.hours import HoursCount, HoursEntry, HoursPot
@@ -95,7 +96,7 @@ def by_year(entries: Iterable[Entry], begins: Mapping[int, dt.date]) -> dict[str
         for row in each.moved:
             of_moved[year(begins[row.pot_id])].append(row)
     known = sorted({*of_entries, *of_moved})
-    return {each: gate.sums(of_entries[each], of_moved[each]).counts for each in known}
+    return {each: known_entries.sums(of_entries[each], of_moved[each]).counts for each in known}
 
 
 def score(minutes: int) -> float | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import MAX_ID, now
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import books, column, gate, joins, known_pots, ledger, places, states
-from lti_tool.domain.hours.gate import Entry
+from lti_tool.domain.hours.known_entries import Entry
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Claim, Ledger, Rules
 from lti_tool.domain.hours.states import COUNTING, LIVE, State

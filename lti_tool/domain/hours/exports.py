@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, undefer
 from lti_tool.db import now
 from lti_tool.domain import Refused, outbox
 from lti_tool.domain.hours import balances, calling, gate, known_pots, out, pack, suggestions
-from lti_tool.domain.hours.gate import Entry
+from lti_tool.domain.hours.known_entries import Entry
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.out import Line
 from lti_tool.domain.hours.pack import Policy, Record

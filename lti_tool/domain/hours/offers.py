@@ -13,7 +13,7 @@ from lti_tool.domain import Refused
 from lti_tool.domain.hours import attended, entries, gate, sessions
 from lti_tool.domain.hours.attended import Attendance, Sitting
 from lti_tool.domain.hours.entries import Asker, Typed
-from lti_tool.domain.hours.gate import Entry
+from lti_tool.domain.hours.known_entries import Entry
 from lti_tool.domain.hours.states import COUNTING, LIVE, State
 from lti_tool.models.hours_codes import Done, Kind
 from lti_tool.models.hours_sessions import HoursAttendance, HoursSession

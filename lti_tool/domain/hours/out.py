@@ -21,7 +21,7 @@ import xlsxwriter
 
 from lti_tool.db import now
 from lti_tool.domain.hours import ledger, said
-from lti_tool.domain.hours.gate import Entry, Moved
+from lti_tool.domain.hours.known_entries import Entry, Moved
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.states import COUNTING, State
 from lti_tool.domain.sheets import defused

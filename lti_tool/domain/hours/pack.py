@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from lti_tool.domain.hours import known_pots, out, said
 from lti_tool.domain.hours.balances import Balance
-from lti_tool.domain.hours.gate import Entry, Moved, Row
+from lti_tool.domain.hours.known_entries import Entry, Moved, Row
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.planned import WHOLE, Stretch
 from lti_tool.domain.hours.suggestions import Tariff

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lti_tool.domain import Refused
 from lti_tool.domain.hours import attended, books, entries, gate, joins, known_pots, states
 from lti_tool.domain.hours.entries import Asker
-from lti_tool.domain.hours.gate import Entry
+from lti_tool.domain.hours.known_entries import Entry
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.ledger import Ledger, Rules
 from lti_tool.domain.hours.states import State

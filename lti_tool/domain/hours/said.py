@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lti_tool.domain.hours.gate import Entry
+from lti_tool.domain.hours.known_entries import Entry
 from lti_tool.domain.hours.ledger import Per
 from lti_tool.domain.hours.states import State
 from lti_tool.models.hours_codes import Decision, Done, Kind, Review

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.domain.hours import balances, calling, exports, gate, joins, known_pots
 from lti_tool.domain.hours.balances import Balance
-from lti_tool.domain.hours.gate import Entry, Moved
+from lti_tool.domain.hours.known_entries import Entry, Moved
 from lti_tool.domain.hours.known_pots import Pot
 from lti_tool.domain.hours.pack import Policy, Record
 from lti_tool.domain.reading.things import Viewer
