@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, removal
-from lti_tool.domain.community import elsewhere, members, roster
+from lti_tool.domain.community import elsewhere, facilitating, members, roster
 from lti_tool.domain.community.access import FACILITATING, UNANSWERED
 from lti_tool.domain.community.circle import called, in_a_list
+from lti_tool.domain.community.holding import hold
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import schools
 from lti_tool.domain.school.trail import Actor, Kind
@@ -90,14 +91,14 @@ def name_facilitator(session: Session, by: Actor, community: Community, person_i
 
     Who comes to the community by it stands outside until they say otherwise: facilitating gives nobody a voice.
     """
-    members.hold(session, community)
+    hold(session, community)
     sits = select(Seat.id).filter_by(course_id=community.course_id, person_id=person_id, present=True)
     if session.scalar(sits) is None:
         raise Refused("cannot_appoint")
     member = session.scalars(select(Member).filter_by(community_id=community.id, person_id=person_id)).one_or_none()
     if member is None:
         member = roster.seat_in(session, community, person_id, Standing.OUTSIDE)
-    members.appoint(session, community, member)
+    facilitating.appoint(session, community, member)
     session.flush()
     elsewhere.seat_also(session, member)
     schools.note(session, Kind.FACILITATOR_NAMED, by, community, about_id=person_id)
@@ -128,7 +129,7 @@ def archive(session: Session, by: Actor, community: Community) -> None:
 
     Refused("cycle_still_open") while one is open.
     """
-    members.hold(session, community)
+    hold(session, community)
     if community.archived_at is not None:
         return
     under_way = select(Cycle.id).where(Cycle.community_id == community.id, Cycle.closed_at.is_(None))
@@ -140,7 +141,7 @@ def archive(session: Session, by: Actor, community: Community) -> None:
 
 def restore(session: Session, by: Actor, community: Community) -> None:
     """Take an archived community up again."""
-    members.hold(session, community)
+    hold(session, community)
     if community.archived_at is None:
         return
     community.archived_at = None
@@ -178,7 +179,7 @@ def delete(session: Session, by: Actor, community: Community) -> None:
 
     Refused("has_hours") where somebody's hours hang on it: these are theirs, and such a community can be archived.
     """
-    members.hold(session, community)
+    hold(session, community)
     goes = _goes(session, community)
     if goes.count("hours_entry"):
         raise Refused("has_hours")
