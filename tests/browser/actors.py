@@ -345,6 +345,11 @@ class Caller(HttpVisitor):
         self.follow(f"/step/{step}")
         return self
 
+    def reload(self) -> Self:
+        """Look again at the same page."""
+        self.open(self._page.url)
+        return self
+
 
 Anybody = Person | Caller
 
@@ -435,7 +440,9 @@ class Typist(Person):
         else:
             self.reach(named.first)
             keys.press("ControlOrMeta+a")
-            keys.type(value)
+            # That keys write here the first letters tell; each of the others costs as much.
+            keys.type(value[:3])
+            keys.insert_text(value[3:])
 
     def reach(self, target: Locator) -> None:
         """Tab until it has the focus."""

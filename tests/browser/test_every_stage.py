@@ -2,8 +2,8 @@
 
 A page takes few SQL statements, as many for sixty people as for eight, none of which writes; and few bytes over the
 wire, for a phone in the corridor. One round is one screen: on a phone of 360 by 640 the question, what one needs to
-answer it, and the button that sends are on the first screen. In English it is as sound as in Dutch, which is looked at
-within the LMS (test_whole_cycle.py).
+answer it, and the button that sends are on the first screen. As a stage opens nothing of it scrolls sideways in either
+language, and axe looks at it in English; in Dutch and within the LMS at what it is once answered (test_whole_cycle.py).
 """
 
 import datetime as dt
@@ -184,6 +184,7 @@ def test_the_question_and_its_answer_are_on_the_first_screen_and_the_page_is_lig
             if who == "fatima" and people == SMALL:
                 assert not screen.without_edges(), (step, stage)
                 assert not screen.too_wide_in_large_letters(), (step, stage)
+                screen.fits(html, "nl")
                 visits[who].post("language", language="en")
                 screen.sound(visits[who].get(f"step/{step}").html)
                 visits[who].post("language", language="nl")
