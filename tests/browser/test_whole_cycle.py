@@ -70,8 +70,7 @@ class Tour:
         # The home has no link to itself, and the leader has no pages of the steps.
         if step == HOME or name == LEADER:
             return person.launch(HOME)
-        person.follow(f"/step/{step}")
-        return person
+        return person.again(step)
 
     def look(self, step: str, stage: str) -> None:
         """Look at a stage, with --all in both languages, and at what the leader can read by now."""
