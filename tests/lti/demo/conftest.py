@@ -1,10 +1,15 @@
 """One LMS and one fake tool for the tests of a file; each test finds their state as it was at first."""
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from lti_tool.demo.lms import Lms
+from lti_tool.demo.run import DATABASE, Demo
 from tests.lti.demo.fake import FakeTool, World
 
 
@@ -19,6 +24,19 @@ def fake() -> Iterator[FakeTool]:
 def running(fake: FakeTool) -> Iterator[World]:
     with Lms.start() as lms:
         yield World(lms, fake, lms.register_tool(f"{fake.url}/register?invite=CODE"))
+
+
+@pytest.fixture(scope="module")
+def unused(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a demo keeps that nobody used: making its tables and keys takes longer than starting."""
+    begun, folder = tmp_path_factory.mktemp("begun"), tmp_path_factory.mktemp("unused")
+    with Demo(begun):
+        pass
+    shutil.copytree(begun, folder, ignore=shutil.ignore_patterns(f"{DATABASE}*"), dirs_exist_ok=True)
+    # In one file: what is spoilt in a copy is not whole beside it.
+    with closing(sqlite3.connect(begun / DATABASE)) as kept, closing(sqlite3.connect(folder / DATABASE)) as copy:
+        kept.backup(copy)
+    return folder
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import requests
 
 from lti_tool.demo import run
 from lti_tool.demo.run import Demo, DemoError, folder_of, free_pair
+from lti_tool.demo.school import School
 
 
 @pytest.fixture
@@ -43,22 +45,22 @@ def test_a_restarted_demo_goes_on_where_it_was(tmp_path: Path, port: int) -> Non
 
 
 @pytest.mark.parametrize("lost", [run.DATABASE, run.LMS_STATE])
-def test_half_of_what_was_kept_is_no_use(tmp_path: Path, lost: str) -> None:
-    with Demo(tmp_path) as first:
-        [tool] = registered(first)
+def test_half_of_what_was_kept_is_no_use(unused: Path, tmp_path: Path, lost: str) -> None:
+    shutil.copytree(unused, tmp_path, dirs_exist_ok=True)
+    [kept] = School.load(tmp_path / run.LMS_STATE).tools
     (tmp_path / lost).unlink()
     said: list[str] = []
     with Demo(tmp_path, say=said.append) as second:
-        assert [client for client, _ in registered(second)] != [tool[0]]
+        assert [client for client, _ in registered(second)] != [kept]
     assert len(said) == 1
     assert "begins anew" in said[0]
 
 
 @pytest.mark.parametrize("spoilt", [run.DATABASE, run.LMS_STATE])
-def test_what_cannot_be_read_is_said(tmp_path: Path, spoilt: str) -> None:
-    with Demo(tmp_path):
-        pass
-    (tmp_path / spoilt).write_text("{")
+def test_what_cannot_be_read_is_said(unused: Path, tmp_path: Path, spoilt: str) -> None:
+    shutil.copytree(unused, tmp_path, dirs_exist_ok=True)
+    # Of less than a page SQLite makes an empty database.
+    (tmp_path / spoilt).write_text("{" * 4096)
     with pytest.raises(DemoError, match="--fresh"):
         Demo(tmp_path)
 
