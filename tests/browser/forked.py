@@ -14,7 +14,7 @@ from typing import IO
 from lti_tool.demo.__main__ import run
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.browser.forked", "lti_tool.administration", "lti_tool.circle.hours"])
+_CONTEXT.set_forkserver_preload(["tests.browser.forked", "tests.browser.warm"])
 
 
 def _begin(folder: Path, port: int, environment: dict[str, str], said: Connection) -> None:
