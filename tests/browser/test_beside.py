@@ -7,14 +7,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.actors import Anybody, Caller, DemoCommand, Person
-from tests.browser.conftest import LANGUAGES, Meet
+from tests.browser.conftest import ENGLISH, LANGUAGES, Meet
 
 pytestmark = pytest.mark.browser
 Anyone = TypeVar("Anyone", Person, Caller, Anybody)
 MEMBERS = ("fatima", "marieke", "youssef", "janwillem", "soren")
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", ENGLISH)
 def test_the_journal_the_line_about_oneself_and_the_announcement(
     placed: DemoCommand, meet: Meet, language: str
 ) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from lti_tool.db import now
 from tests.browser.actors import PATIENCE, DemoCommand
-from tests.browser.conftest import Meet
+from tests.browser.conftest import LANGUAGES, Meet
 
 pytestmark = pytest.mark.browser
 # By them the course wants a hand.
@@ -18,7 +18,7 @@ WANTING = (
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_an_administrator_sees_what_wants_a_hand_and_does_something_about_it(
     demo: DemoCommand, meet: Meet, language: str
 ) -> None:

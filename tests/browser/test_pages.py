@@ -6,12 +6,12 @@ import sys
 import pytest
 
 from tests.browser.actors import ROOT, DemoCommand, environment
-from tests.browser.conftest import Meet
+from tests.browser.conftest import ENGLISH, LANGUAGES, Meet
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", ENGLISH)
 def test_registering_in_the_lms(placed: DemoCommand, meet: Meet, language: str) -> None:
     """The administrator pastes the link that `leerkring invite` prints."""
     settings = {
@@ -46,7 +46,7 @@ def test_registering_in_the_lms(placed: DemoCommand, meet: Meet, language: str) 
     anneke.inspect("registration-link-used")
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_without_a_launch(placed: DemoCommand, meet: Meet, language: str) -> None:
     somebody = meet(placed, "fatima", language)
     for name, path, status in (

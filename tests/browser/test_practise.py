@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.actors import DemoCommand
-from tests.browser.conftest import Meet
+from tests.browser.conftest import ENGLISH, Meet
 
 pytestmark = pytest.mark.browser
 MARK = {
@@ -14,7 +14,7 @@ MARK = {
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", ENGLISH)
 def test_a_facilitator_practises_with_colleagues_who_do_not_exist(demo: DemoCommand, meet: Meet, language: str) -> None:
     wout = meet(demo, "wout", language).launch("home")
     wout.follow("/practise")

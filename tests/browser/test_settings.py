@@ -4,13 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.actors import DemoCommand
-from tests.browser.conftest import Meet
+from tests.browser.conftest import ENGLISH, Meet
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", ENGLISH)
 def test_an_administrator_sets_what_is_kept_and_reads_the_papers(demo: DemoCommand, meet: Meet, language: str) -> None:
     wout = meet(demo, "wout", language).launch("home")
     demo.arrange(

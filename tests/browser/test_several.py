@@ -4,13 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.actors import DemoCommand
-from tests.browser.conftest import Meet
+from tests.browser.conftest import ENGLISH, Meet
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", ENGLISH)
 def test_an_administrator_splits_a_group_and_joins_it_again(demo: DemoCommand, meet: Meet, language: str) -> None:
     wout = meet(demo, "wout", language).launch("home")
     fatima = meet(demo, "fatima", language).launch("home")
