@@ -1,81 +1,79 @@
 """What stands beside the steps: looked at in the LMS's frame; with --all in both languages."""
 
-from collections.abc import Sequence
-from typing import TypeVar
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.actors import Anybody, Caller, DemoCommand, Person
-from tests.browser.conftest import ENGLISH, LANGUAGES, Meet
+from tests.browser.actors import DemoCommand, Person
+from tests.browser.conftest import LANGUAGES, Meet
+from tests.browser.halfway import Callers, anew
 
 pytestmark = pytest.mark.browser
-Anyone = TypeVar("Anyone", Person, Caller, Anybody)
 MEMBERS = ("fatima", "marieke", "youssef", "janwillem", "soren")
-
-
-@pytest.mark.parametrize("language", ENGLISH)
-def test_the_journal_the_line_about_oneself_and_the_announcement(
-    placed: DemoCommand, meet: Meet, language: str
-) -> None:
-    fatima = meet(placed, "fatima", language).launch("home")
-    fatima.inspect("home")
-    fatima.follow("/journal")
-    fatima.inspect("journal-empty" if language == "nl" else "journal")
-    fatima.submit("/journal", {"text": "Vandaag lieten ze zelf zien wat ze konden.\n\nDat verraste me."})
-    fatima.inspect("journal-written")
-    fatima.refused("/journal", {"text": " "})
-    fatima.inspect("journal-refused")
-    fatima.follow("/home")
-    fatima.follow("/community")
-    fatima.submit("/community/ask-me", {"ask_me": "stages in de zorg"})
-    fatima.inspect("community")
-    wout = meet(placed, "wout", language).launch()
-    wout.follow("/invitations")
-    wout.inspect("announcement")
-    wout.place.locator("[data-copy]").click()
-    expect(wout.place.locator("[data-copy]")).to_have_text({"nl": "Gekopieerd", "en": "Copied"}[language])
-
-
-def everybody(people: Sequence[Anybody], step: str, action: str, fields: dict[str, str]) -> None:
-    for person in people:
-        go(person, step).submit(action, fields)
-
-
-def go(person: Anyone, step: str) -> Anyone:
-    """To a side step, by the home's link."""
-    person.launch("home").follow(f"/step/{step}")
-    return person
+ITEMS = ("practice", "workplace", "inquiry", "interaction", "time", "policy")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_agreements_and_the_conditions_check(demo: DemoCommand, meet: Meet, language: str) -> None:
+def test_the_journal_the_announcement_agreements_and_the_conditions_check(
+    demo: DemoCommand, meet: Meet, language: str
+) -> None:
+    """Søren, who keeps the journal, reads English."""
     demo.settle(*MEMBERS)
-    wout = meet(demo, "wout", language)
-    fatima = meet(demo, MEMBERS[0], language)
-    people = [fatima, *(Caller(demo, name) for name in MEMBERS[1:])]
-    for person in people:
-        person.launch("home")
-    fatima.follow("/step/agreements")
+    the_journal_and_the_line_about_oneself(meet(demo, "soren", "en"))
+    wout = meet(demo, "wout", language).launch()
+    the_announcement(wout)
+    fatima = meet(demo, "fatima", language)
+    go = Callers(demo)
+    for name in MEMBERS:
+        go(name, "home")
+    agreements_and_the_conditions_check(go, wout, fatima)
+
+
+def the_journal_and_the_line_about_oneself(soren: Person) -> None:
+    soren.launch("home").inspect("home")
+    soren.follow("/journal")
+    soren.inspect("journal-empty")
+    soren.submit("/journal", {"text": "Vandaag lieten ze zelf zien wat ze konden.\n\nDat verraste me."})
+    soren.inspect("journal-written")
+    soren.refused("/journal", {"text": " "})
+    soren.inspect("journal-refused")
+    soren.follow("/home")
+    soren.follow("/community")
+    soren.submit("/community/ask-me", {"ask_me": "stages in de zorg"})
+    soren.inspect("community")
+
+
+def the_announcement(wout: Person) -> None:
+    wout.follow("/invitations")
+    wout.inspect("announcement")
+    wout.place.locator("[data-copy]").click()
+    expect(wout.place.locator("[data-copy]")).to_have_text({"nl": "Gekopieerd", "en": "Copied"}[wout.language])
+
+
+def agreements_and_the_conditions_check(go: Callers, wout: Person, fatima: Person) -> None:
+    fatima.launch("home").follow("/step/agreements")
     fatima.inspect("agreements-ahead")
     fatima.submit("/begin", {})
     fatima.inspect("agreements-propose")
-    everybody(people, "agreements", "/propose", {"text": "We laten elkaar uitspreken."})
-    go(fatima, "agreements").inspect("agreements-proposed")
-    go(wout, "agreements").submit("/facilitate/advance", {})
-    go(fatima, "agreements").inspect("agreements-list")
+    for name in MEMBERS:
+        go(name, "agreements").submit("/propose", {"text": "We laten elkaar uitspreken."})
+    anew(fatima).inspect("agreements-proposed")
+    go("wout", "agreements").submit("/facilitate/advance", {})
+    anew(fatima).inspect("agreements-list")
     fatima.submit("/write", {"lines": "We laten elkaar uitspreken.\nWat hier gezegd wordt, blijft hier."})
-    go(wout, "agreements").submit("/facilitate/advance", {})
-    go(fatima, "agreements").inspect("agreements-decide")
-    everybody(people, "agreements", "/consent", {"answer": "agree"})
-    go(wout, "agreements").submit("/facilitate/advance", {})
+    go("wout", "agreements").submit("/facilitate/advance", {})
+    anew(fatima).inspect("agreements-decide")
+    for name in MEMBERS:
+        go(name, "agreements").submit("/consent", {"answer": "agree"})
+    wout.launch("home").follow("/step/agreements")
+    wout.submit("/facilitate/advance", {})
     wout.inspect("agreements-adopted")
-    go(fatima, "conditions").submit("/begin", {})
+    fatima.follow("/home")
+    fatima.follow("/step/conditions")
+    fatima.submit("/begin", {})
     fatima.inspect("conditions")
-    items = ("practice", "workplace", "inquiry", "interaction", "time", "policy")
-    for number, person in enumerate(people):
-        go(person, "conditions").submit(
-            "/fill", {f"item-{item}": str(1 + (number + place) % 5) for place, item in enumerate(items)}
-        )
-    go(wout, "conditions").submit("/facilitate/advance", {})
-    go(fatima, "conditions").inspect("conditions-totals")
+    for number, name in enumerate(MEMBERS):
+        # Everybody something else.
+        filled = {f"item-{item}": str(1 + (number + place) % 5) for place, item in enumerate(ITEMS)}
+        go(name, "conditions").submit("/fill", filled)
+    go("wout", "conditions").submit("/facilitate/advance", {})
+    anew(fatima).inspect("conditions-totals")

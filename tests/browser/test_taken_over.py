@@ -1,21 +1,23 @@
 """Nobody's work is taken over, and what should go goes: a pupil's name, a merge, the pen, a changed card."""
 
-from contextlib import suppress
-
 import pytest
 
-from lti_tool.demo import story
-from lti_tool.demo.past import HOME, Community
+from lti_tool.demo.past import HOME
+from lti_tool.models import Person as Account
 from tests.browser.actors import PHONE, DemoCommand, Person
 from tests.browser.conftest import LANGUAGES, Meet
-from tests.browser.test_circle import CAST, Callers, name_of, reads
+from tests.browser.halfway import Callers, brought
+from tests.browser.test_circle import CAST, name_of, reads
+from tests.web.ways import consequences
 
 pytestmark = pytest.mark.browser
 
 PUPIL = "Kevin uit 2b durft nu zelf te vragen"
 MENDED = "leerlingen durven nu zelf te vragen"
+IDEAS = {name: MENDED if name == "marieke" else teacher.idea for name, teacher in CAST.items()}
 TOGETHER = "ze vragen en vertellen zelf"
-LEADER = "mieke"
+# What follows on the names of whom somebody sits with.
+FIND = {"nl": "Zoek", "en": "Find each other"}
 
 
 def on_a_phone(person: Person) -> Person:
@@ -24,18 +26,41 @@ def on_a_phone(person: Person) -> Person:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_text_that_names_a_pupil_is_gone_in_two_taps_and_its_writer_mends_it(
-    demo: DemoCommand, meet: Meet, language: str
-) -> None:
-    there = ("fatima", "marieke", "youssef")
-    demo.settle(*there)
+def test_nobody_s_work_is_taken_over_from_an_idea_to_an_action(demo: DemoCommand, meet: Meet, language: str) -> None:
+    """One community, which comes to each of these moments beneath its pages; Marieke reads English."""
+    demo.settle(*CAST)
     go = Callers(demo)
-    for name in there:
-        text = PUPIL if name == "marieke" else CAST[name].idea
+    for name in CAST:
+        text = PUPIL if name == "marieke" else IDEAS[name]
         go(name, "ambition").submit("/idea", {"text": text, "why": CAST[name].why})
     go("wout", "ambition").submit("/facilitate/advance", {})
+    wout, fatima = (meet(demo, name, language).launch() for name in ("wout", "fatima"))
+    marieke = meet(demo, "marieke", "en")
+    a_text_that_names_a_pupil_is_gone_in_two_taps_and_its_writer_mends_it(wout, on_a_phone(fatima), marieke)
 
-    wout = meet(demo, "wout", language).launch()
+    with brought(demo, "pairs"):
+        pass
+    other = who_does_not_sit_with(on_a_phone(fatima).again())
+    asked = marieke if other == "marieke" else meet(demo, other, language)
+    another_groups_idea_joins_by_its_yes(fatima, on_a_phone(asked).launch(), IDEAS[other])
+
+    with brought(demo, "draft"):
+        pass
+    who_had_the_pen_has_it_again_once_the_others_leave_it(go, on_a_phone(fatima), marieke)
+
+    time_goes_by(demo)
+    with brought(demo, "board", "consequences") as circle:
+        names = [circle.session.get_one(Account, each.person_id).name for each in circle.members]
+        owner = names.index(name_of(demo, "fatima"))
+        card = consequences.card(circle, owner)
+        circle.act(owner, "own", id=card.id)
+        number, what = str(card.id), card.body["what"]
+    a_card_that_a_colleague_changed_is_taken_on_anew_or_not(on_a_phone(fatima), marieke, number, what)
+
+
+def a_text_that_names_a_pupil_is_gone_in_two_taps_and_its_writer_mends_it(
+    wout: Person, fatima: Person, marieke: Person
+) -> None:
     assert PUPIL in wout.text()
     wout.follow("/step/ambition/texts")
     wout.inspect("texts-for-who-facilitates")
@@ -43,11 +68,11 @@ def test_a_text_that_names_a_pupil_is_gone_in_two_taps_and_its_writer_mends_it(
     wout.press(wout.place.locator("article", has_text=PUPIL).locator('form[action$="/facilitate/hide"] button'))
     assert PUPIL not in wout.text()
     reads(wout, "weggehaald door wie begeleidt", "removed by whoever facilitates")
-    fatima = on_a_phone(meet(demo, "fatima", "en")).launch()
+    fatima.again()
     assert PUPIL not in fatima.text()
     fatima.inspect("where-it-stood")
 
-    marieke = on_a_phone(meet(demo, "marieke", language)).launch(HOME)
+    on_a_phone(marieke).launch(HOME)
     reads(marieke, "haalde een tekst van jou weg", "removed a text of yours")
     marieke.inspect("told-at-home")
     marieke.follow("/step/ambition/texts")
@@ -58,63 +83,35 @@ def test_a_text_that_names_a_pupil_is_gone_in_two_taps_and_its_writer_mends_it(
     assert not marieke.place.locator('a[href$="/texts"]').count(), "there is nothing left to mend"
 
 
-class Here(Exception):
-    """The story is where somebody wanted to look."""
+def who_does_not_sit_with(fatima: Person) -> str:
+    """Somebody of another group than hers."""
+    group = fatima.text().partition(FIND[fatima.language])[0]
+    return next(name for name in ("marieke", *CAST) if name != "fatima" and name_of(fatima.demo, name) not in group)
 
 
-def walk_to(go: Callers, step: str, stage: str, *steps: str) -> None:
-    """The people of the demo go through these steps, up to a moment of the last one."""
-
-    def look(seen_step: str, seen_stage: str) -> None:
-        if (seen_step, seen_stage) == (step, stage):
-            raise Here
-
-    community = Community(go, CAST, "wout", LEADER, look)
-    with suppress(Here):
-        for name in steps:
-            getattr(community, name)()
-        pytest.fail(f"they never came to {stage} of {step}")
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_another_groups_idea_joins_by_its_yes(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.settle(*CAST)
-    go = Callers(demo)
-    walk_to(go, "ambition", "pairs", "ambition")
-    fatima = on_a_phone(meet(demo, "fatima", language)).launch()
+def another_groups_idea_joins_by_its_yes(fatima: Person, asked: Person, theirs: str) -> None:
     ideas = fatima.choices("/merge", "sources")
-    # Whoever she does not sit with.
-    other = next(
-        name for name in CAST if name != "fatima" and name_of(demo, name) not in fatima.text().partition("Zoek")[0]
-    )
-    wanted = [each for each, words in ideas if CAST["fatima"].idea in words or CAST[other].idea in words]
+    wanted = [each for each, words in ideas if IDEAS["fatima"] in words or theirs in words]
     fatima.submit("/merge", {"text": TOGETHER, "why": "Dat hoort bij elkaar.", "sources": wanted})
     reads(fatima, "Wie ja zei, zie je niet", "You do not see who said yes")
     fatima.inspect("waits-for-a-yes")
-    asked = on_a_phone(meet(demo, other, language)).launch()
+    asked.again()
     reads(asked, "Een groepje wil", "A group would like")
     asked.inspect("asked-for-an-idea")
     asked.submit("/let_in", {})
     reads(asked, "Jij zei ja", "You said yes")
-    fatima.again()
-    assert TOGETHER in fatima.text()
+    assert TOGETHER in fatima.again().text()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_who_had_the_pen_has_it_again_once_the_others_leave_it(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.settle(*CAST)
-    go = Callers(demo)
-    walk_to(go, "ambition", "draft", "ambition")
-    fatima = on_a_phone(meet(demo, "fatima", language)).launch()
-    fatima.submit("/take_pen", {})
+def who_had_the_pen_has_it_again_once_the_others_leave_it(go: Callers, fatima: Person, marieke: Person) -> None:
+    fatima.again().submit("/take_pen", {})
     fatima.submit("/hand_on_pen", {})
     assert fatima.has("/take_pen"), "just handed on, she can go on"
-    demo.arrange("UPDATE contribution SET updated_at = datetime('now', '-16 minutes') WHERE kind = 'pen'")
+    time_goes_by(fatima.demo)
     fatima.again()
     assert not fatima.has("/take_pen")
     fatima.inspect("another-s-turn")
-    marieke = meet(demo, "marieke", language).launch()
-    marieke.inspect("asked-for-the-pen")
+    marieke.launch().inspect("asked-for-the-pen")
     marieke.submit("/not_me", {})
     for name in CAST:
         if name not in ("fatima", "marieke"):
@@ -123,25 +120,26 @@ def test_who_had_the_pen_has_it_again_once_the_others_leave_it(demo: DemoCommand
     assert fatima.has("/propose")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_card_that_a_colleague_changed_is_taken_on_anew_or_not(demo: DemoCommand, meet: Meet, language: str) -> None:
-    demo.settle(*CAST)
-    go = Callers(demo)
-    go(LEADER, HOME).submit("/welcome", {"choice": "follow"})
-    walk_to(go, "consequences", "asked", "ambition", "information", "interpretation", "consequences")
-    plan = story.PLANS[0]
-    owner, colleague = (list(CAST)[each] for each in (plan.owner, 1))
-    marieke = meet(demo, colleague, language).launch("consequences")
-    card = marieke.place.locator("article", has_text=plan.what).first
-    number = card.locator('form[action$="/action"] input[name="id"]').first.get_attribute("value")
-    assert number
-    marieke.submit("/action", {"what": f"{plan.what}, ook op zaterdag"}, {"id": number})
+def time_goes_by(demo: DemoCommand) -> None:
+    """Enough for the pen to be somebody else's."""
+    demo.arrange("UPDATE contribution SET updated_at = datetime('now', '-16 minutes') WHERE kind = 'pen'")
+
+
+def a_card_that_a_colleague_changed_is_taken_on_anew_or_not(
+    fatima: Person, marieke: Person, number: str, what: str
+) -> None:
+    marieke.launch("consequences").submit("/action", {"what": f"{what}, ook op zaterdag"}, {"id": number})
     marieke.inspect("changed-somebody-s-card")
-    fatima = on_a_phone(meet(demo, owner, language)).launch(HOME)
+    fatima.launch(HOME)
     reads(fatima, "Doe je hem nog?", "Will you still do it?")
-    fatima.launch("consequences")
+    fatima.follow("/step/consequences")
     reads(fatima, "Een collega paste deze actie aan", "A colleague changed this action")
     assert "zaterdag" in " ".join(fatima.place.locator("ins").all_text_contents())
     fatima.inspect("asked-anew")
     fatima.submit("/own", {}, {"id": number})
-    assert "Een collega paste deze actie aan" not in fatima.text()
+    reads_not(fatima, "Een collega paste deze actie aan", "A colleague changed this action")
+
+
+def reads_not(person: Person, dutch: str, english: str) -> None:
+    """It stands nowhere on the page."""
+    assert {"nl": dutch, "en": english}[person.language] not in person.text()
