@@ -49,6 +49,11 @@ class Callers:
         return caller
 
 
+def administers(demo: DemoCommand, username: str) -> None:
+    """Somebody who opened the tool before administers the school."""
+    demo.arrange(ADMINISTRATOR, demo.person(username))
+
+
 def anew(person: Person) -> Person:
     """The page that somebody has before them, as it is now."""
     with person.leaving():

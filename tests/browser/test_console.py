@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from lti_tool.db import now
 from tests.browser.actors import PATIENCE, DemoCommand
 from tests.browser.conftest import LANGUAGES, Meet
+from tests.browser.halfway import administers
 
 pytestmark = pytest.mark.browser
 # By them the course wants a hand.
@@ -22,15 +23,10 @@ WANTING = (
 def test_an_administrator_sees_what_wants_a_hand_and_does_something_about_it(
     demo: DemoCommand, meet: Meet, language: str
 ) -> None:
-    wout = meet(demo, "wout", language).launch("home")
-    demo.arrange(
-        "INSERT INTO administrator (school_id, person_id, power, named_at)"
-        " SELECT 1, id, 'administrator', datetime('now') FROM person WHERE sub = ?",
-        demo.person("wout"),
-    )
+    administers(demo, "wout")
     for statement in WANTING:
         demo.arrange(statement)
-    wout.launch("home")
+    wout = meet(demo, "wout", language).launch("home")
     wout.press(wout.place.locator("a[href*='/b/']").first)
     wout.inspect("administration")
     wout.follow("/courses")

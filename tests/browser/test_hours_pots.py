@@ -1,15 +1,17 @@
 """Pots from an example, a session assigned beforehand, and room that comes free: each of the pages once, looked at."""
 
 import datetime as dt
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import expect
 
 from lti_tool.demo.past.people import value
-from tests.browser.actors import Caller, DemoCommand
+from tests.browser.actors import Caller, DemoCommand, Person
 from tests.browser.conftest import LANGUAGES, Meet
 
 pytestmark = pytest.mark.browser
+Anyone = TypeVar("Anyone", Person, Caller)
 HERE = ("fatima", "marieke", "youssef", "siobhan")
 
 
@@ -17,8 +19,8 @@ HERE = ("fatima", "marieke", "youssef", "siobhan")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pots_from_an_example_and_what_comes_of_them(demo: DemoCommand, meet: Meet, language: str) -> None:
     demo.settle(*HERE)
-    wout, fatima, siobhan = (meet(demo, name, language).launch("home") for name in ("wout", "fatima", "siobhan"))
-    Caller(demo, "youssef").launch("home")
+    wout = meet(demo, "wout", language).launch("home")
+    fatima, siobhan, _ = (Caller(demo, name).launch("home") for name in ("fatima", "siobhan", "youssef"))
     wout.follow("/hours")
     wout.follow("/hours/pots")
     wout.follow("/hours/pots/profiles")
@@ -33,24 +35,27 @@ def test_pots_from_an_example_and_what_comes_of_them(demo: DemoCommand, meet: Me
     wout.launch("home").follow("/hours/sessions")
     day = (dt.date.today() + dt.timedelta(days=7)).isoformat()  # noqa: DTZ011
     wout.submit("/hours/sessions", {"title": "Studiedag taal", "day": day, "begins": "13:00", "ends": "16:00"})
-    siobhan.follow("/hours")
-    siobhan.follow("/hours/approve")
-    siobhan.submit("/hours/assign", {})
-    expect(siobhan.place.locator("#coming .tag")).to_have_count(1)
+    to_approve(siobhan).submit("/hours/assign", {})
 
     # Two hours where one fits; what the first gives back is told, asked for, and given.
+    fatima.follow("/hours")
     for line in ("Cursus feedback", "Boek over taal"):
-        fatima.launch("home").follow("/hours")
         fatima.submit("/hours", {"line": line, "chip": "60"})
-    siobhan.launch("home").follow("/hours")
-    siobhan.follow("/hours/approve")
     # The form that takes all of them.
-    siobhan.submit("/hours/approve", {})
-    fatima.launch("home").follow("/hours")
-    fatima.submit("/hours/withdraw", {"words": "Ik was er niet."}, having={"entry": "1"})
-    fatima.inspect("room")
-    fatima.submit("/hours/room", {})
+    to_approve(siobhan).submit("/hours/approve", {})
+    looks = meet(demo, "fatima", language).launch("home")
+    looks.follow("/hours")
+    looks.submit("/hours/withdraw", {"words": "Ik was er niet."}, having={"entry": "1"})
+    looks.inspect("room")
+    looks.submit("/hours/room", {})
+    asked = to_approve(meet(demo, "siobhan", language))
+    expect(asked.place.locator("#coming .tag")).to_have_count(1)
+    asked.inspect("room-asked")
+    asked.submit("/hours/room/give", {})
+
+
+def to_approve(siobhan: Anyone) -> Anyone:
+    """To what waits for her."""
     siobhan.launch("home").follow("/hours")
     siobhan.follow("/hours/approve")
-    siobhan.inspect("room-asked")
-    siobhan.submit("/hours/room/give", {})
+    return siobhan

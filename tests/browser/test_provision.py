@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.actors import DemoCommand
 from tests.browser.conftest import LANGUAGES, Meet
+from tests.browser.halfway import administers
 
 pytestmark = pytest.mark.browser
 HEADS = "course id,short name,title,facilitators,leaders"
@@ -17,12 +18,7 @@ def csv(*rows: str) -> list[dict[str, object]]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_list_from_its_mistakes_to_what_it_waits_for(demo: DemoCommand, meet: Meet, language: str) -> None:
     wout = meet(demo, "wout", language)
-    wout.launch("home")
-    demo.arrange(
-        "INSERT INTO administrator (school_id, person_id, power, named_at) "
-        "SELECT 1, id, 'administrator', datetime('now') FROM person WHERE sub = ?",
-        demo.person("wout"),
-    )
+    administers(demo, "wout")
     way = wout.launch("home").place.locator("a[href*='/b/']").first.get_attribute("href")
     assert way
     wout.follow(way)

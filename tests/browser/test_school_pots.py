@@ -5,6 +5,7 @@ import pytest
 from lti_tool.demo.past.people import value
 from tests.browser.actors import Caller, DemoCommand
 from tests.browser.conftest import LANGUAGES, Meet
+from tests.browser.halfway import administers
 
 pytestmark = pytest.mark.browser
 
@@ -13,18 +14,14 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pots_of_a_school_from_the_first_to_the_end_of_a_period(demo: DemoCommand, meet: Meet, language: str) -> None:
     demo.settle("fatima", "marieke", "youssef")
-    wout = meet(demo, "wout", language)
-    wout.launch("home")
     Caller(demo, "marieke").launch("home")
-    demo.arrange(
-        "INSERT INTO administrator (school_id, person_id, power, named_at) "
-        "SELECT 1, id, 'administrator', datetime('now') FROM person WHERE sub = ?",
-        demo.person("wout"),
-    )
-    wout.launch("home").follow("/hours")
-    wout.follow("/hours/pots")
-    who = [value(wout.choices("/hours/pots", "approvers"), "Mari")]
-    wout.submit("/hours/pots", {"name": "Ontwikkeltijd van een team", "hours": "50", "approvers": who})
+    administers(demo, "wout")
+    maker = Caller(demo, "wout").launch("home")
+    maker.follow("/hours")
+    maker.follow("/hours/pots")
+    who = [value(maker.choices("/hours/pots", "approvers"), "Mari")]
+    maker.submit("/hours/pots", {"name": "Ontwikkeltijd van een team", "hours": "50", "approvers": who})
+    wout = meet(demo, "wout", language)
     way = wout.launch("home").place.locator("a[href*='/b/']").first.get_attribute("href")
     assert way
     wout.follow(way)

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.actors import DemoCommand
 from tests.browser.conftest import ENGLISH, Meet
+from tests.browser.halfway import administers
 
 pytestmark = pytest.mark.browser
 
@@ -12,13 +13,8 @@ pytestmark = pytest.mark.browser
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("language", ENGLISH)
 def test_an_administrator_sets_what_is_kept_and_reads_the_papers(demo: DemoCommand, meet: Meet, language: str) -> None:
+    administers(demo, "wout")
     wout = meet(demo, "wout", language).launch("home")
-    demo.arrange(
-        "INSERT INTO administrator (school_id, person_id, power, named_at)"
-        " SELECT 1, id, 'administrator', datetime('now') FROM person WHERE sub = ?",
-        demo.person("wout"),
-    )
-    wout.launch("home")
     wout.press(wout.place.locator("a[href*='/b/']").first)
     wout.follow("/settings")
     wout.inspect("settings")

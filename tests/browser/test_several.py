@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.actors import DemoCommand
+from tests.browser.actors import Caller, DemoCommand
 from tests.browser.conftest import ENGLISH, Meet
+from tests.browser.halfway import administers
 
 pytestmark = pytest.mark.browser
 
@@ -12,19 +13,12 @@ pytestmark = pytest.mark.browser
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("language", ENGLISH)
 def test_an_administrator_splits_a_group_and_joins_it_again(demo: DemoCommand, meet: Meet, language: str) -> None:
-    wout = meet(demo, "wout", language).launch("home")
-    fatima = meet(demo, "fatima", language).launch("home")
-    marieke = meet(demo, "marieke", language).launch("home")
-    demo.arrange(
-        "INSERT INTO administrator (school_id, person_id, power, named_at)"
-        " SELECT 1, id, 'administrator', datetime('now') FROM person WHERE sub = ?",
-        demo.person("wout"),
-    )
+    for name in ("fatima", "marieke"):
+        Caller(demo, name).launch("home")
+    administers(demo, "wout")
     demo.arrange("UPDATE seat SET group_ids = '3 4' WHERE person_id = (SELECT id FROM person WHERE sub = ?)",
                  demo.person("marieke"))  # fmt: skip
-    # Her page of the group that she leaves asks once more whether that has gone on.
-    marieke.watch.allowed.add(403)
-    wout.launch("home")
+    wout = meet(demo, "wout", language).launch("home")
     wout.press(wout.place.locator("a[href*='/b/']").first)
     wout.follow("/courses")
     wout.press(wout.place.locator("tbody th a"))
@@ -49,7 +43,9 @@ def test_an_administrator_splits_a_group_and_joins_it_again(demo: DemoCommand, m
                  demo.person("marieke"))  # fmt: skip
     demo.arrange("UPDATE member SET standing = 'member' WHERE person_id = (SELECT id FROM person WHERE sub = ?)",
                  demo.person("marieke"))  # fmt: skip
-    marieke.launch("home")
+    marieke = meet(demo, "marieke", language).launch("home")
+    # Her page of the group that she leaves asks once more whether that has gone on.
+    marieke.watch.allowed.add(403)
     expect(marieke.place.locator("#seats")).to_be_visible()
     marieke.inspect("two-communities")
     marieke.press(marieke.place.locator("form[action$='/seat'] button").first)
@@ -59,5 +55,5 @@ def test_an_administrator_splits_a_group_and_joins_it_again(demo: DemoCommand, m
     wout.press(wout.place.locator("form[action$='/divide/join'] button"))
     wout.inspect("join-shown")
     wout.press(wout.place.locator("main form button.btn").first)
-    fatima.launch("home")
+    fatima = meet(demo, "fatima", language).launch("home")
     fatima.inspect("after-joining", narrow=False)
