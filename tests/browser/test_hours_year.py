@@ -29,7 +29,7 @@ DAY = (OLD[0] + dt.timedelta(days=100)).isoformat()
 COUNTED = MANY * 15 - 5 + 60
 
 
-def pot(wout: Person, **fields: str) -> None:
+def pot(wout: Caller, **fields: str) -> None:
     """A pot that Siobhán approves, and Youssef in her place."""
     wout.launch("home").follow("/hours")
     wout.follow("/hours/pots")
@@ -94,8 +94,9 @@ def test_a_year_of_hours_adds_up_to_the_minute(demo: DemoCommand, meet: Meet, la
     for each in callers.values():
         each.launch("home")
     callers["els"].submit("/welcome", {"choice": "join"})
-    pot(wout, name="Vorig jaar", first_day=OLD[0].isoformat(), last_day=OLD[1].isoformat(), carries="1")
-    pot(wout, name="Dit jaar", first_day=THIS[0].isoformat(), last_day=THIS[1].isoformat())
+    maker = Caller(demo, "wout")
+    pot(maker, name="Vorig jaar", first_day=OLD[0].isoformat(), last_day=OLD[1].isoformat(), carries="1")
+    pot(maker, name="Dit jaar", first_day=THIS[0].isoformat(), last_day=THIS[1].isoformat())
     check_in(demo, wout, callers)
     from_paper(wout)
 
@@ -147,9 +148,10 @@ def test_a_year_of_hours_adds_up_to_the_minute(demo: DemoCommand, meet: Meet, la
         " WHERE step = 'ambition'), member.id, 'input', 0, 0, datetime('now') FROM member JOIN person"
         " ON person.id = person_id WHERE person.name LIKE 'Fatima%'"
     )
-    wout.launch("home").follow("/hours")
-    wout.follow("/hours/pots")
-    wout.submit("/hours/pots/tariff" if wout.has("/hours/pots/tariff") else "/hours/tariff", {"minutes-ambition": "25"})
+    maker.launch("home").follow("/hours")
+    maker.follow("/hours/pots")
+    tariff = "/hours/pots/tariff" if maker.has("/hours/pots/tariff") else "/hours/tariff"
+    maker.submit(tariff, {"minutes-ambition": "25"})
     fatima.launch("home").follow("/hours")
     fatima.inspect("suggested")
     fatima.submit("/hours/accept", {})

@@ -6,22 +6,26 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lti_tool.db import now
+from lti_tool.demo.past import HOME
 from lti_tool.domain.cycle import midnights
 from tests.browser.actors import DemoCommand
 from tests.browser.conftest import LANGUAGES, Meet
+from tests.browser.halfway import Callers
 
 pytestmark = pytest.mark.browser
 
+IDEA = "leerlingen vragen meer aan elkaar"
 SUMMER = dt.timedelta(weeks=6)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_pause_over_the_summer_and_an_end_by_consent(demo: DemoCommand, meet: Meet, language: str) -> None:
     demo.settle("fatima", "marieke", "youssef", away=["youssef"])
+    go = Callers(demo)
+    go("marieke", HOME)
+    go("fatima", "ambition").submit("/idea", {"text": IDEA, "why": "dat helpt ze verder"})
+    go("mieke", HOME).submit("/welcome", {"choice": "follow"})
     wout, fatima, marieke, mieke = (meet(demo, name, language) for name in ("wout", "fatima", "marieke", "mieke"))
-    marieke.launch()
-    fatima.launch().submit("/idea", {"text": "leerlingen vragen meer aan elkaar", "why": "dat helpt ze verder"})
-    mieke.launch("home").submit("/welcome", {"choice": "follow"})
     wout.launch().follow("/pause")
     wout.inspect("pause")
     day = midnights.day_of(now(), ZoneInfo("Europe/Amsterdam")) + SUMMER
@@ -29,7 +33,7 @@ def test_a_pause_over_the_summer_and_an_end_by_consent(demo: DemoCommand, meet: 
     wout.inspect("paused-for-who-facilitates")
     fatima.launch()
     fatima.inspect("paused-with-one-s-own-idea")
-    assert "leerlingen vragen meer aan elkaar" in fatima.text()
+    assert IDEA in fatima.text()
     assert not fatima.place.locator("form[action$='/idea']").count()
     mieke.launch("home")
     mieke.inspect("paused-for-a-leader")
@@ -46,9 +50,8 @@ def test_a_pause_over_the_summer_and_an_end_by_consent(demo: DemoCommand, meet: 
     fatima.inspect("ending-put-to-all")
     marieke.launch("home")
     marieke.inspect("asked-whether-to-end")
-    for person in (marieke, fatima):
-        person.launch("home").follow("/step/ending")
-        person.submit("/answer", {"answer": "agree"})
+    go("marieke", "ending").submit("/answer", {"answer": "agree"})
+    fatima.submit("/answer", {"answer": "agree"})
     fatima.inspect("ended-by-consent")
     fatima.launch()
     fatima.inspect("ended-in-a-step")
