@@ -37,7 +37,9 @@ _AT_FIRST = """
 SELECT setval(c.oid::regclass, s.seqstart, false)
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relnamespace = 'public'::regnamespace
 """
-_OTHERS_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+OTHERS_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+# Nobody may remove an act, or what counts and what a period came to.
+STAYS = ("act", "hours_count", "hours_balance", "school_act")
 
 
 class Databases:
@@ -76,7 +78,7 @@ class Databases:
     def give_back(self, url: str) -> None:
         """Whoever is connected to it still is not any more, and its rows are gone."""
         name = str(make_url(url).database)
-        self._ask(_OTHERS_OUT, name)
+        self._ask(OTHERS_OUT, name)
         if self._ask(_SETTINGS, name) == self._settings and self._emptied(name):
             self._free.append(name)
         else:
@@ -91,12 +93,10 @@ class Databases:
     def _emptied(self, name: str) -> bool:
         """Whether it is as it was made; not where a test changed its structure."""
         tables = [f'"{each.name}"' for each in reversed(Base.metadata.sorted_tables)]
-        # Nobody may remove an act, or what counts and what a period came to.
-        kept = ("act", "hours_count", "hours_balance", "school_act")
         statements = [
-            *(f"ALTER TABLE {each} DISABLE TRIGGER USER" for each in kept),
+            *(f"ALTER TABLE {each} DISABLE TRIGGER USER" for each in STAYS),
             *(f"DELETE FROM {each}" for each in tables),
-            *(f"ALTER TABLE {each} ENABLE TRIGGER USER" for each in kept),
+            *(f"ALTER TABLE {each} ENABLE TRIGGER USER" for each in STAYS),
         ]
         inside = create_engine(self.url(name), poolclass=NullPool)
         try:

@@ -2,17 +2,14 @@
 
 import random
 import re
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from sqlalchemy import select
 
-from lti_tool.db import db
 from lti_tool.domain.mechanisms import attachments, contributions, merging
 from lti_tool.domain.thread import evidence
 from lti_tool.models import Person, Seat
@@ -158,11 +155,7 @@ class House:
             self.visits[moment] = {name: visit(world, name, case.step) for name in ("wout", "fatima")}
             self.kept.keep(moment)
         # The database only: nobody does anything at the LMS.
-        with self.kept.tool.app.app_context():
-            db.engine.dispose()
-        for suffix in ("-wal", "-shm"):
-            Path(f"{self.kept.path}{suffix}").unlink(missing_ok=True)
-        shutil.copy(self.kept.path.with_suffix(f".{moment}"), self.kept.path)
+        self.kept.rows_of(moment)
         return self.visits[moment]
 
 

@@ -21,7 +21,6 @@ import pytest
 from sqlalchemy import select
 
 from lti_tool import chance, pdf
-from lti_tool.demo.lms import Lms
 from lti_tool.domain.cycle import telling
 from lti_tool.domain.mechanisms import attachments
 from lti_tool.domain.participation import columns
@@ -29,11 +28,10 @@ from lti_tool.domain.reading import pieces
 from lti_tool.domain.thread import evidence
 from lti_tool.models import OutboxRow, Person, ResourceLink
 from lti_tool.models.voices import Attachment
-from tests.actors import Tool, World
 from tests.histories import ALL
 from tests.nameless import BY_NAME, OPEN, PEOPLE, PHOTO, Case, House, Run, answers_of, run_of, series
 from tests.web.circle import fill
-from tests.web.conftest import Kept
+from tests.web.conftest import placed_file
 from tests.web.test_files import MARK
 from tests.web.walk import Visit
 
@@ -44,15 +42,7 @@ WATCHED = 20 if ALL else 2
 
 @pytest.fixture(scope="module")
 def house(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Iterator[House]:
-    path = tmp_path_factory.mktemp("nameless") / "kept.db"
-    path.write_bytes(_migrated_sqlite.read_bytes())
-    with Lms.start() as lms, Tool(f"sqlite:///{path}", keys_dir) as tool:
-        kept = Kept(tool, lms, path)
-        world = World(tool, lms)
-        world.register()
-        kept.client_id = world.client_id
-        world.place_cycle()
-        kept.keep("placed")
+    with placed_file(tmp_path_factory.mktemp("nameless"), _migrated_sqlite, keys_dir) as kept:
         yield House(kept)
 
 

@@ -1,5 +1,6 @@
 """Worlds for pages: one tool and one LMS run on, and each test finds them as they were made."""
 
+import contextlib
 import copy
 import dataclasses
 import hashlib
@@ -15,7 +16,9 @@ import time_machine
 from lti_tool import chance
 from lti_tool.db import db, now
 from lti_tool.demo.lms import Lms
-from tests.actors import Tool, World
+from tests.actors import COMPILED, Tool, World
+from tests.databases import Databases
+from tests.web.stores import File, Rows, Store
 
 T = TypeVar("T")
 # User name -> the cookies of the browser that somebody sits at.
@@ -28,8 +31,8 @@ class Kept:
     Making an application takes half a second and putting a file back takes none.
     """
 
-    def __init__(self, tool: Tool, lms: Lms, path: Path) -> None:
-        self.tool, self.lms, self.path = tool, lms, path
+    def __init__(self, tool: Tool, lms: Lms, store: Store) -> None:
+        self.tool, self.lms, self.store = tool, lms, store
         self.client_id = ""
         # The moment that was kept or put back last.
         self.at = ""
@@ -45,7 +48,7 @@ class Kept:
     def keep(self, moment: str) -> None:
         """Remember how everything is."""
         self._close()
-        shutil.copy(self.path, self.path.with_suffix(f".{moment}"))
+        self.store.keep(moment)
         self._school[moment] = {name: copy.deepcopy(getattr(self.lms.school, name)) for name in self._names}
         self.at = moment
 
@@ -62,22 +65,22 @@ class Kept:
 
     def restore(self, moment: str) -> None:
         """Put the database and the school back to how they were."""
-        self._close()
-        for suffix in ("-wal", "-shm"):
-            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
-        shutil.copy(self.path.with_suffix(f".{moment}"), self.path)
+        self.rows_of(moment)
         for name, value in self._school[moment].items():
             setattr(self.lms.school, name, copy.deepcopy(value))
         self.lms.faults.clear()
         self.at = moment
 
+    def rows_of(self, moment: str) -> None:
+        """Put the database back, where nobody did anything at the LMS."""
+        self._close()
+        self.store.restore(moment)
+
     def untouched(self) -> bool:
-        """Whether everything still is as it was at that moment, byte by byte."""
+        """Whether everything still is as it was at that moment."""
         self._close()
         faults = self.lms.faults
-        if Path(f"{self.path}-wal").exists() or faults._faults or faults._seconds:
-            return False
-        if self.path.read_bytes() != self.path.with_suffix(f".{self.at}").read_bytes():
+        if faults._faults or faults._seconds or not self.store.holds(self.at):
             return False
         return all(getattr(self.lms.school, name) == value for name, value in self._school[self.at].items())
 
@@ -131,12 +134,12 @@ class KeptWorld(World):
         return self._jars() == jars and self.kept.untouched()
 
 
-@pytest.fixture(scope="session")
-def _kept(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Iterator[Kept]:
-    path = tmp_path_factory.mktemp("kept") / "kept.db"
-    shutil.copy(_migrated_sqlite, path)
-    with Lms.start() as lms, Tool(f"sqlite:///{path}", keys_dir) as tool:
-        kept = Kept(tool, lms, path)
+@contextlib.contextmanager
+def placed(url: str, store: Store, keys_dir: Path) -> Iterator[Kept]:
+    """A tool at that database and an LMS, as they are once it is registered, and once the cycle is placed."""
+    with Lms.start() as lms, Tool(url, keys_dir) as tool:
+        lms.app.jinja_env.bytecode_cache = COMPILED
+        kept = Kept(tool, lms, store)
         world = World(tool, lms)
         world.register()
         kept.client_id = world.client_id
@@ -144,6 +147,31 @@ def _kept(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys
         world.place_cycle()
         kept.keep("placed")
         yield kept
+
+
+@contextlib.contextmanager
+def placed_file(folder: Path, migrated: Path, keys_dir: Path) -> Iterator[Kept]:
+    """The same at a file of SQLite of its own."""
+    path = folder / "kept.db"
+    shutil.copy(migrated, path)
+    with placed(f"sqlite:///{path}", File(path), keys_dir) as kept:
+        yield kept
+
+
+@pytest.fixture(scope="session")
+def _kept(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Iterator[Kept]:
+    with placed_file(tmp_path_factory.mktemp("kept"), _migrated_sqlite, keys_dir) as kept:
+        yield kept
+
+
+@pytest.fixture(scope="session")
+def _kept_rows(_databases: Databases, keys_dir: Path) -> Iterator[Kept]:
+    url = _databases.take()
+    store = Rows(url)
+    with placed(url, store, keys_dir) as kept:
+        yield kept
+    store.close()
+    _databases.give_back(url)
 
 
 @pytest.fixture
@@ -159,13 +187,10 @@ def world(_kept: Kept) -> World:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def any_world(request: pytest.FixtureRequest, keys_dir: Path) -> Iterator[World]:
+def any_world(request: pytest.FixtureRequest) -> World:
     """The same on each database in turn."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("world")
-        return
-    with Tool(request.getfixturevalue("postgresql_url"), keys_dir) as tool:
-        yield World.placed(tool, request.getfixturevalue("lms"))
+    kept: Kept = request.getfixturevalue("_kept" if request.param == "sqlite" else "_kept_rows")
+    return kept.back_to("placed")
 
 
 @pytest.fixture(scope="module")
