@@ -39,7 +39,12 @@ class Case:
     @property
     def name(self) -> str:
         """As a test is called."""
-        return f"{self.step}-{self.stage}" + ("-filed" if self.do is _filed else "")
+        return self.moment + ("-filed" if self.do is _filed else "")
+
+    @property
+    def moment(self) -> str:
+        """Where it begins."""
+        return f"{self.step}-{self.stage}"
 
     def write(self, c: Circle, who: int) -> None:
         """What somebody writes; its words hold the circle's next number."""
@@ -55,6 +60,15 @@ def _object(c: Circle, who: int) -> None:
 
 def _missing(c: Circle, who: int) -> None:
     c.act(who, "endorse", answer="not_yet", missing=f"mist {next(c.written)}", round=c.rounds("endorse")[-1].id)
+
+
+def _explain(c: Circle, who: int) -> None:
+    """Beside what was there before: who names what another of these wrote says by that who was first."""
+    observation, number = answers_of(c, "observation")[0].id, next(c.written)
+    if not answers_of(c, "explanation"):
+        c.act(0, "explain", observations=[observation], text="dit was er al")
+    rival = answers_of(c, "explanation")[0].id
+    c.act(who, "explain", observations=[observation], text=f"dat komt {number}", rival=rival)
 
 
 def _point(c: Circle, who: int) -> None:
@@ -119,7 +133,7 @@ CASES = [
         "reflect",
         _answer("react", "observation", "observation", choice="question", text="Hoe ging dat toen?"),
     ),
-    Case("interpretation", "think"),
+    Case("interpretation", "think", _explain),
     Case("interpretation", "need", _point),
     Case("consequences", "propose", on=True),
     Case(
@@ -146,17 +160,24 @@ class House:
 
     def at(self, case: Case) -> dict[str, Visit]:
         """The community of a case as it comes to it, and the browsers of its facilitator and of one of the eight."""
-        moment = f"{case.step}-{case.stage}"
-        if moment not in self.visits:
-            world: World = self.kept.back_to("placed")
-            world.begin("fatima")
-            with world.tool.session() as session:
-                fill(session, PEOPLE - 1, case.stage, case.step)
-            self.visits[moment] = {name: visit(world, name, case.step) for name in ("wout", "fatima")}
-            self.kept.keep(moment)
+        if case.moment not in self.visits:
+            world = self._walked(case)
+            self.visits[case.moment] = {name: visit(world, name, case.step) for name in ("wout", "fatima")}
+            self.kept.keep(case.moment)
         # The database only: nobody does anything at the LMS.
-        self.kept.rows_of(moment)
-        return self.visits[moment]
+        self.kept.rows_of(case.moment)
+        return self.visits[case.moment]
+
+    def _walked(self, case: Case) -> World:
+        """On from the last case before it that a community has come to."""
+        order = [each.moment for each in CASES]
+        on_the_way = [each for each in order[: order.index(case.moment)] if each in self.visits]
+        world = self.kept.back_to(on_the_way[-1] if on_the_way else "placed")
+        if not on_the_way:
+            world.begin("fatima")
+        with world.tool.session() as session:
+            fill(session, 0 if on_the_way else PEOPLE - 1, case.stage, case.step)
+        return world
 
 
 @dataclass
