@@ -12,8 +12,8 @@ from lti_tool.domain.cycle import midnights
 from tests.actors import Page, World
 from tests.conftest import ALL
 from tests.web.circle import STEPS, fill
-from tests.web.test_new_cycle import FIELDS, KEPT, OF_NO_CYCLE, forms
-from tests.web.walk import STEP, Visit, Walk, paths, visit
+from tests.web.test_new_cycle import FIELDS, KEPT, OF_NO_CYCLE, asked, forms
+from tests.web.walk import STEP, Visit, Walk, visit
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 # What stays anybody's own in a pause, or is the facilitator's to end it.
@@ -147,7 +147,7 @@ def test_a_cycle_that_is_paused_takes_nothing_from_anybody_at_any_address(world:
     before = rows(world)
     for number, at in enumerate(visits):
         # That it is paused hangs on the cycle: neither on who asks nor on the deed.
-        for path in paths(world, "POST", *((number, len(visits) - 1, "") if number else ())):
+        for path in asked(world, number, len(visits)):
             if path in ALLOWED:
                 continue
             # An empty form says no more of one than of another.
