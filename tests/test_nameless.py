@@ -120,6 +120,12 @@ def house_of_paper(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     return house
 
 
+@pytest.mark.parametrize("name", BY_NAME)
+def test_nothing_on_a_page_goes_with_who_wrote_first_or_with_who_anybody_is(house_of_paper: House, name: str) -> None:
+    """Nor in the red thread and on its paper."""
+    assert leaks(house_of_paper, BY_NAME[name], pages=everywhere) == []
+
+
 def test_a_leak_in_the_red_thread_is_found_where_it_is_put_back(
     house_of_paper: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,12 +165,6 @@ def test_the_file_of_everything_has_nothing_of_anybody_else(house: House, name: 
         c = fill(session, 0, BY_NAME[name].stage, BY_NAME[name].step)
         others = [session.get_one(Person, each.person_id).name for each in c.members[1:]]
     assert [each for each in others if each and each in told] == []
-
-
-@pytest.mark.parametrize("name", BY_NAME)
-def test_nothing_on_a_page_goes_with_who_wrote_first_or_with_who_anybody_is(house_of_paper: House, name: str) -> None:
-    """Nor in the red thread and on its paper."""
-    assert leaks(house_of_paper, BY_NAME[name], pages=everywhere) == []
 
 
 # The list of those still to be heard, and the gradebook
