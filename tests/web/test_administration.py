@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from lti_tool import pdf
 from lti_tool.models import Deployment, Person
 from lti_tool.models.school import Administrator, Power
 from tests.actors import Browser, World
@@ -134,12 +135,16 @@ def path_of(rule: str) -> str:
     )
 
 
-@pytest.mark.parametrize(("who", "method", "rule"), [(who, *key) for key in TABLE for who in WHO])
-def test_each_gets_what_the_table_says(visits: dict[str, Visit], who: str, method: str, rule: str) -> None:
-    at = visits[who]
-    page = at.get(path_of(rule)) if method == "GET" else at.post(path_of(rule))
-    assert page.status == TABLE[method, rule][WHO.index(who)], page.text[:300]
-    assert page.response.headers["Cache-Control"] == "no-store"
+@pytest.mark.parametrize(("method", "rule"), TABLE)
+def test_each_gets_what_the_table_says(
+    visits: dict[str, Visit], monkeypatch: pytest.MonkeyPatch, method: str, rule: str
+) -> None:
+    # Who gets a PDF does not hang on how it is made (tests/web/test_packs.py).
+    monkeypatch.setattr(pdf, "make", str.encode)
+    for who, status in zip(WHO, TABLE[method, rule], strict=True):
+        page = visits[who].get(path_of(rule)) if method == "GET" else visits[who].post(path_of(rule))
+        assert page.status == status, (who, page.text[:300])
+        assert page.response.headers["Cache-Control"] == "no-store", who
 
 
 def test_the_table_has_every_address_there_is(shared_world: World) -> None:
