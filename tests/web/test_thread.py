@@ -16,13 +16,14 @@ from lti_tool.domain.thread import influence
 from lti_tool.domain.thread.influence import Amount, Aspect, Mirror, Share, Spread
 from lti_tool.models import Community, Course, Cycle, Member, Person, StepRun
 from tests.actors import Page, Tool, World
+from tests.conftest import ALL
 from tests.web.circle import STEPS, Circle, fill
 from tests.web.walk import Visit, base_of, visit
 from tests.web.ways.interpretation import prepare
 from tests.web.ways.seeded import Seeded, whole
 
 MOST = 12
-SMALL, LARGE = 6, 60
+SMALL, LARGE = 6, 60 if ALL else 20
 
 
 def seed(world: World, people: int = 5, actions: int = 0) -> None:
@@ -200,7 +201,7 @@ def test_with_the_extra_the_thread_is_a_tagged_pdf_that_says_its_language_and_it
 
 @pytest.fixture(scope="module")
 def counted(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> list[dict[str, int]]:
-    """Statements by page: of six people with two actions, and of sixty with twelve."""
+    """Statements by page: of six people with two actions, and of twenty (sixty with --all) with twelve."""
     folder = tmp_path_factory.mktemp("threads")
     found = []
     for people, actions in ((SMALL, 0), (LARGE, 10)):
