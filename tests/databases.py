@@ -7,6 +7,7 @@ whose structure or settings a test changed is dropped.
 import uuid
 from typing import Any
 
+import psycopg
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -37,9 +38,8 @@ _AT_FIRST = """
 SELECT setval(c.oid::regclass, s.seqstart, false)
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relnamespace = 'public'::regnamespace
 """
-OTHERS_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
-# Nobody may remove an act, or what counts and what a period came to.
-STAYS = ("act", "hours_count", "hours_balance", "school_act")
+_OTHERS_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+_ALL_OTHERS_OUT = _OTHERS_OUT.replace(":name", "current_database()")
 
 
 class Databases:
@@ -78,7 +78,7 @@ class Databases:
     def give_back(self, url: str) -> None:
         """Whoever is connected to it still is not any more, and its rows are gone."""
         name = str(make_url(url).database)
-        self._ask(OTHERS_OUT, name)
+        self._ask(_OTHERS_OUT, name)
         if self._ask(_SETTINGS, name) == self._settings and self._emptied(name):
             self._free.append(name)
         else:
@@ -92,18 +92,12 @@ class Databases:
 
     def _emptied(self, name: str) -> bool:
         """Whether it is as it was made; not where a test changed its structure."""
-        tables = [f'"{each.name}"' for each in reversed(Base.metadata.sorted_tables)]
-        statements = [
-            *(f"ALTER TABLE {each} DISABLE TRIGGER USER" for each in STAYS),
-            *(f"DELETE FROM {each}" for each in tables),
-            *(f"ALTER TABLE {each} ENABLE TRIGGER USER" for each in STAYS),
-        ]
         inside = create_engine(self.url(name), poolclass=NullPool)
         try:
             with inside.begin() as connection:
                 if connection.scalar(text(_STRUCTURE)) != self._structure:
                     return False
-                connection.exec_driver_sql("; ".join(statements))
+                connection.exec_driver_sql("; ".join([*_unguarded("DISABLE"), *_emptying(), *_unguarded("ENABLE")]))
                 connection.execute(text(_AT_FIRST))
         except DBAPIError:
             return False
@@ -119,6 +113,53 @@ class Databases:
 
     def _drop(self, name: str) -> None:
         self._on_the_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _unguarded(how: str) -> list[str]:
+    """Nobody may remove an act, or what counts and what a period came to."""
+    return [f"ALTER TABLE {each} {how} TRIGGER USER" for each in ("act", "hours_count", "hours_balance", "school_act")]
+
+
+def _emptying() -> list[str]:
+    return [f'DELETE FROM "{each.name}"' for each in reversed(Base.metadata.sorted_tables)]
+
+
+class Rows:
+    """What the tables of a PostgreSQL database hold, to be put back: that takes less than making them come about."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(self._url) as connection:
+            self._structure = connection.execute(_STRUCTURE).fetchone()
+            self._numbers = connection.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall()
+            names = [each.name for each in Base.metadata.sorted_tables]
+            rows = {name: self._copied(connection, name) for name in names}
+            self._rows = {name: found for name, found in rows.items() if found}
+
+    def holds(self) -> bool:
+        """Whether every table holds what it held, and nothing else; in whatever order."""
+        now = Rows(self._url)
+        return self._numbers == now._numbers and self._whole() == now._whole()
+
+    def restore(self) -> None:
+        """Whoever is connected is not any more, and every table holds what it held."""
+        with psycopg.connect(self._url) as connection:
+            connection.execute(_ALL_OTHERS_OUT)
+            assert connection.execute(_STRUCTURE).fetchone() == self._structure, "a test changed what others share"
+            connection.execute("; ".join([*_unguarded("DISABLE"), *_emptying()]).encode())
+            for name, rows in self._rows.items():
+                with connection.cursor().copy(f'COPY "{name}" FROM STDIN'.encode()) as into:
+                    into.write(rows)
+            connection.execute("; ".join(_unguarded("ENABLE")).encode())
+            for name, last in self._numbers:
+                connection.execute("SELECT setval(%s, %s, %s)", (f'"{name}"', last or 1, last is not None))
+
+    def _whole(self) -> dict[str, list[bytes]]:
+        return {name: sorted(rows.splitlines()) for name, rows in self._rows.items()}
+
+    def _copied(self, connection: psycopg.Connection[Any], name: str) -> bytes:
+        with connection.cursor().copy(f'COPY "{name}" TO STDOUT'.encode()) as out:
+            return b"".join(bytes(each) for each in out)
 
 
 def behind(url: str) -> None:

@@ -11,6 +11,7 @@ import time_machine
 from lti_tool.db import Base
 from lti_tool.demo.lms import Lms
 from tests.actors import Tool, World
+from tests.databases import Databases
 from tests.delivery.bench import Bench
 from tests.delivery.desk import Desk, Office, check_calls, opened
 
@@ -38,7 +39,13 @@ def _placed(_migrated_sqlite: Path, keys_dir: Path, tmp_path_factory: pytest.Tem
     database = tmp_path_factory.mktemp("placed") / "placed.db"
     shutil.copy(_migrated_sqlite, database)
     with Lms.start() as lms, Tool(f"sqlite:///{database}", keys_dir) as tool:
-        yield Office(World.placed(tool, lms), database)
+        yield Office(World.placed(tool, lms))
+
+
+@pytest.fixture(scope="session")
+def _placed_postgresql(_databases: Databases, keys_dir: Path) -> Iterator[Office]:
+    with Lms.start() as lms, Tool(_databases.take(), keys_dir) as tool:
+        yield Office(World.placed(tool, lms))
 
 
 @pytest.fixture
@@ -47,22 +54,35 @@ def world(_placed: Office) -> World:
     return _placed.reset()
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def any_world(request: pytest.FixtureRequest) -> World:
+    """The same on each database in turn."""
+    placed: Office = request.getfixturevalue("_placed" if request.param == "sqlite" else "_placed_postgresql")
+    return placed.reset()
+
+
 @pytest.fixture(scope="session")
-def office(_placed: Office) -> Office:
+def _office(_placed: Office) -> Office:
     """From there on: Fatima and Marieke take part in step 1, Wout facilitates; its column is there."""
-    return Office(opened(_placed.reset(), "fatima", "marieke"), _placed.database)
+    return Office(opened(_placed.reset(), "fatima", "marieke"))
+
+
+@pytest.fixture(scope="session")
+def _office_postgresql(_placed_postgresql: Office) -> Office:
+    return Office(opened(_placed_postgresql.reset(), "fatima", "marieke"))
 
 
 @pytest.fixture
-def desk(office: Office, clock: time_machine.Traveller) -> Desk:
+def desk(_office: Office, clock: time_machine.Traveller) -> Desk:
     """The office as it was made, at a time that stands still."""
-    return Desk(office.reset(), clock)
+    return Desk(_office.reset(), clock)
 
 
-@pytest.fixture
-def any_desk(any_world: World, clock: time_machine.Traveller) -> Desk:
-    """The same on each database in turn, made for this test alone."""
-    return Desk(opened(any_world, "fatima", "marieke"), clock)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def any_desk(request: pytest.FixtureRequest, clock: time_machine.Traveller) -> Desk:
+    """The same on each database in turn."""
+    made: Office = request.getfixturevalue("_office" if request.param == "sqlite" else "_office_postgresql")
+    return Desk(made.reset(), clock)
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

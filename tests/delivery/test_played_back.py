@@ -91,7 +91,7 @@ def _played(
     database = tmp_path_factory.mktemp("played") / "played.db"
     shutil.copy(_migrated_sqlite, database)
     with StandIn() as stand_in, Tool(f"sqlite:///{database}", keys_dir) as tool:
-        yield Played(tool, stand_in), Snapshot(tool, database)
+        yield Played(tool, stand_in), Snapshot(tool)
 
 
 @pytest.fixture
