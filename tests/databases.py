@@ -84,6 +84,14 @@ class Databases:
         else:
             self._drop(name)
 
+    def copy_of(self, url: str) -> str:
+        """The address of a copy of one as it is now, to which nobody is connected; its structure may be any."""
+        name = f"leerkring_copy_{uuid.uuid4().hex[:12]}"
+        self._made.append(name)
+        self._on_the_server(f"CREATE DATABASE {name} TEMPLATE {make_url(url).database}")
+        self._on_the_server(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        return self.url(name)
+
     def close(self) -> None:
         """Drop them all."""
         for name in (*self._made, self._template):
@@ -113,6 +121,14 @@ class Databases:
 
     def _drop(self, name: str) -> None:
         self._on_the_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def without_tables(url: str) -> None:
+    """Leave it without anything, whatever was in it and whoever is connected to it."""
+    with psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)) as inside:
+        inside.execute(_ALL_OTHERS_OUT)
+        inside.execute("DROP SCHEMA public CASCADE")
+        inside.execute("CREATE SCHEMA public")
 
 
 def _unguarded(how: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from tests.migrations.test_migrations import (
     AT,
+    WROTE,
     Database,
     _cycles,
     _of,
@@ -12,9 +13,8 @@ from tests.migrations.test_migrations import (
     _stands_below,
     revisions,
 )
+from tests.migrations.test_migrations import _one_postgresql as _one_postgresql
 from tests.migrations.test_migrations import database as database
-
-WROTE = "0021"
 
 
 def test_whoever_wrote_with_the_pen_is_known_and_below_nothing_is_that_earlier_code_does_not_know(
