@@ -1,13 +1,19 @@
 """The command in the environment of a tool that runs."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from click.testing import CliRunner, Result
 
 from lti_tool import observe
-from lti_tool.cli import main
-from tests.actors import Tool
+from lti_tool.cli import MIGRATIONS, main
+from lti_tool.demo.lms import Lms
+from tests.actors import Tool, World
+from tests.databases import Databases
+from tests.delivery.desk import Office
 
 Command = Callable[..., Result]
 
@@ -38,6 +44,45 @@ def run(*arguments: str, **changes: str | None) -> Result:
 def settings_of(tool: Tool) -> dict[str, str]:
     """The same without LEERKRING_, for `run`."""
     return {name.removeprefix("LEERKRING_"): value for name, value in environment(tool).items()}
+
+
+SCRIPTS = ScriptDirectory(str(MIGRATIONS))
+
+
+@pytest.fixture(autouse=True)
+def _scripts_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command has Alembic read every revision's file to know the newest: a fifth of what a command takes."""
+    monkeypatch.setattr(ScriptDirectory, "from_config", lambda config: SCRIPTS)
+
+
+# Worlds: one is placed for each kind of database, and each test finds it as it was made.
+
+
+@pytest.fixture(scope="session")
+def _placed(_migrated_sqlite: Path, keys_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    database = tmp_path_factory.mktemp("placed") / "placed.db"
+    shutil.copy(_migrated_sqlite, database)
+    with Lms.start() as lms, Tool(f"sqlite:///{database}", keys_dir) as tool:
+        yield Office(World.placed(tool, lms))
+
+
+@pytest.fixture(scope="session")
+def _placed_postgresql(_databases: Databases, keys_dir: Path) -> Iterator[Office]:
+    with Lms.start() as lms, Tool(_databases.take(), keys_dir) as tool:
+        yield Office(World.placed(tool, lms))
+
+
+@pytest.fixture
+def world(_placed: Office) -> World:
+    """The whole cycle placed in the first course by its facilitator."""
+    return _placed.reset()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def any_world(request: pytest.FixtureRequest) -> World:
+    """The same on each database in turn."""
+    placed: Office = request.getfixturevalue("_placed" if request.param == "sqlite" else "_placed_postgresql")
+    return placed.reset()
 
 
 @pytest.fixture

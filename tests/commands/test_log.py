@@ -4,13 +4,22 @@ import contextlib
 import io
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
 from lti_tool import observe
-from tests.actors import World
+from lti_tool.demo.lms import Lms
+from tests.actors import Tool, World
 from tests.commands.test_failures import MARKER, refuse_rows
+
+
+@pytest.fixture
+def own_world(any_database_url: str, keys_dir: Path, lms: Lms) -> Iterator[World]:
+    """One that nobody else is given: what fails here is the database and the application."""
+    with Tool(any_database_url, keys_dir) as tool:
+        yield World.placed(tool, lms)
 
 
 @contextlib.contextmanager
@@ -27,12 +36,12 @@ def written() -> Iterator[io.StringIO]:
 
 
 @pytest.mark.parametrize("stage", ["draft", "contribution"])
-def test_what_is_typed_is_in_no_log_when_saving_it_fails(any_world: World, stage: str) -> None:
+def test_what_is_typed_is_in_no_log_when_saving_it_fails(own_world: World, stage: str) -> None:
     """The commit comes after the view: nothing of the view's own handling is left by then."""
-    any_world.begin("fatima")
-    page = any_world.as_("fatima").launch()
-    refuse_rows(any_world.tool, stage)
-    any_world.tool.app.config["PROPAGATE_EXCEPTIONS"] = False
+    own_world.begin("fatima")
+    page = own_world.as_("fatima").launch()
+    refuse_rows(own_world.tool, stage)
+    own_world.tool.app.config["PROPAGATE_EXCEPTIONS"] = False
     with written() as stream:
         if stage == "draft":
             base = page.url.rpartition("/step/")[0] or page.url.rstrip("/")
@@ -70,9 +79,9 @@ def test_no_logger_of_the_process_tells_the_words_of_an_exception() -> None:
         assert MARKER not in line
 
 
-def test_what_fails_beyond_flask_is_a_page_and_a_line(any_world: World) -> None:
+def test_what_fails_beyond_flask_is_a_page_and_a_line(own_world: World) -> None:
     """In the last resort too: gunicorn would write down the whole traceback."""
-    app = any_world.tool.app
+    app = own_world.tool.app
 
     def fail() -> None:
         raise ValueError(MARKER)
@@ -80,7 +89,7 @@ def test_what_fails_beyond_flask_is_a_page_and_a_line(any_world: World) -> None:
     app.teardown_request_funcs.setdefault(None, []).append(lambda _error: fail())
     app.config["PROPAGATE_EXCEPTIONS"] = False
     with written() as stream:
-        body, status, _headers = run_wsgi_app(app, create_environ("/healthz", any_world.tool.url))
+        body, status, _headers = run_wsgi_app(app, create_environ("/healthz", own_world.tool.url))
     page = b"".join(body).decode()
     assert status == "500 Internal Server Error"
     assert "Er ging bij ons iets mis" in page

@@ -226,7 +226,7 @@ def opened(world: World, *members: str) -> World:
 
 
 class Snapshot:
-    """The database of a running tool, to be brought back as it was; the tool forgets its tokens."""
+    """The database of a running tool, to be brought back as it was; the tool forgets its tokens and platforms."""
 
     def __init__(self, tool: Tool) -> None:
         self.tool = tool
@@ -245,6 +245,7 @@ class Snapshot:
                 Path(f"{self._file}{suffix}").unlink(missing_ok=True)
             self._file.write_bytes(self._kept)
         self.tool.app.extensions["leerkring"].services._tokens.clear()
+        self.tool.app.extensions["leerkring"].platforms.forget()
 
     def _close(self) -> None:
         with self.tool.app.app_context():
@@ -261,6 +262,7 @@ class Office:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._client_id = world.client_id
         self._school = world.lms.school
         self._kept = {name: copy.deepcopy(getattr(self._school, name)) for name in (*KEPT, "counters")}
         self._snapshot = Snapshot(world.tool)
@@ -271,6 +273,7 @@ class Office:
         for name, value in self._kept.items():
             setattr(self._school, name, copy.deepcopy(value))
         self.world._people.clear()
+        self.world.client_id = self._client_id
         lms = self.world.lms
         lms.faults.clear()
         lms.faults.__dict__.pop("take", None)
