@@ -18,7 +18,7 @@ from lti_tool.db import db, now
 from lti_tool.demo.lms import Lms
 from tests.actors import COMPILED, Tool, World
 from tests.databases import Databases
-from tests.web.stores import File, Rows, Store
+from tests.web.stores import File, Server, Store
 
 T = TypeVar("T")
 # User name -> the cookies of the browser that somebody sits at.
@@ -167,10 +167,8 @@ def _kept(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys
 @pytest.fixture(scope="session")
 def _kept_rows(_databases: Databases, keys_dir: Path) -> Iterator[Kept]:
     url = _databases.take()
-    store = Rows(url)
-    with placed(url, store, keys_dir) as kept:
+    with placed(url, Server(url), keys_dir) as kept:
         yield kept
-    store.close()
     _databases.give_back(url)
 
 
