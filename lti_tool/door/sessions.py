@@ -8,7 +8,6 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -137,9 +136,10 @@ class Sessions:
         a second tab of theirs goes on, somebody else's never does.
         """
         token = self._made()
-        fresh, moment = self.hash(token), now()
+        # The second that its cookie says: what ends here is what `give` takes away, and nothing else.
+        fresh, moment = self.hash(token), dt.datetime.fromtimestamp(made_at(token), dt.UTC)
         kind = browsers.kind(request.user_agent.string)
-        insert_row(session, BrowserSession, token_hash=fresh, person_id=person_id, browser=kind)
+        insert_row(session, BrowserSession, token_hash=fresh, person_id=person_id, browser=kind, created_at=moment)
         if held := self.held(request):
             of = {"held": held, "owner": person_id, "moment_ago": moment - dt.timedelta(seconds=MOMENT)}
             plain(session, _MOVE, {**of, "fresh": fresh, "since": moment - SESSION_LIFE})
@@ -148,7 +148,7 @@ class Sessions:
 
     def give(self, response: Response, request: Request, token: str) -> None:
         """Hand a new session to its browser, and take away what has ended."""
-        over = int(time.time()) - MOMENT
+        over = made_at(token) - MOMENT
         make_room(response, request, SESSION_COOKIE)
         for name, value in of_kind(request.cookies, SESSION_COOKIE).items():
             if made_at(value) <= over:

@@ -45,6 +45,21 @@ def test_two_tabs_of_one_person_both_go_on(sender: Sender) -> None:
         assert session.query(BrowserSession).count() == 1
 
 
+@pytest.mark.parametrize("seconds", [MOMENT - 0.5, MOMENT - 0.05, MOMENT, MOMENT + 0.05, MOMENT + 0.5])
+@pytest.mark.parametrize("fraction", [0, 100_000, 500_000, 900_000])
+def test_however_close_to_the_moment_the_next_launch_comes_both_tabs_go_on(
+    sender: Sender, fraction: int, seconds: float
+) -> None:
+    """A cookie that was taken away while its session stood left the other tab without one."""
+    begun = dt.datetime.now(dt.UTC).replace(microsecond=fraction)
+    browser = sender.browser()
+    with time_machine.travel(begun, tick=False) as clock:
+        pages = [sender.launch(browser, **_link("one"))]
+        clock.shift(seconds)
+        pages.append(sender.launch(browser, **_link("two")))
+        assert [browser.get(page.url).status for page in pages] == [200, 200]
+
+
 def test_the_token_of_before_a_launch_opens_nothing_after_it(sender: Sender) -> None:
     browser = sender.browser()
     page, kept = sender.launch(browser), browser.sessions()
