@@ -278,6 +278,7 @@ class Office:
         lms.faults.clear()
         lms.faults.__dict__.pop("take", None)
         lms.tokens.forget()
+        lms.deep_links.options = type(lms.deep_links.options)()
         lms.site._calls.clear()
         return self.world
 

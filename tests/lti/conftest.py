@@ -7,10 +7,36 @@ from typing import Any
 
 import pytest
 import structlog
+from alembic.script import ScriptDirectory
 
-from tests.actors import Tool
+from lti_tool.cli import MIGRATIONS
+from lti_tool.demo.lms import Lms
+from tests.actors import Tool, World
+from tests.delivery.desk import Office
 from tests.lti.sender import Sender
 from tests.lti.site import Site
+
+SCRIPTS = ScriptDirectory(str(MIGRATIONS))
+
+
+@pytest.fixture(autouse=True)
+def _scripts_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command has Alembic read every revision's file to know the newest."""
+    monkeypatch.setattr(ScriptDirectory, "from_config", lambda config: SCRIPTS)
+
+
+@pytest.fixture(scope="session")
+def _placed(_migrated_sqlite: Path, keys_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    database = tmp_path_factory.mktemp("placed") / "placed.db"
+    shutil.copy(_migrated_sqlite, database)
+    with Lms.start() as lms, Tool(f"sqlite:///{database}", keys_dir) as tool:
+        yield Office(World.placed(tool, lms))
+
+
+@pytest.fixture
+def world(_placed: Office) -> World:
+    """The whole cycle placed in the first course; placed once, and as it was for each test."""
+    return _placed.reset()
 
 
 @pytest.fixture

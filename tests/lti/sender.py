@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm, get_default_algorithms
-from sqlalchemy import func, select
+from sqlalchemy import text
 
 from lti_tool.db import Base
 from lti_tool.demo.keys import SigningKey
@@ -32,6 +32,15 @@ ISSUER = "https://lms.school.example"
 CLIENT = "leerkring-at-school"
 DEPLOYMENT = "7"
 AUTH = "/auth"
+# How many rows each table has, in one statement: asked twice for each message of the tables.
+FOUNDED = text(
+    "SELECT "
+    + ", ".join(
+        f'(SELECT count(*) FROM "{table.name}") AS "{table.name}"'
+        for table in Base.metadata.sorted_tables
+        if table.name not in ("burnt_nonce", "deployment", "school", "registration", "alembic_version")
+    )
+)
 
 
 @functools.cache
@@ -126,11 +135,7 @@ class Sender:
     def founded(self) -> dict[str, int]:
         """How many rows there are of everything a launch may found."""
         with self.tool.session() as session:
-            return {
-                table.name: session.scalar(select(func.count()).select_from(table)) or 0
-                for table in Base.metadata.sorted_tables
-                if table.name not in ("burnt_nonce", "deployment", "school", "registration", "alembic_version")
-            }
+            return dict(session.execute(FOUNDED).mappings().one())
 
     def login_fields(self, **changes: Any) -> dict[str, str]:
         """What the platform asks a login with; ABSENT drops a field."""

@@ -1,5 +1,7 @@
 """An LMS that moved: its courses and people are the new platform's, once it is proven that ids mean the same people."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ from lti_tool.models import (
 )
 from lti_tool.models.school import SchoolAct, Setting
 from tests.actors import Tool
+from tests.delivery.desk import Snapshot
 from tests.lti.sender import CLAIM, Sender
 from tests.lti.test_platform_command import Command, command_of
 from tests.web.circle import _database, _tables
@@ -40,6 +43,28 @@ AGS = CLAIM.replace("/lti/claim/", "/lti-ags/claim/") + "endpoint"
 NEW = "https://leeromgeving.school.example"
 PEOPLE = {"4": "Fatima Öztürk", "5": "Wout de Boer", "6": "Els van Dam", "7": "Bram Smit"}
 OTHER_KEYS = "http://127.0.0.1:9/new-keys"
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def _one_tool(
+    request: pytest.FixtureRequest, keys_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Tool, Snapshot]]:
+    if request.param == "sqlite":
+        database = tmp_path_factory.mktemp("moves") / "moves.db"
+        shutil.copy(request.getfixturevalue("_migrated_sqlite"), database)
+        url = f"sqlite:///{database}"
+    else:
+        url = request.getfixturevalue("_databases").take()
+    with Tool(url, keys_dir) as tool:
+        yield tool, Snapshot(tool)
+
+
+@pytest.fixture
+def any_tool(_one_tool: tuple[Tool, Snapshot]) -> Tool:
+    """A tool on each database in turn, without rows."""
+    tool, empty = _one_tool
+    empty.restore()
+    return tool
 
 
 @pytest.fixture
@@ -70,8 +95,23 @@ def come(sender: Sender, *subs: str, names: dict[str, str] = PEOPLE, course: str
     return found
 
 
-def old_and_new(tool: Tool, **changes: Any) -> tuple[Sender, Sender]:
+# Address of a database -> as it is where two platforms of the usual kind have met.
+_MET: dict[str, tuple[Snapshot, Sender, Sender]] = {}
+
+
+def old_and_new(tool: Tool) -> tuple[Sender, Sender]:
     """Two platforms; at the old one four people were at work in two courses."""
+    url = tool.settings.database_url
+    if url not in _MET:
+        old, new = met(tool)
+        _MET[url] = Snapshot(tool), old, new
+    snapshot, old, new = _MET[url]
+    snapshot.restore()
+    return old, new
+
+
+def met(tool: Tool, **changes: Any) -> tuple[Sender, Sender]:
+    """The same, with what is other about the new one."""
     old = Sender(tool)
     new = Sender(tool, **{"issuer": NEW, "deployment_id": "3", "client_id": "new", **changes})
     come(old, *PEOPLE)
@@ -256,7 +296,7 @@ def test_fewer_than_three_prove_nothing_and_neither_do_people_without_names(
 
 
 def test_a_new_client_of_one_lms_with_the_same_keys_has_the_same_people(any_tool: Tool, leerkring: Command) -> None:
-    old, new = old_and_new(any_tool, issuer="https://lms.school.example")
+    old, new = met(any_tool, issuer="https://lms.school.example")
     come(new, "4", "5")
     assert "of 3 who are needed, 2 came" in leerkring("platform", "move", "1", "2", "--yes").output
     come(new, "6")
