@@ -12,7 +12,7 @@ from lti_tool.circle.hours.mine import show_mine
 from lti_tool.circle.step import show_step
 from lti_tool.db import db, now
 from lti_tool.domain import Refused
-from lti_tool.domain.community import access, drafts, facilitating, from_template, members
+from lti_tool.domain.community import access, drafts, from_template, members
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.hours import handed
 from lti_tool.i18n import LANGUAGES
@@ -66,7 +66,7 @@ def show_welcome(problem: Refused | None = None) -> BaseResponse:
         "welcome.html",
         status,
         choices=members.offered(db.session(), at.community, at.member),
-        former=facilitating.may_resume(at.member),
+        former=members.may_resume(at.member),
         teacher="instructor" in roles,
         problem=problem,
         administrator=Audience.ADMINISTRATOR in at.viewer,

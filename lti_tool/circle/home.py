@@ -19,7 +19,7 @@ from lti_tool.circle.step import find_step, own_part
 from lti_tool.circle.wheel import Segment, segments
 from lti_tool.db import db, now
 from lti_tool.domain import Refused, cycle
-from lti_tool.domain.community import access, elsewhere, facilitating, from_template, news, sharing
+from lti_tool.domain.community import access, elsewhere, from_template, members, news, sharing
 from lti_tool.domain.community.access import Audience
 from lti_tool.domain.community.elsewhere import Other
 from lti_tool.domain.community.sharing import Received
@@ -182,7 +182,7 @@ def _for_community(page: Home, at: Here, turns: dict[str, Turn]) -> Home:
     at.follows = "home"
     first = next(iter(turns.values())) if turns else at.beside(StepRun())
     here_on = [each.facilitated_on for each in first.people.values() if each.facilitates]
-    free = facilitating.is_free_now(db.session(), at.community, here_on)
+    free = members.is_free_now(db.session(), at.community, here_on)
     may = free and _may_take_over(at)
     unguided = free and not may and not at.guides and _is_of_now(at)
     page = replace(page, sides=sides, news=news.news(first, free), free=may, unguided=unguided, former=_former(at))
@@ -248,14 +248,14 @@ def _is_of_now(at: Here) -> bool:
 
 def _former(at: Here) -> bool:
     """Whether this member can come back to facilitating, which somebody took over."""
-    return _is_of_now(at) and at.member is not None and facilitating.may_resume(at.member)
+    return _is_of_now(at) and at.member is not None and members.may_resume(at.member)
 
 
 def _may_take_over(at: Here) -> bool:
     """Whether this member may take facilitating over, where it is free."""
     if not _is_of_now(at) or at.member is None or at.member.facilitates or _former(at):
         return False
-    return facilitating.may_facilitate(db.session(), at.community, at.member)
+    return members.may_facilitate(db.session(), at.community, at.member)
 
 
 def _is_offered(at: Here, side: Step) -> bool:

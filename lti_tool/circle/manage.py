@@ -15,7 +15,7 @@ from lti_tool.circle.step import again
 from lti_tool.db import db, now
 from lti_tool.delivery import alarms
 from lti_tool.domain import Refused, cycle, outbox, participation
-from lti_tool.domain.community import access, facilitating, from_template, members, roster, twins
+from lti_tool.domain.community import access, from_template, members, roster, twins
 from lti_tool.domain.community.access import FACILITATOR, Audience
 from lti_tool.domain.community.school_days import days_off, on_or_after
 from lti_tool.domain.cycle import Turn, midnights
@@ -118,7 +118,7 @@ def name() -> str:
     found = next((member for member in there if str(member.id) == chosen), None)
     if found is None:
         raise Refused("cannot_name")
-    facilitating.name(db.session(), at.community, at.member, found)
+    members.name(db.session(), at.community, at.member, found)
     return at.url("community")
 
 

@@ -10,7 +10,7 @@ from lti_tool.circle.arrive import ensure_open
 from lti_tool.circle.home import show_home
 from lti_tool.db import db
 from lti_tool.domain import Refused
-from lti_tool.domain.community import access, facilitating, members
+from lti_tool.domain.community import access, members
 from lti_tool.domain.community.access import Audience
 from lti_tool.parts import parts
 
@@ -39,7 +39,7 @@ def _role(problem: Refused | None = None) -> Response:
         choices=members.offered(db.session(), at.community, at.member),
         present=next((name for name, choice in members.CHOICES.items() if choice == present), ""),
         # Nobody else does, or has been here: the page says what follows.
-        alone=len(facilitating.facilitators(db.session(), at.community)) < 2,
+        alone=len(members.facilitators(db.session(), at.community)) < 2,
         problem=problem,
     )
 
@@ -60,7 +60,7 @@ def stop() -> str:
     """Facilitate no longer."""
     at = _yes()
     assert at.member is not None
-    facilitating.stop(db.session(), at.community, at.member)
+    members.stop(db.session(), at.community, at.member)
     return at.url("home")
 
 
@@ -74,10 +74,10 @@ def _taking_over(problem: Refused | None = None) -> Response:
     at = here()
     assert at.member is not None
     names = dict(members.present_people(db.session(), at.community))
-    there = facilitating.facilitators(db.session(), at.community)
-    free = facilitating.is_free_now(db.session(), at.community, [each.facilitated_on for each in there])
+    there = members.facilitators(db.session(), at.community)
+    free = members.is_free_now(db.session(), at.community, [each.facilitated_on for each in there])
     why = "" if free else "guided"
-    if not facilitating.may_facilitate(db.session(), at.community, at.member):
+    if not members.may_facilitate(db.session(), at.community, at.member):
         why = f"facilitating_{at.community.facilitation}"
     return show(
         "take_over.html",
@@ -96,7 +96,7 @@ def take_over() -> str:
     """Yes: facilitate from now on."""
     at = _yes()
     assert at.member is not None
-    facilitating.take_over(db.session(), at.community, at.member)
+    members.take_over(db.session(), at.community, at.member)
     ensure_open(at)
     return at.url("home")
 
@@ -108,9 +108,9 @@ def resume() -> str:
     at, answer = here(), request.form.get("answer", "")
     assert at.member is not None
     if answer == "yes":
-        facilitating.resume(db.session(), at.community, at.member)
+        members.resume(db.session(), at.community, at.member)
     elif answer == "no":
-        facilitating.let_be(at.member)
+        members.let_be(at.member)
     else:
         raise Refused("answer_missing")
     return at.url("home")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lti_tool.db import now
 from lti_tool.domain import cycle
-from lti_tool.domain.community import away, belonging, facilitating, members, roster
+from lti_tool.domain.community import away, belonging, members, roster
 from lti_tool.domain.cycle import ending, midnights, pausing, reopening
 from lti_tool.domain.mechanisms import notes
 from lti_tool.models import Member, Moment, Person, Standing
@@ -210,11 +210,11 @@ class FrontRunner(Works):
             return
         c, me, other = self.c, self.c.members[who], self.c.members[to % len(self.c.members)]
         if how == "over":
-            self.tried(lambda: facilitating.take_over(c.session, c.community, me))
+            self.tried(lambda: members.take_over(c.session, c.community, me))
         elif how == "name":
-            self.tried(lambda: facilitating.name(c.session, c.community, me, other))
+            self.tried(lambda: members.name(c.session, c.community, me, other))
         elif how == "stop":
-            self.tried(lambda: facilitating.stop(c.session, c.community, me))
+            self.tried(lambda: members.stop(c.session, c.community, me))
         else:
             self.tried(lambda: members.correct(c.session, c.community, me, "join_and_lead", STEPS))
 

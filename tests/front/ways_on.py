@@ -5,7 +5,7 @@ import datetime as dt
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle
-from lti_tool.domain.community import away, belonging, facilitating
+from lti_tool.domain.community import away, belonging, members
 from lti_tool.domain.cycle import ending, midnights, pausing
 from lti_tool.models import Standing
 from lti_tool.steps.ending import Ending
@@ -169,7 +169,7 @@ class WaysOn(Play):
             assert free is not None
             self.clock.move_to(max(free, now()))
             if not c.members[me].facilitates:
-                assert self.tried(lambda: facilitating.take_over(c.session, c.community, c.members[me])) == ""
+                assert self.tried(lambda: members.take_over(c.session, c.community, c.members[me])) == ""
             ending.end_undecided(at.turn(me))
         assert c.cycle.closed_at is not None
         assert self.adopted() == adopted or at.run.closed_at is not None, "nothing undecided counts as adopted"

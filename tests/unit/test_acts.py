@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle, participation
-from lti_tool.domain.community import acts, facilitating, members, placing, roster, sharing
+from lti_tool.domain.community import acts, members, placing, roster, sharing
 from lti_tool.domain.cycle import put_off, restart
 from lti_tool.models import Act, Authors, ResourceLink, Standing
 from lti_tool.steps.evaluation import Evaluation
@@ -85,12 +85,12 @@ def test_names_roles_standings_roster_and_column() -> None:
         members.choose(c.session, c.community, els, "join_and_lead", STEPS)
         members.correct(c.session, c.community, els, "join", STEPS)
         members.correct(c.session, c.community, els, "join", STEPS)
-        facilitating.take_over(c.session, c.community, els)
-        facilitating.name(c.session, c.community, els, fatima)
-        facilitating.stop(c.session, c.community, els)
+        members.take_over(c.session, c.community, els)
+        members.name(c.session, c.community, els, fatima)
+        members.stop(c.session, c.community, els)
         fatima.facilitated_on = now().date() - dt.timedelta(days=40)
-        facilitating.take_over(c.session, c.community, els)
-        facilitating.resume(c.session, c.community, fatima)
+        members.take_over(c.session, c.community, els)
+        members.resume(c.session, c.community, fatima)
         members.leave(c.session, c.community, els, STEPS)
         members.come_back(c.session, c.community, els)
         karin.standing = Standing.LEADER
@@ -155,9 +155,9 @@ def test_what_is_refused_is_not_noted() -> None:
             lambda: c.reopen("waarom niet"),
             lambda: cycle.set_date(c.turn(0), now() + PAST),
             lambda: cycle.choose_authors(c.turn(0), "sometimes"),
-            lambda: facilitating.name(c.session, c.community, c.members[0], c.members[1]),
-            lambda: facilitating.stop(c.session, c.community, c.members[0]),
-            lambda: facilitating.resume(c.session, c.community, c.members[0]),
+            lambda: members.name(c.session, c.community, c.members[0], c.members[1]),
+            lambda: members.stop(c.session, c.community, c.members[0]),
+            lambda: members.resume(c.session, c.community, c.members[0]),
             lambda: members.come_back(c.session, c.community, c.members[0]),
             lambda: members.correct(c.session, c.community, c.members[0], "facilitate", STEPS),
             lambda: members.ask_again(c.session, c.community, c.members[0], c.members[1]),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import _prepare, now
 from lti_tool.domain import Refused, cycle
-from lti_tool.domain.community import away, belonging, facilitating, listing, members, roster
+from lti_tool.domain.community import away, belonging, listing, members, roster
 from lti_tool.domain.cycle import midnights, restart
 from lti_tool.domain.cycle.may_end import Lack
 from lti_tool.domain.mechanisms import rounds
@@ -448,7 +448,7 @@ def test_whoever_wrote_or_facilitates_or_is_oneself_is_not_left_out() -> None:
     with circle_of(6) as c:
         named(c, 9)
         c.do_the_task(2, "ideas")
-        facilitating.name(c.session, c.community, _facilitating(c, 0), c.members[3])
+        members.name(c.session, c.community, _facilitating(c, 0), c.members[3])
         for who, why in ((2, "heard_already"), (3, "facilitates_here"), (0, "facilitates_here")):
             with pytest.raises(Refused, match=why):
                 belonging.leave_out(cut(c), [c.members[who].id])

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.community import acts, facilitating, listed, members
+from lti_tool.domain.community import acts, listed, members
 from lti_tool.domain.school import settings
 from lti_tool.domain.school.setting_kinds import Facilitation, Name
 from lti_tool.domain.school.settings import Scope
@@ -76,29 +76,29 @@ def test_by_each_way_there_is(c: Circle, said: str | None, teaches: bool, why: s
     # Taking it over where nobody does.
     member.standing, member.facilitates, member.facilitated_on = Standing.MEMBER, False, None
     c.session.flush()
-    assert outcome(facilitating.take_over, c.session, c.community, member) == why
+    assert outcome(members.take_over, c.session, c.community, member) == why
     # Named by who facilitates.
     member.facilitates, member.opened_at = False, now()
     c.members[0].facilitates = True
     c.session.flush()
-    assert outcome(facilitating.name, c.session, c.community, c.members[0], member) == why
+    assert outcome(members.name, c.session, c.community, c.members[0], member) == why
     # Coming back to it.
     member.facilitates, member.facilitated_on = False, LONG_AGO
     c.session.flush()
-    assert outcome(facilitating.resume, c.session, c.community, member) == why
+    assert outcome(members.resume, c.session, c.community, member) == why
 
 
 @pytest.mark.parametrize("said", list(Facilitation))
 def test_a_list_and_an_administrator_have_anybody_do_it(c: Circle, said: str) -> None:
     rule(c, said)
-    facilitating.appoint(c.session, c.community, c.members[1])
+    members.appoint(c.session, c.community, c.members[1])
     listed.make(c.session, c.community, c.members[2], Role.FACILITATOR, STEPS, dt.UTC)
     members.set_standing(c.session, c.community, c.members[3], "facilitate_and_join", STEPS)
     assert [c.members[who].facilitates for who in (1, 2, 3)] == [True, True, True]
 
 
 def test_whoever_does_it_already_goes_on(c: Circle) -> None:
-    facilitating.take_over(c.session, c.community, c.members[1])
+    members.take_over(c.session, c.community, c.members[1])
     rule(c, Facilitation.NAMED)
     assert c.members[1].facilitates
     assert "facilitate" in members.offered(c.session, c.community, c.members[1])
@@ -107,8 +107,8 @@ def test_whoever_does_it_already_goes_on(c: Circle) -> None:
 def test_a_deputy_of_the_list_can_take_it_up_where_only_named_ones_may(c: Circle) -> None:
     rule(c, Facilitation.NAMED)
     listed.make(c.session, c.community, c.members[1], Role.DEPUTY, STEPS, dt.UTC)
-    assert facilitating.was_named(c.session, c.members[1])
-    facilitating.resume(c.session, c.community, c.members[1])
+    assert members.was_named(c.session, c.members[1])
+    members.resume(c.session, c.community, c.members[1])
     assert c.members[1].facilitates
     kinds = c.session.scalars(select(acts.Act.kind)).all()
     assert acts.Kind.ROLE_RESUMED in kinds

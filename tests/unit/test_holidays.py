@@ -10,7 +10,7 @@ import time_machine
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle
 from lti_tool.domain.community import acts, away, holidays
-from lti_tool.domain.community.facilitating import is_free_now
+from lti_tool.domain.community.members import is_free_now
 from lti_tool.domain.community.school_days import days_off
 from lti_tool.domain.cycle import ending, midnights
 from lti_tool.models import Act

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.community import drafts, facilitating, journal, leaving, members
+from lti_tool.domain.community import drafts, journal, leaving, members
 from lti_tool.domain.mechanisms import consent, contributions, notes
 from lti_tool.domain.thread.actions import Card
 from lti_tool.models import JournalEntry, Moment, Seat, Standing
@@ -239,7 +239,7 @@ def test_who_left_comes_back_by_yes_and_is_one_of_the_circle() -> None:
             lambda: by_oneself(c),
             lambda: members.choose(c.session, c.community, member, "join", STEPS),
             lambda: members.correct(c.session, c.community, member, "join", STEPS),
-            lambda: facilitating.take_over(c.session, c.community, member),
+            lambda: members.take_over(c.session, c.community, member),
         ):
             with pytest.raises(Refused):
                 refused()

@@ -5,7 +5,7 @@ import datetime as dt
 import time_machine
 
 from lti_tool.db import now
-from lti_tool.domain.community import facilitating, members, news
+from lti_tool.domain.community import members, news
 from lti_tool.models import Standing
 from tests.web.circle import STEPS, Circle, circle
 
@@ -21,8 +21,8 @@ def name(c: Circle, who: int) -> str:
 def test_all_read_it_but_who_did_it_and_who_is_named_is_spoken_to() -> None:
     with circle(3) as c:
         first, second, _third = c.members
-        facilitating.take_over(c.session, c.community, first)
-        facilitating.name(c.session, c.community, first, second)
+        members.take_over(c.session, c.community, first)
+        members.name(c.session, c.community, first, second)
         started, both = f"{name(c, 0)} begeleidt nu.", f"{name(c, 1)} begeleidt nu ook. Dat vroeg {name(c, 0)}."
         assert told(c, 0) == []
         assert told(c, 1) == [f"Jij begeleidt nu ook. Dat vroeg {name(c, 0)}.", started]
@@ -32,11 +32,11 @@ def test_all_read_it_but_who_did_it_and_who_is_named_is_spoken_to() -> None:
 
 def test_of_each_person_what_holds_now_is_told_and_no_more_than_three_lines() -> None:
     with circle(6) as c:
-        facilitating.take_over(c.session, c.community, c.members[0])
+        members.take_over(c.session, c.community, c.members[0])
         for other in c.members[1:4]:
-            facilitating.name(c.session, c.community, c.members[0], other)
+            members.name(c.session, c.community, c.members[0], other)
         assert len(told(c, 5)) == news.MOST
-        facilitating.stop(c.session, c.community, c.members[3])
+        members.stop(c.session, c.community, c.members[3])
         assert told(c, 5)[0] == f"{name(c, 3)} begeleidt niet meer."
         assert [line.partition(" begeleidt")[0] for line in told(c, 5)[1:]] == [name(c, 2), name(c, 1)]
         assert told(c, 5, free=True) == told(c, 5)[:1]
@@ -44,7 +44,7 @@ def test_of_each_person_what_holds_now_is_told_and_no_more_than_three_lines() ->
 
 def test_that_a_leader_was_asked_again_and_that_one_no_longer_leads_is_told_beside_it() -> None:
     with circle(4) as c:
-        facilitating.take_over(c.session, c.community, c.members[0])
+        members.take_over(c.session, c.community, c.members[0])
         c.members[1].standing = Standing.LEADER
         c.members[2].leads = True
         c.session.flush()
@@ -58,7 +58,7 @@ def test_that_a_leader_was_asked_again_and_that_one_no_longer_leads_is_told_besi
 
 def test_after_two_weeks_it_is_no_news() -> None:
     with circle(2) as c:
-        facilitating.take_over(c.session, c.community, c.members[0])
+        members.take_over(c.session, c.community, c.members[0])
         c.session.flush()
         with time_machine.travel(now() + news.NEW - dt.timedelta(minutes=1)):
             assert told(c, 1)

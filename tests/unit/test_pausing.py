@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle, outbox
-from lti_tool.domain.community import facilitating
+from lti_tool.domain.community import members
 from lti_tool.domain.community.school_days import on_or_after
 from lti_tool.domain.cycle import Turn, midnights, pausing, restart
 from lti_tool.domain.mechanisms import notes, pulse
@@ -272,25 +272,25 @@ def test_days_of_a_pause_count_for_nobody_s_absence() -> None:
         assert pause(c, 56) == ""
 
         def free() -> bool:
-            return facilitating.is_free_now(c.session, c.community, [guide.facilitated_on])
+            return members.is_free_now(c.session, c.community, [guide.facilitated_on])
 
         clock.shift(56 * DAY)
         assert not free(), "in the pause"
         assert pausing.on_day(c.session, c.cycle.id, ZONE) == "resumed"
         assert not free(), "on the first day after the summer"
         with pytest.raises(Refused, match="guided"):
-            facilitating.take_over(c.session, c.community, c.members[1])
+            members.take_over(c.session, c.community, c.members[1])
         clock.shift(18 * DAY)
         assert not free()
         clock.shift(4 * DAY)
         assert free(), "fourteen school days later"
-        assert facilitating.is_free_now(c.session, c.community, []), "nobody facilitates at all"
+        assert members.is_free_now(c.session, c.community, []), "nobody facilitates at all"
 
 
 def test_in_a_pause_a_member_takes_over_where_nobody_facilitates() -> None:
     with circle(2) as c:
         assert pause(c, 14) == ""
-        facilitating.take_over(c.session, c.community, c.members[1])
+        members.take_over(c.session, c.community, c.members[1])
         assert c.members[1].facilitates
 
 

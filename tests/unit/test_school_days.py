@@ -7,7 +7,7 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.domain.community.facilitating import ABSENCE, is_free
+from lti_tool.domain.community.members import ABSENCE, is_free
 from lti_tool.domain.community.school_days import SATURDAY, school_days
 
 DAYS = st.dates(dt.date(2025, 1, 1), dt.date(2030, 1, 1))

@@ -16,7 +16,6 @@ from lti_tool.db import now
 from lti_tool.domain import Refused
 from lti_tool.domain.community import acts, leaving, members
 from lti_tool.domain.community.circle import may_be_counted
-from lti_tool.domain.community.holding import hold
 from lti_tool.domain.community.seating import OWN
 from lti_tool.domain.cycle import StageKind, Steps, Turn, stage_of
 from lti_tool.models import Act, Community, Course, Cycle, Member, Person, Seat, Standing, StepRun
@@ -102,7 +101,7 @@ def was_asked(session: Session, community: Community) -> bool:
 
 def answer(session: Session, community: Community, by: Member, yes: bool) -> None:
     """Whether the others of the course belong too. Once they do, that is how it stays."""
-    hold(session, community)
+    members.hold(session, community)
     if community.by_roster:
         raise Refused("already_chosen")
     acts.note(session, community.id, acts.Kind.CIRCLE_BY_ROSTER, by, detail={"belongs": int(yes)})
@@ -130,7 +129,7 @@ def count(session: Session, community: Community, course: Course, by: Member, nu
 
     Refused("number_while_deciding") for fewer than before while anything is being decided: fewer would be enough then.
     """
-    hold(session, community)
+    members.hold(session, community)
     if not may_be_counted(community, course):
         raise Refused("roster_counts")
     if number > MOST:
@@ -219,7 +218,7 @@ class Cut:
 
     def begin(self) -> set[int]:
         """Let nobody else change the circle meanwhile, nor reveal anything; ids of who was heard in this cycle."""
-        hold(self.session, self.community)
+        members.hold(self.session, self.community)
         heard: set[int] = set()
         for name, run in sorted(self.runs.items(), key=lambda each: each[1].id):
             turn = Turn(self.session, self.community, self.cycle, run, self.by, self.steps)
@@ -274,7 +273,7 @@ def _take_out(cut: Cut, chosen: Collection[int], standing: Standing) -> None:
 def bring_in(session: Session, community: Community, by: Member, chosen: Collection[int]) -> None:
     """Have those belong again (ids of members) whom another's hand left out, and who have not opened it since."""
     _some(chosen)
-    hold(session, community)
+    members.hold(session, community)
     changed = session.execute(
         update(Member)
         .where(

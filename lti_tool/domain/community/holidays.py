@@ -5,8 +5,7 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from lti_tool.domain import Refused
-from lti_tool.domain.community import acts
-from lti_tool.domain.community.holding import hold
+from lti_tool.domain.community import acts, members
 from lti_tool.domain.community.school_days import Holiday, holidays
 from lti_tool.models import Community, Member
 
@@ -22,7 +21,7 @@ def enter(session: Session, community: Community, by: Member, first: dt.date, la
         raise Refused("date_passed")
     if (last - first).days >= LONGEST or (last - today).days > AHEAD:
         raise Refused("holiday_too_long")
-    hold(session, community)
+    members.hold(session, community)
     known = [each for each in holidays(community) if each[1] >= today and each != (first, last)]
     if len(known) >= MOST:
         raise Refused("holidays_enough")
@@ -31,7 +30,7 @@ def enter(session: Session, community: Community, by: Member, first: dt.date, la
 
 def remove(session: Session, community: Community, by: Member, first: str) -> None:
     """Take one out, by the first day of it as it is listed."""
-    hold(session, community)
+    members.hold(session, community)
     known = holidays(community)
     left = [each for each in known if each[0].isoformat() != first]
     if len(left) == len(known):

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
-from lti_tool.domain.community import acts, facilitating, from_template
+from lti_tool.domain.community import acts, from_template, members
 from lti_tool.domain.community.access import FACILITATING
 from lti_tool.domain.cycle import Steps
 from lti_tool.models import Community, Member, Standing
@@ -37,7 +37,7 @@ def make(session: Session, community: Community, member: Member, role: Role, ste
             # In from the next stage on, like everybody who comes later.
             member.standing, member.joined_at = Standing.MEMBER, now()
         if role == Role.FACILITATOR and not member.facilitates:
-            facilitating.take_up(member)
+            members.take_up(member)
         elif role == Role.DEPUTY and not member.facilitates and member.facilitated_on is None:
             # As whom somebody took it over from, who can come back to it.
             member.facilitated_on = now().date()
@@ -57,7 +57,7 @@ def take_back(session: Session, community: Community, member: Member, role: Role
         if member.standing == Standing.LEADER:
             member.standing = Standing.ASKED
     elif role == Role.FACILITATOR or not member.facilitates:
-        facilitating.lay_down(member)
+        members.lay_down(member)
         member.facilitated_on = now().date() if Role.DEPUTY in still else None
     if _held(member) == before:
         return False

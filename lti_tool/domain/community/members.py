@@ -1,7 +1,7 @@
 """Who takes part in a community, and as what: facilitator, member, leader. Never the LMS's roles, always its own."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVarTuple
 
@@ -10,15 +10,19 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.community import acts, away, facilitating, leaving
+from lti_tool.domain.community import acts, away, leaving
 from lti_tool.domain.community.access import FACILITATING, UNANSWERED
 from lti_tool.domain.community.circle import in_a_list
-from lti_tool.domain.community.holding import hold
-from lti_tool.domain.cycle import Steps
+from lti_tool.domain.community.school_days import NONE, days_off, school_days
+from lti_tool.domain.cycle import Steps, pausing
 from lti_tool.domain.participation import columns
+from lti_tool.domain.school.setting_kinds import Facilitation
 from lti_tool.models import Act, Community, Course, Cycle, Member, Person, Seat, Standing, StepRun
 
 Columns = TypeVarTuple("Columns")
+
+# Where nobody who facilitates was here for so many school days, any member may take it over.
+ABSENCE = 14
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,150 @@ def go_elsewhere(member: Member) -> None:
     member.away_until = member.away_since = member.away_seen_at = None
 
 
+# Facilitating
+
+
+def may_facilitate(session: Session, community: Community, member: Member) -> bool:
+    """Whether somebody may facilitate by their own word or a facilitator's, as the school set it.
+
+    What the school's list or an administrator says needs no more than that (listed.make, appoint, set_standing).
+    """
+    rule = community.facilitation or Facilitation.ANYBODY
+    if rule != Facilitation.TEACHERS:
+        return rule == Facilitation.ANYBODY
+    roles = select(Seat.launch_role, Seat.roster_role).where(
+        Seat.course_id == community.course_id, Seat.person_id == member.person_id
+    )
+    row = session.execute(roles).one_or_none()
+    return row is not None and "instructor" in row
+
+
+def _require(session: Session, community: Community, member: Member) -> None:
+    if not may_facilitate(session, community, member):
+        teachers = community.facilitation == Facilitation.TEACHERS
+        raise Refused("facilitating_teachers") if teachers else Refused("facilitating_named")
+
+
+def was_named(session: Session, member: Member) -> bool:
+    """Whether an administrator or the school's list once had this person facilitate, or deputise."""
+    kinds = (acts.Kind.ROLE_NAMED, acts.Kind.LISTED)
+    named = select(Act.id).where(Act.about_id == member.id, Act.member_id.is_(None), Act.kind.in_(kinds)).limit(1)
+    return session.scalar(named) is not None
+
+
+def facilitators(session: Session, community: Community) -> list[Member]:
+    """Who facilitates and still sits in the course, by number."""
+    query = (
+        select(Member)
+        .join(Seat, (Seat.person_id == Member.person_id) & (Seat.course_id == community.course_id))
+        .where(Member.community_id == community.id, Member.facilitates, Member.standing.in_(FACILITATING), Seat.present)
+        .order_by(Member.number)
+    )
+    return list(session.scalars(query))
+
+
+def is_free(here_on: Iterable[dt.date | None], off: Collection[dt.date] = NONE) -> bool:
+    """Whether any member may take facilitating over: nobody does it, or none of them was here for ABSENCE school days.
+
+    here_on: the day on which each who facilitates, and sits in the course, was last here.
+    """
+    today = now().date()
+    return all(day is None or school_days(day, ABSENCE, off) < today for day in here_on)
+
+
+def is_free_now(session: Session, community: Community, here_on: Collection[dt.date | None]) -> bool:
+    """The same, where holidays do not count, nor the days on which the community paused: nobody is waited for then."""
+    off = days_off(community)
+    return is_free(here_on, off) and is_free(here_on, off | pausing.days(session, community))
+
+
+def take_over(session: Session, community: Community, member: Member) -> None:
+    """Facilitate in place of those who were not here; each of them can come back beside (`resume`).
+
+    Refused("guided") while one of them was here; a second one who takes it over at the same moment reads that too.
+    """
+    # Two at once: the one who waits finds the other here.
+    hold(session, community, member)
+    if member.standing != Standing.MEMBER or member.facilitates:
+        raise Refused("cannot_take_over")
+    _require(session, community, member)
+    if not is_free_now(session, community, [each.facilitated_on for each in facilitators(session, community)]):
+        raise Refused("guided")
+    # Whoever left the course with the role has it no longer either.
+    query = select(Member).where(Member.community_id == community.id, Member.facilitates)
+    formers = session.scalars(query).all()
+    for former in formers:
+        lay_down(former)
+    take_up(member)
+    acts.note(session, community.id, acts.Kind.ROLE_TAKEN, member, detail={"over": len(formers)})
+
+
+def name(session: Session, community: Community, by: Member, to: Member) -> None:
+    """Have somebody who takes part facilitate too; Refused("not_here_yet") where they have not opened it."""
+    if not by.facilitates or to.community_id != community.id or to.standing != Standing.MEMBER or to.facilitates:
+        raise Refused("cannot_name")
+    if to.opened_at is None:
+        # Nobody facilitates before they know of it.
+        raise Refused("not_here_yet")
+    _require(session, community, to)
+    take_up(to)
+    acts.note(session, community.id, acts.Kind.ROLE_NAMED, by, about=to)
+
+
+def stop(session: Session, community: Community, member: Member) -> None:
+    """Facilitate no longer; who stood outside with it is asked what they do here."""
+    if not member.facilitates:
+        raise Refused("facilitates_not")
+    lay_down(member)
+    member.facilitated_on = None
+    acts.note(session, community.id, acts.Kind.ROLE_STOPPED, member)
+
+
+def may_resume(member: Member) -> bool:
+    """Whether somebody took facilitating over from this person, who can come back to it."""
+    return not member.facilitates and member.facilitated_on is not None
+
+
+def resume(session: Session, community: Community, member: Member) -> None:
+    """Facilitate again, beside whoever took it over."""
+    if not may_resume(member) or member.standing != Standing.MEMBER:
+        raise Refused("cannot_resume")
+    if not was_named(session, member):
+        _require(session, community, member)
+    take_up(member)
+    acts.note(session, community.id, acts.Kind.ROLE_RESUMED, member)
+
+
+def let_be(member: Member) -> None:
+    """Leave facilitating to whoever took it over."""
+    if not member.facilitates:
+        member.facilitated_on = None
+
+
+def hold(session: Session, *rows: Community | Member) -> None:
+    """Let nobody else change these until the transaction ends, and see what the one before did.
+
+    Others may refer to them meanwhile (FOR NO KEY UPDATE): whoever wrote an act of a community already, would else
+    wait here for somebody who did the same.
+    """
+    session.flush()
+    for row in rows:
+        session.refresh(row, with_for_update={"key_share": True})
+
+
+def take_up(member: Member) -> None:
+    """Have somebody facilitate from today on; who calls it notes the act."""
+    member.facilitates, member.facilitated_on = True, now().date()
+
+
+def lay_down(member: Member) -> None:
+    """Have somebody facilitate no longer; who calls it notes the act."""
+    member.facilitates = False
+    if member.standing == Standing.OUTSIDE:
+        # Without the role there is nothing left to do from outside: ask again.
+        member.standing = Standing.ASKED
+
+
 # What somebody does here
 
 
@@ -115,19 +263,19 @@ def offered(session: Session, community: Community, member: Member) -> list[str]
     """
     if member.standing not in FACILITATING | {Standing.ASKED}:
         return []
-    may = member.facilitates
+    facilitating = member.facilitates
     if member.standing == Standing.ASKED:
         roles = session.execute(
             select(Seat.launch_role, Seat.roster_role).where(
                 Seat.course_id == community.course_id, Seat.person_id == member.person_id
             )
         ).one()
-        here_on = [each.facilitated_on for each in facilitating.facilitators(session, community)]
-        free = facilitating.is_free_now(session, community, here_on)
-        may = may or "instructor" in roles or facilitating.may_resume(member) or free
-        if not facilitating.may_facilitate(session, community, member):
-            may = facilitating.may_resume(member) and facilitating.was_named(session, member)
-    return [name for name, choice in CHOICES.items() if may or not choice.facilitates]
+        here_on = [each.facilitated_on for each in facilitators(session, community)]
+        free = is_free_now(session, community, here_on)
+        facilitating = facilitating or "instructor" in roles or may_resume(member) or free
+        if not may_facilitate(session, community, member):
+            facilitating = may_resume(member) and was_named(session, member)
+    return [name for name, choice in CHOICES.items() if facilitating or not choice.facilitates]
 
 
 def choose(session: Session, community: Community, member: Member, chosen: str, steps: Steps) -> None:
@@ -167,7 +315,7 @@ def _offered(session: Session, community: Community, member: Member, chosen: str
 
 def _become(session: Session, community: Community, member: Member, choice: Choice, steps: Steps) -> None:
     if choice.facilitates and not member.facilitates:
-        kind = acts.Kind.ROLE_RESUMED if facilitating.may_resume(member) else acts.Kind.ROLE_TAKEN
+        kind = acts.Kind.ROLE_RESUMED if may_resume(member) else acts.Kind.ROLE_TAKEN
         acts.note(session, community.id, kind, member)
     elif member.facilitates and not choice.facilitates:
         acts.note(session, community.id, acts.Kind.ROLE_STOPPED, member)
@@ -176,7 +324,7 @@ def _become(session: Session, community: Community, member: Member, choice: Choi
 
 def _set(session: Session, community: Community, member: Member, choice: Choice, steps: Steps) -> None:
     if choice.facilitates and not member.facilitates:
-        facilitating.take_up(member)
+        take_up(member)
     elif not choice.facilitates:
         member.facilitates, member.facilitated_on = False, None
     if choice.standing == Standing.MEMBER != member.standing:
@@ -231,6 +379,19 @@ def ask_unknown(session: Session, course: Course, since: dt.datetime | None) -> 
 ASK = "ask"
 
 
+def appoint(session: Session, community: Community, to: Member) -> None:
+    """Have somebody facilitate whom an administrator names, who knows it by the first page they open.
+
+    Refused("cannot_appoint") for who left the circle or follows as school leader: they are asked first.
+    """
+    if to.facilitates or to.standing in (Standing.APART, Standing.LEADER):
+        raise Refused("cannot_appoint")
+    if to.standing in (Standing.ASKED, Standing.ELSEWHERE):
+        to.standing = Standing.OUTSIDE
+    take_up(to)
+    acts.note(session, community.id, acts.Kind.ROLE_NAMED, None, about=to)
+
+
 def set_standing(session: Session, community: Community, member: Member, chosen: str, steps: Steps) -> None:
     """Correct what somebody does here (CHOICES), or have them asked anew (ASK).
 
@@ -261,7 +422,7 @@ def leave(session: Session, community: Community, member: Member, steps: Steps) 
     if member.standing != Standing.MEMBER:
         raise Refused("not_a_member")
     if member.facilitates:
-        facilitating.stop(session, community, member)
+        stop(session, community, member)
     member.standing, member.facilitated_on = Standing.APART, None
     leaving.clear(session, community, [member.id], steps)
     acts.note(session, community.id, acts.Kind.CIRCLE_LEFT, member)

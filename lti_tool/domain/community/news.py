@@ -162,7 +162,7 @@ _NEW = (
 def news(turn: Turn, free: bool) -> list[Text]:
     """What others did lately, the newest first, in whole sentences; of each person what holds now.
 
-    free: whether facilitating is free to be taken over (facilitating.is_free): then nobody is said to do it.
+    free: whether facilitating is free to be taken over (members.is_free): then nobody is said to do it.
     """
     me = turn.member.id if turn.member else 0
     keys = {"community": turn.community.id, "since": now() - NEW, "me": me, "cycle": turn.cycle.id}

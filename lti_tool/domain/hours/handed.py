@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused
-from lti_tool.domain.community.holding import hold
+from lti_tool.domain.community import members
 from lti_tool.models import Community, Member, Seat, Standing
 from lti_tool.models.hours import HoursEntry, HoursHanded
 
@@ -54,7 +54,7 @@ def of_whom(session: Session, person_id: int) -> list[Member]:
 def hand(session: Session, member: Member, token_hash: str) -> dt.datetime:
     """Keep an address by its hash; returns until when it is good. Refused("hours_handed") where none is offered."""
     # Two forms at once make one.
-    hold(session, member)
+    members.hold(session, member)
     if not is_offered(session, member):
         raise Refused("hours_handed")
     until = now() + GOOD_FOR

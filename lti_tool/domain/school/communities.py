@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, removal
-from lti_tool.domain.community import elsewhere, facilitating, members, roster
+from lti_tool.domain.community import elsewhere, members, roster
 from lti_tool.domain.community.access import FACILITATING, UNANSWERED
 from lti_tool.domain.community.circle import called, in_a_list
-from lti_tool.domain.community.holding import hold
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import schools
 from lti_tool.domain.school.trail import Actor, Kind
@@ -91,14 +90,14 @@ def name_facilitator(session: Session, by: Actor, community: Community, person_i
 
     Who comes to the community by it stands outside until they say otherwise: facilitating gives nobody a voice.
     """
-    hold(session, community)
+    members.hold(session, community)
     sits = select(Seat.id).filter_by(course_id=community.course_id, person_id=person_id, present=True)
     if session.scalar(sits) is None:
         raise Refused("cannot_appoint")
     member = session.scalars(select(Member).filter_by(community_id=community.id, person_id=person_id)).one_or_none()
     if member is None:
         member = roster.seat_in(session, community, person_id, Standing.OUTSIDE)
-    facilitating.appoint(session, community, member)
+    members.appoint(session, community, member)
     session.flush()
     elsewhere.seat_also(session, member)
     schools.note(session, Kind.FACILITATOR_NAMED, by, community, about_id=person_id)
@@ -129,7 +128,7 @@ def archive(session: Session, by: Actor, community: Community) -> None:
 
     Refused("cycle_still_open") while one is open.
     """
-    hold(session, community)
+    members.hold(session, community)
     if community.archived_at is not None:
         return
     under_way = select(Cycle.id).where(Cycle.community_id == community.id, Cycle.closed_at.is_(None))
@@ -141,7 +140,7 @@ def archive(session: Session, by: Actor, community: Community) -> None:
 
 def restore(session: Session, by: Actor, community: Community) -> None:
     """Take an archived community up again."""
-    hold(session, community)
+    members.hold(session, community)
     if community.archived_at is None:
         return
     community.archived_at = None
@@ -179,7 +178,7 @@ def delete(session: Session, by: Actor, community: Community) -> None:
 
     Refused("has_hours") where somebody's hours hang on it: these are theirs, and such a community can be archived.
     """
-    hold(session, community)
+    members.hold(session, community)
     goes = _goes(session, community)
     if goes.count("hours_entry"):
         raise Refused("has_hours")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, emptying, outbox
-from lti_tool.domain.community.holding import hold
+from lti_tool.domain.community import members
 from lti_tool.domain.cycle import Steps
 from lti_tool.domain.school import schools, settings
 from lti_tool.domain.school.setting_kinds import Name
@@ -204,7 +204,7 @@ def _without_grace(session: Session, moment: dt.datetime) -> list[ColumnElement[
 def _one(session: Session, community_id: int, steps: Steps, named: Sequence[str]) -> bool:
     """Whether it was still to be done, once nobody else could change it."""
     community = session.get_one(Community, community_id)
-    hold(session, community)
+    members.hold(session, community)
     still = over(session, named, Community.id == community_id)
     if not still or still[0].emptied or not _is_due(still[0], now()):
         return False

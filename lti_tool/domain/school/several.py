@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.domain import Refused, cycle, removal
-from lti_tool.domain.community import acts, elsewhere, facilitating, from_template, leaving, members, roster, seating
+from lti_tool.domain.community import acts, elsewhere, from_template, leaving, members, roster, seating
 from lti_tool.domain.community.access import FACILITATING
 from lti_tool.domain.community.circle import called, in_a_list
 from lti_tool.domain.community.seating import OWN
@@ -144,7 +144,7 @@ def hold(session: Session, *held: Community) -> None:
     for course_id in sorted({each.course_id for each in held}):
         course = session.get_one(Course, course_id)
         session.refresh(course, with_for_update={"key_share": True})
-    hold(session, *sorted(held, key=lambda each: each.id))
+    members.hold(session, *sorted(held, key=lambda each: each.id))
 
 
 def refuse_if_busy(session: Session, *these: Community) -> None:
@@ -272,7 +272,7 @@ def _split_off(
         if guide is None:
             guide = seat(session, new, were[part.facilitator])
             guide.standing, guide.by_hand, guide.sits = Standing.OUTSIDE, True, False
-        facilitating.appoint(session, new, guide)
+        members.appoint(session, new, guide)
         session.flush()
         if guide.opened_at is not None:
             from_template.begin(session, new, steps, guide, zone)
@@ -366,7 +366,7 @@ def join(
     for who in _by_lot([each.person_id for each in planned.comes]):
         member = seat(session, into, were[who], as_before=planned.untouched)
         if were[who].facilitates and not member.facilitates and member.standing in FACILITATING:
-            facilitating.take_up(member)
+            members.take_up(member)
     if into.headcount:
         into.headcount = max(into.headcount, len(sitting(session, into)))
     if gone.course_id == into.course_id:
